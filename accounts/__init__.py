@@ -1,0 +1,1 @@
+"""Talking to servers: IMAP, SMTP, discovery, secrets, the engine."""

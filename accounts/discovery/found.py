@@ -1,0 +1,73 @@
+"""What discovery finds and how it tells of its progress."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.settings import Server
+
+STEPS = ("presets", "srv", "autoconfig", "ispdb", "mx", "guesses")
+"""The ways to find servers, the most trusted first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One way to find servers, and how far it is."""
+
+    name: str
+    """One of STEPS."""
+    state: str
+    """running, ok, failed (`values` has the `error`'s id) or skipped (`values` has `reason`: not-needed, late)."""
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+Report = Callable[[Step], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something to know about the provider; `tui` has the sentence for the id.
+
+    app-password, oauth-only, enable-imap, bridge, no-imap, paid-only, own-password: see presets.toml;
+    instructions: the provider's page on it; other-domain: the server `host` is not below the address's domain,
+    and nothing but DNS said so; certificate-name: `host` answers, but its certificate is for another name;
+    not-found: nothing answered, the values are the usual ones; certificate: connected, the name fits.
+    """
+
+    id: str
+    url: str = ""
+    host: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """Servers for an address. Every value is a proposal that a person sees and can correct."""
+
+    address: str
+    source: str
+    """One of STEPS, or `usual`: nothing was found, these are the usual names."""
+    incoming: Server | None = None
+    outgoing: Server | None = None
+    outgoing_source: str = ""
+    """Where the outgoing server comes from, if it is another source."""
+    provider: str = ""
+    user_form: str = "address"
+    """address or local: what the servers take as user name."""
+    probed: bool = False
+    """Whether both servers were connected to, with a good certificate for their names."""
+    notes: tuple[Note, ...] = ()
+    sent_copy: str = "server"
+    per_day: int = 0
+    """Mails a day that the provider lets through; 0: not known."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether there is a server for both directions."""
+        return self.incoming is not None and self.outgoing is not None
+
+
+def user_of(address: str, form: str) -> str:
+    """The user name: the address, or (`local`) the part before the @."""
+    return address.rpartition("@")[0] if form == "local" else address

@@ -1,0 +1,92 @@
+"""What screens, commands and the engine say to each other over the Unix socket.
+
+One JSON object a line (UTF-8, at most LONGEST bytes). Whatever must survive is in the store; a lost line is harmless.
+
+The caller begins with `{"hello": VERSION, "role": "screen" | "command"}`, the engine answers
+`{"hello": VERSION, "pid": …, "version": …}`. Then requests `{"id": n, "do": …}`, answered in any order by
+`{"id": n, "ok": …}` or `{"id": n, "error": {"class", "id", "values"}}`:
+
+=========  =============================  ==================================================================
+do         with                           answer
+=========  =============================  ==================================================================
+status                                    pid, since, accounts (uid → state, pending), outbox counts
+look                                      true: operations, outbox or drafts have changed, hurry
+sync       accounts: list of ids or null  after a full pass: a list of results as `correio sync --json`
+fetch      message: row id, section: ""   true once the body (or one part) is in the store
+password   credential, password           true: kept in memory until the engine leaves
+reload                                    true: the settings file has changed
+leave                                     true, then the engine ends; every version understands this
+=========  =============================  ==================================================================
+
+Events go to screens, at any time: `{"event": "progress", "account", "folder", "what", "done", "total"}`,
+`{"event": "changed"}` (the store), `{"event": "state", "account", "state"}`,
+`{"event": "password", "credential", "server", "user"}` (somebody should type it) and `{"event": "outbox", "id", "state"}`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import struct
+import sys
+import threading
+from typing import Any
+
+VERSION = 1
+LONGEST = 4 * 1024 * 1024
+"""Bytes of a line; a longer one ends the connection."""
+
+Message = dict[str, Any]
+
+
+class Line:
+    """One end of a connection: sends and receives whole messages. Not for two readers at once."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self.sock = sock
+        self._buffer = bytearray()
+        self._sending = threading.Lock()
+
+    def send(self, message: Message) -> None:
+        """Send one message. OSError when the other side is gone."""
+        data = json.dumps(message, default=str, separators=(",", ":")).encode() + b"\n"
+        with self._sending:  # answers and events come from several threads
+            self.sock.sendall(data)
+
+    def receive(self) -> Message | None:
+        """The next message; None at the end, for nonsense, and for a line longer than LONGEST."""
+        while True:
+            end = self._buffer.find(b"\n")
+            if end >= 0:
+                line = bytes(self._buffer[:end])
+                del self._buffer[: end + 1]
+                try:
+                    found = json.loads(line)
+                except ValueError:
+                    return None
+                return found if isinstance(found, dict) else None
+            if len(self._buffer) > LONGEST:
+                return None
+            data = self.sock.recv(65536)
+            if not data:
+                return None
+            self._buffer += data
+
+    def close(self) -> None:
+        """End the connection; a reader in another thread wakes up."""
+        try:
+            self.sock.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            self.sock.close()  # already gone: nothing is left to wake
+            return
+        self.sock.close()
+
+
+def same_user(sock: socket.socket) -> bool:
+    """Whether the other end of a Unix socket runs as this user (SO_PEERCRED, or LOCAL_PEERCRED on macOS and BSD)."""
+    if sys.platform.startswith("linux"):
+        _, uid, _ = struct.unpack("3i", sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i")))
+        return bool(uid == os.getuid())
+    data = sock.getsockopt(0, 1, 76)  # SOL_LOCAL, LOCAL_PEERCRED: struct xucred { version, uid, … }
+    return bool(struct.unpack_from("2i", data)[1] == os.getuid())

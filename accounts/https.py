@@ -1,0 +1,75 @@
+"""Fetching a small page over https, dialled like everything else."""
+
+from __future__ import annotations
+
+import http.client
+from urllib.parse import urljoin, urlsplit
+
+from accounts.deadline import Deadline, guarded
+from accounts.dial import Endpoint, Resolver, ascii_host, dial, network_error
+from core.errors import NetworkError, ProtocolError, ServerRefused
+
+LIMIT = 256 * 1024
+REDIRECTS = 3
+
+
+def get(url: str, deadline: Deadline, *, resolver: Resolver | None = None, trust: str = "system", limit: int = LIMIT) -> bytes:
+    """The body behind an https address, at most `limit` bytes.
+
+    Follows three redirects, to https only. Raises NetworkError or TLSError as `dial` does, ServerRefused
+    `http-status` (`code`), ProtocolError `not-https`, `page-too-long`, `too-many-redirects`, `bad-answer`.
+    """
+    for _ in range(REDIRECTS + 1):
+        answer = _ask(url, deadline, resolver, trust, limit)
+        if isinstance(answer, bytes):
+            return answer
+        url = urljoin(url, answer)
+    raise ProtocolError("too-many-redirects", server=urlsplit(url).hostname, answer=url)
+
+
+def _ask(url: str, deadline: Deadline, resolver: Resolver | None, trust: str, limit: int) -> bytes | str:
+    """The body, or the address that the server sends us to."""
+    endpoint, path = _parts(url, trust)
+    sock = dial(endpoint, deadline, resolver)
+    connection = http.client.HTTPConnection(endpoint.host, endpoint.port)
+    connection.sock = sock
+    try:
+        with guarded(sock, deadline.left(endpoint.name), endpoint.name):
+            connection.request("GET", path, headers=_headers(endpoint))
+            answer = connection.getresponse()
+            if 300 <= answer.status < 400 and (target := answer.getheader("Location")):
+                return target
+            if answer.status != 200:
+                raise ServerRefused("http-status", server=endpoint.name, answer=answer.reason, code=answer.status)
+            body = answer.read(limit + 1)
+            if len(body) <= limit and answer.length:
+                raise ProtocolError("bad-answer", server=endpoint.name, answer="cut off")
+    except OSError as error:
+        raise network_error(endpoint.name, error) from error
+    except http.client.HTTPException as error:
+        raise ProtocolError("bad-answer", server=endpoint.name, answer=type(error).__name__) from error
+    finally:
+        connection.close()
+    if len(body) > limit:
+        raise ProtocolError("page-too-long", server=endpoint.name, answer="")
+    return body
+
+
+def _headers(endpoint: Endpoint) -> dict[str, str]:
+    host = endpoint.host if endpoint.port == 443 else endpoint.name
+    return {"Host": host, "User-Agent": "Correio", "Accept": "text/xml, */*", "Connection": "close"}
+
+
+def _parts(url: str, trust: str) -> tuple[Endpoint, str]:
+    try:
+        parts = urlsplit(url)
+        host, port = ascii_host(parts.hostname or ""), parts.port or 443
+    except ValueError as error:
+        raise ProtocolError("bad-answer", server="", answer=url[:200]) from error
+    if parts.scheme != "https" or not host:
+        raise ProtocolError("not-https", server=host, answer=url[:200])
+    path = parts.path or "/"
+    target = f"{path}?{parts.query}" if parts.query else path
+    if not target.isascii() or any(letter <= " " or letter == "\x7f" for letter in target):
+        raise NetworkError("unknown-host", server=host, host=host, answer=url[:200])
+    return Endpoint(host, port, "tls", trust), target

@@ -1,0 +1,190 @@
+"""An IMAP account as something that mail comes from: `accounts.incoming.Incoming`."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator
+
+from accounts.dial import Resolver
+from accounts.imap import bodies, folder_state, idle
+from accounts.imap.body_pass import fetch_bodies, limit_of
+from accounts.imap.folder_list import Status, status, update
+from accounts.imap.folder_pass import FolderPass
+from accounts.imap.replay import replay
+from accounts.imap.session import Session
+from accounts.imap.work import Work
+from accounts.incoming import Report, SecretFor, SyncResult
+from core.errors import NetworkError, NotFound, ServerRefused
+from core.settings.schema import Account
+from core.store import folders, notices
+from core.store.database import Database
+from core.store.folders import Folder
+
+
+class ImapAccount:
+    """One account over one connection. See `accounts.incoming.Incoming` for what the methods promise."""
+
+    def __init__(
+        self, settings: Account, secret: SecretFor, db: Database, row: int, report: Report, *,
+        clock: Callable[[], float] = time.time, resolver: Resolver | None = None,
+    ) -> None:  # fmt: skip
+        if settings.incoming is None:
+            raise NotFound("no-incoming-server", what="server", name=settings.name)
+        self.settings = settings
+        self.server = settings.incoming
+        self.db = db
+        self.row = row
+        self.breathe: Callable[[], None] = lambda: None
+        self._secret = secret
+        self._report = report
+        self._clock = clock
+        self._resolver = resolver
+        self._session: Session | None = None
+        self._work: Work | None = None
+        self._busy = 0
+        self._cancelled = False
+        self._bell = idle.Bell()
+
+    # life ---------------------------------------------------------------------------------------------
+
+    @property
+    def busy(self) -> bool:
+        """Whether a pass is going on."""
+        return self._busy > 0
+
+    def open(self) -> None:
+        """Connect and log in."""
+        self._ready()
+
+    def close(self) -> None:
+        """Log out and close the line."""
+        session, self._session, self._work = self._session, None, None
+        if session is not None:
+            session.close()
+
+    def cancel(self) -> None:
+        """End whatever is running; the account is of no more use then."""
+        self._cancelled = True
+        self._bell.ring()
+        session = self._session
+        if session is not None:
+            session.cancel()
+
+    def wake(self) -> None:
+        """End a running `wait`, or the next one."""
+        self._bell.ring()
+
+    def _ready(self) -> Work:
+        """The work over a session that is alive."""
+        if self._cancelled:
+            raise NetworkError("cancelled", server=self.server.host, answer="")
+        if self._session is not None and self._work is not None and not self._session.broken:
+            return self._work
+        self.close()
+        session = Session(self.server, resolver=self._resolver, clock=self._clock)
+        self._session = session
+        session.open(self._secret)
+        self._work = Work(session, self.db, self.row, self._report, self._breathe, self._clock)
+        return self._work
+
+    def _breathe(self) -> None:
+        if self._cancelled:
+            raise NetworkError("cancelled", server=self.server.host, answer="")
+        self.breathe()
+
+    @contextlib.contextmanager
+    def _pass(self) -> Iterator[Work]:
+        work = self._ready()
+        self._busy += 1
+        try:
+            yield work
+        finally:
+            self._busy -= 1
+
+    # work ---------------------------------------------------------------------------------------------
+
+    def sync(self) -> SyncResult:
+        """A full pass over everything."""
+        if self._session is not None and folder_state.second_look_due(
+            self.db, self.row, connected=self._session.opened, now=self._clock()
+        ):
+            self.close()
+        with self._pass() as work:
+            replay(work)
+            work.tell("folders", 0)
+            listed, told = update(work, self.settings.folders)
+            result = SyncResult()
+            # First what people look at: the headers of every folder, then bodies, the Inbox before the others.
+            for folder in listed:
+                if not self._unchanged(folder, told.get(folder.id)):
+                    result += self._headers(work, folder)
+            for folder in listed:
+                result += self._bodies(work, folder)
+            self._pass_on_alerts(work)
+            return result
+
+    def sync_folder(self, folder: int) -> SyncResult:
+        """Bring one folder up to date."""
+        with self._pass() as work:
+            here = folders.get(self.db, folder)
+            result = SyncResult()
+            if not work.session.can("CONDSTORE") or not self._unchanged(here, status(work, here)):
+                result = self._headers(work, here)
+            return result + self._bodies(work, here)
+
+    def replay(self) -> int:
+        """Carry out what the journal has waiting."""
+        return replay(self._ready())
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for news in the Inbox."""
+        work = self._ready()
+        inbox = folders.by_role(self.db, self.row, "inbox")
+        return idle.wait(work, inbox, seconds, self._bell)
+
+    def fetch(self, message: int, section: str = "") -> None:
+        """Bring a message, one part of it, or with `*` all of it."""
+        work = self._ready()
+        if section == "*":
+            bodies.fetch_raw(work, message)
+        elif section:
+            bodies.fetch_part(work, message, section)
+        else:
+            bodies.fetch_message(work, message)
+
+    # inside -------------------------------------------------------------------------------------------
+
+    def _headers(self, work: Work, folder: Folder) -> SyncResult:
+        try:
+            result = FolderPass(work, folder).run()
+        except ServerRefused as error:
+            # Listed, but not to be opened: a shared folder without rights, or just deleted by somebody.
+            if error.values.get("command") != "SELECT":
+                raise
+            return SyncResult()
+        if result.new and limit_of(self.settings.keep, self._clock()) is not None:
+            folder_state.note(self.db, folder.id, "bodies", None)
+        return result
+
+    def _bodies(self, work: Work, folder: Folder) -> SyncResult:
+        before = work.session.received
+        fetch_bodies(work, folder, self.settings.keep)
+        return SyncResult(bytes=work.session.received - before)
+
+    def _unchanged(self, folder: Folder, told: Status | None) -> bool:
+        """Whether STATUS says what the store knows already. Only servers that count changes can say that."""
+        if told is None or told.modseq is None:
+            return False
+        state = folder_state.read(self.db, folder.id)
+        if (told.uidvalidity, told.uidnext, told.modseq) != (state.uidvalidity, state.uidnext, state.modseq):
+            return False
+        if folder_state.noted(self.db, folder.id, "waiting") is not None:
+            return False
+        return folder_state.known_below(self.db, folder.id, told.uidnext or 0) == told.messages
+
+    def _pass_on_alerts(self, work: Work) -> None:
+        alerts, work.session.alerts = work.session.alerts, []
+        for words in dict.fromkeys(alerts):
+            with self.db.write():
+                notices.add(self.db, ServerRefused("server-alert", server=self.server.host, answer=words, code="ALERT"), self.row)

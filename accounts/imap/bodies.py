@@ -1,0 +1,195 @@
+"""Bodies from the server into the store: what a reader needs when a message is opened, single parts, whole mails."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from accounts.imap.structure import parts_of
+from accounts.imap.work import Work
+from core import arrival
+from core import message as mail
+from core.errors import NotFound, ProtocolError
+from core.flags import Mark
+from core.header import header_block, header_hash
+from core.part import Part, marks_of
+from core.store import bodies, folders, messages
+
+SMALL = 256 * 1024
+"""Bytes up to which a mail is fetched whole when it is opened."""
+LARGE = 1024 * 1024
+"""Bytes from which a pass over a folder fetches only the texts of a mail."""
+LARGEST = 512 * 1024 * 1024
+PIECE = 256 * 1024
+"""Bytes that are asked for at a time, so that progress shows and cancelling works."""
+
+
+def fetch_message(work: Work, message: int) -> None:
+    """Bring what the reader needs: a small mail whole, of a large one the structure and the texts.
+
+    Signed and encrypted mail is fetched whole, for only the whole can be verified. NotFound `message-gone` when the
+    server no longer has it.
+    """
+    known = messages.get(work.db, message)
+    if known.body == 2:
+        return
+    if known.size <= SMALL:
+        fetch_raw(work, message)
+        return
+    parts = _structure(work, message)
+    if marks_of(parts) & (Mark.SIGNED | Mark.ENCRYPTED):
+        fetch_raw(work, message)
+        return
+    _fetch_texts(work, message, parts)
+
+
+def fetch_part(work: Work, message: int, section: str) -> None:
+    """Bring one part, still in its transfer encoding. NotFound `message-gone` or `no-such-part`."""
+    if messages.get(work.db, message).body == 2 or bodies.part(work.db, message, section) is not None:
+        return
+    parts = _structure(work, message)
+    part = next((part for part in parts if part.section == section), None)
+    if part is None:
+        raise NotFound("no-such-part", what="part", name=section)
+    uid = _open_at(work, message)
+    data = _in_pieces(work, uid, section, part.size)
+    with work.db.write():
+        bodies.put_part(work.db, message, section, data)
+
+
+def fetch_raw(work: Work, message: int) -> None:
+    """Bring the whole mail, byte for byte. NotFound `message-gone`."""
+    known = messages.get(work.db, message)
+    if known.body == 2:
+        return
+    uid = _open_at(work, message)
+    raw = _in_pieces(work, uid, "", known.size)
+    if arrive(work, _place(work, message)[0], uid, message, raw) != message:
+        raise NotFound("message-gone", what="message", name=str(message))
+
+
+def arrive(work: Work, folder: int, uid: int, message: int, raw: bytes) -> int:
+    """Store the bytes of a mail; the row id of the message they belong to.
+
+    Where they contradict the header that was told before, the placement gets a message of its own: what is stored
+    under a message is never replaced by something else.
+    """
+    db = work.db
+    with db.write():
+        row = db.one("SELECT hash, size, body, received FROM message WHERE id = ?", (message,))
+        if row is None or row[2] == 2:
+            return message
+        # RFC822.SIZE is an estimate on some servers: the hash holds whatever size was told.
+        if header_hash(header_block(raw), row[1]) == row[0]:
+            arrival.arrive_body(db, message, raw)
+            return message
+        own = arrival.keep_mail(db, work.account, raw, internal=row[3])
+        db.run(
+            "UPDATE placement SET (message, thread, received) = (SELECT id, thread, received FROM message WHERE id = ?)"
+            " WHERE folder = ? AND uid = ?",
+            (own, folder, uid),
+        )
+        db.run("UPDATE message SET orphaned = NULL WHERE id = ?", (own,))
+        db.run(
+            "UPDATE message SET orphaned = ? WHERE id = ? AND NOT EXISTS (SELECT 1 FROM placement WHERE message = ?)",
+            (int(work.clock()), message, message),
+        )
+        return own
+
+
+def fetch_texts(work: Work, message: int) -> None:
+    """Bring the structure and the texts of a large mail. NotFound `message-gone`."""
+    _fetch_texts(work, message, _structure(work, message))
+
+
+def _fetch_texts(work: Work, message: int, parts: Sequence[Part]) -> None:
+    db = work.db
+    wanted = {part.section: part for part in (*mail.bodies(parts), *mail.bodies(parts, prefer_html=True))}
+    missing = [part for part in wanted.values() if bodies.part(db, message, part.section) is None]
+    texts = {}
+    if missing:
+        uid = _open_at(work, message)
+        for part in missing:
+            texts[part.section] = _in_pieces(work, uid, part.section, part.size)
+    with db.write():
+        for section, data in texts.items():
+            bodies.put_part(db, message, section, data)
+        db.run("UPDATE message SET body = max(body, 1) WHERE id = ?", (message,))
+    _index(work, message, parts)
+
+
+def _index(work: Work, message: int, parts: Sequence[Part]) -> None:
+    """Make the texts that are here searchable, and the names of the attachments."""
+    db = work.db
+    texts = []
+    for part in mail.bodies(parts):
+        data = bodies.part(db, message, part.section)
+        if data is not None:
+            text = mail.text_of(data, part)
+            if part.type == "text/html":
+                from core.html import html_to_text
+
+                text = html_to_text(text)
+            texts.append(text)
+    names = [part.name for part in mail.attachments(parts) if part.name]
+    arrival.arrive_texts(db, message, "\n".join(texts), names, marks_of(parts))
+
+
+def _structure(work: Work, message: int) -> tuple[Part, ...]:
+    """The parts of a mail, asked for where they are not known."""
+    known = bodies.structure(work.db, message)
+    if known:
+        return known
+    uid = _open_at(work, message)
+    told = mail_commands.fetch_one(work.session, uid, "(UID BODYSTRUCTURE)", PIECE)
+    if told is None:
+        raise NotFound("message-gone", what="message", name=str(message))
+    parts = parts_of(told.structure)
+    with work.db.write():
+        bodies.put_structure(work.db, message, parts)
+        arrival.arrive_marks(work.db, message, marks_of(parts))
+    return parts
+
+
+def _open_at(work: Work, message: int) -> int:
+    """Open a folder that has the message; its UID there."""
+    folder, uid, uidvalidity = _place(work, message)
+    here = folders.get(work.db, folder)
+    if work.open(here).uidvalidity != uidvalidity:
+        raise NotFound("message-gone", what="message", name=str(message))
+    return uid
+
+
+def _place(work: Work, message: int) -> tuple[int, int, int]:
+    row = work.db.one(
+        "SELECT f.id, p.uid, f.uidvalidity FROM placement p JOIN folder f ON f.id = p.folder"
+        " WHERE p.message = ? AND p.uid IS NOT NULL AND f.selectable = 1 ORDER BY p.hidden, p.id LIMIT 1",
+        (message,),
+    )
+    if row is None:
+        raise NotFound("message-gone", what="message", name=str(message))
+    return row[0], row[1], row[2]
+
+
+def _in_pieces(work: Work, uid: int, section: str, size: int) -> bytes:
+    """BODY.PEEK[section] in pieces when it is large: `size` is what the server said, the last piece tells the truth."""
+    if size <= PIECE:
+        return _piece(work, uid, section, "", size)
+    taken = bytearray()
+    while len(taken) <= LARGEST:
+        work.tell("fetch", len(taken), size)
+        piece = _piece(work, uid, section, f"<{len(taken)}.{PIECE}>", PIECE)
+        taken += piece[:PIECE]
+        if len(piece) < PIECE:
+            break
+    work.tell("fetch", len(taken), max(size, len(taken)))
+    return bytes(taken)
+
+
+def _piece(work: Work, uid: int, section: str, span: str, size: int) -> bytes:
+    told = mail_commands.fetch_one(work.session, uid, f"(UID BODY.PEEK[{section}]{span})", size)
+    if told is None or section not in told.body:
+        if told is None:
+            raise NotFound("message-gone", what="message", name=str(uid))
+        raise ProtocolError("answer-senseless", server=work.session.name, answer=f"BODY[{section}]")
+    return told.body[section]
+

@@ -1,0 +1,127 @@
+"""Bodies of a folder by the account's policy (`headers`, `days:N`, `all`), newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from accounts.imap import bodies, folder_state
+from accounts.imap.work import Work
+from core import idset
+from core.errors import NotFound
+from core.store.folders import Folder
+
+PAGE = 1000
+BATCH_BYTES = 1024 * 1024
+BATCH_MAILS = 200
+STRETCH = 4
+DAY = 86_400
+
+Wanted = tuple[int, int, int]
+"""UID, message row id, size."""
+
+
+def limit_of(keep: str, now: float) -> int | None:
+    """Received time (unix seconds) from which on bodies are kept; None for none."""
+    if keep == "all":
+        return 0
+    if keep.startswith("days:") and keep[5:].isdigit():
+        return int(now) - int(keep[5:]) * DAY
+    return None
+
+
+def fetch_bodies(work: Work, folder: Folder, keep: str) -> int:
+    """Bring the bodies that the policy wants and the store has not; how many mails.
+
+    The note `bodies` says that nothing has arrived since this was last done to its end: then there is nothing to do.
+    """
+    since = limit_of(keep, work.clock())
+    if since is None or folder_state.noted(work.db, folder.id, "bodies") == keep:
+        return 0
+    below = 2 if keep == "all" else 1
+    total = int(work.db.value(_COUNT, (folder.id, below, since)))
+    done = 0
+    for page in _pages(work, (folder.id, below, since)):
+        small = [one for one in page if keep == "all" or one[2] <= bodies.LARGE]
+        done += _bring(work, folder, small, done, total)
+        for one in page:
+            if keep != "all" and one[2] > bodies.LARGE:
+                done += _texts(work, one)
+                work.breathe()
+    folder_state.note(work.db, folder.id, "bodies", keep)
+    return done
+
+
+_WANTED = (
+    " FROM placement p JOIN message m ON m.id = p.message"
+    " WHERE p.folder = ? AND p.hidden = 0 AND p.uid IS NOT NULL AND m.body < ? AND p.received >= ?"
+)
+_COUNT = "SELECT count(*)" + _WANTED
+
+
+def _pages(work: Work, where: tuple[int, int, int]) -> Iterator[list[Wanted]]:
+    """By (received, message), newest first: what could not be fetched is not asked for again."""
+    received, message = 1 << 60, 1 << 62
+    while True:
+        rows = work.db.read(
+            "SELECT p.uid, m.id, m.size, p.received" + _WANTED + " AND (p.received, p.message) < (?, ?)"
+            " ORDER BY p.received DESC, p.message DESC LIMIT ?",
+            (*where, received, message, PAGE),
+        )
+        if not rows:
+            return
+        yield [row[:3] for row in rows]
+        received, message = rows[-1][3], rows[-1][1]
+
+
+def _bring(work: Work, folder: Folder, wanted: Sequence[Wanted], done: int, total: int) -> int:
+    brought = 0
+    batches = list(_batches(wanted))
+    for start in range(0, len(batches), STRETCH):
+        stretch = batches[start : start + STRETCH]
+        work.reopen(folder)
+        messages = {uid: message for batch in stretch for uid, message, _ in batch}
+        sets = [
+            (part, sum(size for _, _, size in batch) + 200 * len(batch))
+            for batch in stretch
+            for part in idset.sequence_sets(uid for uid, _, _ in batch)
+        ]
+        for got in mail_commands.fetch(work.session, sets, "(UID BODY.PEEK[])"):
+            mails = [(one.uid, messages[one.uid], one.body[""]) for one in got if one.uid in messages and "" in one.body]
+            # Ascending message ids: half the work for the index.
+            mails.sort(key=lambda one: one[1])
+            brought += work.each(mails, lambda one: _arrived(work, folder, one))
+            work.tell("bodies", done + brought, total, folder.id)
+        work.breathe()
+    return brought
+
+
+def _arrived(work: Work, folder: Folder, one: tuple[int, int, bytes]) -> int:
+    bodies.arrive(work, folder.id, *one)
+    return 1
+
+
+def _batches(wanted: Sequence[Wanted]) -> Iterator[list[Wanted]]:
+    """Runs of about a megabyte; a mail of several folders once."""
+    batch: list[Wanted] = []
+    size = 0
+    seen: set[int] = set()
+    for one in wanted:
+        if one[1] in seen:
+            continue
+        seen.add(one[1])
+        if batch and (size + one[2] > BATCH_BYTES or len(batch) >= BATCH_MAILS):
+            yield batch
+            batch, size = [], 0
+        batch.append(one)
+        size += one[2]
+    if batch:
+        yield batch
+
+
+def _texts(work: Work, one: Wanted) -> int:
+    try:
+        bodies.fetch_texts(work, one[1])
+    except NotFound:
+        return 0  # deleted meanwhile: the next pass over the folder drops it
+    return 1
+

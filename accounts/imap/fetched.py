@@ -1,0 +1,145 @@
+"""FETCH answers (RFC 3501 §7.4.2, RFC 7162), read fast: one compiled scanner over the text between literals."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from accounts.imap.tokens import Token, parse
+from accounts.imap.wire import Pieces, shown
+from core.errors import ProtocolError
+from core.flags import Flag, from_imap
+
+_START = re.compile(rb"\* (\d+) FETCH \(", re.IGNORECASE)
+_ITEM = re.compile(
+    rb" *(?:UID (?P<uid>\d{1,10})(?=[ )])|FLAGS \((?P<flags>[^()\"]*)\)|RFC822\.SIZE (?P<size>\d{1,19})(?=[ )])"
+    rb"|INTERNALDATE \"(?P<date>[^\"]{0,40})\"|MODSEQ \((?P<modseq>\d{1,20})\)"
+    rb"|BODY\[(?P<section>[A-Z0-9.]*)\](?:<\d+>)? (?:\{\d+\+?\}$|\"(?P<quoted>(?:[^\"\\]|\\.)*)\"|(?P<nil>NIL)))",
+    re.IGNORECASE,
+)
+_DATE = re.compile(rb" ?(\d{1,2})-([A-Za-z]{3})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)")
+_MONTHS = {
+    name: number
+    for number, name in enumerate(
+        (b"jan", b"feb", b"mar", b"apr", b"may", b"jun", b"jul", b"aug", b"sep", b"oct", b"nov", b"dec"), 1
+    )
+}
+
+
+@dataclass(slots=True)
+class Fetched:
+    """What one FETCH answer said of a message; None or empty where it said nothing."""
+
+    number: int
+    """Sequence number."""
+    uid: int = 0
+    flags: tuple[Flag, frozenset[str]] | None = None
+    size: int | None = None
+    internal: int | None = None
+    """INTERNALDATE, unix seconds."""
+    modseq: int | None = None
+    body: dict[str, bytes] = field(default_factory=dict)
+    """Section (upper case, without its origin) → bytes."""
+    structure: Token = None
+    """BODYSTRUCTURE as nested lists."""
+
+
+def read_fetched(pieces: Pieces, server: str) -> Fetched:
+    """One FETCH answer. Raises ProtocolError `answer-senseless`."""
+    start = _START.match(pieces[0])
+    if start is None:
+        raise ProtocolError("answer-senseless", server=server, answer=shown(pieces[0]))
+    found = Fetched(int(start[1]))
+    at = start.end()
+    last = len(pieces) - 1
+    for place in range(0, last + 1, 2):
+        text = pieces[place]
+        while at < len(text):
+            item = _ITEM.match(text, at)
+            if item is None:
+                break
+            at = item.end()
+            if item.lastgroup == "section" and place < last and at == len(text):
+                found.body[item["section"].decode("ascii").upper()] = pieces[place + 1]
+            else:
+                _take(found, item)
+        if at < len(text) and text[at:].strip() != b")":
+            return _read_slowly(pieces, found.number, server)
+        at = 0
+    return found
+
+
+def _take(found: Fetched, item: re.Match[bytes]) -> None:
+    kind = item.lastgroup
+    if kind == "uid":
+        found.uid = int(item[kind])
+    elif kind == "flags":
+        found.flags = flags_of(item[kind])
+    elif kind == "size":
+        found.size = int(item[kind])
+    elif kind == "date":
+        found.internal = internal_date(item[kind])
+    elif kind == "modseq":
+        found.modseq = int(item[kind])
+    else:
+        quoted = item["quoted"] or b""
+        found.body[item["section"].decode("ascii").upper()] = re.sub(rb"\\(.)", rb"\1", quoted)
+
+
+def _read_slowly(pieces: Pieces, number: int, server: str) -> Fetched:
+    """Answers with items in unusual spelling, or with BODYSTRUCTURE."""
+    first = pieces[0]
+    items = parse([first[first.index(b"(") :], *pieces[1:]], server)
+    inside = items[0] if items else None
+    if not isinstance(inside, list):
+        raise ProtocolError("answer-senseless", server=server, answer=shown(first))
+    found = Fetched(number)
+    for name, value in zip(inside[::2], inside[1::2], strict=False):
+        if isinstance(name, bytes):
+            _take_token(found, name.upper(), value)
+    return found
+
+
+def _take_token(found: Fetched, name: bytes, value: Token) -> None:
+    if name == b"UID" and isinstance(value, bytes) and value.isdigit():
+        found.uid = int(value)
+    elif name == b"FLAGS" and isinstance(value, list):
+        found.flags = flags_of(b" ".join(one for one in value if isinstance(one, bytes)))
+    elif name == b"RFC822.SIZE" and isinstance(value, bytes) and value.isdigit():
+        found.size = int(value)
+    elif name == b"INTERNALDATE" and isinstance(value, bytes):
+        found.internal = internal_date(value)
+    elif name == b"MODSEQ" and isinstance(value, list) and value and isinstance(value[0], bytes) and value[0].isdigit():
+        found.modseq = int(value[0])
+    elif name == b"BODYSTRUCTURE":
+        found.structure = value
+    elif name.startswith(b"BODY["):
+        section = name[5 : name.rfind(b"]")].decode("ascii", "replace")
+        found.body[section] = value if isinstance(value, bytes) else b""
+
+
+@lru_cache(maxsize=4096)
+def flags_of(names: bytes) -> tuple[Flag, frozenset[str]]:
+    """Flag bits and keywords of the names in a FLAGS list."""
+    return from_imap(names.decode("utf-8", "replace").split())
+
+
+def internal_date(text: bytes) -> int | None:
+    """INTERNALDATE as unix seconds; None for nonsense."""
+    match = _DATE.match(text)
+    month = _MONTHS.get(match[2].lower()) if match else None
+    if match is None or month is None:
+        return None
+    day, year, hour, minute, second = (int(match[n]) for n in (1, 3, 4, 5, 6))
+    if not (1 <= day <= 31 and year >= 1):
+        return None
+    offset = (int(match[8]) * 60 + int(match[9])) * 60
+    midnight = _midnight(year, month, day)
+    return midnight + hour * 3600 + minute * 60 + second - (offset if match[7] == b"+" else -offset)
+
+
+@lru_cache(maxsize=512)
+def _midnight(year: int, month: int, day: int) -> int:
+    return calendar.timegm((year, month, 1, 0, 0, 0)) + (day - 1) * 86_400

@@ -1,0 +1,195 @@
+"""One pass over one folder: afterwards the store shows what the server has.
+
+The state of the folder (UIDVALIDITY, UIDNEXT, HIGHESTMODSEQ) is noted only at the end, with the numbers of the
+beginning: a pass that was cut short is simply done again and finds most of its work done.
+"""
+
+from __future__ import annotations
+
+from accounts.imap import flag_changes, folder_state, headers
+from accounts.imap.folder_state import FolderState
+from accounts.imap.session import Selected
+from accounts.imap.work import FolderMoved, Work
+from accounts.incoming import SyncResult
+from core.store import journal, placements
+from core.store.folders import Folder
+
+FEW = 200
+"""New mails up to this number are fetched without asking for their UIDs first."""
+
+
+class FolderPass:
+    """Brings a folder up to date; `run` it once."""
+
+    def __init__(self, work: Work, folder: Folder) -> None:
+        self.work = work
+        self.folder = folder
+        self.new = self.changed = self.removed = 0
+        self.complete = False
+        """Whether the folder is now as the server showed it at the beginning."""
+
+    def run(self) -> SyncResult:
+        """Do it. Raises what `Session` raises; ServerRefused when the folder cannot be opened."""
+        before = self.work.session.received
+        try:
+            self._run()
+        except FolderMoved:
+            pass
+        return SyncResult(self.new, self.changed, self.removed, self.work.session.received - before)
+
+    def _run(self) -> None:
+        work, folder = self.work, self.folder
+        replays = work.replays
+        selected = work.open(folder)
+        state = folder_state.read(work.db, folder.id)
+        if not self._believable(selected, state):
+            return
+        if state.uidvalidity != selected.uidvalidity:
+            self._renumber(state)
+            state = FolderState(selected.uidvalidity, None, None, state.keywords)
+        keeps = selected.readonly or selected.keeps("any")
+        if state.keywords != keeps or state.uidnext is None:
+            state = FolderState(selected.uidvalidity, state.uidnext, state.modseq, keeps)
+            folder_state.write(work.db, folder.id, state, 0)
+        uidnext = self._first(selected, keeps) if state.uidnext is None else self._again(selected, state, keeps)
+        if uidnext is None:
+            return
+        if work.replays == replays and folder_state.noted(work.db, folder.id, "waiting"):
+            self._drop_leftovers()
+        done = FolderState(selected.uidvalidity, uidnext, selected.modseq, keeps)
+        folder_state.write(work.db, folder.id, done, int(work.clock()))
+        self.complete = True
+
+    # what to believe ------------------------------------------------------------------------------------
+
+    def _believable(self, selected: Selected, state: FolderState) -> bool:
+        work, id = self.work, self.folder.id
+        known = work.db.value("SELECT 1 FROM placement WHERE folder = ? AND uid IS NOT NULL LIMIT 1", (id,))
+        if known and state.uidvalidity not in (None, selected.uidvalidity):
+            if not self._doubt("renumbered", selected.uidvalidity):
+                return False
+        elif known and not selected.exists and not self._doubt("empty", selected.uidvalidity):
+            return False
+        folder_state.trust(work.db, id, "empty", "renumbered")
+        return True
+
+    def _doubt(self, what: str, value: int) -> bool:
+        work = self.work
+        return folder_state.doubt(
+            work.db, self.folder.id, what, value, connected=work.session.opened, now=work.clock()
+        )
+
+    def _renumber(self, state: FolderState) -> None:
+        """New UIDs: every mail waits until a header of the same hash takes it over."""
+        if state.uidvalidity is None:
+            return
+        with self.work.db.write():
+            placements.forget_uids(self.work.db, self.folder.id)
+            folder_state.note(self.work.db, self.folder.id, "waiting", "renumbered")
+
+    # a first pass, or one that was cut short -------------------------------------------------------------
+
+    def _first(self, selected: Selected, keeps: bool) -> int | None:
+        work, folder = self.work, self.folder
+        before = self._known()
+        self.new += headers.newest(work, folder, selected.exists)
+        work.breathe()
+        work.reopen(folder)
+        server = self._listed(selected)
+        if server is None:
+            return None
+        known = set(self._known())
+        self.removed += flag_changes.drop(work, folder, known.difference(server))
+        missing = [uid for uid in server if uid not in known]
+        self.new += headers.bring(work, folder, missing, done=len(known))
+        still = sorted(set(before).intersection(server))
+        if still:
+            # Taken in by an earlier pass, which may be long ago.
+            changed, gone, _ = flag_changes.compare(work, folder, still, keywords=keeps)
+            self.changed += changed
+            self.removed += flag_changes.drop(work, folder, gone)
+        return selected.uidnext or (server[-1] + 1 if server else 1)
+
+    def _listed(self, selected: Selected) -> list[int] | None:
+        """All UIDs; None when the server contradicts itself, so that nothing should be dropped on its word."""
+        session = self.work.session
+        for _ in range(2):
+            found = mail_commands.all_uids(session)
+            told = self.work.selected[self.folder.id]
+            if len(found) == (session.exists() if session.exists() is not None else told.exists):
+                return found
+            # Mails came or went just now: look at both numbers again.
+            if self.work.open(self.folder).uidvalidity != selected.uidvalidity:
+                raise FolderMoved
+        return None
+
+    def _known(self) -> list[int]:
+        rows = self.work.db.read(
+            "SELECT uid FROM placement WHERE folder = ? AND uid IS NOT NULL ORDER BY uid", (self.folder.id,)
+        )
+        return [row[0] for row in rows]
+
+    # every other pass -----------------------------------------------------------------------------------
+
+    def _again(self, selected: Selected, state: FolderState, keeps: bool) -> int | None:
+        work, folder = self.work, self.folder
+        start = state.uidnext or 1
+        self._flags(selected, state, keeps, start)
+        uidnext = selected.uidnext or start
+        if selected.uidnext is None or selected.uidnext > start:
+            uidnext = max(uidnext, self._arrived(start, selected))
+        if folder_state.known_below(work.db, folder.id, uidnext) != selected.exists:
+            work.reopen(folder)
+            server = self._listed(selected)
+            if server is None:
+                return None
+            known = set(self._known())
+            self.removed += flag_changes.drop(work, folder, known.difference(server))
+            self.new += headers.bring(work, folder, [uid for uid in server if uid not in known])
+        return uidnext
+
+    def _flags(self, selected: Selected, state: FolderState, keeps: bool, start: int) -> None:
+        work, folder = self.work, self.folder
+        if start <= 1:
+            return
+        if state.modseq is not None and selected.modseq is not None:
+            if selected.modseq == state.modseq:
+                return
+            told, gone = mail_commands.changes(work.session, state.modseq, f"1:{start - 1}")
+            self.changed += flag_changes.apply(work, folder, told, keywords=keeps)
+            self.removed += flag_changes.drop(work, folder, gone or ())
+            return
+        changed, gone, missing = flag_changes.compare(work, folder, self._known(), keywords=keeps)
+        self.changed += changed
+        self.removed += flag_changes.drop(work, folder, gone)
+        self.new += headers.bring(work, folder, missing)
+
+    def _arrived(self, start: int, selected: Selected) -> int:
+        """Fetch what came since; the UID after the last one."""
+        work, folder = self.work, self.folder
+        work.reopen(folder)
+        if selected.uidnext is not None and selected.uidnext - start <= FEW:
+            uids = list(range(start, selected.uidnext))
+        else:
+            # `n:*` always names the last mail too (RFC 3501 §6.4.8).
+            uids = [uid for uid in mail_commands.search(work.session, f"UID {start}:*") if uid >= start]
+        self.new += headers.bring(work, folder, uids)
+        return max(uids, default=start - 1) + 1
+
+    # the end --------------------------------------------------------------------------------------------
+
+    def _drop_leftovers(self) -> None:
+        """What still waits for a UID although the whole folder has been seen is not there, unless it is on its way."""
+        db, id = self.work.db, self.folder.id
+        with db.write():
+            coming = {
+                message
+                for operation in journal.pending(db, self.work.account, 100_000)
+                if id in (operation.folder, operation.target)
+                for message in operation.messages
+            }
+            rows = db.read("SELECT id, message FROM placement WHERE folder = ? AND uid IS NULL", (id,))
+            left = [row[0] for row in rows if row[1] not in coming]
+            placements.drop(db, left)
+            folder_state.note(db, id, "waiting", None)
+        self.removed += len(left)

@@ -1,0 +1,106 @@
+"""What is known of a folder's numbering on the server, and doubts about what the server says of it.
+
+An empty folder where there was mail, a new UIDVALIDITY, a folder gone from the list: each is believed only when it is
+seen again, over another connection and some minutes later. Until then nothing is dropped.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from core.store.database import Database
+
+PATIENCE = 300
+"""Seconds after which a second look counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class FolderState:
+    """Where the last pass over a folder ended."""
+
+    uidvalidity: int | None
+    uidnext: int | None
+    """Every mail below this UID is in the store; None while the first pass is not over."""
+    modseq: int | None
+    """Every change up to this one is in the store; None where it is not known."""
+    keywords: bool
+
+
+def read(db: Database, folder: int) -> FolderState:
+    """The state of a folder, by row id."""
+    row = db.one("SELECT uidvalidity, uidnext, modseq, keywords FROM folder WHERE id = ?", (folder,))
+    return FolderState(row[0], row[1], row[2], bool(row[3])) if row else FolderState(None, None, None, True)
+
+
+def write(db: Database, folder: int, state: FolderState, now: int) -> None:
+    """Note where a pass ended."""
+    with db.write():
+        db.run(
+            "UPDATE folder SET uidvalidity = ?, uidnext = ?, modseq = ?, keywords = ?, synced = ? WHERE id = ?",
+            (state.uidvalidity, state.uidnext, state.modseq, int(state.keywords), now, folder),
+        )
+
+
+def known_below(db: Database, folder: int, uid: int) -> int:
+    """How many mails with a lower UID the store has."""
+    return int(db.value("SELECT count(*) FROM placement WHERE folder = ? AND uid < ?", (folder, uid)))
+
+
+def doubt(db: Database, folder: int, what: str, value: object, *, connected: float, now: float) -> bool:
+    """Note something hard to believe; True when it has been seen before, long enough ago and over another connection.
+
+    `what` names it (`empty`, `renumbered`, `gone`), `value` has to be the same each time; `connected` is when this
+    connection was made (unix seconds).
+    """
+    known = db.value("SELECT value FROM meta WHERE name = ?", (_key(folder),))
+    note = json.loads(known) if known else {}
+    if note.get("what") == what and note.get("value") == value:
+        since = float(note["since"])
+        return now - since >= PATIENCE and connected > since
+    with db.write():
+        text = json.dumps({"what": what, "value": value, "since": now})
+        db.run("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)", (_key(folder), text))
+        db.run("UPDATE folder SET doubtful = ? WHERE id = ?", (int(now), folder))
+    return False
+
+
+def trust(db: Database, folder: int, *whats: str) -> None:
+    """These things about the folder make sense (again)."""
+    if not db.value("SELECT doubtful FROM folder WHERE id = ?", (folder,)):
+        return
+    known = db.value("SELECT value FROM meta WHERE name = ?", (_key(folder),))
+    if known is None or json.loads(known)["what"] in whats:
+        with db.write():
+            db.run("DELETE FROM meta WHERE name = ?", (_key(folder),))
+            db.run("UPDATE folder SET doubtful = 0 WHERE id = ?", (folder,))
+
+
+def second_look_due(db: Database, account: int, *, connected: float, now: float) -> bool:
+    """Whether a doubt of this account could be settled now, but for the connection being an old one."""
+    since = db.value("SELECT min(doubtful) FROM folder WHERE account = ? AND doubtful > 0", (account,))
+    return since is not None and now - since >= PATIENCE and connected <= since
+
+
+def note(db: Database, folder: int, name: str, value: str | None) -> None:
+    """Remember a word about a folder until it is taken back with None."""
+    with db.write():
+        if value is None:
+            db.run("DELETE FROM meta WHERE name = ?", (f"imap {folder} {name}",))
+        else:
+            db.run("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)", (f"imap {folder} {name}", value))
+
+
+def noted(db: Database, folder: int, name: str) -> str | None:
+    """The word remembered by `note`, or None."""
+    value = db.value("SELECT value FROM meta WHERE name = ?", (f"imap {folder} {name}",))
+    return None if value is None else str(value)
+
+
+def forget(db: Database, folder: int) -> None:
+    """The folder is gone: drop what was remembered of it. Inside `db.write`."""
+    db.run("DELETE FROM meta WHERE name = ? OR substr(name, 1, ?) = ?", (_key(folder), len(f"imap {folder} "), f"imap {folder} "))
+
+
+def _key(folder: int) -> str:
+    return f"imap {folder} doubt"

@@ -1,0 +1,91 @@
+"""Headers from the server into the store, newest first, in short writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from accounts.imap import folder_state
+from accounts.imap.fetched import Fetched
+from accounts.imap.work import Work, chunks
+from core import idset
+from core.arrival import arrive_header
+from core.errors import ProtocolError
+from core.flags import Flag
+from core.header import MOST_BYTES, header_block
+from core.store.folders import Folder
+
+ITEMS = "(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER])"
+SCREENFUL = 200
+BATCH = 500
+STRETCH = 4
+"""Batches that are in the line, one after the other, before others may use it."""
+EXPECTED = 6 * 1024
+"""Bytes of a long header."""
+CAREFUL_BATCH = 50
+CAREFUL_ITEMS = ITEMS.replace("[HEADER]", f"[HEADER]<0.{MOST_BYTES}>")
+"""For folders with monstrous headers: no more of each than is looked at."""
+
+
+def newest(work: Work, folder: Folder, exists: int) -> int:
+    """The newest mails of the open folder, for a first look: one command. How many were new here."""
+    if not exists:
+        return 0
+    span = f"{max(1, exists - SCREENFUL + 1)}:{exists}"
+    got = [one for batch in mail_commands.fetch(work.session, [(span, SCREENFUL * EXPECTED)], ITEMS, uid=False) for one in batch]
+    return put(work, folder, got)
+
+
+def bring(work: Work, folder: Folder, uids: Sequence[int], *, done: int = 0) -> int:
+    """Fetch the headers of these UIDs, newest first; how many were new here. `done`: there already, for the progress."""
+    new = 0
+    wanted = sorted(uids, reverse=True)
+    careful = folder_state.noted(work.db, folder.id, "careful") is not None
+    size, items = (CAREFUL_BATCH, CAREFUL_ITEMS) if careful else (BATCH, ITEMS)
+    for stretch in chunks(wanted, size * STRETCH):
+        work.reopen(folder)
+        sets = [(part, size * EXPECTED) for batch in chunks(stretch, size) for part in idset.sequence_sets(batch)]
+        try:
+            for got in mail_commands.fetch(work.session, sets, items):
+                new += put(work, folder, got)
+                work.tell("headers", done + new, done + len(wanted), folder.id)
+        except ProtocolError as error:
+            if error.id == "answer-too-large":
+                folder_state.note(work.db, folder.id, "careful", "headers")
+            raise
+        work.breathe()
+    return new
+
+
+def put(work: Work, folder: Folder, got: Iterable[Fetched]) -> int:
+    """Store fetched headers; how many mails were not here yet. Answers without a header are left alone."""
+    mails: dict[int, Fetched] = {}
+    for one in got:
+        if not one.uid:
+            continue
+        known = mails.setdefault(one.uid, one)
+        if known is not one:
+            _merge(known, one)
+    whole = [one for one in mails.values() if "HEADER" in one.body and one.size is not None]
+    # Ids rise with the received time; ascending batches keep the indexes compact and the inserts fast.
+    whole.sort(key=lambda one: (one.internal or 0, one.uid))
+    return work.each(whole, lambda one: _put(work, folder, one))
+
+
+def _put(work: Work, folder: Folder, one: Fetched) -> int:
+    db = work.db
+    if db.value("SELECT 1 FROM placement WHERE folder = ? AND uid = ?", (folder.id, one.uid)):
+        return 0
+    flags, keywords = one.flags or (Flag(0), frozenset())
+    block = header_block(one.body["HEADER"])
+    arrive_header(
+        db, folder.id, work.account, block, one.size or 0, uid=one.uid, flags=flags, keywords=keywords, internal=one.internal
+    )
+    return 1
+
+
+def _merge(into: Fetched, other: Fetched) -> None:
+    """Servers may tell about one mail in several answers."""
+    into.flags = other.flags or into.flags
+    into.size = into.size if other.size is None else other.size
+    into.internal = into.internal if other.internal is None else other.internal
+    into.body.update(other.body)

@@ -1,0 +1,180 @@
+"""The journal carried out on the server, in order; each operation may be repeated without doing it twice.
+
+A repeat happens after a dropped line or a kill: what was done then is found out from the server, never guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from accounts.imap import bodies, folder_state, transfer, utf7
+from accounts.imap.folder_pass import FolderPass
+from accounts.imap.work import Work
+from core.errors import AuthenticationError, NetworkError, NotFound, ProtocolError, ServerRefused
+from core.flags import IMAP_NAMES, Flag
+from core.store import bodies as stored
+from core.store import folders, journal, messages, placements
+from core.store.folders import Folder
+from core.store.journal import Operation
+
+TEMPORARY = frozenset(("UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG", "EXPUNGEISSUED"))
+"""Response codes (RFC 5530) after which a server may say yes another time."""
+MOST_ATTEMPTS = 10
+LONGEST_PAUSE = 60
+KEEP_BYTES = 25 * 1024 * 1024
+"""Larger mails are not fetched before they are deleted for good: undo cannot bring them back."""
+
+Uids = dict[int, int]
+
+
+def replay(work: Work) -> int:
+    """Carry out what waits; how many operations were finished, done or refused.
+
+    Raises NetworkError or ProtocolError when the line is lost: the operation at hand waits for its turn again. What
+    must wait holds back everything behind it, for the order counts.
+    """
+    finished = 0
+    while True:
+        waiting = journal.pending(work.db, work.account)
+        if not waiting:
+            return finished
+        for operation in waiting:
+            if operation.not_before > work.clock():
+                return finished
+            work.tell("replay", finished, journal.waiting(work.db))
+            if _carry_out(work, operation):
+                finished += 1
+            work.replays += 1
+
+
+def _carry_out(work: Work, operation: Operation) -> bool:
+    db = work.db
+    if not journal.started(db, operation):
+        return False
+    try:
+        uids = _KINDS[operation.kind](work, operation)
+    except (NetworkError, AuthenticationError) as error:
+        pause = 0 if error.id == "cancelled" else min(LONGEST_PAUSE, 2**operation.attempts)
+        journal.later(db, operation, int(work.clock()) + pause, error)
+        raise
+    except ProtocolError as error:
+        if operation.attempts + 1 >= MOST_ATTEMPTS or error.id in ("name-unsendable",):
+            journal.refused(db, operation, error)
+        else:
+            journal.later(db, operation, int(work.clock()) + min(LONGEST_PAUSE, 2**operation.attempts), error)
+        raise
+    except ServerRefused as error:
+        if error.values.get("code") in TEMPORARY and operation.attempts + 1 < MOST_ATTEMPTS:
+            journal.later(db, operation, int(work.clock()) + min(LONGEST_PAUSE, 2**operation.attempts), error)
+            return False
+        journal.refused(db, operation, error)
+        return True
+    except NotFound as error:
+        journal.refused(db, operation, error)
+        return True
+    journal.done(db, operation, uids)
+    return True
+
+
+def _flag(work: Work, operation: Operation) -> Uids:
+    folder, flag = _folder(work, operation.folder), Flag(operation.args["flag"])
+    uids = _uids(work, folder, operation.messages)
+    if uids:
+        selected = work.open(folder)
+        names = [name for name in (IMAP_NAMES[bit] for bit in Flag if bit & flag) if selected.keeps(name)]
+        if names:
+            mail_commands.store(work.session, uids, names, bool(operation.args["on"]))
+    return {}
+
+
+def _tag(work: Work, operation: Operation) -> Uids:
+    folder, name = _folder(work, operation.folder), str(operation.args["name"])
+    uids = _uids(work, folder, operation.messages)
+    # Where the server keeps no keywords they stay on this machine: `done` and the passes over the folder leave them.
+    if uids and work.open(folder).keeps(name):
+        mail_commands.store(work.session, uids, [name], bool(operation.args["on"]))
+    return {}
+
+
+def _move(work: Work, operation: Operation) -> Uids:
+    folder, target = _folder(work, operation.folder), _folder(work, operation.target)
+    uids = _uids(work, folder, operation.messages)
+    new = transfer.move(work, operation, folder, target, uids)
+    _note_unknown(work, target, new, operation.messages)
+    return new
+
+
+def _copy(work: Work, operation: Operation) -> Uids:
+    folder, target = _folder(work, operation.folder), _folder(work, operation.target)
+    uids = _uids(work, folder, operation.messages)
+    new = transfer.copy(work, operation, folder, target, uids)
+    _note_unknown(work, target, new, operation.messages)
+    return new
+
+
+def _expunge(work: Work, operation: Operation) -> Uids:
+    folder = _folder(work, operation.folder)
+    uids = _uids(work, folder, operation.messages)
+    for message in operation.messages:
+        known = messages.get(work.db, message)
+        if known.body < 2 and known.size < KEEP_BYTES and message in uids.values():
+            try:
+                bodies.fetch_raw(work, message)
+            except NotFound:
+                continue  # somebody else has deleted it already
+    if uids:
+        transfer.delete(work, folder, uids)
+    return {}
+
+
+def _append(work: Work, operation: Operation) -> Uids:
+    target = _folder(work, operation.target)
+    found: Uids = {}
+    for message in operation.messages:
+        raw = stored.raw(work.db, message)
+        if raw is None:
+            raise NotFound("no-body", what="message", name=str(message))
+        uid = transfer.append(work, operation, target, message, raw)
+        if uid is not None:
+            found[message] = uid
+    _note_unknown(work, target, found, operation.messages)
+    return found
+
+
+def _create(work: Work, operation: Operation) -> Uids:
+    folder = _folder(work, operation.target)
+    name = folder.wire or utf7.encode(str(operation.args.get("path", folder.path)))
+    transfer.create(work, name)
+    with work.db.write():
+        work.db.run("UPDATE folder SET wire = ? WHERE id = ?", (name, folder.id))
+    return {}
+
+
+_KINDS: dict[str, Callable[[Work, Operation], Uids]] = {
+    "flag": _flag, "tag": _tag, "move": _move, "copy": _copy, "expunge": _expunge, "append": _append, "create": _create,
+}  # fmt: skip
+
+
+def _folder(work: Work, id: int | None) -> Folder:
+    if id is None:
+        raise NotFound("no-folder", what="folder", name="")
+    return folders.get(work.db, id)
+
+
+def _uids(work: Work, folder: Folder, wanted: Sequence[int]) -> Uids:
+    """UID → message. Mails whose UID is not known yet (an own copy without COPYUID) are looked for first."""
+    found = placements.uids(work.db, folder.id, wanted)
+    unknown = set(wanted) - set(found.values())
+    if unknown and any(
+        placement.uid is None for message in unknown for placement in placements.of_message(work.db, message, folder.id)
+    ):
+        FolderPass(work, folder).run()
+        found = placements.uids(work.db, folder.id, wanted)
+    return found
+
+
+def _note_unknown(work: Work, target: Folder, new: Uids, wanted: Sequence[int]) -> None:
+    """Some UIDs in the target were not told: the next pass over it finds them by header hash."""
+    if set(wanted) - set(new):
+        folder_state.note(work.db, target.id, "waiting", "uids")
+

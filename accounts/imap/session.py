@@ -1,0 +1,330 @@
+"""A session with an IMAP server: commands with deadlines, answers as values, every error one of ours.
+
+After NetworkError or ProtocolError the session is `broken`: what is still in the line can no longer be told apart, so
+the caller opens another one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import imaplib
+import itertools
+import re
+import socket
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from accounts.deadline import Deadline, guarded
+from accounts.dial import Endpoint, Resolver, dial, network_error, upgrade
+from accounts.imap import login
+from accounts.imap.fetched import Fetched, flags_of, read_fetched
+from accounts.imap.tokens import parse, responses
+from accounts.imap.wire import CONTROL, Client, Pieces, shown
+from core import idset
+from core.errors import NetworkError, ProtocolError, ServerRefused
+from core.flags import Flag
+from core.secret import Secret
+from core.settings.schema import Server
+
+SECONDS = 90.0
+"""For an ordinary command."""
+LOGIN_SECONDS = 45.0
+_CODE = re.compile(r"\[([A-Z0-9-]+)(?: ([^\]]*))?\] ?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """What SELECT said of a folder."""
+
+    exists: int
+    uidvalidity: int
+    uidnext: int | None
+    modseq: int | None
+    """HIGHESTMODSEQ; None where the server keeps none (RFC 7162)."""
+    readonly: bool
+    permanent: frozenset[str] | None
+    """Flags that can be kept, lower case; None where the server did not say, then all of them."""
+
+    def keeps(self, name: str) -> bool:
+        """Whether a flag or keyword survives here."""
+        return self.permanent is None or name.lower() in self.permanent or (
+            not name.startswith("\\") and "\\*" in self.permanent
+        )
+
+
+class Session:
+    """One logged-in connection. Use it from one thread; only `cancel` may come from another."""
+
+    def __init__(
+        self, server: Server, *, resolver: Resolver | None = None, clock: Callable[[], float] = time.time
+    ) -> None:
+        self.server = server
+        self.endpoint = Endpoint(server.host, server.port, server.security, server.trust, server.min_tls)
+        self.name = self.endpoint.name
+        self.opened = 0.0
+        """When the session was logged in, unix seconds."""
+        self.broken = False
+        self.selected: Selected | None = None
+        self.folder: bytes | None = None
+        self.capabilities: frozenset[str] = frozenset()
+        self.alerts: list[str] = []
+        """What the server wants people to read ([ALERT]), the latest ones."""
+        self.qresync = False
+        self._resolver = resolver
+        self._clock = clock
+        self._client: Client | None = None
+        self._socket: socket.socket | None = None
+        self._cancelled = threading.Event()
+        self._received = 0
+
+    # life ---------------------------------------------------------------------------------------------
+
+    def open(self, secret: Callable[[Server], Secret]) -> None:
+        """Connect, TLS, log in. Raises NetworkError, TLSError, AuthenticationError, PasswordNeeded, ProtocolError."""
+        deadline = Deadline(LOGIN_SECONDS)
+        sock = dial(self.endpoint, deadline, self._resolver)
+        self._socket = sock
+        with self.named_errors(), guarded(sock, deadline.left(self.name), self.name):
+            self._client = client = Client(sock, self.name)
+            if self.server.security == "starttls":
+                login.ask_for_tls(client, self.name)
+        if self.server.security == "starttls":
+            self._socket = sock = upgrade(sock, self.endpoint, deadline)
+            # What was received before TLS may come from anybody: `use` drops it.
+            client.wire.use(sock)
+        # Asking people takes as long as it takes.
+        word = secret(self.server) if self.server.auth and client.wire.state != "AUTH" else None
+        with self.named_errors(), guarded(sock, LOGIN_SECONDS, self.name):
+            if word is not None:
+                login.log_in(client, self.server, word, self.name)
+                self.capabilities = login.ask_capabilities(client)
+            else:
+                self.capabilities = login.ask_capabilities(client, again=True)
+            if client.wire.state != "AUTH":
+                raise ProtocolError("login-missing", server=self.name, answer="")
+            sock.settimeout(SECONDS)
+        self._enable()
+        self.opened = self._clock()
+
+    def close(self) -> None:
+        """Log out where that is quick, and close; never raises."""
+        client = self._client
+        if client is None:
+            return
+        self._client = None
+        with contextlib.suppress(OSError, imaplib.IMAP4.error, NetworkError, ProtocolError):
+            if not self.broken and not self._cancelled.is_set():
+                with guarded(client.wire.sock, 3.0, self.name):
+                    client.wire.sock.settimeout(3.0)
+                    client.logout()
+        self.broken = True
+        with contextlib.suppress(OSError):
+            client.wire.sock.close()
+
+    def cancel(self) -> None:
+        """End what is running: it raises NetworkError `cancelled`. From any thread."""
+        self._cancelled.set()
+        sock = self._socket
+        if sock is not None:
+            with contextlib.suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+
+    def can(self, *names: str) -> bool:
+        """Whether the server has all these capabilities."""
+        return all(name in self.capabilities for name in names)
+
+    @property
+    def received(self) -> int:
+        """Bytes received over the line (before TLS)."""
+        return self._client.wire.reader.received if self._client else 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a connection, be it a broken one."""
+        return self._client is not None
+
+    @property
+    def client(self) -> Client:
+        """The imapclient underneath. Raises NetworkError `connection-closed` when the session is over."""
+        if self._client is None or self.broken:
+            raise NetworkError("connection-closed", server=self.name, answer="")
+        return self._client
+
+    def _enable(self) -> None:
+        # QRESYNC (RFC 7162) includes CONDSTORE; with it expunges come as VANISHED.
+        wanted = [name for name in ("QRESYNC", "CONDSTORE") if self.can(name)][:1]
+        if wanted and self.can("ENABLE"):
+            self.run("ENABLE", *wanted, quiet=True)
+            self.qresync = wanted == ["QRESYNC"]
+
+    # commands -----------------------------------------------------------------------------------------
+
+    def run(
+        self, name: str, *args: str | bytes, literal: bytes | None = None, quiet: bool = False,
+        seconds: float = SECONDS, limit: int = CONTROL,
+    ) -> str:  # fmt: skip
+        """One command; the words of its OK. `args` are sent as they are: quote them (`quoted`).
+
+        Raises ServerRefused `server-refused` for NO, ProtocolError `command-refused` for BAD; with `quiet` those are
+        returned as ''. What else the server said is in `take`.
+        """
+        client = self.client
+        with self.named_errors(), guarded(client.wire.sock, seconds, self.name):
+            client.wire.literal = literal
+            tag = self.send(name, args)
+            client.wire.reader.budget = limit
+            status, words = self.finish(tag)
+        if status == "OK":
+            return words
+        if quiet:
+            return ""
+        raise self.refusal(name, status, words)
+
+    def take(self, kind: str) -> list[Any]:
+        """Untagged responses or response codes of one kind since they were last taken."""
+        return self.client.wire.untagged_responses.pop(kind, None) or []
+
+    def take_tokens(self, kind: str) -> list[list[Any]]:
+        """`take`, with each response read into tokens."""
+        return [parse(one, self.name) for one in responses(self.take(kind))]
+
+    def send(self, name: str, args: Iterable[str | bytes] = ()) -> bytes:
+        """Send a command; its tag. Within `named_errors`."""
+        encoded = [arg.encode("ascii") if isinstance(arg, str) else arg for arg in args]
+        if any(b"\r" in arg or b"\n" in arg or b"\0" in arg for arg in encoded):
+            # It would go out as a second command.
+            raise ProtocolError("name-unsendable", server=self.name, answer=name)
+        return self.client.wire._command(name, *encoded)
+
+    def finish(self, tag: bytes) -> tuple[str, str]:
+        """Read to the end of a command; OK, NO or BAD, and the words. Within `named_errors`."""
+        wire = self.client.wire
+        while wire.tagged_commands[tag] is None:
+            if self.folder is not None and len(wire.untagged_responses.get("BYE", ())):
+                wire._check_bye()
+            wire._get_response()
+        status, data = wire.tagged_commands.pop(tag)
+        self._note_alerts()
+        return status, shown(data[0])
+
+    def refusal(self, name: str, status: str, words: str) -> ServerRefused | ProtocolError:
+        """The error for a NO or BAD."""
+        code = _CODE.match(words)
+        known = code[1].upper() if code else ""
+        text = words[code.end() :] if code else words
+        if status == "BAD":
+            return ProtocolError("command-refused", server=self.name, answer=text, command=name)
+        return ServerRefused("server-refused", server=self.name, answer=text, code=known, command=name)
+
+    def _note_alerts(self) -> None:
+        wire = self.client.wire
+        if "ALERT" in wire.untagged_responses:
+            wire.untagged_responses.pop("ALERT")
+            for status in ("OK", "NO"):
+                said = [shown(text) for text in wire.untagged_responses.get(status, ()) if text.startswith(b"[ALERT]")]
+                self.alerts = [*self.alerts, *said][-20:]
+        for status in ("OK", "NO", "BAD"):
+            wire.untagged_responses.pop(status, None)
+
+    @contextlib.contextmanager
+    def named_errors(self) -> Iterator[None]:
+        """What the libraries raise as errors of ours; all but a refusal break the session."""
+        try:
+            yield
+        except ServerRefused:
+            raise
+        except (NetworkError, ProtocolError) as error:
+            self._break(error)
+            raise
+        except imaplib.IMAP4.abort as error:
+            self._break(error)
+            raise NetworkError("server-goodbye", server=self.name, answer=_words(error)) from error
+        except (imaplib.IMAP4.error, ValueError, IndexError, KeyError, AssertionError) as error:
+            self._break(error)
+            raise ProtocolError("answer-senseless", server=self.name, answer=_words(error)) from error
+        except (OSError, EOFError) as error:
+            self._break(error)
+            raise network_error(self.name, error) from error
+        except BaseException:
+            self.broken = True
+            raise
+
+    def _break(self, error: Exception) -> None:
+        self.broken = True
+        if self._client is not None:
+            with contextlib.suppress(OSError):
+                self._client.wire.sock.close()
+        if self._cancelled.is_set():
+            raise NetworkError("cancelled", server=self.name, answer="") from error
+
+    # folders ------------------------------------------------------------------------------------------
+
+    def select(self, wire: str) -> Selected:
+        """Open a folder for reading and writing; nothing is asked again while it is open. ServerRefused if it is gone."""
+        name = quoted(wire)
+        self.folder = None
+        self.selected = None
+        for kind in ("EXISTS", "UIDVALIDITY", "UIDNEXT", "HIGHESTMODSEQ", "NOMODSEQ", "READ-ONLY", "PERMANENTFLAGS", "FLAGS"):
+            self.take(kind)
+        # Without the extension asked for, a server need not tell HIGHESTMODSEQ.
+        condstore = ["(CONDSTORE)"] if self.can("CONDSTORE") and not self.qresync else []
+        self.run("SELECT", name, *condstore)
+        self.client.wire.state = "SELECTED"
+        permanent = self.take("PERMANENTFLAGS")
+        validity, modseq = _number(self.take("UIDVALIDITY")), _number(self.take("HIGHESTMODSEQ"))
+        exists = _number(self.take("EXISTS"))
+        if exists is None or (exists > 0 and not validity):
+            raise ProtocolError("answer-senseless", server=self.name, answer="SELECT")
+        self.selected = Selected(
+            exists=exists,
+            uidvalidity=validity or 0,
+            uidnext=_number(self.take("UIDNEXT")),
+            modseq=modseq if not self.take("NOMODSEQ") else None,
+            readonly=bool(self.take("READ-ONLY")),
+            permanent=_flag_names(permanent[-1]) if permanent else None,
+        )
+        self.folder = name
+        return self.selected
+
+    def unselect(self) -> None:
+        """Leave the folder, without expunging."""
+        if self.folder is not None and self.can("UNSELECT"):
+            self.run("UNSELECT")
+        elif self.folder is not None:
+            # RFC 3691 §1: selecting what does not exist leaves the folder and expunges nothing.
+            self.run("EXAMINE", quoted("no-such-folder-of-correio"), quiet=True)
+        self.client.wire.state = "AUTH"
+        self.folder = self.selected = None
+
+    def exists(self) -> int | None:
+        """The number of mails in the open folder as last told, if it was told again since."""
+        return _number(self.client.wire.untagged_responses.get("EXISTS", []))
+
+
+def quoted(wire: str) -> bytes:
+    """A folder's name (each character a byte) as a quoted string."""
+    return quoted_bytes(wire.encode("latin-1"))
+
+
+def quoted_bytes(value: bytes) -> bytes:
+    """Bytes as a quoted string (RFC 3501 §4.3)."""
+    return b'"' + value.replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'
+
+
+def _number(data: list[Any]) -> int | None:
+    text = data[-1] if data else None
+    return int(text) if isinstance(text, bytes) and text.isdigit() and len(text) < 20 else None
+
+
+def _flag_names(data: bytes) -> frozenset[str]:
+    return frozenset(data.decode("utf-8", "replace").strip("()").lower().split())
+
+
+def _words(error: BaseException) -> str:
+    said = error.args[0] if error.args else ""
+    return str(said.decode("utf-8", "replace") if isinstance(said, bytes) else said)[:300]
+

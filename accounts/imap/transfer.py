@@ -1,0 +1,142 @@
+"""Mail from one folder to another, into a folder, and out of it: safe when cut at any point (RFC 4315, RFC 6851).
+
+At every moment a mail exists at least once, and what other programs have marked \\Deleted is never expunged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from accounts.imap import folder_list, folder_state, headers
+from accounts.imap.session import Copied, quoted
+from accounts.imap.work import Work, wire_of
+from core import idset
+from core.envelope import read_envelope
+from core.errors import ServerRefused
+from core.flags import Flag
+from core.header import header_block, header_hash
+from core.store import bodies, journal, messages
+from core.store.folders import Folder
+from core.store.journal import Operation
+
+Uids = dict[int, int]
+"""UID → message, or message → UID in a target."""
+
+
+def move(work: Work, operation: Operation, folder: Folder, target: Folder, uids: Uids) -> Uids:
+    """Move mails; message → UID in the target as far as the server told."""
+    if work.session.can("MOVE"):
+        # A repeat names UIDs that are gone by then, which is no error.
+        work.open(folder)
+        new: Uids = {}
+        for chunk in idset.sequence_sets(uids):
+            new.update(_placed(work, target, uids, mail_commands.copy(work.session, chunk, wire_of(target), move=True)))
+        return new
+    new = copy(work, operation, folder, target, uids)
+    delete(work, folder, uids)
+    return new
+
+
+def copy(work: Work, operation: Operation, folder: Folder, target: Folder, uids: Uids) -> Uids:
+    """Copy mails; message → UID in the target as far as the server told.
+
+    The target's UIDNEXT is written down before the first COPY: a repeat finds there what has been copied already.
+    """
+    already = _done_before(work, operation, target, uids.values())
+    wanted = {uid: message for uid, message in uids.items() if message not in already}
+    new = {message: uid for message, uid in already.items() if uid}
+    if wanted:
+        work.open(folder)
+    for chunk in idset.sequence_sets(wanted):
+        new.update(_placed(work, target, wanted, mail_commands.copy(work.session, chunk, wire_of(target))))
+    return new
+
+
+def append(work: Work, operation: Operation, target: Folder, message: int, raw: bytes) -> int | None:
+    """Put a mail into a folder; its UID there if the server told."""
+    already = _done_before(work, operation, target, (message,))
+    if message in already:
+        return already[message] or None
+    flags = Flag(operation.args.get("flags", 0))
+    received = messages.get(work.db, message).received
+    told = mail_commands.append(work.session, wire_of(target), raw, flags, (), received)
+    if told is None or not _same_numbering(work, target, told[0]):
+        return None
+    return told[1]
+
+
+def delete(work: Work, folder: Folder, uids: Iterable[int]) -> None:
+    """Delete mails for good. Where the server would expunge others' mail along, ours stay marked and out of sight."""
+    wanted = list(uids)
+    work.open(folder)
+    mail_commands.store(work.session, wanted, ["\\Deleted"], True)
+    left = mail_commands.expunge(work.session, wanted)
+    if left:
+        folder_state.note(work.db, folder.id, "marked", idset.to_sequence_set(left))
+
+
+def create(work: Work, wire: str) -> None:
+    """CREATE and subscribe; nothing when the folder exists."""
+    try:
+        work.session.run("CREATE", quoted(wire))
+    except ServerRefused as error:
+        listed, _ = folder_list.ask(work)
+        if not any(one.wire == wire for one in listed):
+            raise error from None
+    work.session.run("SUBSCRIBE", quoted(wire), quiet=True)
+
+
+def _placed(work: Work, target: Folder, uids: Uids, told: Copied | None) -> Uids:
+    if told is None or not _same_numbering(work, target, told.uidvalidity):
+        return {}
+    return {uids[old]: new for old, new in told.pairs.items() if old in uids}
+
+
+def _same_numbering(work: Work, target: Folder, uidvalidity: int) -> bool:
+    """Whether UIDs that the server told for the target belong to the numbering we know."""
+    known = folder_state.read(work.db, target.id).uidvalidity
+    return known == uidvalidity
+
+
+def _done_before(work: Work, operation: Operation, target: Folder, wanted: Iterable[int]) -> Uids:
+    """Which of the mails an earlier try has put into the target: message → UID there.
+
+    On the first try there are none, and where the target's numbers stand is written down.
+    """
+    start = (operation.progress or {}).get("uidnext")
+    current = journal.get(work.db, operation.id)
+    if start is None and current is not None:
+        start = current.progress.get("uidnext")
+    if start is None:
+        told = folder_list.status(work, target)
+        journal.note_progress(work.db, operation, {"uidnext": told.uidnext if told and told.uidnext else 0})
+        return {}
+    if operation.attempts == 0:
+        return {}
+    return _look(work, target, int(start), set(wanted))
+
+
+def _look(work: Work, target: Folder, start: int, wanted: set[int]) -> Uids:
+    """Find mails in the target by header hash, or by Message-ID and size (a server may add lines to the header)."""
+    work.open(target)
+    known = {row[0] for row in work.db.read("SELECT uid FROM placement WHERE folder = ? AND uid >= ?", (target.id, start))}
+    uids = [uid for uid in mail_commands.search(work.session, f"UID {max(start, 1)}:*") if uid >= start and uid not in known]
+    by_hash = {messages.get(work.db, message).hash: message for message in wanted}
+    by_id = {}
+    for message in wanted:
+        mail = messages.get(work.db, message)
+        raw = bodies.raw(work.db, message)
+        if mail.message_id:
+            by_id[(mail.message_id, len(raw) if raw is not None else mail.size)] = message
+    found: Uids = {}
+    sets = [(part, headers.BATCH * headers.EXPECTED) for part in idset.sequence_sets(uids)]
+    for batch in mail_commands.fetch(work.session, sets, headers.ITEMS):
+        for one in batch:
+            if "HEADER" not in one.body or one.size is None or one.uid not in uids:
+                continue
+            block = header_block(one.body["HEADER"])
+            same = by_hash.get(header_hash(block, one.size)) or by_id.get((read_envelope(block).message_id, one.size))
+            if same is not None:
+                found.setdefault(same, one.uid)
+    return found
+

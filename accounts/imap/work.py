@@ -1,0 +1,79 @@
+"""What every piece of work on an IMAP account shares: its session, the store, whom to tell, when to let others in."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from accounts.imap import utf7
+from accounts.imap.session import Selected, Session, quoted
+from accounts.incoming import Progress, Report
+from core.store.database import Database
+from core.store.folders import Folder
+
+WRITE_SECONDS = 0.010
+"""Longest turn of a write: others want to write too (measured: 10 ms turns let a one-row write in within 17 ms)."""
+
+Item = TypeVar("Item")
+
+
+class FolderMoved(Exception):
+    """The folder was renumbered while a pass over it was going on."""
+
+
+@dataclass(slots=True)
+class Work:
+    """One account's work over one session."""
+
+    session: Session
+    db: Database
+    account: int
+    """The account's row id."""
+    report: Report
+    breathe: Callable[[], None] = lambda: None
+    """Lets others use the session between two commands; they may leave another folder open."""
+    clock: Callable[[], float] = time.time
+    replays: int = 0
+    """How many operations have been carried out: what was learned before may be old."""
+    selected: dict[int, Selected] = field(default_factory=dict)
+
+    def tell(self, what: str, done: int, total: int = 0, folder: int | None = None) -> None:
+        """Report progress."""
+        self.report(Progress(self.account, folder, done, total, what))
+
+    def open(self, folder: Folder) -> Selected:
+        """SELECT a folder, even if it is open: what it says is fresh."""
+        self.selected[folder.id] = selected = self.session.select(wire_of(folder))
+        return selected
+
+    def reopen(self, folder: Folder) -> None:
+        """Make sure the folder is open, after `breathe`. Raises FolderMoved when its UIDs are others now."""
+        if self.session.folder == quoted(wire_of(folder)):
+            return
+        before = self.selected.get(folder.id)
+        if before is not None and self.open(folder).uidvalidity != before.uidvalidity:
+            raise FolderMoved
+
+    def each(self, items: Sequence[Item], write: Callable[[Item], int]) -> int:
+        """`write` each of the items, in transactions of at most `WRITE_SECONDS`; the sum of what it returned."""
+        place = total = 0
+        while place < len(items):
+            with self.db.write():
+                end = time.perf_counter() + WRITE_SECONDS
+                while place < len(items) and time.perf_counter() < end:
+                    total += write(items[place])
+                    place += 1
+        return total
+
+
+def wire_of(folder: Folder) -> str:
+    """A folder's name as the server spells it, each character a byte."""
+    return folder.wire or utf7.encode(folder.path)
+
+
+def chunks(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
+    """The items in runs of at most `size`."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

@@ -1,0 +1,149 @@
+"""Where passwords come from: a vault by the credential's method, a command, or the memory of this process.
+
+The configuration holds a credential's name and method only. The vaults are handed in by `tui.wiring`
+(`crypto.credentials.CredentialFile`, `accounts.keyrings.KeyringVault`), since accounts stands on core alone.
+"""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from core.errors import NotFound, PasswordNeeded
+from core.secret import Secret
+from core.settings import Credential
+
+COMMAND_SECONDS = 60
+"""A password command may wait for a person to unlock something, but not for ever."""
+
+
+class Vault(Protocol):
+    """A place that keeps secrets by name, over the end of the process. Methods raise CryptoError."""
+
+    def get(self, name: str) -> Secret | None:
+        """The secret of this name, None if there is none."""
+
+    def put(self, name: str, secret: Secret) -> None:
+        """Keep the secret; one of the same name is replaced."""
+
+    def forget(self, name: str) -> bool:
+        """Remove the secret; False if there was none."""
+
+    def place(self) -> str:
+        """The file's path or the keyring's name, for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Where a credential is kept."""
+
+    method: str
+    place: str
+    """A path, a keyring's name or a command; '' for ask."""
+    protection: str
+    """Id of the sentence that says what this protects and what not: `protects-` and the method."""
+
+
+class SecretStore:
+    """Gives secrets to the engine and keeps what people typed. Any thread may call it."""
+
+    def __init__(self, vaults: Mapping[str, Vault]) -> None:
+        """`vaults` by method: any of keyring, gpg, file, passphrase. `command` and `ask` are always there."""
+        self._vaults = dict(vaults)
+        self._memory: dict[str, Secret] = {}
+        self._refused: dict[str, Secret] = {}
+        self._lock = threading.Lock()
+
+    def methods(self) -> tuple[str, ...]:
+        """The methods that work here, the vaults first."""
+        return (*self._vaults, "command", "ask")
+
+    def get(self, credential: Credential, server: str = "") -> Secret:
+        """The secret. PasswordNeeded (`password-needed`, `password-refused`, `password-command-failed`) when a
+        person has to type it; CryptoError or NotFound `no-vault` when the vault cannot be opened."""
+        with self._lock:
+            if remembered := self._memory.get(credential.name):
+                return remembered
+        secret = self._kept(credential, server)
+        if not secret:
+            raise PasswordNeeded("password-needed", credential=credential.name, server=server, answer="")
+        with self._lock:
+            if self._refused.get(credential.name) == secret:
+                raise PasswordNeeded("password-refused", credential=credential.name, server=server, answer="")
+            self._memory[credential.name] = secret
+        return secret
+
+    def put(self, credential: Credential, secret: Secret) -> None:
+        """Keep a secret that a person typed as the credential's method says (`ask`: until the process ends)."""
+        if credential.method not in ("ask", "command"):
+            self._vault(credential.method).put(credential.name, secret)
+        self.remember(credential, secret)
+
+    def remember(self, credential: Credential, secret: Secret) -> None:
+        """Use this secret until the process ends, whatever the method, and keep it nowhere."""
+        with self._lock:
+            self._refused.pop(credential.name, None)
+            self._memory[credential.name] = secret
+
+    def refused(self, credential: Credential) -> None:
+        """A server refused what `get` gave: the next `get` looks anew, and asks if it finds the same again."""
+        with self._lock:
+            if secret := self._memory.pop(credential.name, None):
+                self._refused[credential.name] = secret
+
+    def forget(self, credential: Credential) -> bool:
+        """Remove the secret from memory and vault; False if it was kept nowhere."""
+        with self._lock:
+            self._refused.pop(credential.name, None)
+            had = self._memory.pop(credential.name, None) is not None
+        if credential.method in ("ask", "command"):
+            return had
+        return self._vault(credential.method).forget(credential.name) or had
+
+    def where(self, credential: Credential) -> Where:
+        """Where the credential is kept and the sentence about it."""
+        place = credential.command if credential.method == "command" else ""
+        if credential.method in self._vaults:
+            place = self._vaults[credential.method].place()
+        return Where(credential.method, place, f"protects-{credential.method}")
+
+    def _kept(self, credential: Credential, server: str) -> Secret | None:
+        if credential.method == "ask":
+            return None
+        if credential.method == "command":
+            return ask_command(credential, server)
+        return self._vault(credential.method).get(credential.name)
+
+    def _vault(self, method: str) -> Vault:
+        if method not in self._vaults:
+            raise NotFound("no-vault", what="vault", name=method)
+        return self._vaults[method]
+
+
+def ask_command(credential: Credential, server: str = "") -> Secret:
+    """The first line that the credential's command prints. No shell runs it, and it gets no input.
+
+    PasswordNeeded `password-command-failed` with its status and last words when it fails or prints nothing.
+    """
+    argv = shlex.split(credential.command)
+    told = {"credential": credential.name, "server": server, "command": credential.command}
+    if not argv:
+        raise PasswordNeeded("password-command-failed", answer="", status=-1, **told)
+    try:
+        done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, timeout=COMMAND_SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        # Not chained: the exception holds what the command has printed so far.
+        raise PasswordNeeded("password-command-slow", answer="", status=-1, **told) from None
+    except OSError as error:
+        answer = error.strerror or str(error)
+        raise PasswordNeeded("password-command-failed", answer=answer, status=-1, **told) from error
+    first = done.stdout.split(b"\n", 1)[0].rstrip(b"\r").decode("utf-8", "surrogateescape")
+    if done.returncode or not first:
+        words = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        answer = words[-1][:200] if words else ""
+        raise PasswordNeeded("password-command-failed", answer=answer, status=done.returncode, **told)
+    return Secret(first)

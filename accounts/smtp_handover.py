@@ -1,0 +1,152 @@
+"""Handing one mail to an SMTP server: MAIL, RCPT, DATA, and who was told what (RFC 5321 §3.3)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Literal
+
+import aiosmtplib
+
+from accounts.deadline import Deadline
+from accounts.outgoing import Answer, Limits, SendResult
+from core.clean import clean_line
+from core.errors import CorreioError, ServerRefused
+
+COMMAND_SECONDS = 300.0
+"""A server may think about a command for five minutes (RFC 5321 §4.5.3.2)."""
+
+_DOMAIN = r'[^\s\x00-\x20\x7f<>"(),;\\@]+'
+_QUOTED = r'"(?:[^"\\\x00-\x1f\x7f]|\\[\x20-\x7e])*"'
+_ENVELOPE = re.compile(rf'(?:[^\s\x00-\x20\x7f<>"(),:;\\@]+|{_QUOTED})@{_DOMAIN}|')
+
+
+def words(text: str) -> str:
+    """A server's words for a person: one clean line of at most 500 characters."""
+    return clean_line(text)[:500]
+
+
+def limits_of(client: aiosmtplib.SMTP) -> Limits:
+    """What the server offered in its last EHLO."""
+    told = client.esmtp_extensions.get("size", "").strip()[:18]
+    return Limits(
+        # 0 means that there is no limit (RFC 1870 §3).
+        size=(int(told) or None) if told.isascii() and told.isdigit() else None,
+        eight_bit=client.supports_extension("8bitmime"),
+        international=client.supports_extension("smtputf8"),
+        delivery_status=client.supports_extension("dsn"),
+    )
+
+
+class Handover:
+    """One mail on its way through one connection. `result` is set once the server has decided about it."""
+
+    def __init__(self, server: str, wire: bytes, sender: str, recipients: Sequence[str]) -> None:
+        self._server = server
+        self._wire = wire
+        self._sender = sender
+        self._recipients = tuple(dict.fromkeys(recipients))
+        self._accepted: list[str] = []
+        self._refused: dict[str, Answer] = {}
+        self.result: SendResult | None = None
+        self.begun = False
+        """Whether the server has said 354: from here on a broken line leaves the mail uncertain."""
+
+    async def run(self, client: aiosmtplib.SMTP, deadline: Deadline) -> None:
+        """Go through the steps; what aiosmtplib raises about the line itself is left to the caller."""
+        limits = limits_of(client)
+        if unfit := self._unfit(limits):
+            self.result = self._ended("failed", unfit)
+        elif await self._name_people(client, limits, deadline):
+            await self._send_data(client, deadline)
+
+    def uncertain(self, error: CorreioError) -> SendResult:
+        """The result when the line broke by `error` after `begun` and before an answer."""
+        return SendResult("uncertain", self._server, refused=dict(self._refused), error=error)
+
+    def _unfit(self, limits: Limits) -> CorreioError | None:
+        """Why this server cannot take the mail, known before it is asked."""
+        size = len(self._wire)
+        if limits.size is not None and size > limits.size:
+            return ServerRefused("mail-too-large", server=self._server, answer="", code=552, size=size, limit=limits.size)
+        if not limits.international and not all(one.isascii() for one in (self._sender, *self._recipients)):
+            return ServerRefused("no-international-addresses", server=self._server, answer="", code=553)
+        if not limits.eight_bit and not self._wire.isascii():
+            return ServerRefused("no-eight-bit-mail", server=self._server, answer="", code=554)
+        return None
+
+    def _options(self, limits: Limits, client: aiosmtplib.SMTP) -> list[str]:
+        options = [f"SIZE={len(self._wire)}"] if client.supports_extension("size") else []
+        if not self._wire.isascii():
+            options.append("BODY=8BITMIME")
+        if not all(one.isascii() for one in (self._sender, *self._recipients)):
+            options.append("SMTPUTF8")
+        return options
+
+    async def _name_people(self, client: aiosmtplib.SMTP, limits: Limits, deadline: Deadline) -> bool:
+        """MAIL and RCPT; whether anybody was accepted."""
+        encoding = "utf-8" if limits.international else "ascii"
+        options = self._options(limits, client)
+        try:
+            await client.mail(self._sender, options=options, encoding=encoding, timeout=_patience(deadline))
+        except aiosmtplib.SMTPSenderRefused as refusal:
+            self.result = self._refusal("sender-refused", refusal.code, refusal.message)
+            return False
+        for recipient in self._recipients:
+            try:
+                await client.rcpt(recipient, encoding=encoding, timeout=_patience(deadline))
+            except aiosmtplib.SMTPRecipientRefused as refusal:
+                # 552 means "too many" here, which is for now only (RFC 5321 §4.5.3.1.10).
+                code = 452 if refusal.code == 552 else refusal.code
+                self._refused[recipient] = (code, words(refusal.message))
+            else:
+                self._accepted.append(recipient)
+        if not self._accepted:
+            code, answer = max(self._refused.values(), key=lambda one: (400 <= one[0] < 500, one[0]))
+            self.result = self._refusal("recipients-refused", code, answer)
+        return bool(self._accepted)
+
+    async def _send_data(self, client: aiosmtplib.SMTP, deadline: Deadline) -> None:
+        ready = await client.execute_command(b"DATA", timeout=_patience(deadline))
+        if ready.code != 354 or client.protocol is None:
+            self.result = self._refusal("mail-refused", ready.code, ready.message)
+            return
+        # Not client.data(): it does not tell a cut before 354 from one after it.
+        self.begun = True
+        client.protocol.write(_stuffed(self._wire))
+        reply = await client.protocol.read_response(timeout=deadline.left(self._server))
+        if 200 <= reply.code < 300:
+            answer = words(reply.message)
+            self.result = SendResult(
+                "sent", self._server, tuple(self._accepted), dict(self._refused), answer=answer, code=reply.code
+            )
+        elif 400 <= reply.code < 600:
+            self.result = self._refusal("mail-refused", reply.code, reply.message)
+
+    def _refusal(self, id: str, code: int, answer: str) -> SendResult:
+        answer = words(answer)
+        error = ServerRefused(id, server=self._server, answer=answer, code=code)
+        return self._ended("retry" if not 500 <= code < 600 else "failed", error)
+
+    def _ended(self, state: Literal["failed", "retry"], error: CorreioError) -> SendResult:
+        answer, code = str(error.values["answer"]), int(error.values["code"])
+        # A refusal of the mail itself goes for everybody who was not refused before.
+        refused = {to: self._refused.get(to, (code, answer)) for to in self._recipients}
+        return SendResult(state, self._server, refused=refused, answer=answer, code=code, error=error)
+
+
+def fits_envelope(address: str) -> bool:
+    """Whether an address can stand in MAIL or RCPT without becoming something else; '' is the null sender."""
+    return _ENVELOPE.fullmatch(address) is not None
+
+
+def _patience(deadline: Deadline) -> float:
+    return min(COMMAND_SECONDS, deadline.left())
+
+
+def _stuffed(wire: bytes) -> bytes:
+    """The mail with its dots doubled and the final dot (RFC 5321 §4.5.2)."""
+    if wire.startswith(b"."):
+        wire = b"." + wire
+    wire = wire.replace(b"\r\n.", b"\r\n..")
+    return wire + (b".\r\n" if wire.endswith(b"\r\n") else b"\r\n.\r\n")

@@ -1,0 +1,1 @@
+"""Mail itself: messages, threads, search, the store. No network, no screen."""

@@ -1,0 +1,197 @@
+"""A mail being written: what the composer shows, the store keeps and `core.compose` builds.
+
+As JSON it is saved while typing; `core.server_draft` makes the copy for the server's Drafts folder and
+`core.editor_text` the text for an editor of one's own.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.address import Address
+from core.errors import CorreioError
+
+ANSWERED = "answered"
+FORWARDED = "forwarded"
+
+NOBODY = Address("", "")
+
+ADDRESS_FIELDS = ("to", "cc", "bcc", "reply_to")
+"""The fields of a draft that hold addresses, in the order people see them."""
+
+
+class ComposeError(CorreioError):
+    """A mail that cannot be built as it is; values: `field`, `address`, `name`, `path`, `answer`, `what`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with the mail: read from `path` when the mail is built, unless `data` holds its bytes."""
+
+    name: str
+    """The file name that the recipient sees; folders before it are not sent."""
+    type: str = ""
+    """Media type such as `image/png`; '' lets the name decide."""
+    path: str = ""
+    data: bytes | None = field(default=None, repr=False)
+    charset: str = ""
+    """Of a text, where it is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """The message that a draft answers or forwards: it gets a mark when the mail is sent."""
+
+    message: int
+    """Row id of the message in this store, 0 where it is not known (a draft begun on another machine)."""
+    message_id: str
+    """Its Message-ID without angle brackets, '' if it has none."""
+    how: str = ANSWERED
+    """ANSWERED or FORWARDED."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the writer can switch for one mail."""
+
+    flowed: bool = True
+    """Plain text that wraps at the reader's (RFC 3676); off for patches and the like."""
+    priority: str = ""
+    """'' (normal), high or low."""
+    receipt: bool = False
+    """Ask for a read receipt (RFC 8098)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A mail that is not sent yet. Everything may be empty while it is being written."""
+
+    identity: str = ""
+    """Id of the identity it is written from."""
+    from_: Address = NOBODY
+    """The sender; empty means the identity's own name and address."""
+    to: tuple[Address, ...] = ()
+    cc: tuple[Address, ...] = ()
+    bcc: tuple[Address, ...] = ()
+    reply_to: tuple[Address, ...] = ()
+    subject: str = ""
+    body: str = ""
+    """Lines separated by `\\n`; a paragraph is one long line when `options.flowed` is on."""
+    attachments: tuple[Attachment, ...] = ()
+    in_reply_to: str = ""
+    """Message-ID without angle brackets."""
+    references: tuple[str, ...] = ()
+    """Message-IDs without angle brackets, oldest first."""
+    answers: Answers | None = None
+    options: Options = Options()
+    typed: tuple[tuple[str, str], ...] = ()
+    """(address field, text) where the text cannot be read as addresses yet: half a name is not lost."""
+
+    @property
+    def recipients(self) -> tuple[Address, ...]:
+        """To, Cc and Bcc."""
+        return self.to + self.cc + self.bcc
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was written yet: no recipient, subject, text or attachment."""
+        return not (self.recipients or self.subject or self.body.strip() or self.attachments or self.typed)
+
+    def to_json(self, *, blobs: MutableMapping[str, bytes] | None = None) -> str:
+        """The draft as one line of JSON.
+
+        The bytes of attachments stand in it as base64; with `blobs` given they are put there under their
+        SHA-256 (hex) and the JSON only names it, so that saving every second stays cheap.
+        """
+        data: dict[str, Any] = {"identity": self.identity, "subject": self.subject, "body": self.body}
+        data["from"] = [self.from_.name, self.from_.addr]
+        for name in ADDRESS_FIELDS:
+            data[name] = [[one.name, one.addr] for one in getattr(self, name)]
+        data["attachments"] = [_attachment_data(one, blobs) for one in self.attachments]
+        data["in_reply_to"] = self.in_reply_to
+        data["references"] = list(self.references)
+        if self.answers:
+            data["answers"] = [self.answers.message, self.answers.message_id, self.answers.how]
+        data["options"] = {
+            "flowed": self.options.flowed,
+            "priority": self.options.priority,
+            "receipt": self.options.receipt,
+        }
+        data["typed"] = [list(pair) for pair in self.typed]
+        # ASCII only, and so fit for a database even if a text holds a lone surrogate.
+        return json.dumps(data, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str, *, blobs: Mapping[str, bytes] | None = None) -> Draft:
+        """The draft that `to_json` wrote, also by another version of Correio: unknown keys are left out.
+
+        Raises ComposeError `draft-unreadable` if it is no draft, `draft-blob-missing` (value `name`) if the
+        bytes of an attachment are in neither place.
+        """
+        try:
+            data = json.loads(text)
+            return _draft(data, blobs or {})
+        except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
+            raise ComposeError("draft-unreadable", answer=str(error)) from error
+
+
+def _draft(data: dict[str, Any], blobs: Mapping[str, bytes]) -> Draft:
+    answers = data.get("answers")
+    options = data.get("options") or {}
+    return Draft(
+        identity=str(data["identity"]),
+        from_=_addresses([data.get("from") or ["", ""]])[0],
+        to=_addresses(data.get("to")),
+        cc=_addresses(data.get("cc")),
+        bcc=_addresses(data.get("bcc")),
+        reply_to=_addresses(data.get("reply_to")),
+        subject=str(data.get("subject", "")),
+        body=str(data.get("body", "")),
+        attachments=tuple(_attachment(one, blobs) for one in data.get("attachments") or ()),
+        in_reply_to=str(data.get("in_reply_to", "")),
+        references=tuple(map(str, data.get("references") or ())),
+        answers=Answers(int(answers[0]), str(answers[1]), str(answers[2])) if answers else None,
+        options=Options(
+            flowed=bool(options.get("flowed", True)),
+            priority=str(options.get("priority", "")),
+            receipt=bool(options.get("receipt", False)),
+        ),
+        typed=tuple((str(name), str(value)) for name, value in data.get("typed") or ()),
+    )
+
+
+def _addresses(pairs: list[list[str]] | None) -> tuple[Address, ...]:
+    return tuple(Address(str(name), str(addr)) for name, addr in pairs or ())
+
+
+def _attachment_data(one: Attachment, blobs: MutableMapping[str, bytes] | None) -> dict[str, str]:
+    data = {"name": one.name, "type": one.type, "path": one.path, "charset": one.charset}
+    if one.data is not None:
+        if blobs is None:
+            data["data"] = base64.b64encode(one.data).decode("ascii")
+        else:
+            data["sha256"] = hashlib.sha256(one.data).hexdigest()
+            blobs[data["sha256"]] = one.data
+    return data
+
+
+def _attachment(data: dict[str, str], blobs: Mapping[str, bytes]) -> Attachment:
+    content: bytes | None = None
+    if "data" in data:
+        content = base64.b64decode(data["data"], validate=True)
+    elif "sha256" in data:
+        content = blobs.get(data["sha256"])
+        if content is None:
+            raise ComposeError("draft-blob-missing", name=str(data["name"]))
+    return Attachment(
+        name=str(data["name"]),
+        type=str(data.get("type", "")),
+        path=str(data.get("path", "")),
+        data=content,
+        charset=str(data.get("charset", "")),
+    )

@@ -1,0 +1,77 @@
+"""Drafts between the composer, the store and the Drafts folder."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from core import operations
+from core.arrival import keep_mail
+from core.draft import Draft
+from core.flags import Flag
+from core.senders import identity_for
+from core.server_draft import to_bytes
+from core.settings import Settings
+from core.store import accounts, drafts, folders, messages
+from core.store.database import Database
+
+
+def save(db: Database, settings: Settings, draft: Draft, id: int | None) -> int:
+    """Write a draft down as it is, durably; its row id."""
+    account = settings.account(identity_for(settings, draft).account)
+    row = accounts.row_of(db, account.id, local=account.kind == "local")
+    shown = ", ".join(to.shown for to in draft.recipients[:8])
+    return drafts.save(db, id, draft.to_json(), account=row, subject=draft.subject, recipients=shown)
+
+
+def file(db: Database, settings: Settings, id: int) -> None:
+    """Put a copy of a stored draft into the Drafts folder, here and on the server, in place of the one before."""
+    stored = drafts.get(db, id)
+    draft = Draft.from_json(stored.data)
+    identity = identity_for(settings, draft)
+    account = settings.account(identity.account)
+    row = accounts.row_of(db, account.id, local=account.kind == "local")
+    raw = to_bytes(draft, identity, now=datetime.now().astimezone())
+    with db.write(durable=True):
+        target = folders.by_role(db, row, "drafts") or folders.ensure(db, row, "Drafts", role="drafts")
+        message = keep_mail(db, row, raw)
+        if message != stored.message:
+            operations.append(db, target.id, message, Flag.DRAFT | Flag.SEEN, actor="draft")
+            _take_away(db, stored.message)
+        drafts.filed(db, id, message)
+
+
+def throw_away(db: Database, id: int) -> None:
+    """Forget a draft and the copy in the Drafts folder."""
+    stored = drafts.get(db, id)
+    with db.write(durable=True):
+        _take_away(db, stored.message)
+        drafts.drop(db, id)
+
+
+def adopt(db: Database, message: int, draft: Draft, settings: Settings) -> int:
+    """A stored draft for a message that another program left in the Drafts folder; its row id."""
+    known = drafts.of_message(db, message)
+    if known is not None:
+        return known.id
+    with db.write(durable=True):
+        id = save(db, settings, draft, None)
+        drafts.filed(db, id, message)
+    return id
+
+
+def file_unfinished(db: Database, settings: Settings) -> int:
+    """After a crash or a dropped line: what was being written goes to the Drafts folder; how many drafts."""
+    left = [one for one in drafts.all_drafts(db) if one.message is None]
+    for one in left:
+        if Draft.from_json(one.data).empty:
+            drafts.drop(db, one.id)
+        else:
+            file(db, settings, one.id)
+    return len(left)
+
+
+def _take_away(db: Database, message: int | None) -> None:
+    if message is not None:
+        places = [(folder, message) for folder in messages.folders_of(db, message)]
+        if places:
+            operations.expunge(db, places, actor="draft")

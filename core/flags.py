@@ -1,0 +1,65 @@
+"""Flags and marks of a message as small integers, and their IMAP names (RFC 3501 §2.3.2, RFC 5788)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import IntFlag
+
+
+class Flag(IntFlag):
+    """What a server keeps per placement. Anything else a server sends is a keyword (a tag)."""
+
+    SEEN = 1
+    ANSWERED = 2
+    FLAGGED = 4
+    DELETED = 8
+    DRAFT = 16
+    FORWARDED = 32
+    JUNK = 64
+    NOT_JUNK = 128
+    MDN_SENT = 256
+
+
+class Mark(IntFlag):
+    """What the headers and parts of a message say, the same in every folder."""
+
+    ATTACHMENT = 1
+    SIGNED = 2
+    ENCRYPTED = 4
+    INVITATION = 8
+    HIGH = 16
+    LOW = 32
+    LIST = 64
+    HTML_ONLY = 128
+
+
+IMAP_NAMES: dict[Flag, str] = {
+    Flag.SEEN: "\\Seen",
+    Flag.ANSWERED: "\\Answered",
+    Flag.FLAGGED: "\\Flagged",
+    Flag.DELETED: "\\Deleted",
+    Flag.DRAFT: "\\Draft",
+    Flag.FORWARDED: "$Forwarded",
+    Flag.JUNK: "$Junk",
+    Flag.NOT_JUNK: "$NotJunk",
+    Flag.MDN_SENT: "$MDNSent",
+}
+_BY_NAME = {name.lower(): flag for flag, name in IMAP_NAMES.items()}
+
+
+def from_imap(names: Iterable[str]) -> tuple[Flag, frozenset[str]]:
+    """Split IMAP flag names into `Flag` bits and keywords (lower case); `\\Recent` is dropped."""
+    flags = Flag(0)
+    keywords = set()
+    for name in names:
+        known = _BY_NAME.get(name.lower())
+        if known is not None:
+            flags |= known
+        elif not name.startswith("\\"):
+            keywords.add(name.lower())
+    return flags, frozenset(keywords)
+
+
+def to_imap(flags: Flag) -> list[str]:
+    """IMAP names of the set bits, in a fixed order."""
+    return [name for flag, name in IMAP_NAMES.items() if flag & flags]

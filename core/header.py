@@ -1,0 +1,129 @@
+"""The header block of a mail: finding it, reading its fields, and its hash (RFC 5322 §2.2)."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from core.charset import decode
+from core.words import decode_words
+
+MOST_BYTES = 256 * 1024
+"""A header block is read this far; what follows is ignored."""
+
+_NO_FIELD = re.compile(rb"(?![!-9;-~]+[ \t]*:|[ \t]|>?From |\Z)")
+_NO_FIELD_LINE = re.compile(rb"\n(?![!-9;-~]+[ \t]*:|[ \t]|>?From |\Z)")
+_FIELD_START = re.compile(r"\n(?![ \t])")
+_NAME = re.compile(r"[!-9;-~]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Headers:
+    """The fields in their order, as (name, raw value): unfolded, encoded words not decoded, not cleaned."""
+
+    fields: tuple[tuple[str, str], ...]
+
+    def get(self, name: str, default: str = "") -> str:
+        """The raw value of the first field of that name (any case), else `default`."""
+        wanted = name.lower()
+        return next((value for field, value in self.fields if field.lower() == wanted), default)
+
+    def all(self, name: str) -> list[str]:
+        """The raw values of every field of that name, from the top."""
+        wanted = name.lower()
+        return [value for field, value in self.fields if field.lower() == wanted]
+
+    def items(self) -> Iterator[tuple[str, str]]:
+        """Every (name, raw value), from the top."""
+        return iter(self.fields)
+
+    def shown(self, name: str) -> str:
+        """The first field of that name for people: decoded, one clean line."""
+        return decode_words(self.get(name))
+
+
+def header_block(raw: bytes) -> bytes:
+    """The bytes before the first empty line, without it; all of them, but for `MOST_BYTES`, if there is none."""
+    return raw[: header_end(raw, 0, min(len(raw), MOST_BYTES))[0]]
+
+
+def header_end(raw: bytes, start: int, end: int) -> tuple[int, int]:
+    """Where the header block of `raw[start:end]` ends (the start of its last line end) and where the body begins.
+
+    That is at the first empty line, or at two lines that are no fields where the empty line was forgotten.
+    """
+    if raw.startswith((b"\r\n", b"\n"), start, end):
+        return start, min(start + (1 if raw[start] == 10 else 2), end)
+    plain = raw.find(b"\n\n", start, end)
+    found = raw.find(b"\n\r\n", start, end if plain < 0 else plain + 1)
+    if found >= 0:
+        last, after = found, found + 3
+    elif plain >= 0:
+        last, after = plain, plain + 2
+    else:
+        last = after = end
+    if (junk := _first_junk(raw, start, last)) is not None:
+        return max(junk - 1, start), junk
+    return last - (last > start and last < end and raw[last - 1] == 13), after
+
+
+def _first_junk(raw: bytes, start: int, end: int) -> int | None:
+    """The start of the first line that is no field and is not followed by one."""
+    at = start
+    if _NO_FIELD.match(raw, start, end) is None:
+        found = _NO_FIELD_LINE.search(raw, start, end)
+        if found is None:
+            return None
+        at = found.start() + 1
+    while True:
+        following = raw.find(b"\n", at, end) + 1
+        if not following or _NO_FIELD.match(raw, following, end):
+            return at
+        found = _NO_FIELD_LINE.search(raw, following, end)
+        if found is None:
+            return None
+        at = found.start() + 1
+
+
+def split_fields(block: bytes) -> list[str]:
+    """The fields of a header block, still folded, lines separated by `\\n`; what is no field is among them."""
+    block = block[:MOST_BYTES]
+    if block.isascii():
+        text = block.decode("ascii")
+    else:
+        try:
+            text = block.decode("utf-8")
+        except UnicodeDecodeError:
+            # Not all of one charset perhaps: each line by itself.
+            text = "\n".join(decode(line) for line in block.split(b"\n"))
+    if "\r" in text:
+        text = text.replace("\r\n", "\n")
+    return _FIELD_START.split(text)
+
+
+def read_headers(raw: bytes) -> Headers:
+    """The fields of a header block or of a whole mail. Never raises; lines that are no field are left out."""
+    fields = []
+    for field in split_fields(header_block(raw)):
+        name, colon, value = field.partition(":")
+        name = name.rstrip(" \t")
+        if colon and _NAME.fullmatch(name):
+            fields.append((name, unfold(value)))
+    return Headers(tuple(fields))
+
+
+def unfold(value: str) -> str:
+    """A field's value as one line."""
+    return " ".join([line.strip() for line in value.split("\n")]).strip() if "\n" in value else value.strip()
+
+
+def header_hash(block: bytes, size: int) -> bytes:
+    """The 32 bytes that identify a mail within an account: SHA-256 of the whole header block and the mail's size.
+
+    `block` is a header block as served (with or without the empty line at its end; not a whole mail), `size`
+    the size in bytes that the server tells (RFC822.SIZE). Line ends are normalised to CR LF first.
+    """
+    lines = block.replace(b"\r\n", b"\n").replace(b"\r", b"\n").rstrip(b"\n").replace(b"\n", b"\r\n")
+    return hashlib.sha256(lines + b"\r\n\r\n%d" % size).digest()

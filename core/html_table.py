@@ -1,0 +1,211 @@
+"""Tables of HTML: data is drawn as a table, layout flows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from core.cells import cell_len
+from core.html_box import Box
+from core.rendered import Span
+from core.wrapping import Spans, wrap_spans
+
+MOST_COLUMNS = 30
+MOST_ROWS = 2_000
+_SHORT = 60
+"""Cells of text that a cell without heading has at most, to be taken for data."""
+_LONG = 400
+_NARROWEST = 5
+
+_NUMBER = re.compile(r"[-+−]?\s?(?:[A-Z]{0,3}[$€£¥]|[A-Z]{3})?\s?[-+−]?[\d.,'\s]*\d\s?(?:%|[$€£¥]|[A-Z]{3}|[a-z]{1,3})?")
+
+
+@dataclass(slots=True)
+class _Cell:
+    """A cell in its column, its text as lines."""
+
+    lines: list[Spans]
+    column: int
+    columns: int = 1
+    header: bool = False
+    width: int = 0
+    """Cells of its widest line."""
+    right: bool = field(default=False)
+
+    @property
+    def text(self) -> str:
+        return " ".join("".join(span.text for span in line) for line in self.lines).strip()
+
+
+def table_lines(table: Box, width: int) -> list[Spans] | None:
+    """The lines of a data table at most `width` cells wide; None for a layout table, and where it does not fit."""
+    if table.flow:
+        return None
+    rows = _grid(table)
+    if rows is None or not _is_data(table, rows):
+        return None
+    columns = max(cell.column + cell.columns for row in rows for cell in row)
+    ruled = table.header or any(cell.header for row in rows for cell in row)
+    between = " │ " if ruled else "  "
+    widths = _widths(rows, columns, width - len(between) * (columns - 1))
+    if widths is None:
+        return None
+    _align(rows, columns)
+    lines: list[Spans] = []
+    for number, row in enumerate(rows):
+        lines += _drawn(row, widths, between)
+        heading = all(cell.header or not cell.text for cell in row) and any(cell.header for cell in row)
+        if heading and number + 1 < len(rows):
+            lines.append((Span("─┼─".join("─" * each for each in widths), "table"),))
+    return lines
+
+
+def _grid(table: Box) -> list[list[_Cell]] | None:
+    """The cells by row, each at its column; None if there is more in them than running text."""
+    rows: list[list[_Cell]] = []
+    occupied: dict[int, int] = {}
+    """Column to the number of rows that a cell from above still covers."""
+    for box in table.boxes:
+        if box.kind == "gap" or (box.kind == "text" and _is_blank(box)):
+            continue
+        if box.kind != "row" or len(rows) >= MOST_ROWS:
+            return None
+        row: list[_Cell] = []
+        column = 0
+        taken = {each: left - 1 for each, left in occupied.items() if left > 1}
+        for cell_box in box.boxes:
+            if cell_box.kind == "gap":
+                continue
+            lines = _cell_lines(cell_box) if cell_box.kind == "cell" else None
+            if lines is None:
+                return None
+            while occupied.get(column):
+                column += 1
+            cell = _Cell(lines, column, cell_box.columns, cell_box.header)
+            cell.width = max((cell_len(_plain(line)) for line in lines), default=0)
+            row.append(cell)
+            for each in range(column, column + cell.columns):
+                if cell_box.rows > 1:
+                    taken[each] = cell_box.rows - 1
+            column += cell.columns
+        occupied = {each: left for each, left in taken.items() if left > 0}
+        if any(cell.text for cell in row):
+            rows.append(row)
+    return _without_empty_columns(rows) if rows else None
+
+
+def _is_blank(box: Box) -> bool:
+    return box.inline is None or not any(span.text.strip() for line in box.inline.lines for span in line)
+
+
+def _cell_lines(box: Box) -> list[Spans] | None:
+    lines: list[Spans] = []
+    for each in box.boxes:
+        if each.kind == "gap":
+            continue
+        if each.kind != "text" or each.inline is None:
+            return None
+        lines += [tuple(line) for line in each.inline.lines if any(span.text.strip() for span in line)]
+    return lines
+
+
+def _without_empty_columns(rows: list[list[_Cell]]) -> list[list[_Cell]]:
+    """Columns that only make room are left out."""
+    used = sorted({cell.column for row in rows for cell in row if cell.text})
+    place = {column: at for at, column in enumerate(used)}
+    found = []
+    for row in rows:
+        kept = [cell for cell in row if cell.text]
+        for cell in kept:
+            covered = [column for column in used if cell.column <= column < cell.column + cell.columns]
+            cell.column, cell.columns = place[cell.column], max(len(covered), 1)
+        found.append(kept)
+    return found
+
+
+def _is_data(table: Box, rows: Sequence[Sequence[_Cell]]) -> bool:
+    columns = max(cell.column + cell.columns for row in rows for cell in row)
+    if not 2 <= columns <= MOST_COLUMNS:
+        return False
+    cells = [cell for row in rows for cell in row]
+    if any(len(cell.text) > _LONG for cell in cells):
+        return False
+    if table.header or any(cell.header for cell in cells):
+        return True
+    if any(cell.width > _SHORT or len(cell.lines) > 3 for cell in cells if cell.columns < columns):
+        return False
+    several = sum(len(row) > 1 for row in rows)
+    return several * 2 >= len(rows)
+
+
+def _widths(rows: Sequence[Sequence[_Cell]], columns: int, room: int) -> list[int] | None:
+    """Cells for each column: what it would like, or a fair share; None if there is no room for a table."""
+    wished = [1] * columns
+    for row in rows:
+        for cell in row:
+            if cell.columns == 1:
+                wished[cell.column] = max(wished[cell.column], cell.width)
+    if sum(wished) <= room:
+        return wished
+    widths = [0] * columns
+    open_columns = set(range(columns))
+    left = room
+    while open_columns:
+        share = left // len(open_columns)
+        content = {column for column in open_columns if wished[column] <= share}
+        if not content:
+            if share < _NARROWEST:
+                return None
+            for column in open_columns:
+                widths[column] = share
+            break
+        for column in content:
+            widths[column] = wished[column]
+            left -= wished[column]
+        open_columns -= content
+    return widths
+
+
+def _align(rows: Sequence[Sequence[_Cell]], columns: int) -> None:
+    """Columns of numbers stand to the right."""
+    for column in range(columns):
+        cells = [cell for row in rows for cell in row if cell.column == column and cell.columns == 1]
+        values = [cell for cell in cells if not cell.header]
+        if values and all(_NUMBER.fullmatch(cell.text[:40]) for cell in values):
+            for cell in cells:
+                cell.right = True
+
+
+def _drawn(row: Iterable[_Cell], widths: Sequence[int], between: str) -> list[Spans]:
+    """The lines of one row."""
+    at = 0
+    columns: list[tuple[int, _Cell | None, list[Spans]]] = []
+    for cell in row:
+        while at < cell.column:
+            columns.append((widths[at], None, []))
+            at += 1
+        width = sum(widths[at : at + cell.columns]) + len(between) * (cell.columns - 1)
+        lines = [piece for line in cell.lines for piece in wrap_spans(line, width, width)]
+        columns.append((width, cell, lines))
+        at += cell.columns
+    columns += [(width, None, []) for width in widths[at:]]
+    height = max(len(lines) for _, _, lines in columns)
+    return [_drawn_line(columns, number, between) for number in range(height)]
+
+
+def _drawn_line(columns: Sequence[tuple[int, _Cell | None, list[Spans]]], number: int, between: str) -> Spans:
+    spans: list[Span] = []
+    for place, (width, cell, lines) in enumerate(columns):
+        if place:
+            spans.append(Span(between, "table" if between.strip() else ""))
+        line = lines[number] if number < len(lines) else ()
+        blanks = Span(" " * max(width - cell_len(_plain(line)), 0))
+        spans += (blanks, *line) if cell and cell.right else (*line, blanks)
+    while spans and not spans[-1].text.strip():
+        spans.pop()
+    return tuple(span for span in spans if span.text)
+
+
+def _plain(line: Iterable[Span]) -> str:
+    return "".join([span.text for span in line])

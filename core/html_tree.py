@@ -1,0 +1,255 @@
+"""From HTML tokens to boxes: paragraphs, lists, quotes, tables, with styled text in them, ready to be laid out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.clean import clean_text
+from core.html_box import Box, make_box
+from core.html_elements import BLOCKS, CLOSES, GAPS, KINDS, SIGNATURES, SKIPPED, VOID, WALLS
+from core.html_inline import Inline
+from core.html_style import ELEMENT_STYLES, PLAIN, Sheet, Style, read_style
+from core.html_tokens import Token, read_attributes, tokens
+
+_NO_ATTRIBUTES: Mapping[str, str] = {}
+MOST_TOKENS = 200_000
+MOST_DEEP = 250
+"""Elements inside one another; deeper ones are read as if they were not there."""
+MOST_BOXES_DEEP = 40
+"""Lists, quotes and tables inside one another."""
+
+@dataclass(slots=True)
+class _Open:
+    """An open element and what held before it."""
+
+    name: str
+    box: Box
+    styles: tuple[str, ...]
+    hidden: bool
+    tiny: bool
+    pre: int
+    link: bool
+    block: bool
+    opened_box: bool
+
+
+class Tree:
+    """Builds the boxes of one HTML text; `page` is their root."""
+
+    def __init__(self, html: str) -> None:
+        self.page = Box("page")
+        self.inline = Inline()
+        self.notices: dict[str, None] = {}
+        self.hidden = 0
+        self._box = self.page
+        self._boxes_deep = 0
+        self._stack: list[_Open] = []
+        self._count: dict[str, int] = {}
+        self._hides = self._tiny = False
+        self._pre = 0
+        self._skipping = ""
+        self._skipped = 0
+        self._sheet = Sheet()
+        for number, token in enumerate(tokens(html)):
+            if number >= MOST_TOKENS:
+                self.notices["html-too-long"] = None
+                break
+            self._take(token)
+        self._close_to(0)
+        self._flush()
+
+    def _take(self, token: Token) -> None:
+        name = token.name
+        if self._skipping:
+            if name == self._skipping:
+                self._skipped += -1 if token.end else 1
+                if not self._skipped:
+                    self._skipping = ""
+            elif not name:
+                self.hidden += len("".join(token.text.split()))
+        elif not name:
+            self._text(token.text)
+        elif token.end:
+            self._end(name)
+        elif name == "style":
+            self._sheet.read(token.text)
+        elif name in SKIPPED:
+            if name not in ("script", "title", "iframe", "noembed", "noframes"):
+                self._skipping, self._skipped = name, 1
+        else:
+            self._start(name, token)
+
+    def _text(self, text: str) -> None:
+        text = text if text.isascii() and text.isprintable() else clean_text(text)
+        if self._hides or self._tiny:
+            self.hidden += len("".join(text.split()))
+        elif self._pre:
+            self.inline.preformatted(text)
+        else:
+            self.inline.text(text)
+
+    def _start(self, name: str, token: Token) -> None:
+        attributes, style, hidden = _NO_ATTRIBUTES, PLAIN, self._hides
+        if token.attributes:
+            attributes = read_attributes(token.attributes)
+            style = read_style(attributes["style"]) if "style" in attributes else PLAIN
+            hidden = hidden or style.hidden or "hidden" in attributes or self._sheet.hides(name, attributes)
+            self.inline.count_background(attributes, style.declarations)
+        if name in VOID:
+            self._void(name, attributes, style, hidden)
+            return
+        block = name in BLOCKS or style.block
+        self._imply_ends(name, block)
+        if len(self._stack) >= MOST_DEEP:
+            self.notices["html-too-deep"] = None
+            return
+        if block:
+            self._flush()
+            if name in GAPS and not hidden:
+                self._gap()
+        entry = _Open(name, self._box, self.inline.styles, self._hides, self._tiny, self._pre, False, block, False)
+        self._stack.append(entry)
+        self._count[name] = self._count.get(name, 0) + 1
+        self._hides = hidden
+        self._tiny = self._tiny if style.tiny is None else style.tiny
+        added = ELEMENT_STYLES.get(name, ())
+        if added or style.added or style.removed:
+            self.inline.restyle((*added, *style.added), style.removed)
+        if style.preformatted or name in ("pre", "listing", "xmp", "textarea"):
+            self._pre += 1
+        if not hidden:
+            self._open(name, token, attributes, style, entry)
+
+    def _open(self, name: str, token: Token, attributes: Mapping[str, str], style: Style, entry: _Open) -> None:
+        """What a visible element begins, besides its look."""
+        if name == "a":
+            entry.link = self.inline.open_link(attributes, style.declarations)
+        elif name == "button":
+            self.inline.open_button()
+        elif name == "q":
+            self.inline.text("“")
+        elif token.text:
+            self.inline.preformatted(clean_text(token.text))
+        else:
+            self._open_box(name, attributes, style, entry)
+
+    def _open_box(self, name: str, attributes: Mapping[str, str], style: Style, entry: _Open) -> None:
+        kind = KINDS.get(name, "")
+        if name == "div" and any(each in attributes.get("class", "") for each in SIGNATURES):
+            kind = "signature"
+        if not kind:
+            return
+        if self._boxes_deep >= MOST_BOXES_DEEP:
+            self.notices["html-too-deep"] = None
+            return
+        border = style.declarations.get
+        if kind == "quote" and (border("border") == "none" or border("border-width") == "0px"):
+            # Outlook and others write an indented paragraph so.
+            kind = "indent"
+        box = make_box(kind, name, attributes, self._box)
+        self._box.boxes.append(box)
+        self._box = box
+        self._boxes_deep += 1
+        entry.opened_box = True
+
+    def _void(self, name: str, attributes: Mapping[str, str], style: Style, hidden: bool) -> None:
+        if name in ("img", "image"):
+            self.inline.image(attributes, style.declarations, hidden=hidden)
+        elif hidden:
+            return
+        elif name == "br":
+            self.inline.line_end()
+        elif name == "hr":
+            self._flush()
+            self._box.boxes.append(Box("rule"))
+        elif name == "input" and attributes.get("type", "").lower() in ("submit", "button", "reset"):
+            self.inline.button(clean_text(attributes.get("value", "")))
+
+    def _imply_ends(self, name: str, block: bool) -> None:
+        """Elements that the start of another one ends (§13.2.6)."""
+        if name in CLOSES:
+            ends, until = CLOSES[name]
+            if any(self._count.get(each) for each in ends):
+                at = self._find(ends, until)
+                while at is not None:
+                    self._close_to(at)
+                    at = self._find(ends, until)
+        elif block and self._count.get("p") and name != "table":
+            at = self._find(("p",), tuple(WALLS))
+            if at is not None:
+                self._close_to(at)
+        elif name == "a" and self._count.get("a"):
+            at = self._find(("a",), tuple(WALLS))
+            if at is not None:
+                self._close_to(at)
+
+    def _find(self, names: tuple[str, ...], until: tuple[str, ...]) -> int | None:
+        """Where on the stack the innermost of `names` is, not looking beyond `until`."""
+        for at in range(len(self._stack) - 1, -1, -1):
+            name = self._stack[at].name
+            if name in names:
+                return at
+            if name in until:
+                return None
+        return None
+
+    def _end(self, name: str) -> None:
+        if name == "br":
+            self.inline.line_end()
+            return
+        if name == "p" and not self._count.get("p"):
+            self._flush()
+            self._gap()
+            return
+        if not self._count.get(name):
+            return
+        walls = () if name in ("table", "body", "html") else ("table",) if name in CLOSES else tuple(WALLS)
+        at = self._find((name,), walls)
+        if at is None:
+            return
+        if name in BLOCKS or not any(entry.block for entry in self._stack[at + 1 :]):
+            self._close_to(at)
+        else:
+            self._end_across(at)
+
+    def _end_across(self, at: int) -> None:
+        """`</b>` or `</a>` while blocks opened inside are still open: only its look ends."""
+        entry = self._stack.pop(at)
+        self._count[entry.name] -= 1
+        lost = [style for style in self.inline.styles if style not in entry.styles]
+        self.inline.restyle((), [style for style in lost if style in ELEMENT_STYLES.get(entry.name, ())])
+        if entry.link:
+            self.inline.close_link()
+
+    def _close_to(self, at: int) -> None:
+        """Close what is open from `at` of the stack on."""
+        while len(self._stack) > at:
+            entry = self._stack.pop()
+            self._count[entry.name] -= 1
+            if entry.link:
+                self.inline.close_link()
+            elif entry.name == "button":
+                self.inline.close_button()
+            elif entry.name == "q" and not self._hides:
+                self.inline.text("”")
+            if entry.block:
+                self._flush()
+            if entry.opened_box:
+                self._box = entry.box
+                self._boxes_deep -= 1
+            if entry.name in GAPS and not self._hides:
+                self._gap()
+            self.inline.styles = entry.styles
+            self._hides, self._tiny, self._pre = entry.hidden, entry.tiny, entry.pre
+
+    def _flush(self) -> None:
+        """End the paragraph that is being gathered."""
+        if self.inline.empty:
+            self.inline.drop_blank()
+            return
+        self._box.boxes.append(Box("text", inline=self.inline.take()))
+
+    def _gap(self) -> None:
+        if self._box.boxes and self._box.boxes[-1].kind != "gap":
+            self._box.boxes.append(Box("gap"))

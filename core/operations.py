@@ -1,0 +1,261 @@
+"""Changing mail: applied here at once and written into the journal in the same transaction, replayed by the engine.
+
+Every function returns the number of its *step*: what one key press did, which `undo` takes back as a whole.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from core.errors import CorreioError, NotFound
+from core.flags import Flag
+from core.store import folders, journal, placements
+from core.store.database import Database
+from core.store.journal import Operation
+
+Place = tuple[int, int]
+"""(folder row id, message row id): a message where the user saw it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What `undo` took back."""
+
+    step: int
+    kind: str
+    messages: int
+
+
+def set_flag(db: Database, places: Iterable[Place], flag: Flag, on: bool, *, actor: str = "user") -> int:
+    """Set or clear one flag on messages in folders; those that already have it so are left alone."""
+    found = []
+    for folder, messages in _grouped(places).items():
+        wanted = tuple(
+            message
+            for message in messages
+            if any(bool(p.flags & flag) != on for p in placements.of_message(db, message, folder) if not p.hidden)
+        )
+        account = folders.get(db, folder).account
+        found.append(Operation(account, "flag", wanted, folder, args={"flag": int(flag), "on": on}, actor=actor))
+    return perform(db, found)
+
+
+def set_tag(db: Database, places: Iterable[Place], name: str, on: bool, *, actor: str = "user") -> int:
+    """Put a tag on messages, or take it off. Tags are IMAP keywords: lower case, no blanks."""
+    keyword = keyword_of(name)
+    found = []
+    for folder, messages in _grouped(places).items():
+        wanted = tuple(message for message in messages if _has_tag(db, folder, message, keyword) != on)
+        account = folders.get(db, folder).account
+        found.append(Operation(account, "tag", wanted, folder, args={"name": keyword, "on": on}, actor=actor))
+    return perform(db, found)
+
+
+def move(db: Database, places: Iterable[Place], target: int, *, actor: str = "user") -> int:
+    """Move messages to a folder of their account. Raises CorreioError `move-between-accounts`."""
+    return moves(db, {target: tuple(places)}, actor=actor)
+
+
+def moves(db: Database, by_target: Mapping[int, Sequence[Place]], *, actor: str = "user") -> int:
+    """Move messages to several folders, target by target, as one step (archiving from the unified Inbox)."""
+    found = []
+    for target, places in by_target.items():
+        into = folders.get(db, target)
+        for folder, messages in _grouped(places).items():
+            source = folders.get(db, folder)
+            if source.account != into.account:
+                raise CorreioError("move-between-accounts", source=source.path, target=into.path)
+            if source.id != into.id:
+                found.append(Operation(source.account, "move", messages, folder, target, actor=actor))
+    return perform(db, found)
+
+
+def to_role(db: Database, places: Iterable[Place], role: str, *, actor: str = "user") -> int:
+    """Move messages to the folder of that role in their own account. Raises NotFound `no-folder-of-role`."""
+    by_target: dict[int, list[Place]] = {}
+    for folder, message in places:
+        account = folders.get(db, folder).account
+        target = folders.by_role(db, account, role)
+        if target is None:
+            raise NotFound("no-folder-of-role", what="folder", name=role)
+        by_target.setdefault(target.id, []).append((folder, message))
+    return moves(db, by_target, actor=actor)
+
+
+def copy(db: Database, places: Iterable[Place], target: int, *, actor: str = "user") -> int:
+    """Copy messages to a folder of the same account; those that already stand there are left alone."""
+    found = []
+    into = folders.get(db, target)
+    for folder, messages in _grouped(places).items():
+        source = folders.get(db, folder)
+        if source.account != into.account:
+            raise CorreioError("copy-between-accounts", source=source.path, target=into.path)
+        wanted = tuple(m for m in messages if not any(not p.hidden for p in placements.of_message(db, m, target)))
+        found.append(Operation(source.account, "copy", wanted, folder, target, actor=actor))
+    return perform(db, found)
+
+
+def expunge(db: Database, places: Iterable[Place], *, actor: str = "user") -> int:
+    """Delete messages for good. Their bytes stay for some days, so that undo can put them back."""
+    found = [
+        Operation(folders.get(db, folder).account, "expunge", messages, folder, actor=actor)
+        for folder, messages in _grouped(places).items()
+    ]
+    return perform(db, found)
+
+
+def append(db: Database, target: int, message: int, flags: Flag, *, actor: str = "user") -> int:
+    """Put a message whose bytes are in the store into a folder, here and on the server."""
+    account = folders.get(db, target).account
+    return perform(db, [Operation(account, "append", (message,), None, target, {"flags": int(flags)}, actor=actor)])
+
+
+def create_folder(db: Database, account: int, path: str, *, actor: str = "user") -> int:
+    """Make a folder, here and on the server. Raises CorreioError `folder-exists`."""
+    if not path.strip() or folders.by_path(db, account, path) is not None:
+        raise CorreioError("folder-exists", name=path)
+    with db.write(durable=True):
+        sample = next((f for f in folders.all_folders(db, account) if f.delimiter), None)
+        made = folders.ensure(db, account, path, delimiter=sample.delimiter if sample else "/")
+        return perform(db, [Operation(account, "create", (), None, made.id, {"path": path}, actor=actor)])
+
+
+def perform(db: Database, operations: Sequence[Operation]) -> int:
+    """Apply operations here and journal them, as one step; 0 when there was nothing to change."""
+    wanted = [operation for operation in operations if operation.messages or operation.kind == "create"]
+    if not wanted:
+        return 0
+    with db.write(durable=True):
+        step = journal.next_step(db)
+        for operation in wanted:
+            _apply(db, operation)
+            local = bool(db.value("SELECT local FROM account WHERE id = ?", (operation.account,)))
+            id = journal.add(db, operation, step=step, state="queued")
+            if local:
+                journal.done(db, dataclasses.replace(operation, id=id, step=step))
+    return step
+
+
+def undo(db: Database) -> Undone | None:
+    """Take back the user's last step that is not yet taken back, before or after the server has heard of it."""
+    with db.write(durable=True):
+        step = db.value(
+            "SELECT max(step) FROM operation WHERE actor = 'user' AND undoes IS NULL"
+            " AND state IN ('queued', 'running', 'done') AND step NOT IN"
+            " (SELECT undoes FROM operation WHERE undoes IS NOT NULL)"
+        )
+        if step is None:
+            return None
+        operations = journal.of_step(db, int(step))
+        inverses = []
+        for operation in reversed(operations):
+            if operation.state == "queued" and operation.attempts == 0:
+                journal.take_back(db, operation)
+                db.run("UPDATE operation SET state = 'undone' WHERE id = ?", (operation.id,))
+            elif operation.state in ("queued", "running", "done"):
+                inverses += [dataclasses.replace(inverse, undoes=int(step)) for inverse in _inverse(db, operation)]
+        if perform(db, inverses) == 0:
+            db.run("UPDATE operation SET state = 'undone' WHERE step = ? AND state = 'done'", (int(step),))
+    return Undone(int(step), operations[0].kind, journal.shown_by(operations))
+
+
+def keyword_of(name: str) -> str:
+    """The IMAP keyword (an atom, RFC 3501 §9) of a tag's shown name: lower case, other characters become `_`."""
+    return "".join(c if (c.isalnum() and c.isascii()) or c in "-_.$" else "_" for c in name.strip().lower())[:60] or "_"
+
+
+def _inverse(db: Database, operation: Operation) -> list[Operation]:
+    if operation.kind in ("flag", "tag"):
+        return [dataclasses.replace(operation, args={**operation.args, "on": not operation.args["on"]})]
+    if operation.kind == "move" and operation.target is not None:
+        there = tuple(m for m in operation.messages if _shown(db, operation.target, m))
+        return [dataclasses.replace(operation, messages=there, folder=operation.target, target=operation.folder)]
+    if operation.kind in ("copy", "append"):
+        return [dataclasses.replace(operation, kind="expunge", folder=operation.target, target=None)]
+    if operation.kind == "expunge":
+        flags = {m: db.value("SELECT flags FROM placement WHERE message = ?", (m,)) for m in operation.messages}
+        return [
+            Operation(operation.account, "append", (m,), None, operation.folder, {"flags": int(flags[m] or Flag.SEEN)})
+            for m in operation.messages
+            if db.value("SELECT 1 FROM message WHERE id = ? AND body = 2", (m,))
+        ]
+    return []
+
+
+def _apply(db: Database, operation: Operation) -> None:
+    """Show an operation as done. Inside `db.write`."""
+    kind, folder, target = operation.kind, operation.folder, operation.target
+    if kind == "flag":
+        _apply_flag(db, operation)
+    elif kind == "tag":
+        _apply_tag(db, operation)
+    elif kind == "append" and target is not None:
+        for message in operation.messages:
+            placements.add(db, target, None, message, Flag(operation.args["flags"]))
+    elif kind in ("move", "copy", "expunge"):
+        for message in operation.messages:
+            for placement in placements.of_message(db, message, folder):
+                if placement.hidden:
+                    continue
+                if target is not None:
+                    _place_copy(db, placement, target)
+                if kind != "copy":
+                    db.run("UPDATE placement SET hidden = 1 WHERE id = ?", (placement.id,))
+
+
+def _place_copy(db: Database, placement: placements.Placement, target: int) -> None:
+    tags = [row[0] for row in db.read("SELECT name FROM keyword WHERE placement = ? AND shown = 1", (placement.id,))]
+    back = db.value(
+        "SELECT id FROM placement WHERE folder = ? AND message = ? AND hidden = 1 AND uid IS NULL",
+        (target, placement.message),
+    )
+    if back is not None:
+        placements.drop(db, [int(back)])
+    placements.add(db, target, None, placement.message, placement.flags, tags, server_flags=placement.server_flags)
+
+
+def _apply_flag(db: Database, operation: Operation) -> None:
+    bit, on = int(operation.args["flag"]), bool(operation.args["on"])
+    for message in operation.messages:
+        db.run(
+            "UPDATE placement SET held = held | ?1, flags = CASE WHEN ?2 THEN flags | ?1 ELSE flags & ~?1 END"
+            " WHERE folder = ?3 AND message = ?4",
+            (bit, on, operation.folder, message),
+        )
+
+
+def _apply_tag(db: Database, operation: Operation) -> None:
+    name, on = operation.args["name"], bool(operation.args["on"])
+    for message in operation.messages:
+        for placement in placements.of_message(db, message, operation.folder):
+            if on:
+                db.run(
+                    "INSERT INTO keyword (placement, name, server, shown) VALUES (?, ?, 0, 1)"
+                    " ON CONFLICT (placement, name) DO UPDATE SET shown = 1",
+                    (placement.id, name),
+                )
+            else:
+                db.run("UPDATE keyword SET shown = 0 WHERE placement = ? AND name = ?", (placement.id, name))
+
+
+def _grouped(places: Iterable[Place]) -> dict[int, tuple[int, ...]]:
+    found: dict[int, dict[int, None]] = {}
+    for folder, message in places:
+        found.setdefault(folder, {})[message] = None
+    return {folder: tuple(messages) for folder, messages in found.items()}
+
+
+def _has_tag(db: Database, folder: int, message: int, name: str) -> bool:
+    return bool(
+        db.value(
+            "SELECT 1 FROM placement p JOIN keyword k ON k.placement = p.id"
+            " WHERE p.folder = ? AND p.message = ? AND p.hidden = 0 AND k.name = ? AND k.shown = 1",
+            (folder, message, name),
+        )
+    )
+
+
+def _shown(db: Database, folder: int, message: int) -> bool:
+    return bool(db.value("SELECT 1 FROM placement WHERE folder = ? AND message = ? AND hidden = 0", (folder, message)))

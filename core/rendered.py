@@ -1,0 +1,67 @@
+"""What the reader shows: lines of styled spans, made from text or HTML by `core.text` and `core.html`.
+
+Styles are names, never colours: a theme gives each name its look, so that a mono theme works too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+STYLES = (
+    "bold", "italic", "underline", "strike", "code", "heading", "link", "linknumber", "image", "button",
+    "quote1", "quote2", "quote3", "quote4", "signature", "dim", "rule", "table", "diffadd", "diffdel", "diffhunk",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A run of characters that look alike. The text has passed `core.clean`: no control characters."""
+
+    text: str
+    style: str = ""
+    """Names from STYLES, joined by blanks."""
+    link: str = ""
+    """The target of a link (for OSC 8 and for opening), empty when there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the screen, never wider (in cells) than the width it was rendered for, but for long words in `pre`."""
+
+    spans: tuple[Span, ...] = ()
+    quote: int = 0
+    """Quote depth, 0 for the writer's own words."""
+    signature: bool = False
+    """Below the signature separator (`-- `, RFC 3676 §4.3)."""
+    block: int = 0
+    """Runs of quoted lines that fold as one share a number above 0."""
+
+    @property
+    def text(self) -> str:
+        """The line without its styles."""
+        return "".join(span.text for span in self.spans)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A numbered link of a page."""
+
+    number: int
+    text: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A rendered body."""
+
+    lines: tuple[Line, ...] = ()
+    links: tuple[Link, ...] = ()
+    images: int = 0
+    """Remote images that were not loaded."""
+    trackers: int = 0
+    """Of these, those too small to be seen."""
+    hidden: int = 0
+    """Characters of text that the sender had hidden."""
+    notices: tuple[str, ...] = field(default=())
+    """Ids of sentences for the reader, such as `html-too-deep`."""

@@ -1,0 +1,33 @@
+"""The configuration: a typed schema, and the file that holds it."""
+
+from __future__ import annotations
+
+from core.settings.field import Setting
+from core.settings.schema import (
+    Account,
+    Compose,
+    Credential,
+    Identity,
+    Server,
+    Settings,
+    Sync,
+    Ui,
+    default_port,
+    describe,
+    new_id,
+)
+
+__all__ = [
+    "Account",
+    "Compose",
+    "Credential",
+    "Identity",
+    "Server",
+    "Setting",
+    "Settings",
+    "Sync",
+    "Ui",
+    "default_port",
+    "describe",
+    "new_id",
+]

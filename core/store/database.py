@@ -1,0 +1,186 @@
+"""The one SQLite file: opening it, short reads and writes, and what is settled at the end of each write.
+
+A `Database` is one connection and belongs to one thread. WAL lets readers go on while somebody writes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import apsw
+
+from core.errors import StoreError
+from core.store import migrations
+from core.store.settle import settle
+
+Row = tuple[Any, ...]
+BUSY_MS = 30_000
+NETWORK_FILE_SYSTEMS = ("nfs", "cifs", "smb", "afs", "9p", "fuse.sshfs", "ceph", "lustre")
+
+
+class Database:
+    """A connection to the store.
+
+    Raises StoreError `store-network` on a network file system, `store-newer` for a file of a later Correio and
+    `store-unreadable` for one that is damaged or not ours.
+    """
+
+    def __init__(self, path: Path, *, readonly: bool = False) -> None:
+        self.path = path
+        self.after_commit: Callable[[], None] | None = None
+        self._depth = 0
+        self._free_id: dict[int, int] = {}
+        _refuse_network(path)
+        try:
+            self._connection = _open(path, readonly)
+            if not readonly:
+                migrations.migrate(self._connection, path)
+        except (apsw.Error, OSError) as error:
+            raise StoreError("store-unreadable", file=str(path), answer=str(error)) from error
+
+    # reading ----------------------------------------------------------------
+
+    def read(self, sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> list[Row]:
+        """All rows of a query: a complete page, so that no cursor outlives the call."""
+        with self._named_errors():
+            return self._connection.execute(sql, params).fetchall()
+
+    def one(self, sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> Row | None:
+        """The first row, or None."""
+        rows = self.read(sql, params)
+        return rows[0] if rows else None
+
+    def value(self, sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> Any:
+        """The first column of the first row, or None."""
+        row = self.one(sql, params)
+        return row[0] if row else None
+
+    def version(self) -> int:
+        """Changes whenever another connection has committed (PRAGMA data_version)."""
+        return int(self.value("PRAGMA data_version"))
+
+    # writing ----------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def write(self, *, durable: bool = False) -> Iterator[Database]:
+        """One transaction; nested calls join the outer one. `durable` waits for the disk (synchronous=FULL)."""
+        if self._depth:
+            yield self
+            return
+        with self._named_errors():
+            self._connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+            self._connection.execute("BEGIN IMMEDIATE")
+        self._depth = 1
+        try:
+            yield self
+            with self._named_errors():
+                settle(self)
+                self._connection.execute("COMMIT")
+        except BaseException:
+            self._free_id.clear()
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise
+        finally:
+            self._depth = 0
+        if self.after_commit is not None:
+            self.after_commit()
+
+    def run(self, sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> int:
+        """Change rows inside `write`; the number of rows changed."""
+        with self._named_errors():
+            self._connection.execute(sql, params)
+            return self._connection.changes()
+
+    def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """`run` for many rows of values."""
+        with self._named_errors():
+            self._connection.executemany(sql, rows)
+
+    def last_id(self) -> int:
+        """The row id of the latest INSERT on this connection."""
+        return self._connection.last_insert_rowid()
+
+    def free_message_id(self, received: int) -> int:
+        """An unused message id near `received` (seconds): first free integer from minute x 256 on."""
+        first = max(received, 0) // 60 * 256
+        taken = self._free_id.get(first)
+        if taken is None or self.value("SELECT 1 FROM message WHERE id = ?", (taken + 1,)):
+            taken = self.value("SELECT max(id) FROM message WHERE id >= ? AND id < ?", (first, first + 256))
+            taken = first - 1 if taken is None else taken
+            while self.value("SELECT 1 FROM message WHERE id = ?", (taken + 1,)):
+                taken += 1
+        if len(self._free_id) > 4096:
+            self._free_id.clear()
+        self._free_id[first] = taken + 1
+        return taken + 1
+
+    # keeping ----------------------------------------------------------------
+
+    def checkpoint(self) -> None:
+        """Fold the write-ahead log into the file; for idle moments."""
+        with self._named_errors():
+            self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+    def backup(self, target: Path) -> None:
+        """Copy the whole store to a new file by SQLite's backup API, while others go on working."""
+        descriptor = os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        os.close(descriptor)
+        with self._named_errors():
+            copy = apsw.Connection(str(target))
+            with copy.backup("main", self._connection, "main") as backup:
+                while not backup.done:
+                    backup.step(1000)
+            copy.close()
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self._connection.close()
+
+    @contextlib.contextmanager
+    def _named_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except apsw.FullError as error:
+            raise StoreError("disk-full", file=str(self.path), answer=str(error)) from error
+        except apsw.BusyError as error:
+            raise StoreError("store-busy", file=str(self.path), answer=str(error)) from error
+        except (apsw.CorruptError, apsw.NotADBError, apsw.IOError, apsw.ReadOnlyError) as error:
+            raise StoreError("store-unreadable", file=str(self.path), answer=str(error)) from error
+
+
+def _open(path: Path, readonly: bool) -> apsw.Connection:
+    if not readonly and not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+    flags = apsw.SQLITE_OPEN_READONLY if readonly else apsw.SQLITE_OPEN_READWRITE
+    connection = apsw.Connection(str(path), flags=flags)
+    connection.set_busy_timeout(BUSY_MS)
+    if not readonly:
+        if connection.pragma("user_version") == 0:
+            connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA journal_size_limit=16777216")
+    connection.execute("PRAGMA cache_size=-8000")
+    connection.execute("PRAGMA temp_store=MEMORY")
+    return connection
+
+
+def _refuse_network(path: Path) -> None:
+    """SQLite's locks cannot be trusted on network file systems; Linux tells the kind in /proc/mounts."""
+    mounts = Path("/proc/mounts")
+    if not mounts.exists():
+        return
+    place = str(path.absolute().parent.resolve())
+    best, kind = "", ""
+    for line in mounts.read_text(errors="replace").splitlines():
+        fields = line.split(" ")
+        point = fields[1].replace("\\040", " ")
+        if len(point) > len(best) and (place == point or place.startswith(point.rstrip("/") + "/")):
+            best, kind = point, fields[2]
+    if kind.lower().startswith(NETWORK_FILE_SYSTEMS):
+        raise StoreError("store-network", file=str(path), answer=kind)

@@ -1,0 +1,196 @@
+"""The outbox: the truth about sending. Bytes, Message-ID and Date are fixed when a mail is queued.
+
+========= ========================================== =========================================================
+state     means                                      leaves by
+========= ========================================== =========================================================
+queued    due now                                    sending, cancelled
+waiting   waits for its time, a cap, a password      sending, cancelled
+sending   handed to a server                         sent; failed (5xx); queued (4xx, or cut before DATA)
+uncertain cut between DATA and its reply             found in Sent → sent; else the user decides
+sent, failed, cancelled: final, with the server's words for each recipient
+========= ========================================== =========================================================
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from core.errors import CorreioError, NotFound, from_json
+from core.store.database import Database
+
+STATES = ("queued", "waiting", "sending", "uncertain", "sent", "failed", "cancelled")
+OPEN = ("queued", "waiting", "sending", "uncertain")
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One mail on its way."""
+
+    id: int
+    account: int
+    message_id: str
+    sender: str
+    recipients: tuple[str, ...]
+    subject: str
+    shown: str
+    state: str
+    reason: CorreioError | None
+    not_before: int
+    attempts: int
+    made: int
+    server: str
+    answers: dict[str, tuple[int, str]]
+    draft: str
+    answered: int | None
+    answer_flag: int
+    copied: bool
+
+
+_COLUMNS = (
+    "id, account, message_id, sender, recipients, subject, shown, state, reason, not_before, attempts, made, server,"
+    " answers, draft, answered, answer_flag, copied"
+)
+
+
+def _outgoing(row: Any) -> Outgoing:
+    fields = dict(zip(_COLUMNS.split(", "), row, strict=True))
+    fields["recipients"] = tuple(json.loads(fields["recipients"]))
+    fields["reason"] = from_json(json.loads(fields["reason"])) if fields["reason"] else None
+    fields["answers"] = {to: (int(code), str(words)) for to, (code, words) in json.loads(fields["answers"]).items()}
+    fields["copied"] = bool(fields["copied"])
+    return Outgoing(**fields)
+
+
+def queue(
+    db: Database, *, account: int, message_id: str, sender: str, recipients: Sequence[str], subject: str, shown: str,
+    wire: bytes, copy: bytes, not_before: int, draft: str = "",
+    answered: int | None = None, answer_flag: int = 0,
+) -> int:  # fmt: skip
+    """Put a built mail into the outbox, on disk before this returns; the row id."""
+    state = "waiting" if not_before > time.time() else "queued"
+    with db.write(durable=True):
+        db.run(
+            "INSERT INTO outbox (account, message_id, sender, recipients, subject, shown, wire, copy, state, not_before,"
+            " made, draft, answered, answer_flag) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (account, message_id, sender, json.dumps(list(recipients)), subject, shown, wire, copy, state, not_before,
+             int(time.time()), draft, answered, answer_flag),
+        )  # fmt: skip
+        return db.last_id()
+
+
+def get(db: Database, id: int) -> Outgoing:
+    """The outbox row with this id. Raises NotFound `no-outgoing`."""
+    row = db.one(f"SELECT {_COLUMNS} FROM outbox WHERE id = ?", (id,))
+    if row is None:
+        raise NotFound("no-outgoing", what="outbox", name=str(id))
+    return _outgoing(row)
+
+
+def rows(db: Database, *, all: bool = False) -> list[Outgoing]:
+    """What is not yet final (failed ones included: they wait for the user), or everything; newest last."""
+    where = "" if all else "WHERE state IN ('queued', 'waiting', 'sending', 'uncertain', 'failed')"
+    return [_outgoing(row) for row in db.read(f"SELECT {_COLUMNS} FROM outbox {where} ORDER BY id")]
+
+
+def due(db: Database, now: int, account: int | None = None) -> list[Outgoing]:
+    """Mails to send now, oldest first."""
+    where, params = ("AND account = ?", [now, account]) if account is not None else ("", [now])
+    return [
+        _outgoing(row)
+        for row in db.read(
+            f"SELECT {_COLUMNS} FROM outbox WHERE state IN ('queued', 'waiting') AND not_before <= ? {where} ORDER BY id",
+            params,
+        )
+    ]
+
+
+def next_due(db: Database) -> int | None:
+    """When the next waiting mail is due (unix seconds), or None."""
+    found = db.value("SELECT min(not_before) FROM outbox WHERE state IN ('queued', 'waiting')")
+    return None if found is None else int(found)
+
+
+def wire(db: Database, id: int) -> bytes:
+    """The exact bytes for the server, without Bcc."""
+    return bytes(db.value("SELECT wire FROM outbox WHERE id = ?", (id,)) or b"")
+
+
+def copy(db: Database, id: int) -> bytes:
+    """The bytes to file in Sent."""
+    return bytes(db.value("SELECT copy FROM outbox WHERE id = ?", (id,)) or b"")
+
+
+def sending(db: Database, id: int, server: str) -> bool:
+    """Claim a mail for sending, on disk before the first byte goes out; False when it was cancelled meanwhile."""
+    with db.write(durable=True):
+        return bool(
+            db.run(
+                "UPDATE outbox SET state = 'sending', server = ?, attempts = attempts + 1"
+                " WHERE id = ? AND state IN ('queued', 'waiting')",
+                (server, id),
+            )
+        )
+
+
+def finish(
+    db: Database, id: int, state: str, *, reason: CorreioError | None = None, not_before: int = 0,
+    answers: Mapping[str, tuple[int, str]] | None = None, still: Sequence[str] | None = None,
+) -> None:  # fmt: skip
+    """Note how a try ended. `still`: recipients yet to be served when it goes on."""
+    if state not in STATES:
+        raise ValueError(state)
+    with db.write(durable=True):
+        known: dict[str, Any] = json.loads(db.value("SELECT answers FROM outbox WHERE id = ?", (id,)) or "{}")
+        known.update({to: list(answer) for to, answer in (answers or {}).items()})
+        db.run(
+            "UPDATE outbox SET state = ?, reason = ?, not_before = ?, answers = ?,"
+            " recipients = coalesce(?, recipients) WHERE id = ?",
+            (
+                state, json.dumps(reason.as_json(), default=str) if reason else "", not_before, json.dumps(known),
+                json.dumps(list(still)) if still is not None else None, id,
+            ),
+        )  # fmt: skip
+
+
+def copied(db: Database, id: int) -> None:
+    """The Sent copy is filed, or queued as an operation. Inside `db.write`."""
+    db.run("UPDATE outbox SET copied = 1 WHERE id = ?", (id,))
+
+
+def interrupted(db: Database) -> int:
+    """At the engine's start: whatever was `sending` has an unknown end; how many there were."""
+    with db.write(durable=True):
+        error = json.dumps(CorreioError("sending-interrupted").as_json())
+        return db.run("UPDATE outbox SET state = 'uncertain', reason = ? WHERE state = 'sending'", (error,))
+
+
+def cancel(db: Database, id: int) -> Outgoing | None:
+    """Take a mail back before it is sent; it, to edit again, or None when it is too late."""
+    with db.write(durable=True):
+        if not db.run(
+            "UPDATE outbox SET state = 'cancelled' WHERE id = ? AND state IN ('queued', 'waiting', 'failed')", (id,)
+        ):
+            return None
+        return get(db, id)
+
+
+def retry(db: Database, id: int) -> bool:
+    """Send a failed or uncertain mail once more: the user has said so; False when it is neither."""
+    with db.write(durable=True):
+        return bool(
+            db.run(
+                "UPDATE outbox SET state = 'queued', not_before = 0, reason = '' WHERE id = ?"
+                " AND state IN ('failed', 'uncertain', 'waiting', 'queued')",
+                (id,),
+            )
+        )
+
+
+def arrived(db: Database, id: int) -> bool:
+    """The user knows that an uncertain mail has arrived; False when it is not uncertain."""
+    with db.write(durable=True):
+        return bool(db.run("UPDATE outbox SET state = 'sent', reason = '' WHERE id = ? AND state = 'uncertain'", (id,)))

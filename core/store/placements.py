@@ -1,0 +1,154 @@
+"""Placements: a message in a folder under a UID, with its flags.
+
+Shown flags = the server's flags, but for the *held* bits: those have a pending operation and show what the user wants,
+so that they do not flicker back between two replays. The same goes for *hidden* placements.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.flags import Flag
+from core.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """A message in a folder. `uid` is None until the server has said it."""
+
+    id: int
+    folder: int
+    uid: int | None
+    message: int
+    server_flags: Flag
+    flags: Flag
+    held: Flag
+    hidden: bool
+
+
+_COLUMNS = "id, folder, uid, message, server_flags, flags, held, hidden"
+
+
+def _placement(row: Any) -> Placement:
+    return Placement(row[0], row[1], row[2], row[3], Flag(row[4]), Flag(row[5]), Flag(row[6]), bool(row[7]))
+
+
+def add(
+    db: Database, folder: int, uid: int | None, message: int, flags: Flag, keywords: Iterable[str] = (),
+    server_flags: Flag | None = None,
+) -> int:  # fmt: skip
+    """Put a message into a folder; the placement's row id.
+
+    A placement that waits for its UID (an own copy, move or append) is taken over by the first one the server shows.
+    `server_flags` differ from `flags` for placements the server does not know yet. Call inside `db.write`.
+    """
+    if uid is not None:
+        waiting = db.value(
+            "SELECT id FROM placement WHERE folder = ? AND message = ? AND uid IS NULL ORDER BY id LIMIT 1",
+            (folder, message),
+        )
+        if waiting is not None:
+            db.run("UPDATE placement SET uid = ? WHERE id = ?", (uid, waiting))
+            update_flags(db, int(waiting), flags, keywords)
+            return int(waiting)
+    db.run(
+        "INSERT INTO placement (folder, uid, message, thread, received, server_flags, flags)"
+        " SELECT ?, ?, id, thread, received, ?, ? FROM message WHERE id = ?",
+        (folder, uid, int(flags if server_flags is None else server_flags), int(flags), message),
+    )
+    id = db.last_id()
+    db.many("INSERT OR REPLACE INTO keyword (placement, name) VALUES (?, ?)", [(id, name) for name in keywords])
+    db.run("UPDATE message SET orphaned = NULL WHERE id = ? AND orphaned IS NOT NULL", (message,))
+    return id
+
+
+def update_flags(db: Database, id: int, flags: Flag, keywords: Iterable[str] | None = None) -> None:
+    """Take the server's word on flags; held bits keep showing what the user wants. Call inside `db.write`."""
+    db.run(
+        "UPDATE placement SET server_flags = ?1, flags = (?1 & ~held) | (flags & held)"
+        " WHERE id = ?2 AND (server_flags <> ?1 OR flags <> ((?1 & ~held) | (flags & held)))",
+        (int(flags), id),
+    )
+    if keywords is None:
+        return
+    wanted = set(keywords)
+    known = {row[0]: row[1:] for row in db.read("SELECT name, server, shown FROM keyword WHERE placement = ?", (id,))}
+    for name in wanted - known.keys():
+        db.run("INSERT INTO keyword (placement, name) VALUES (?, ?)", (id, name))
+    for name, (server, shown) in known.items():
+        if name in wanted and not server:
+            db.run("UPDATE keyword SET server = 1 WHERE placement = ? AND name = ?", (id, name))
+        elif name not in wanted and server and shown:
+            db.run("DELETE FROM keyword WHERE placement = ? AND name = ?", (id, name))
+
+
+def by_uid(db: Database, folder: int) -> dict[int, tuple[int, int]]:
+    """UID → (placement id, server flags) of everything the server is known to have in a folder."""
+    rows = db.read("SELECT uid, id, server_flags FROM placement WHERE folder = ? AND uid IS NOT NULL", (folder,))
+    return {uid: (id, flags) for uid, id, flags in rows}
+
+
+def get(db: Database, id: int) -> Placement | None:
+    """The placement with this row id, or None."""
+    row = db.one(f"SELECT {_COLUMNS} FROM placement WHERE id = ?", (id,))
+    return _placement(row) if row else None
+
+
+def of_message(db: Database, message: int, folder: int | None = None) -> list[Placement]:
+    """Where a message stands, hidden placements included."""
+    where, params = ("AND folder = ?", [message, folder]) if folder is not None else ("", [message])
+    return [_placement(row) for row in db.read(f"SELECT {_COLUMNS} FROM placement WHERE message = ? {where}", params)]
+
+
+def uids(db: Database, folder: int, messages: Iterable[int]) -> dict[int, int]:
+    """UID → message of the given messages in a folder, as far as the server has said them."""
+    found: dict[int, int] = {}
+    for message in messages:
+        for (uid,) in db.read(
+            "SELECT uid FROM placement WHERE folder = ? AND message = ? AND uid IS NOT NULL", (folder, message)
+        ):
+            found[uid] = message
+    return found
+
+
+def drop(db: Database, ids: Iterable[int]) -> None:
+    """Remove placements; a message that stands nowhere else is noted as orphan since now. Inside `db.write`."""
+    now = int(time.time())
+    for id in ids:
+        message = db.value("SELECT message FROM placement WHERE id = ?", (id,))
+        db.run("DELETE FROM placement WHERE id = ?", (id,))
+        db.run(
+            "UPDATE message SET orphaned = ? WHERE id = ? AND NOT EXISTS (SELECT 1 FROM placement WHERE message = ?)",
+            (now, message, message),
+        )
+
+
+def drop_uids(db: Database, folder: int, gone: Iterable[int]) -> int:
+    """Remove the placements of UIDs that the server no longer has; how many there were. Inside `db.write`."""
+    ids = []
+    for uid in gone:
+        found = db.value("SELECT id FROM placement WHERE folder = ? AND uid = ?", (folder, uid))
+        if found is not None:
+            ids.append(int(found))
+    drop(db, ids)
+    return len(ids)
+
+
+def forget_uids(db: Database, folder: int) -> None:
+    """The server has renumbered the folder: every placement waits for its new UID. Inside `db.write`."""
+    db.run("UPDATE placement SET uid = NULL WHERE folder = ?", (folder,))
+
+
+def set_uids(db: Database, folder: int, pairs: Mapping[int, int]) -> None:
+    """Message → UID as COPYUID or APPENDUID told (RFC 4315), for placements that wait for theirs. Inside `db.write`."""
+    for message, uid in pairs.items():
+        taken = db.value("SELECT 1 FROM placement WHERE folder = ? AND uid = ?", (folder, uid))
+        waiting = db.value(
+            "SELECT id FROM placement WHERE folder = ? AND message = ? AND uid IS NULL ORDER BY id LIMIT 1",
+            (folder, message),
+        )
+        if waiting is not None and taken is None:
+            db.run("UPDATE placement SET uid = ? WHERE id = ?", (uid, waiting))

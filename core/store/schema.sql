@@ -1,0 +1,219 @@
+-- Version 1. Times are whole seconds since 1970 unless said otherwise; ids of messages rise with the
+-- received time (minutes x 256 + n, see messages.py), so that `ORDER BY id DESC` is newest first.
+
+CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
+
+-- An account of the settings file, by its immutable id; kept after its removal while mail remains.
+CREATE TABLE account (
+    id INTEGER PRIMARY KEY,
+    uid TEXT NOT NULL UNIQUE,           -- the id in the settings
+    local INTEGER NOT NULL DEFAULT 0,   -- has no server: operations are done once they are applied here
+    state TEXT NOT NULL DEFAULT '',     -- '', 'offline', 'password', 'error': what the engine last said
+    reason TEXT NOT NULL DEFAULT '',    -- the error as JSON (core.errors)
+    checked INTEGER NOT NULL DEFAULT 0  -- when the last full pass ended
+);
+
+CREATE TABLE folder (
+    id INTEGER PRIMARY KEY,
+    account INTEGER NOT NULL REFERENCES account,
+    path TEXT NOT NULL,                 -- decoded, with the server's delimiter
+    wire TEXT NOT NULL DEFAULT '',      -- the name as the server spells it (modified UTF-7 or UTF-8)
+    delimiter TEXT NOT NULL DEFAULT '/',
+    role TEXT NOT NULL DEFAULT '',      -- inbox drafts sent archive junk trash templates outbox all
+    selectable INTEGER NOT NULL DEFAULT 1,
+    keywords INTEGER NOT NULL DEFAULT 1,-- the server keeps keywords here
+    uidvalidity INTEGER, uidnext INTEGER, modseq INTEGER,
+    synced INTEGER NOT NULL DEFAULT 0,  -- when the last full pass over it ended
+    doubtful INTEGER NOT NULL DEFAULT 0,-- since when the server shows it empty or renumbered
+    total INTEGER NOT NULL DEFAULT 0,   -- maintained by triggers: shown placements
+    unread INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (account, path)
+);
+
+CREATE TABLE thread (
+    id INTEGER PRIMARY KEY,
+    size INTEGER NOT NULL DEFAULT 0     -- messages ever joined, for the size limit
+);
+
+-- Message-IDs seen as a message or in References, folded to 64 bits of SHA-256 → thread.
+CREATE TABLE thread_key (key INTEGER PRIMARY KEY, thread INTEGER NOT NULL);
+CREATE INDEX thread_key_thread ON thread_key (thread);
+
+CREATE TABLE message (
+    id INTEGER PRIMARY KEY,
+    account INTEGER NOT NULL REFERENCES account,
+    hash BLOB NOT NULL,                 -- SHA-256 of the CRLF-normalised header and the size: identity
+    message_id TEXT NOT NULL DEFAULT '',
+    parent TEXT NOT NULL DEFAULT '',    -- Message-ID it answers (In-Reply-To, else last reference)
+    thread INTEGER NOT NULL,
+    received INTEGER NOT NULL,
+    date INTEGER,
+    name TEXT NOT NULL DEFAULT '',      -- From
+    address TEXT NOT NULL DEFAULT '',
+    recipients TEXT NOT NULL DEFAULT '',-- To, as shown in Sent
+    subject TEXT NOT NULL DEFAULT '',
+    snippet TEXT NOT NULL DEFAULT '',
+    size INTEGER NOT NULL DEFAULT 0,
+    marks INTEGER NOT NULL DEFAULT 0,   -- core.flags.Mark
+    body INTEGER NOT NULL DEFAULT 0,    -- 0 header only, 1 some parts, 2 whole (raw)
+    indexed INTEGER NOT NULL DEFAULT 0, -- the search index holds its body
+    raw BLOB,                           -- SHA-256 of the bytes, in raw
+    orphaned INTEGER                    -- since when no placement shows it
+);
+CREATE INDEX message_hash ON message (account, hash);
+CREATE INDEX message_message_id ON message (message_id) WHERE message_id <> '';
+CREATE INDEX message_thread ON message (thread);
+CREATE INDEX message_address ON message (address);
+CREATE INDEX message_orphaned ON message (orphaned) WHERE orphaned IS NOT NULL;
+CREATE INDEX message_raw ON message (raw) WHERE raw IS NOT NULL;
+
+CREATE TABLE header (message INTEGER PRIMARY KEY REFERENCES message, data BLOB NOT NULL); -- zstd
+CREATE TABLE raw (hash BLOB PRIMARY KEY, size INTEGER NOT NULL, data BLOB NOT NULL) WITHOUT ROWID;
+
+-- The parts of a message whose raw bytes are not here (BODYSTRUCTURE), with those fetched alone.
+CREATE TABLE part (
+    message INTEGER NOT NULL REFERENCES message,
+    section TEXT NOT NULL,
+    n INTEGER NOT NULL,
+    spec TEXT NOT NULL,                 -- core.part.Part as JSON
+    data BLOB,                          -- zstd of the bytes as the server sent them
+    PRIMARY KEY (message, section)
+) WITHOUT ROWID;
+
+-- A message in a folder. Shown flags = server flags with the held bits replaced by what the user wants.
+CREATE TABLE placement (
+    id INTEGER PRIMARY KEY,
+    folder INTEGER NOT NULL REFERENCES folder,
+    uid INTEGER,                        -- NULL: the server has not said it yet
+    message INTEGER NOT NULL REFERENCES message,
+    thread INTEGER NOT NULL,
+    received INTEGER NOT NULL,
+    server_flags INTEGER NOT NULL DEFAULT 0,
+    flags INTEGER NOT NULL DEFAULT 0,
+    held INTEGER NOT NULL DEFAULT 0,    -- bits with a pending operation
+    hidden INTEGER NOT NULL DEFAULT 0   -- moved or deleted here, the server does not know yet
+);
+CREATE UNIQUE INDEX placement_uid ON placement (folder, uid) WHERE uid IS NOT NULL;
+CREATE INDEX placement_list ON placement (folder, received, message) WHERE hidden = 0;
+CREATE INDEX placement_thread ON placement (folder, thread) WHERE hidden = 0;
+CREATE INDEX placement_message ON placement (message);
+
+CREATE TABLE keyword (
+    placement INTEGER NOT NULL,
+    name TEXT NOT NULL,                 -- lower case
+    server INTEGER NOT NULL DEFAULT 1,  -- the server has it
+    shown INTEGER NOT NULL DEFAULT 1,   -- the user sees it
+    PRIMARY KEY (placement, name)
+) WITHOUT ROWID;
+CREATE INDEX keyword_name ON keyword (name);
+
+-- One row a conversation and folder, the rows of the threaded list; settled at the end of each write.
+CREATE TABLE folder_thread (
+    folder INTEGER NOT NULL,
+    thread INTEGER NOT NULL,
+    latest INTEGER NOT NULL,
+    message INTEGER NOT NULL,           -- the newest
+    total INTEGER NOT NULL,
+    unread INTEGER NOT NULL,
+    flags INTEGER NOT NULL,             -- or of all
+    marks INTEGER NOT NULL,
+    PRIMARY KEY (folder, thread)
+) WITHOUT ROWID;
+CREATE INDEX folder_thread_list ON folder_thread (folder, latest, thread);
+CREATE INDEX folder_thread_unread ON folder_thread (folder, latest, thread) WHERE unread > 0;
+CREATE TABLE unsettled (folder INTEGER NOT NULL, thread INTEGER NOT NULL, PRIMARY KEY (folder, thread)) WITHOUT ROWID;
+
+CREATE TRIGGER placement_added AFTER INSERT ON placement WHEN new.hidden = 0 BEGIN
+    UPDATE folder SET total = total + 1, unread = unread + (new.flags & 1 = 0) WHERE id = new.folder;
+    INSERT OR IGNORE INTO unsettled VALUES (new.folder, new.thread);
+END;
+CREATE TRIGGER placement_gone AFTER DELETE ON placement BEGIN
+    DELETE FROM keyword WHERE placement = old.id;
+    UPDATE folder SET total = total - 1, unread = unread - (old.flags & 1 = 0) WHERE id = old.folder AND old.hidden = 0;
+    INSERT OR IGNORE INTO unsettled VALUES (old.folder, old.thread);
+END;
+CREATE TRIGGER placement_changed AFTER UPDATE OF folder, thread, received, flags, hidden ON placement BEGIN
+    UPDATE folder SET total = total - 1, unread = unread - (old.flags & 1 = 0) WHERE id = old.folder AND old.hidden = 0;
+    UPDATE folder SET total = total + 1, unread = unread + (new.flags & 1 = 0) WHERE id = new.folder AND new.hidden = 0;
+    INSERT OR IGNORE INTO unsettled VALUES (old.folder, old.thread);
+    INSERT OR IGNORE INTO unsettled VALUES (new.folder, new.thread);
+END;
+
+-- Text is folded (core.folding) before it is indexed; rowid = message.id.
+CREATE VIRTUAL TABLE search USING fts5 (
+    subject, sender, recipients, copies, attachments, body,
+    content = '', contentless_delete = 1, tokenize = "unicode61 remove_diacritics 0", detail = full
+);
+
+-- Past correspondents, for completion.
+CREATE TABLE correspondent (
+    address TEXT PRIMARY KEY,           -- folded
+    name TEXT NOT NULL,
+    shown TEXT NOT NULL,                -- as last written
+    sent INTEGER NOT NULL DEFAULT 0,    -- mails to them
+    got INTEGER NOT NULL DEFAULT 0,     -- mails from them
+    last INTEGER NOT NULL DEFAULT 0,
+    words TEXT NOT NULL DEFAULT ''      -- folded name and address, for LIKE
+) WITHOUT ROWID;
+
+-- What changes mail (core.operations), replayed by the engine in the order of ids.
+CREATE TABLE operation (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account INTEGER NOT NULL,
+    actor TEXT NOT NULL,                -- user filter sync
+    kind TEXT NOT NULL,
+    folder INTEGER,                     -- where the messages are
+    target INTEGER,                     -- where they go
+    args TEXT NOT NULL DEFAULT '{}',    -- JSON
+    messages BLOB NOT NULL,             -- compressed set of message ids (core.idset)
+    state TEXT NOT NULL DEFAULT 'queued', -- queued running done failed undone
+    step INTEGER NOT NULL DEFAULT 0,    -- bundles several operations of one key press
+    made INTEGER NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    not_before INTEGER NOT NULL DEFAULT 0,
+    progress TEXT NOT NULL DEFAULT '{}',-- JSON: what a replay already did
+    reason TEXT NOT NULL DEFAULT '',
+    undoes INTEGER                      -- the step this operation takes back
+);
+CREATE INDEX operation_pending ON operation (account, id) WHERE state IN ('queued', 'running');
+CREATE INDEX operation_step ON operation (step);
+
+CREATE TABLE draft (
+    id INTEGER PRIMARY KEY,
+    account INTEGER,
+    data TEXT NOT NULL,                 -- core.draft.Draft as JSON
+    subject TEXT NOT NULL DEFAULT '',
+    recipients TEXT NOT NULL DEFAULT '',
+    saved INTEGER NOT NULL,             -- milliseconds
+    message INTEGER,                    -- its copy in the Drafts folder
+    dirty INTEGER NOT NULL DEFAULT 1    -- the copy is older than the data
+);
+
+CREATE TABLE outbox (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account INTEGER NOT NULL,
+    message_id TEXT NOT NULL,
+    sender TEXT NOT NULL,               -- envelope sender (Return-Path)
+    recipients TEXT NOT NULL,           -- JSON list of envelope recipients still to be served
+    subject TEXT NOT NULL,
+    shown TEXT NOT NULL,                -- To, as shown
+    wire BLOB NOT NULL,                 -- exact bytes handed to the server, without Bcc
+    copy BLOB NOT NULL,                 -- bytes filed in Sent
+    state TEXT NOT NULL,                -- core.store.outbox.STATES
+    reason TEXT NOT NULL DEFAULT '',
+    not_before INTEGER NOT NULL DEFAULT 0,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    made INTEGER NOT NULL,
+    server TEXT NOT NULL DEFAULT '',
+    answers TEXT NOT NULL DEFAULT '{}', -- JSON: recipient → [code, words]
+    draft TEXT NOT NULL DEFAULT '',     -- core.draft.Draft as JSON, to edit again
+    answered INTEGER,                   -- the message it answers or forwards
+    answer_flag INTEGER NOT NULL DEFAULT 0,
+    copied INTEGER NOT NULL DEFAULT 0   -- the Sent copy is queued
+);
+CREATE INDEX outbox_open ON outbox (state, not_before);
+
+-- What people should hear of, until they have.
+CREATE TABLE notice (
+    id INTEGER PRIMARY KEY, made INTEGER NOT NULL, account INTEGER, data TEXT NOT NULL -- error as JSON
+);

@@ -1,0 +1,140 @@
+"""The full-text index, and finding messages by a query: newest first by pages, or the best of the newest.
+
+Ids of messages rise with the time of receipt, so that *newest first* is the order in which the index is read from its end.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
+from typing import Literal
+
+from core.folding import EVERY, fold, sought
+from core.query.facts import Context, Place
+from core.query.sql import Branch, Members, compile
+from core.query.statement import SMALL, Scope, Statement, by_lookup, statement
+from core.query.tree import And, Field, Or, Phrase, Query, Word
+from core.store.database import Database
+
+Sort = Literal["date", "relevance"]
+RANKED = 2000
+"""Newest hits that relevance ranks."""
+_PROBED = 2000
+# A hit in the subject says more than one in the body; columns as in the table.
+_WEIGHTS = "8.0, 4.0, 3.0, 1.0, 2.0, 1.0"
+_FIND_IN = ("subject", "body", "attachment")
+
+
+def index(
+    db: Database, message: int, *, subject: str = "", sender: str = "", recipients: str = "", copies: str = "",
+    attachments: str = "", body: str = "", list_id: str = "",
+) -> None:  # fmt: skip
+    """Make a message searchable, in place of what was known of it. Call inside `db.write`, ids ascending in a batch.
+
+    `sender`, `recipients`, `copies`: names and addresses of From, To, and Cc with Bcc; `attachments`: file names.
+    """
+    texts = (subject, sender, recipients, f"{copies} {list_id}", attachments, body)
+    subject, sender, recipients, copies, attachments, body = map(fold, texts)
+    db.run(
+        "INSERT OR REPLACE INTO search (rowid, subject, sender, recipients, copies, attachments, body)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (message, subject, sender, recipients, f"{EVERY} {copies}", attachments, body),
+    )
+
+
+def remove(db: Database, messages: Iterable[int]) -> None:
+    """Take messages out of the index. Call inside `db.write`."""
+    db.many("DELETE FROM search WHERE rowid = ?", [(message,) for message in messages])
+
+
+def context(db: Database, accounts: Mapping[str, Sequence[str]] | None = None, **when: object) -> Context:
+    """The folders and accounts of the store, for names in queries.
+
+    `accounts`: id of an account in the settings → its other names (name, address). `now` and `zone` as in Context.
+    """
+    places = db.read("SELECT id, account, path, delimiter, role, total, unread FROM folder")
+    names = {row: (uid, *(accounts or {}).get(uid, ())) for row, uid in db.read("SELECT id, uid FROM account")}
+    return Context(tuple(Place(*row) for row in places), names, **when)  # type: ignore[arg-type]
+
+
+def find(
+    db: Database, query: Query, *, before: int | None = None, limit: int = 50, sort: Sort = "date",
+    folders: Iterable[int] | None = None, where: Context | None = None,
+) -> list[int]:  # fmt: skip
+    """Row ids of messages: by date the newest first, those below `before` (the last id of the page before); by relevance
+    the best of the newest RANKED first, in one list to page through (`before` then bounds what is ranked).
+
+    `folders`: look in these only. `where`: what `context` gave, for account names and a fixed time.
+    """
+    where = where or context(db)
+    branches = compile(query, where, folders)
+    if sort == "relevance":
+        return _ranked(db, branches, where, before)[:limit]
+    pages = []
+    for branch in branches:
+        wanted = statement(branch, _scope(db, branch, where, before, limit))
+        pages.append([row[0] for row in db.read(wanted.sql, wanted.params)])
+    merged = heapq.merge(*pages, reverse=True)
+    return list(islice(dict.fromkeys(merged), limit))
+
+
+def count(db: Database, query: Query, *, folders: Iterable[int] | None = None, where: Context | None = None) -> int:
+    """How many messages a query finds."""
+    where = where or context(db)
+    statements = [statement(branch, _scope(db, branch, where)) for branch in compile(query, where, folders)]
+    if not statements:
+        return 0
+    whole = _union(statements)
+    return int(db.value(f"SELECT count(*) FROM ({whole.sql})", whole.params))
+
+
+def terms(query: Query, fields: Sequence[str] = _FIND_IN) -> tuple[str, ...]:
+    """What to mark in a found mail, for `core.folding.find_terms`: the words of the query, and those of `fields`."""
+    match query:
+        case Word(text, prefix) | Phrase(text, prefix):
+            return _term(text, prefix)
+        case Field(name, value, prefix) if name in fields:
+            return _term(value, prefix)
+        case And(parts) | Or(parts):
+            return tuple(dict.fromkeys(term for part in parts for term in terms(part, fields)))
+        case _:
+            return ()
+
+
+def _term(text: str, prefix: bool) -> tuple[str, ...]:
+    row, prefix = sought(text, prefix)
+    return (" ".join(row) + "*" * prefix,) if row else ()
+
+
+def _union(statements: Sequence[Statement]) -> Statement:
+    sql = " UNION ".join(wanted.sql for wanted in statements)
+    return Statement(sql, tuple(value for wanted in statements for value in wanted.params))
+
+
+def _scope(db: Database, branch: Branch, where: Context, before: int | None = None, limit: int | None = None) -> Scope:
+    total = sum(place.total for place in where.places)
+    sized = [members if members.size is not None else _probed(db, members) for members in branch.members]
+    smallest = min(sized, key=lambda members: members.size or 0, default=None)
+    return Scope(total, smallest, before, limit)
+
+
+def _probed(db: Database, members: Members) -> Members:
+    """The list with its size, or with one too large to be used."""
+    counted = db.value(f"SELECT count(*) FROM ({members.probe} LIMIT {_PROBED})", members.params)
+    return replace(members, size=counted if counted < _PROBED else SMALL + 1)
+
+
+def _ranked(db: Database, branches: Sequence[Branch], where: Context, before: int | None) -> list[int]:
+    scores: dict[int, float] = {}
+    for branch in branches:
+        scope = _scope(db, branch, where, before, RANKED)
+        ranking = branch.match is not None
+        if ranking and by_lookup(branch, scope):
+            scope = replace(scope, members=replace(scope.members, size=SMALL))  # type: ignore[type-var]
+        wanted = statement(branch, scope, f"{{id}}, bm25(search, {_WEIGHTS})" if ranking else "{id}, 0.0")
+        for id, score in db.read(wanted.sql, wanted.params):
+            scores[id] = min(score, scores.get(id, 0.0))
+    newest = heapq.nlargest(RANKED, scores)
+    return sorted(newest, key=lambda id: (scores[id], -id))

@@ -1,0 +1,73 @@
+"""Runs of styled text broken into lines of the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from core.cells import breaks
+from core.rendered import Span
+
+Spans = tuple[Span, ...]
+
+
+def wrap_spans(spans: Sequence[Span], first: int, rest: int) -> list[Spans]:
+    """Break `spans`, which hold no line ends, into lines of at most `first`, then `rest` cells; at least one line."""
+    if len(spans) == 1:
+        only = spans[0]
+        found = breaks(only.text, first, rest)
+        if len(found) == 1 and found[0] == (0, len(only.text)):
+            return [(only,)]
+        return [(Span(only.text[start:end], only.style, only.link),) for start, end in found]
+    text = "".join([span.text for span in spans])
+    return cut_spans(spans, breaks(text, first, rest))
+
+
+def chop_spans(spans: Sequence[Span], first: int, rest: int) -> list[Spans]:
+    """As `wrap_spans`, but every blank is kept and lines end where the room ends: for code."""
+    from core.cells import clusters
+
+    text = "".join([span.text for span in spans])
+    if text.isascii():
+        starts = [0, *range(first, len(text), max(rest, 1))]
+    else:
+        starts, room, used, at = [0], first, 0, 0
+        for sign, width in clusters(text):
+            if used + width > room and used:
+                starts.append(at)
+                room, used = rest, 0
+            used += width
+            at += len(sign)
+    ends = [*starts[1:], len(text)]
+    return cut_spans(spans, list(zip(starts, ends, strict=True)))
+
+
+def cut_spans(spans: Sequence[Span], ranges: Sequence[tuple[int, int]]) -> list[Spans]:
+    """The pieces of `spans` that stand in rising `ranges` (start, end) of their joined text."""
+    lines: list[Spans] = []
+    index = at = 0
+    for start, end in ranges:
+        line = []
+        while index < len(spans):
+            span = spans[index]
+            stop = at + len(span.text)
+            if stop > start and at < end:
+                text = span.text[max(start - at, 0) : end - at]
+                line.append(span if len(text) == len(span.text) else Span(text, span.style, span.link))
+            if stop > end:
+                break
+            index, at = index + 1, stop
+        lines.append(tuple(line))
+    return lines
+
+
+def joined(spans: Sequence[Span]) -> Spans:
+    """Neighbours that look alike put together, empty ones left out."""
+    found: list[Span] = []
+    for span in spans:
+        if not span.text:
+            continue
+        if found and found[-1].style == span.style and found[-1].link == span.link:
+            found[-1] = Span(found[-1].text + span.text, span.style, span.link)
+        else:
+            found.append(span)
+    return tuple(found)

@@ -1,0 +1,1 @@
+"""OpenPGP and the encrypted credential file."""

@@ -1,0 +1,1 @@
+"""The tests, room by room, with real servers and a pseudo-terminal."""

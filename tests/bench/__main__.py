@@ -1,0 +1,106 @@
+"""`python -m tests.bench [start|keys|query|import|sync|scale|kill|all]`: measure, print the table, judge by the goals."""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import sys
+from collections.abc import Callable
+
+from tests.bench.figures import Figure, show
+
+LADDER = (1_000, 10_000, 100_000)
+
+
+def main() -> int:
+    """Run the measurements that were asked for; 1 when a goal was missed."""
+    options = _options()
+    print(f"Python {platform.python_version()}, {platform.system()} {platform.machine()}")
+    figures: list[Figure] = []
+    for name in MEASURES if options.what == "all" else (options.what,):
+        for title, measured in MEASURES[name](options):
+            show(title, measured)
+            figures += measured
+    missed = [figure.name for figure in figures if figure.met is False]
+    judged = [figure for figure in figures if figure.met is not None]
+    print(f"\n{len(judged) - len(missed)} of {len(judged)} goals met" + "".join(f"\n  missed: {name}" for name in missed))
+    return 1 if missed else 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("what", nargs="?", default="all", choices=[*MEASURES, "all"])
+    parser.add_argument("--mails", type=int, default=20_000, help="size of the mailbox (scale climbs a ladder)")
+    parser.add_argument("--million", action="store_true", help="scale goes on to 1,000,000 mails")
+    parser.add_argument("--rounds", type=int, default=5, help="how often each measurement is repeated")
+    parser.add_argument("--kills", type=int, default=200, help="how often kill -9 strikes")
+    parser.add_argument("--seed", type=int, default=1, help="for the moments of the kills")
+    parser.add_argument("--command", nargs=argparse.REMAINDER, help="the program to start instead of this checkout's")
+    return parser.parse_args()
+
+
+Tables = list[tuple[str, list[Figure]]]
+
+
+def _start(options: argparse.Namespace) -> Tables:
+    from tests.bench.start import measure_start
+
+    return [("Start", measure_start(options.mails, options.rounds, options.command))]
+
+
+def _keys(options: argparse.Namespace) -> Tables:
+    from tests.bench.keys import measure_keys
+
+    return [("Keys", measure_keys(options.mails, command=options.command))]
+
+
+def _import(options: argparse.Namespace) -> Tables:
+    from tests.bench.importing import measure_import
+
+    return [("Import", measure_import(options.mails, options.rounds))]
+
+
+def _sync(options: argparse.Namespace) -> Tables:
+    from tests.bench.syncing import measure_sync
+
+    return [("Sync", measure_sync(options.mails, options.rounds))]
+
+
+def _scale(options: argparse.Namespace) -> Tables:
+    from tests.bench.keys import measure_keys
+    from tests.bench.start import measure_start
+
+    tables = []
+    for count in (*LADDER, *((1_000_000,) if options.million else ())):
+        figures = measure_start(count, options.rounds, options.command) + measure_keys(count, command=options.command)
+        tables.append((f"Scale: {count:,} mails", figures))
+    return tables
+
+
+def _query(options: argparse.Namespace) -> Tables:
+    from tests.bench.queries import measure_queries
+
+    return [("Queries, p95", measure_queries(options.mails))]
+
+
+def _kill(options: argparse.Namespace) -> Tables:
+    from tests.bench.kills import figures, kill_while_sending, kill_while_syncing
+
+    sync, send = kill_while_syncing(options.kills, options.seed), kill_while_sending(options.kills, options.seed)
+    for complaint in (*sync.complaints, *send.complaints):
+        print("  " + complaint)
+    return [("Kills", figures(sync, send))]
+
+
+MEASURES: dict[str, Callable[[argparse.Namespace], Tables]] = {
+    "start": _start,
+    "keys": _keys,
+    "query": _query,
+    "import": _import,
+    "sync": _sync,
+    "scale": _scale,
+    "kill": _kill,
+}
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,92 @@
+"""Homes filled with generated mail, made once and kept for the next measurement."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.bench.generator import Correspondence, write_mbox
+from tests.terminal.program import run_correio, temporary_home
+
+ACCOUNT = "bench"
+FOLDER = f"{ACCOUNT}/Inbox"
+SEED = 1
+
+
+def cache_folder() -> Path:
+    """Where prepared homes are kept: CORREIO_BENCH_CACHE, else below the temporary folder."""
+    given = os.environ.get("CORREIO_BENCH_CACHE")
+    folder = Path(given) if given else Path(tempfile.gettempdir()) / f"correio-bench-{os.getuid()}"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def generated(count: int) -> Correspondence:
+    """The mailbox that all homes of that size hold."""
+    return Correspondence(SEED, count=count)
+
+
+def newest_subject(count: int) -> str:
+    """How the subject at the top of the list begins, without "Re:"."""
+    note = cache_folder() / f"newest-{count}.txt"
+    if not note.exists():
+        for mail in generated(count).mails():
+            subject = mail.subject
+        note.write_text(subject)
+    return note.read_text().removeprefix("Re: ")[:14]
+
+
+def mbox(count: int) -> Path:
+    """The generated mails as an mbox file, from the cache."""
+    file = cache_folder() / f"mails-{count}.mbox"
+    if not file.exists():
+        part = file.with_suffix(".part")
+        write_mbox(part, generated(count).mails())
+        part.replace(file)
+    return file
+
+
+@contextlib.contextmanager
+def filled_home(count: int) -> Iterator[Path]:
+    """A CORREIO_HOME whose Inbox holds `count` mails: a copy, to be changed as one likes."""
+    kept = _prepared(count)
+    with temporary_home() as home:
+        shutil.rmtree(home)
+        shutil.copytree(kept, home, symlinks=True)
+        yield home
+
+
+def new_account(home: Path) -> None:
+    """A local account named as ACCOUNT, made by the command line. Raises RuntimeError with what it said."""
+    command = ["account", "add", "--email", "me@example.org", "--name", ACCOUNT, "--kind", "local", "--no-test"]
+    must(command, home)
+
+
+def must(command: list[str], home: Path, timeout: float = 3600, stdin: str | None = None) -> str:
+    """Run a command of Correio that may not fail; what it printed. Raises RuntimeError with what it said."""
+    done = run_correio(command, home, stdin=stdin, timeout=timeout)
+    if done.returncode:
+        raise RuntimeError(f"correio {' '.join(command)}: status {done.returncode}\n{done.stderr}{done.stdout}")
+    return done.stdout
+
+
+def _prepared(count: int) -> Path:
+    place = cache_folder() / f"home-{count}"
+    if place.exists():
+        return place
+    print(f"  preparing a home with {count:,} mails …", flush=True)
+    with temporary_home() as home:
+        new_account(home)
+        begin = time.monotonic()
+        must(["import", str(mbox(count)), "--into", FOLDER], home)
+        print(f"  … in {time.monotonic() - begin:.1f} s", flush=True)
+        part = place.with_suffix(".part")
+        shutil.rmtree(part, ignore_errors=True)
+        shutil.copytree(home, part)
+        part.rename(place)
+    return place

@@ -1,0 +1,202 @@
+"""kill -9 while mail is collected and while it is sent: in the end nothing is lost, nothing is twice, nothing differs."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import random
+import signal
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from pathlib import Path
+from typing import Any
+
+from tests.bench.figures import Figure
+from tests.bench.generator import Correspondence
+from tests.bench.homes import must
+from tests.bench.syncing import Post, add_account, post_office
+from tests.servers.comparison import differences
+from tests.servers.smtp import CUT_AFTER_DOT, CUT_BEFORE_DATA, CUT_BEFORE_DOT
+from tests.terminal.program import correio, environment, processes_of, run_correio, temporary_home
+
+FINAL = ("sent", "failed", "cancelled", "uncertain")
+
+
+@dataclass(slots=True)
+class Damage:
+    """What the kills did; every list should be empty."""
+
+    kills: int = 0
+    unsound: list[str] = field(default_factory=list)
+    """What `doctor` said after a kill."""
+    different: list[str] = field(default_factory=list)
+    """Where store and server differ in the end."""
+    lost: list[str] = field(default_factory=list)
+    """Queued mails that neither arrived nor are in the outbox."""
+    twice: list[str] = field(default_factory=list)
+    """Mails the server accepted more than once without anybody asking."""
+    wrong: list[str] = field(default_factory=list)
+    """Mails whose state in the outbox is not what happened."""
+    restart: float = 0.0
+    """The slowest start of a command after a kill, in seconds."""
+
+    @property
+    def complaints(self) -> list[str]:
+        """All of it in one list."""
+        return [*self.unsound, *self.different, *self.lost, *self.twice, *self.wrong]
+
+
+def kill_while_syncing(kills: int, seed: int = 1, mails: int = 1_000) -> Damage:
+    """Sync, kill at a random moment while another client changes the mailbox, again and again; then compare."""
+    rng = random.Random(seed)
+    damage = Damage()
+    with post_office(mails) as post, temporary_home() as home:
+        add_account(home, post)
+        fresh = Correspondence(seed + 100, count=kills * 5, years=0.01).mails()
+        span = 4.0
+        for number in range(kills):
+            begin = time.monotonic()
+            killed = _run_and_kill(["sync"], home, rng.random() * span)
+            damage.kills += killed
+            if not killed:
+                # The pass came to its end before: from now on strike earlier.
+                span = max(0.3, (time.monotonic() - begin) * 1.1)
+            _change(post, rng, [mail.raw for mail, _ in zip(fresh, range(3), strict=False)])
+            if number % 5 == 4:
+                _examine(home, damage)
+        _settle(home)
+        damage.different = differences(home, post.dovecot, post.mailbox)
+        _examine(home, damage)
+    return damage
+
+
+def kill_while_sending(kills: int, seed: int = 1) -> Damage:
+    """Queue mails and kill the sender at random moments, with a server that cuts the line now and then."""
+    rng = random.Random(seed)
+    damage = Damage()
+    with post_office(0) as post, temporary_home() as home:
+        add_account(home, post)
+        queued: dict[str, int] = {}
+        for number in range(kills):
+            if rng.random() < 0.3:
+                post.smtp.plan.cuts.append(rng.choice((CUT_BEFORE_DATA, CUT_BEFORE_DOT, CUT_AFTER_DOT)))
+            killed, said = _send_and_kill(home, number, rng.random() * 1.5)
+            damage.kills += killed
+            queued.update(said)
+        _settle(home, within=90)
+        _judge(home, post, queued, damage)
+        _examine(home, damage)
+    return damage
+
+
+def figures(sync: Damage, send: Damage) -> list[Figure]:
+    """The table of both trials; every goal is nothing at all."""
+    return [
+        Figure("kills while syncing", sync.kills, "times"),
+        Figure("differences to the server afterwards", len(sync.different), "mails", 0),
+        Figure("unsound databases", len(sync.unsound) + len(send.unsound), "times", 0),
+        Figure("slowest start after a kill", max(sync.restart, send.restart), "s", 3),
+        Figure("kills while sending", send.kills, "times"),
+        Figure("queued mails lost", len(send.lost), "mails", 0),
+        Figure("mails sent twice unasked", len(send.twice), "mails", 0),
+        Figure("outbox rows that say what did not happen", len(send.wrong), "rows", 0),
+    ]
+
+
+def _run_and_kill(words: Sequence[str], home: Path, delay: float) -> bool:
+    """Start a command and everything it starts, kill all of it after `delay` seconds; whether it still ran."""
+    process = subprocess.Popen(
+        correio(*words), env=environment(home), cwd=home.parent, start_new_session=True,
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(delay)
+    ran = process.poll() is None
+    _kill_all(home)
+    process.wait()
+    return ran
+
+
+def _kill_all(home: Path) -> None:
+    for process in processes_of(home):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
+
+
+def _send_and_kill(home: Path, number: int, delay: float) -> tuple[bool, dict[str, int]]:
+    """Queue a mail (its Message-ID and number when the command said so), then kill a sync in the middle."""
+    done = run_correio(
+        ["send", "--to", f"friend{number}@example.org", "--subject", f"mail {number}", "--json"],
+        home, stdin=f"This is mail {number}.\n",
+    )  # fmt: skip
+    if done.returncode:
+        raise RuntimeError(f"correio send: status {done.returncode}\n{done.stderr}")
+    queued = {_bare(_json(done.stdout)["message_id"]): number}
+    return _run_and_kill(["sync"], home, delay), queued
+
+
+def _change(post: Post, rng: random.Random, fresh: Sequence[bytes]) -> None:
+    """What another mail program may do: new mail, flags, keywords, a deletion, a move."""
+    with post.dovecot.client(post.mailbox, "INBOX") as client:
+        for raw in fresh:
+            client.append("INBOX", raw)
+        uids = client.search()
+        if len(uids) < 20:
+            return
+        picked = rng.sample(uids, 12)
+        client.add_flags(picked[:4], ["\\Seen", "$Label1"])
+        client.remove_flags(picked[4:8], ["\\Seen"])
+        client.delete_messages(picked[8:9])
+        client.uid_expunge(picked[8:9])
+        client.move(picked[9:11], "Archive")
+        client.copy(picked[11:], "Trash")
+
+
+def _settle(home: Path, within: float = 120) -> None:
+    """Sync until a pass says that nothing is left to do; RuntimeError when none does."""
+    end = time.monotonic() + within
+    while True:
+        done = run_correio(["sync", "--json"], home, timeout=600)
+        rows = _json(done.stdout) if done.returncode == 0 else []
+        quiet = rows and all(not row["error"] and not row["new"] and not row["changed"] for row in rows)
+        waiting = [row for row in _json(must(["outbox", "--json"], home)) if row["state"] in ("queued", "waiting", "sending")]
+        if quiet and not waiting:
+            return
+        if time.monotonic() > end:
+            raise RuntimeError(f"never settled: status {done.returncode} {done.stdout}{done.stderr}{waiting}")
+        time.sleep(0.5)
+
+
+def _judge(home: Path, post: Post, queued: dict[str, int], damage: Damage) -> None:
+    arrived = Counter(_bare(str(message_from_bytes(mail.raw)["Message-ID"])) for mail in post.smtp.deliveries)
+    rows = _json(must(["outbox", "list", "--all", "--json"], home))
+    states = {_bare(row["message_id"]): row["state"] for row in rows}
+    for message_id, number in queued.items():
+        state, copies = states.get(message_id, ""), arrived[message_id]
+        if copies > 1:
+            damage.twice.append(f"mail {number}: {copies} times")
+        if not copies and state not in FINAL:
+            damage.lost.append(f"mail {number}: not arrived, state {state or 'unknown'!r}")
+        if (state == "sent" and not copies) or (state in ("failed", "cancelled") and copies):
+            damage.wrong.append(f"mail {number}: {state}, arrived {copies} times")
+
+
+def _examine(home: Path, damage: Damage) -> None:
+    begin = time.monotonic()
+    done = run_correio(["doctor"], home, timeout=300)
+    damage.restart = max(damage.restart, time.monotonic() - begin)
+    if done.returncode:
+        damage.unsound.append(f"doctor: {done.stdout}{done.stderr}")
+
+
+def _bare(message_id: str) -> str:
+    return message_id.strip().strip("<>")
+
+
+def _json(text: str) -> Any:
+    return json.loads(text)

@@ -1,0 +1,178 @@
+"""Changes: at once here, journalled, taken back, confirmed, refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from core import operations
+from core.arrival import arrive_mail
+from core.errors import ServerRefused
+from core.flags import Flag
+from core.store import bodies, doctor, folders, journal, lists, messages, notices, placements
+from core.store.database import Database
+from tests.core.store.mails import mail
+
+
+@pytest.fixture
+def box(db: Database, remote: int) -> tuple[int, int, list[int]]:
+    """(inbox, archive, message ids) of an account with a server; UIDs 1 to 3."""
+    inbox = folders.ensure(db, remote, "INBOX", role="inbox").id
+    archive = folders.ensure(db, remote, "Archive", role="archive").id
+    with db.write():
+        ids = [arrive_mail(db, inbox, remote, mail(id=f"{n}@x"), uid=n) for n in (1, 2, 3)]
+    return inbox, archive, ids
+
+
+def shown(db: Database, folder: int) -> set[int]:
+    return {row.message for row in lists.MessageList(db, [folder]).page(None, 100)}
+
+
+def well(db: Database) -> bool:
+    return all(finding.count == 0 for finding in doctor.examine(db))
+
+
+def test_a_flag_shows_at_once_and_does_not_flicker(db: Database, remote: int, box) -> None:  # type: ignore[no-untyped-def]
+    inbox, _, ids = box
+    operations.set_flag(db, [(inbox, ids[0])], Flag.SEEN, True)
+    [placement] = placements.of_message(db, ids[0], inbox)
+    with db.write():
+        placements.update_flags(db, placement.id, Flag.FLAGGED)  # the server has not heard yet
+    assert messages.flags_of(db, ids[0]) == Flag.SEEN | Flag.FLAGGED
+    [operation] = journal.pending(db, remote)
+    assert journal.started(db, operation)
+    journal.done(db, operation)
+    with db.write():
+        placements.update_flags(db, placement.id, Flag(0))  # another program took it away
+    assert messages.flags_of(db, ids[0]) == Flag(0)
+
+
+def test_flags_that_are_so_already_are_left_alone(db: Database, remote: int, box) -> None:  # type: ignore[no-untyped-def]
+    inbox, _, ids = box
+    operations.set_flag(db, [(inbox, ids[0])], Flag.SEEN, True)
+    operations.set_flag(db, [(inbox, id) for id in ids], Flag.SEEN, True)
+    operations.undo(db)
+    assert [bool(messages.flags_of(db, id) & Flag.SEEN) for id in ids] == [True, False, False]
+    operations.undo(db)
+    assert [bool(messages.flags_of(db, id) & Flag.SEEN) for id in ids] == [False, False, False]
+    assert journal.pending(db, remote) == []
+    assert operations.undo(db) is None
+
+
+def test_a_move_and_its_undo_before_the_server_heard(db: Database, box) -> None:  # type: ignore[no-untyped-def]
+    inbox, archive, ids = box
+    operations.move(db, [(inbox, ids[0]), (inbox, ids[1])], archive)
+    assert shown(db, inbox) == {ids[2]}
+    assert shown(db, archive) == {ids[0], ids[1]}
+    undone = operations.undo(db)
+    assert undone is not None
+    assert (undone.kind, undone.messages) == ("move", 2)
+    assert shown(db, inbox) == set(ids)
+    assert shown(db, archive) == set()
+    assert placements.by_uid(db, inbox).keys() == {1, 2, 3}
+    assert well(db)
+
+
+def test_a_move_and_its_undo_after_the_server_heard(db: Database, remote: int, box) -> None:  # type: ignore[no-untyped-def]
+    inbox, archive, ids = box
+    operations.move(db, [(inbox, ids[0])], archive)
+    [operation] = journal.pending(db, remote)
+    journal.started(db, operation)
+    journal.done(db, operation, {ids[0]: 41})
+    assert placements.by_uid(db, archive).keys() == {41}
+    assert placements.by_uid(db, inbox).keys() == {2, 3}
+    operations.undo(db)
+    assert shown(db, inbox) == set(ids)
+    [back] = journal.pending(db, remote)
+    assert (back.kind, back.folder, back.target, back.undoes) == ("move", archive, inbox, operation.step)
+    assert operations.undo(db) is None, "an undo is not undone by the next undo"
+    assert well(db)
+
+
+def test_two_moves_before_the_first_replay(db: Database, remote: int, box) -> None:  # type: ignore[no-untyped-def]
+    inbox, archive, ids = box
+    third = folders.ensure(db, remote, "Third").id
+    operations.move(db, [(inbox, ids[0])], archive)
+    operations.move(db, [(archive, ids[0])], third)
+    first, second = journal.pending(db, remote)
+    journal.started(db, first)
+    journal.done(db, first, {ids[0]: 5})
+    assert placements.uids(db, archive, [ids[0]]) == {5: ids[0]}
+    assert shown(db, archive) == set()
+    journal.started(db, second)
+    journal.done(db, second, {ids[0]: 6})
+    assert shown(db, third) == {ids[0]}
+    assert placements.uids(db, third, [ids[0]]) == {6: ids[0]}
+    assert well(db)
+
+
+def test_a_refused_move_comes_back_and_is_told(db: Database, remote: int, box) -> None:  # type: ignore[no-untyped-def]
+    inbox, archive, ids = box
+    operations.move(db, [(inbox, ids[0])], archive)
+    [operation] = journal.pending(db, remote)
+    journal.started(db, operation)
+    journal.refused(db, operation, ServerRefused("refused", server="example.org", answer="over quota"))
+    assert shown(db, inbox) == set(ids)
+    assert shown(db, archive) == set()
+    assert [error.values["answer"] for _, error in notices.unseen(db)] == ["over quota"]
+    assert well(db)
+
+
+def test_deleted_for_good_and_back(db: Database, remote: int, box) -> None:  # type: ignore[no-untyped-def]
+    inbox, _, ids = box
+    operations.expunge(db, [(inbox, ids[0])])
+    [operation] = journal.pending(db, remote)
+    journal.started(db, operation)
+    journal.done(db, operation)
+    assert shown(db, inbox) == {ids[1], ids[2]}
+    assert bodies.raw(db, ids[0]) == mail(id="1@x")
+    operations.undo(db)
+    assert shown(db, inbox) == set(ids)
+    assert [o.kind for o in journal.pending(db, remote)] == ["append"]
+    assert well(db)
+
+
+def test_swept_after_its_days(db: Database, local: int) -> None:
+    inbox = folders.by_role(db, local, "inbox")
+    assert inbox is not None
+    with db.write():
+        id = arrive_mail(db, inbox.id, local, mail())
+    operations.expunge(db, [(inbox.id, id)])
+    assert bodies.sweep(db, 0) == 0
+    assert bodies.sweep(db, 1 << 40) == 1
+    assert db.value("SELECT count(*) FROM raw") == 0
+    assert well(db)
+
+
+def test_local_accounts_wait_for_nobody(db: Database, local: int) -> None:
+    inbox, trash = folders.by_role(db, local, "inbox"), folders.by_role(db, local, "trash")
+    assert inbox is not None
+    assert trash is not None
+    with db.write():
+        id = arrive_mail(db, inbox.id, local, mail())
+    operations.move(db, [(inbox.id, id)], trash.id)
+    assert journal.pending(db, local) == []
+    assert shown(db, trash.id) == {id}
+    operations.undo(db)
+    assert shown(db, inbox.id) == {id}
+    assert well(db)
+
+
+def test_tags(db: Database, remote: int, box) -> None:  # type: ignore[no-untyped-def]
+    inbox, _, ids = box
+    operations.set_tag(db, [(inbox, ids[0])], "To Do", True)
+    assert messages.tags_of(db, ids[0]) == ("to_do",)
+    [operation] = journal.pending(db, remote)
+    journal.started(db, operation)
+    journal.done(db, operation)
+    operations.undo(db)
+    assert messages.tags_of(db, ids[0]) == ()
+
+
+def test_a_restart_forgets_nothing(db: Database, remote: int, box) -> None:  # type: ignore[no-untyped-def]
+    inbox, archive, ids = box
+    operations.move(db, [(inbox, ids[0])], archive)
+    db.close()
+    again = Database(db.path)
+    operations.undo(again)
+    assert shown(again, inbox) == set(ids)
+    again.close()

@@ -1,0 +1,1 @@
+"""Real and scripted mail servers that the tests start on free loopback ports."""

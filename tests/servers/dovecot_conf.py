@@ -1,0 +1,172 @@
+"""The configuration that the tests' Dovecot runs with, for 2.3."""
+
+from __future__ import annotations
+
+import socket
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from tests.servers.authority import Certificate
+from tests.servers.mailbox import Owner
+
+ROLES = {"Drafts": "\\Drafts", "Sent": "\\Sent", "Trash": "\\Trash", "Junk": "\\Junk", "Archive": "\\Archive"}
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Loopback ports: `imap` and `pop3` offer STARTTLS, `imaps` and `pop3s` begin with TLS."""
+
+    imap: int
+    imaps: int
+    pop3: int
+    pop3s: int
+    sieve: int
+
+    @classmethod
+    def free(cls) -> Self:
+        """Five ports that are free at this moment."""
+        with ExitStack() as held:
+            sockets = [held.enter_context(socket.socket()) for _ in range(5)]
+            for one in sockets:
+                one.bind(("127.0.0.1", 0))
+            return cls(*(int(one.getsockname()[1]) for one in sockets))
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What may differ from an ordinary server.
+
+    capability: the whole IMAP capability line, e.g. "IMAP4rev1" for a server that can nothing else.
+    guarded: LOGINDISABLED until STARTTLS. Dovecot takes a client on its own address for safe and never says
+        it there, so such a server listens on 127.0.0.2, which Linux has and macOS has not.
+    special_use: the role folders exist and say so.
+    quota: storage limit such as "100k"; None for none.
+    separator: between the levels of folder names, "/" or ".".
+    extra: lines of Dovecot configuration put at the end.
+    """
+
+    capability: str = ""
+    guarded: bool = False
+    special_use: bool = True
+    quota: str | None = None
+    separator: str = "/"
+    extra: str = ""
+
+    @property
+    def address(self) -> str:
+        """Where the server listens."""
+        return "127.0.0.2" if self.guarded else "127.0.0.1"
+
+
+def render(
+    folder: Path,
+    ports: Ports,
+    certificate: Certificate,
+    service: Owner,
+    owner: Owner,
+    options: Options,
+) -> str:
+    """The text of dovecot.conf."""
+    plugins = "zlib quota" if options.quota else "zlib"
+    parts = [
+        _COMMON.format(
+            folder=folder,
+            service=service,
+            owner=owner,
+            certificate=certificate,
+            ssl="required" if options.guarded else "yes",
+            guarded="yes" if options.guarded else "no",
+            address=options.address,
+            plugins=plugins,
+        ),
+        _listener("imap", imap=ports.imap, imaps=ports.imaps),
+        _listener("pop3", pop3=ports.pop3, pop3s=ports.pop3s),
+        _listener("managesieve", sieve=ports.sieve),
+        _namespace(options),
+    ]
+    if options.capability:
+        parts.append(f"imap_capability = {options.capability}\n")
+    if options.quota:
+        parts.append(_QUOTA.format(limit=options.quota))
+    return "".join((*parts, options.extra, "\n"))
+
+
+def _listener(service: str, **ports: int) -> str:
+    inner = "".join(
+        f"  inet_listener {name} {{\n    port = {port}\n{_SSL if name.endswith('s') else ''}  }}\n"
+        for name, port in ports.items()
+    )
+    return f"service {service}-login {{\n{inner}  chroot =\n  service_count = 0\n}}\n"
+
+
+_SSL = "    ssl = yes\n"
+
+
+def _namespace(options: Options) -> str:
+    roles = ROLES.items() if options.special_use else ()
+    folders = "".join(f"  mailbox {name} {{\n    special_use = {use}\n    auto = subscribe\n  }}\n" for name, use in roles)
+    return f"namespace inbox {{\n  inbox = yes\n  separator = {options.separator}\n{folders}}}\n"
+
+
+_QUOTA = """\
+plugin {{
+  quota = maildir:User quota
+  quota_rule = *:storage={limit}
+  quota_grace = 0
+}}
+"""
+
+# The anvil listener with mode 0 turns off the growing delays after failed log-ins.
+_COMMON = """\
+base_dir = {folder}/run
+state_dir = {folder}/run
+log_path = /dev/stderr
+instance_name = correio-tests
+protocols = imap pop3 sieve
+listen = {address}
+default_internal_user = {service.name}
+default_internal_group = {service.group}
+default_login_user = {service.name}
+first_valid_uid = 1
+first_valid_gid = 1
+mail_uid = {owner.uid}
+mail_gid = {owner.gid}
+mail_location = maildir:~/mail:LAYOUT=fs:INBOX=~/inbox
+mail_plugins = {plugins}
+mail_max_userip_connections = 1000
+mailbox_list_index = yes
+mail_attribute_dict = file:%h/attributes
+ssl = {ssl}
+disable_plaintext_auth = {guarded}
+ssl_cert = <{certificate.chain}
+ssl_key = <{certificate.key}
+auth_mechanisms = plain login
+auth_failure_delay = 0
+passdb {{
+  driver = passwd-file
+  args = {folder}/passwords/%u
+}}
+userdb {{
+  driver = static
+  args = uid={owner.uid} gid={owner.gid} home={folder}/homes/%u allow_all_users=yes
+}}
+service anvil {{
+  chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
+}}
+protocol imap {{
+  mail_plugins = {plugins} imap_zlib
+  imap_metadata = yes
+}}
+protocol lda {{
+  mail_plugins = {plugins} sieve
+  postmaster_address = postmaster@example.org
+}}
+plugin {{
+  sieve = file:~/sieve;active=~/.dovecot.sieve
+}}
+"""

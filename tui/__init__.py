@@ -1,0 +1,1 @@
+"""Everything a person touches: screens, actions, key maps, the command line."""

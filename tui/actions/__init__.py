@@ -1,0 +1,43 @@
+"""Everything a user can do: declared once (`action`), done by marked methods (`doing`)."""
+
+from __future__ import annotations
+
+from tui.actions import compose, folder, message, move, program, search, select, view
+from tui.actions.action import (
+    CONTEXT_TITLES,
+    CONTEXTS,
+    GROUP_TITLES,
+    Action,
+    ActionError,
+    Context,
+    all_actions,
+    find_action,
+    find_word,
+)
+from tui.actions.doing import chain, contexts, does, find_doer, is_possible, run_action
+
+__all__ = [
+    "CONTEXTS",
+    "CONTEXT_TITLES",
+    "GROUP_TITLES",
+    "Action",
+    "ActionError",
+    "Context",
+    "all_actions",
+    "chain",
+    "compose",
+    "contexts",
+    "does",
+    "find_action",
+    "find_doer",
+    "find_word",
+    "folder",
+    "is_possible",
+    "message",
+    "move",
+    "program",
+    "run_action",
+    "search",
+    "select",
+    "view",
+]

@@ -1,0 +1,59 @@
+"""Going to folders and making them."""
+
+from __future__ import annotations
+
+from tui.actions.action import PANES, Action, Context
+from tui.translation import N_
+
+TREE_AND_LIST: tuple[Context, ...] = ("list", "tree")
+
+
+class Go(Action, id="go.folder", title=N_("Go to folder"), keys=("c",), where=PANES, takes="folder", word="go"):
+    """Go to a folder, chosen by a few letters of its name."""
+
+
+class Next(Action, id="go.next", title=N_("Next folder"), keys=("J",), where=TREE_AND_LIST, word="next-folder"):
+    """Go to the next folder of the tree."""
+
+
+class Previous(
+    Action,
+    id="go.previous",
+    title=N_("Previous folder"),
+    keys=("K",),
+    where=TREE_AND_LIST,
+    word="previous-folder",
+):
+    """Go to the previous folder of the tree."""
+
+
+class Inbox(Action, id="go.inbox", title=N_("Inbox"), keys=("g i",), where=PANES):
+    """Go to the inbox of the account shown."""
+
+
+class Drafts(Action, id="go.drafts", title=N_("Drafts"), keys=("g d",), where=PANES):
+    """Go to the drafts."""
+
+
+class Sent(Action, id="go.sent", title=N_("Sent"), keys=("g s",), where=PANES):
+    """Go to the sent messages."""
+
+
+class Trash(Action, id="go.trash", title=N_("Trash"), keys=("g t",), where=PANES, word="go-trash"):
+    """Go to the trash."""
+
+
+class Unified(Action, id="go.unified", title=N_("All inboxes"), keys=("g u",), where=PANES):
+    """Go to the inboxes of all accounts in one list."""
+
+
+class New(Action, id="folder.new", title=N_("New folder"), keys=("N",), where=("tree",), word="new-folder"):
+    """Make a folder below the one under the cursor."""
+
+
+class Expand(Action, id="folder.expand", title=N_("Unfold"), keys=("right",), where=("tree",), word="unfold-folder"):
+    """Show the folders below this one."""
+
+
+class Collapse(Action, id="folder.collapse", title=N_("Fold"), keys=("left",), where=("tree",), word="fold-folder"):
+    """Hide the folders below this one, or go to the one above."""

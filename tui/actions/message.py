@@ -1,0 +1,78 @@
+"""What can be done with the chosen messages: the selection, else the message under the cursor."""
+
+from __future__ import annotations
+
+from tui.actions.action import MAIL, Action
+from tui.translation import N_
+
+
+class OnMessages(Action, where=MAIL, needs="message"):
+    """Something for the chosen messages."""
+
+
+class Change(OnMessages, repeats=True):
+    """Something for the chosen messages that `.` can do again."""
+
+
+class Archive(Change, id="message.archive", title=N_("Archive"), keys=("a",), footer=N_("archive"), rank=12):
+    """Move the chosen messages to the archive folder."""
+
+
+class Trash(Change, id="message.trash", title=N_("Trash"), keys=("d",), footer=N_("trash"), rank=13):
+    """Move the chosen messages to the trash."""
+
+
+class Delete(OnMessages, id="message.delete", title=N_("Delete for ever"), keys=("D",)):
+    """Delete the chosen messages for ever, after asking."""
+
+
+class Move(Change, id="message.move", title=N_("Move"), keys=("s",), footer=N_("move"), rank=14, takes="folder"):
+    """Move the chosen messages to a folder."""
+
+
+class Copy(Change, id="message.copy", title=N_("Copy"), keys=("C",), takes="folder"):
+    """Copy the chosen messages to a folder."""
+
+
+class Flag(Change, id="message.flag", title=N_("Flag"), keys=("F",)):
+    """Flag the chosen messages, or take the flag away."""
+
+
+class Read(Change, id="message.read", title=N_("Read or unread"), keys=("U",)):
+    """Mark the chosen messages read, or unread when they are read."""
+
+
+class Undo(Action, id="message.undo", title=N_("Undo"), keys=("u",), where=("list", "reader", "tree")):
+    """Take the last change of mail back, also after a restart."""
+
+
+class Repeat(OnMessages, id="message.repeat", title=N_("Repeat"), keys=(".",)):
+    """Do the last change again with the messages chosen now."""
+
+
+class Attachments(OnMessages, id="message.attachments", title=N_("Attachments"), keys=("v",)):
+    """Show the parts of the message, to open or save one."""
+
+
+class SaveAll(OnMessages, id="message.save_all", title=N_("Save all"), keys=("S",), takes="file"):
+    """Save all attachments of the message into a folder of this machine."""
+
+
+class Pipe(OnMessages, id="message.pipe", title=N_("Pipe"), keys=("|",), takes="command"):
+    """Give the message to a program's standard input."""
+
+
+class ThreadArchive(Change, id="thread.archive", title=N_("Archive the thread"), keys=(", a",), word="thread-archive"):
+    """Move the whole thread to the archive folder."""
+
+
+class ThreadTrash(Change, id="thread.trash", title=N_("Trash the thread"), keys=(", d",), word="thread-trash"):
+    """Move the whole thread to the trash."""
+
+
+class ThreadMove(Change, id="thread.move", title=N_("Move the thread"), keys=(", s",), word="thread-move", takes="folder"):
+    """Move the whole thread to a folder."""
+
+
+class ThreadRead(Change, id="thread.read", title=N_("Thread read or unread"), keys=(", U",), word="thread-read"):
+    """Mark the whole thread read, or unread when it is read."""

@@ -1,0 +1,42 @@
+"""How mail is shown: folding, threads, headers, order."""
+
+from __future__ import annotations
+
+from tui.actions.action import MAIL, Action
+from tui.translation import N_
+
+
+class Fold(Action, id="view.fold", title=N_("Fold or unfold"), keys=("z a",), where=MAIL):
+    """Fold or unfold the thread under the cursor, or the quoted text in the reader."""
+
+
+class FoldAll(Action, id="view.fold_all", title=N_("Fold all"), keys=("z M",), where=MAIL):
+    """Fold all threads, or all quoted text."""
+
+
+class UnfoldAll(Action, id="view.unfold_all", title=N_("Unfold all"), keys=("z R",), where=MAIL):
+    """Unfold all threads, or all quoted text."""
+
+
+class Threads(Action, id="view.threads", title=N_("Threads or flat"), keys=("T",), where=("list",)):
+    """Show threads, or each message on its own."""
+
+
+class Unread(Action, id="view.unread", title=N_("Unread only"), keys=("X",), where=("list",)):
+    """Show unread messages only, or all."""
+
+
+class Sort(Action, id="view.sort", title=N_("Sort"), keys=("o",), where=("list",), takes="order"):
+    """Change the order of the list."""
+
+
+class Headers(Action, id="view.headers", title=N_("All headers"), keys=("H",), where=("reader",), footer=N_("headers")):
+    """Show all headers of the message, or the usual ones."""
+
+
+class Source(Action, id="view.source", title=N_("Source"), keys=("e",), where=("reader",)):
+    """Show the message as it came, or as it is meant."""
+
+
+class Follow(Action, id="view.follow", title=N_("Open a part or link"), keys=("o",), where=("reader",), takes="number"):
+    """Open an attachment or a link by its number."""

@@ -1,0 +1,169 @@
+"""`sync` and `engine`: the back room from the command line."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import logging.handlers
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+from core.errors import CorreioError, from_json
+from core.settings import Account
+from core.store import accounts
+from tui.commands.session import Session, error_json, progress
+from tui.sentences import sentence
+from tui.translation import _
+
+LEAVE = 10.0
+"""Seconds for the engine to end."""
+
+
+def declare(add: Callable[..., argparse.ArgumentParser]) -> None:
+    """The words of these commands."""
+    sync = add("sync", run_sync, _("one full pass: send what is due, collect, replay changes"))
+    sync.add_argument("account", nargs="*")
+    engine = add("engine", run_engine, _("the back room, which collects and sends while no screen is open"))
+    engine.add_argument("verb", choices=("run", "start", "stop", "status"))
+
+
+def run_sync(session: Session, arguments: argparse.Namespace) -> int:
+    """`correio sync`: by the running engine, else in this process."""
+    settings = session.settings
+    chosen = [settings.account(name) for name in arguments.account] or [
+        account for account in settings.accounts if account.active and account.kind != "local"
+    ]
+    client = session.engine()
+    if client is not None:
+        try:
+            results = client.ask("sync", accounts=[account.id for account in chosen])
+        finally:
+            client.close()
+    else:
+        results = _sync_here(session, chosen)
+    names = {account.id: account.name for account in settings.accounts}
+    status = 0
+    rows = []
+    for result in results:
+        error = from_json(result["error"]) if result["error"] else None
+        status = max(status, error.exit_status if error else 0)
+        rows.append({**result, "account": names.get(result["account"], result["account"]), "error": error_json(error)})
+        if error is not None:
+            print(f"correio: {rows[-1]['account']}: {sentence(error)}", file=sys.stderr)
+    session.show(rows, _("{account}: {new} new, {changed} changed, {removed} removed, {sent} sent, {seconds:.1f} s"))
+    return status
+
+
+def _sync_here(session: Session, chosen: list[Account]) -> list[dict[str, Any]]:
+    from accounts.engine.lock import EngineLock
+    from accounts.engine.sender import Sender
+    from core.store import outbox
+
+    wiring = session.wiring
+    with EngineLock(session.home.lock):
+        outbox.interrupted(session.db)
+        sender = Sender(wiring.open_store, wiring.account_of, wiring.outgoing)
+        results = []
+        for account in chosen:
+            started = time.monotonic()
+            row = accounts.row_of(session.db, account.id, local=account.kind == "local")
+            sent = sender.send_due(session.db, row)
+            result: dict[str, Any] = {"account": account.id, "new": 0, "changed": 0, "removed": 0, "sent": sent, "bytes": 0}
+            error = _pass(session, account, row, result)
+            result.update(seconds=time.monotonic() - started, error=error.as_json() if error else None)
+            results.append(result)
+    return results
+
+
+def _pass(session: Session, account: Account, row: int, result: dict[str, Any]) -> CorreioError | None:
+    """One pass over an account; the result's numbers are filled in, an error is noted and given back."""
+    from dataclasses import asdict
+
+    if account.kind == "local" or account.incoming is None:
+        return None
+    incoming = session.wiring.incoming(account, session.db, row, lambda p: progress(p.done, p.total, f"{p.what} {p.folder}"))
+    try:
+        incoming.open()
+        result.update(asdict(incoming.sync()))
+    except CorreioError as error:
+        accounts.set_state(session.db, row, "error", error)
+        return error
+    finally:
+        incoming.close()
+    accounts.set_state(session.db, row, "")
+    return None
+
+
+def run_engine(session: Session, arguments: argparse.Namespace) -> int:
+    """`correio engine run|start|stop|status`."""
+    return {"run": _run, "start": _start, "stop": _stop, "status": _status}[arguments.verb](session)
+
+
+def _run(session: Session) -> int:
+    from accounts.engine.engine import Engine
+
+    session.home.make()
+    os.umask(0o077)
+    _log_to(session)
+    engine = Engine(session.home, session.wiring.means())
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, lambda *_: engine.leave())
+    engine.run()
+    return 0
+
+
+def _log_to(session: Session) -> None:
+    """The engine's log: rotated at 1 MB, three kept; nothing below INFO, and no library's chatter."""
+    handler = logging.handlers.RotatingFileHandler(session.home.logs / "engine.log", maxBytes=1_000_000, backupCount=3)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
+    for room in ("accounts", "core", "tui", "crypto"):
+        logging.getLogger(room).addHandler(handler)
+        logging.getLogger(room).setLevel(logging.INFO)
+
+
+def _start(session: Session) -> int:
+    client = session.wiring.start_engine()
+    words = _("The engine runs (process {pid}). To keep it after you log out: loginctl enable-linger.")
+    session.tell({"pid": client.pid}, words.format(pid=client.pid))
+    client.close()
+    return 0
+
+
+def _stop(session: Session) -> int:
+    from accounts.engine.lock import EngineLock
+
+    client = session.engine()
+    if client is None:
+        session.tell({"stopped": False}, _("No engine runs."))
+        return 0
+    client.tell("leave")
+    lock = EngineLock(session.home.lock)
+    limit = time.monotonic() + LEAVE
+    while lock.holder() is not None:
+        if time.monotonic() > limit:
+            raise CorreioError("engine-not-stopping", pid=client.pid)
+        time.sleep(0.02)
+    session.tell({"stopped": True}, _("The engine has ended."))
+    return 0
+
+
+def _status(session: Session) -> int:
+    client = session.engine()
+    if client is None:
+        session.tell({"running": False}, _("No engine runs."))
+        return 3
+    status = client.ask("status", timeout=10)
+    client.close()
+    names = {account.id: account.name for account in session.settings.accounts}
+    status["accounts"] = {names.get(uid, uid): state for uid, state in status["accounts"].items()}
+    if session.json:
+        session.tell({"running": True, **status}, "")
+        return 0
+    print(_("The engine runs (process {pid}); {waiting} changes wait.").format(**status))
+    for name, state in status["accounts"].items():
+        print(f"  {name}: {state['state'] or _('well')}")
+    return 0

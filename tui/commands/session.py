@@ -1,0 +1,194 @@
+"""What every command needs: the store, the settings, the engine, and a place for its output."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from core.clean import clean_line
+from core.errors import CorreioError, NetworkError, NotFound, UsageError
+from core.paths import Home
+from core.settings import Settings
+from core.store import accounts, folders, messages
+from core.store.database import Database
+from core.store.folders import Folder
+from tui.wiring import Wiring
+
+if TYPE_CHECKING:
+    from accounts.engine.client import EngineClient
+
+EVERYTHING = 1_000_000_000
+
+
+@dataclass
+class Session:
+    """One run of the command line."""
+
+    home: Home
+    json: bool = False
+    _db: Database | None = field(default=None, init=False)
+
+    @property
+    def wiring(self) -> Wiring:
+        """The rooms, put together."""
+        return Wiring(self.home)
+
+    @property
+    def settings(self) -> Settings:
+        """The settings as the file has them now."""
+        return self.wiring.settings()
+
+    @property
+    def db(self) -> Database:
+        """The store, opened when it is first asked for."""
+        if self._db is None:
+            self.home.make()
+            self._db = Database(self.home.database)
+        return self._db
+
+    def close(self) -> None:
+        """Give the store back."""
+        if self._db is not None:
+            self._db.close()
+            self._db = None
+
+    # output -----------------------------------------------------------------
+
+    def show(self, rows: Sequence[dict[str, Any]], line: str) -> None:
+        """A list: as JSON, or one `line` (a format of the rows' keys) for each; keys with `_` are for people only."""
+        if self.json:
+            print(json.dumps([{k: v for k, v in row.items() if k[0] != "_"} for row in rows], ensure_ascii=False))
+            return
+        for row in rows:
+            print(clean_line(line.format_map(row)).rstrip())
+
+    def tell(self, facts: Any, sentence: str) -> None:
+        """One fact: as JSON, or a sentence for people (none when it is empty)."""
+        if self.json:
+            print(json.dumps(facts, ensure_ascii=False))
+        elif sentence:
+            print(clean_line(sentence))
+
+    # names ------------------------------------------------------------------
+
+    def account_row(self, name: str) -> int:
+        """The store's row of an account named by id, name or address. NotFound."""
+        found = self.settings.account(name)
+        return accounts.row_of(self.db, found.id, local=found.kind == "local")
+
+    def account_name(self, row: int) -> str:
+        """The name of the account with that row; its id when the settings no longer have it."""
+        uid = accounts.uid_of(self.db, row)
+        return next((account.name for account in self.settings.accounts if account.id == uid), uid)
+
+    def folder(self, name: str, *, make: bool = False) -> Folder:
+        """A folder as `account/path`, `account:path`, a path where it is clear, or a role such as `trash`.
+
+        `make`: a missing folder of a local account (or the named account) is made. NotFound, or UsageError
+        `folder-unclear` when several accounts have it.
+        """
+        for account in self.settings.accounts:
+            prefix = account.name + "/"
+            if name.casefold().startswith(prefix.casefold()):
+                row = self.account_row(account.id)
+                path = name[len(prefix) :]
+                found = _in_account(self.db, row, path)
+                if found is None and make:
+                    return self._make(row, path)
+                if found is not None:
+                    return found
+        rows = {self.account_row(account.id): account.name for account in self.settings.accounts}
+        found_in = [found for row in rows if (found := _in_account(self.db, row, name)) is not None]
+        if len(found_in) > 1:
+            default = self.settings.default_account()
+            own = [found for found in found_in if default and rows[found.account] == default.name]
+            if not own:
+                raise UsageError("folder-unclear", name=name, accounts=", ".join(rows[f.account] for f in found_in))
+            return own[0]
+        if found_in:
+            return found_in[0]
+        if make and rows:
+            default = self.settings.default_account()
+            return self._make(self.account_row(default.id) if default else next(iter(rows)), name)
+        raise NotFound("no-folder", what="folder", name=name)
+
+    def _make(self, row: int, path: str) -> Folder:
+        from core import operations
+
+        operations.create_folder(self.db, row, path)
+        found = folders.by_path(self.db, row, path)
+        if found is None:
+            raise NotFound("no-folder", what="folder", name=path)
+        return found
+
+    def messages(self, words: Iterable[str]) -> list[int]:
+        """Row ids for IDs, `<message-id>`s and queries, each once. NotFound when a named message is not here."""
+        from core.query.parse import parse
+        from core.store import search
+
+        found: dict[int, None] = {}
+        for word in words:
+            if word.isdigit():
+                found[messages.get(self.db, int(word)).id] = None
+            elif word.startswith("<") and word.endswith(">"):
+                same = messages.by_message_id(self.db, word[1:-1])
+                if not same:
+                    raise NotFound("no-message", what="message", name=word)
+                found.update(dict.fromkeys(same))
+            else:
+                found.update(dict.fromkeys(search.find(self.db, parse(word), limit=EVERYTHING)))
+        return list(found)
+
+    # the engine -------------------------------------------------------------
+
+    def engine(self) -> EngineClient | None:
+        """The running engine, or None."""
+        from accounts.engine.client import EngineClient
+
+        try:
+            return EngineClient(self.home)
+        except NetworkError:
+            return None
+
+    def hurry(self) -> None:
+        """Tell a running engine that there is something to do."""
+        client = self.engine()
+        if client is not None:
+            try:
+                client.ask("look", timeout=5)
+            finally:
+                client.close()
+
+
+def _in_account(db: Database, row: int, path: str) -> Folder | None:
+    found = folders.by_path(db, row, path)
+    if found is None and path.lower() in folders.ROLES:
+        found = folders.by_role(db, row, path.lower())
+    return found
+
+
+def progress(done: int, total: int, what: str) -> None:
+    """A line of progress on stderr when that is a terminal; it overwrites itself."""
+    if sys.stderr.isatty():
+        end = "\n" if done >= total else ""
+        print(f"\r{what}: {done:,} / {total:,} ", end=end, file=sys.stderr, flush=True)
+
+
+def only_on_terminal(question: str) -> bool:
+    """Ask yes or no; False without asking when stdin is no terminal."""
+    if not sys.stdin.isatty():
+        return False
+    return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
+
+
+def error_json(error: CorreioError | dict[str, Any] | None) -> str | None:
+    """The sentence of an error, for the `error` of a JSON row."""
+    from core.errors import from_json
+    from tui.sentences import sentence
+
+    if error is None:
+        return None
+    return sentence(from_json(error) if isinstance(error, dict) else error)

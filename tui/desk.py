@@ -1,0 +1,89 @@
+"""The counter's desk: what screens share. Reading the store, writing to it, the engine, the settings."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from accounts.engine.protocol import Message
+from core.errors import CorreioError
+from core.settings import Account, Settings
+from core.store import accounts
+from core.store.database import Database
+from tui.engine_link import EngineLink
+from tui.wiring import Wiring
+from tui.writer import Done, Work, Writer
+
+
+class Desk:
+    """Made once for the application; closed when it ends."""
+
+    def __init__(
+        self, wiring: Wiring, on_event: Callable[[Message], None], on_trouble: Callable[[CorreioError], None]
+    ) -> None:
+        self.wiring = wiring
+        self.settings: Settings = wiring.settings()
+        self.db = Database(wiring.home.database)
+        self.writer = Writer(wiring.home.database)
+        self.engine = EngineLink(wiring, on_event, on_trouble)
+        self._own_version = self.db.version()
+
+    def close(self) -> None:
+        """Write what is waiting, hang up."""
+        self.writer.close()
+        self.engine.close()
+        self.db.close()
+
+    def reload_settings(self) -> None:
+        """The file has changed: read it and have the engine read it."""
+        self.settings = self.wiring.settings()
+        self.engine.tell("reload")
+
+    def write(self, work: Work, done: Done = lambda result, error: None, *, hurry: bool = True) -> None:
+        """Change the store in the writer thread, then tell the engine to look. `done` is called in that thread."""
+
+        def written(result: Any, error: CorreioError | None) -> None:
+            if error is None and hurry:
+                self.engine.tell("look")
+            done(result, error)
+
+        self.writer.put(work, written)
+
+    def changed(self) -> bool:
+        """Whether another connection has committed since the last call."""
+        version = self.db.version()
+        before, self._own_version = self._own_version, version
+        return version != before
+
+    # accounts ---------------------------------------------------------------
+
+    def account(self, row: int) -> Account | None:
+        """The settings of the account with this row in the store."""
+        uid = accounts.uid_of(self.db, row)
+        return next((account for account in self.settings.accounts if account.id == uid), None)
+
+    def account_name(self, row: int) -> str:
+        """Its name for people."""
+        found = self.account(row)
+        return found.name if found else accounts.uid_of(self.db, row)
+
+    def row(self, account: Account) -> int:
+        """The row of an account in the store."""
+        return accounts.row_of(self.db, account.id, local=account.kind == "local")
+
+    # small things remembered from day to day --------------------------------
+
+    def remembered(self, name: str, default: Any = None) -> Any:
+        """What `remember` kept under this name."""
+        found = self.db.value("SELECT value FROM meta WHERE name = ?", (name,))
+        return default if found is None else json.loads(found)
+
+    def remember(self, name: str, value: Any) -> None:
+        """Keep a small thing, such as how a folder is sorted."""
+
+        def work(db: Database) -> None:
+            with db.write():
+                db.run("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)", (name, json.dumps(value)))
+
+        self.write(work, hurry=False)

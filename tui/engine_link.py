@@ -1,0 +1,91 @@
+"""The screen's line to the engine: started after the first paint, found again when the engine was replaced."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from accounts.engine.client import EngineClient
+from accounts.engine.protocol import Message
+from core.errors import CorreioError, NetworkError
+from tui.wiring import Wiring
+
+AGAIN = 2.0
+"""Seconds before an engine that has gone is looked for again."""
+
+
+class EngineLink:
+    """Keeps a connection to the engine in a daemon thread. Callbacks come from that thread."""
+
+    def __init__(
+        self, wiring: Wiring, on_event: Callable[[Message], None], on_trouble: Callable[[CorreioError], None]
+    ) -> None:
+        self._wiring = wiring
+        self._on_event = on_event
+        self._on_trouble = on_trouble
+        self._client: EngineClient | None = None
+        self._ended = threading.Event()
+        self._closing = threading.Event()
+        self._told: str = ""
+        self._thread = threading.Thread(target=self._keep, name="engine-link", daemon=True)
+
+    def start(self) -> None:
+        """Connect, starting the engine when none runs."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Hang up; the engine goes on."""
+        self._closing.set()
+        self._ended.set()
+        client = self._client
+        if client is not None:
+            client.close()
+
+    @property
+    def connected(self) -> bool:
+        """Whether the engine is there."""
+        return self._client is not None
+
+    def tell(self, do: str, **words: Any) -> None:
+        """Send a request whose answer does not matter; without an engine nothing happens: the store has it all."""
+        client = self._client
+        if client is not None:
+            client.tell(do, **words)
+
+    def ask(self, do: str, done: Callable[[Any, CorreioError | None], None], **words: Any) -> None:
+        """Send a request; `done` gets the answer or the error, in a thread of its own."""
+
+        def work() -> None:
+            client = self._client
+            try:
+                if client is None:
+                    raise NetworkError("no-engine", server="engine")
+                answer = client.ask(do, **words)
+            except CorreioError as error:
+                done(None, error)
+            else:
+                done(answer, None)
+
+        threading.Thread(target=work, name="engine-ask", daemon=True).start()
+
+    def _keep(self) -> None:
+        while not self._closing.is_set():
+            self._ended.clear()
+            try:
+                starter = self._wiring.start_engine()
+                starter.close()
+                self._client = EngineClient(
+                    self._wiring.home, role="screen", on_event=self._on_event, on_end=self._ended.set
+                )
+            except CorreioError as error:
+                if error.id != self._told:  # once, not every two seconds
+                    self._told = error.id
+                    self._on_trouble(error)
+                self._closing.wait(AGAIN)
+                continue
+            self._told = ""
+            self._on_event({"event": "changed"})
+            self._ended.wait()
+            self._client = None
+            self._closing.wait(AGAIN)

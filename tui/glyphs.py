@@ -1,0 +1,56 @@
+"""Signs of one or two cells in lists, trees and bars, and their stand-ins where a terminal has ASCII only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol, cast
+
+from textual.dom import DOMNode
+
+
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    """The signs in use. Every sign is one cell wide, `clip` is `clip_cells`."""
+
+    unread: str = "●"
+    flag: str = "⚑"
+    urgent: str = "!"
+    clip: str = "📎"
+    clip_cells: int = 2
+    answered: str = "↩"
+    forwarded: str = "↪"
+    selected: str = "✓"
+    opened: str = "▾"
+    closed: str = "▸"
+    child: str = "└ "
+    thumb: str = "▐"
+    line: str = "─"
+    ellipsis: str = "…"
+    busy: str = "⟳"
+    bar: str = "▎"
+
+
+UNICODE = Glyphs()
+ASCII = Glyphs(
+    "*", "F", "!", "@", 1, "r", "f", "+", "v", ">", "`-", "|", "-", "...", "~", "|"
+)  # fmt: skip
+
+
+def suiting_glyphs(environ: Mapping[str, str]) -> Glyphs:
+    """Unicode where the locale is UTF-8 and the terminal has the signs (the Linux console has not)."""
+    locale = environ.get("LC_ALL") or environ.get("LC_CTYPE") or environ.get("LANG") or ""
+    utf8 = "utf-8" in locale.lower() or "utf8" in locale.lower()
+    poor = environ.get("TERM", "").startswith(("linux", "vt", "dumb")) or bool(environ.get("CORREIO_ASCII"))
+    return UNICODE if utf8 and not poor else ASCII
+
+
+class HasGlyphs(Protocol):
+    """An application that knows its terminal."""
+
+    glyphs: Glyphs
+
+
+def glyphs_of(node: DOMNode) -> Glyphs:
+    """The signs of the application; Unicode in an application that says nothing."""
+    return cast(Glyphs, getattr(node.app, "glyphs", UNICODE))

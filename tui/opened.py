@@ -1,0 +1,128 @@
+"""A message made ready for the reader: its sheet, rendered where it must be in the worker process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from core.address import Address
+from core.clean import clean_line
+from core.header import read_headers
+from core.message import bodies as body_parts
+from core.reading import Body
+from core.rendered import Page
+from core.text import render_text
+from tui.dates import full_date
+from tui.translation import _, ngettext
+from tui.widgets.sheet import AttachmentLine, Sheet
+
+RenderHtml = Callable[[str, int], Page]
+
+
+@dataclass
+class Opened:
+    """One message in the reader. `form`: plain, html or source."""
+
+    body: Body
+    render_html: RenderHtml
+    form: str = ""
+    _pages: dict[tuple[str, int], Page] = field(default_factory=dict)
+
+    @property
+    def shown_form(self) -> str:
+        """What is shown when nobody chose: plain text where there is some."""
+        if self.form:
+            return self.form
+        return "plain" if self.body.text_part is not None or self.body.html_part is None else "html"
+
+    def forms(self) -> tuple[str, ...]:
+        """What it can be shown as, in the order in which a key goes through them."""
+        found = ["plain"] if self.body.text_part is not None else []
+        found += ["html"] if self.body.html_part is not None else []
+        return (*found, "source") if self.body.raw is not None else tuple(found)
+
+    def page(self, width: int) -> Page:
+        """The body for a width in cells; HTML goes to the worker process, which has a deadline."""
+        key = (self.shown_form, width)
+        if key not in self._pages:
+            self._pages[key] = self._rendered(width)
+        return self._pages[key]
+
+    def _rendered(self, width: int) -> Page:
+        if self.shown_form == "source":
+            return render_text((self.body.raw or b"").decode("utf-8", "replace"), width)
+        if self.shown_form == "html":
+            return self.render_html(self.body.html(), width)
+        pages = []
+        for part in body_parts(self.body.parts):
+            if part.type == "text/html":
+                pages.append(self.render_html(self.body.text(part), width))
+                continue
+            flowed = part.params.get("format", "").lower() == "flowed"
+            delsp = part.params.get("delsp", "").lower() == "yes"
+            pages.append(render_text(self.body.text(part), width, flowed=flowed, delsp=delsp))
+        return pages[0] if len(pages) == 1 else _joined(pages)
+
+    def sheet(self, notices: tuple[str, ...] = (), page: Page | None = None) -> Sheet:
+        """What the reader shows."""
+        envelope = self.body.envelope
+        attached = tuple(
+            AttachmentLine(n, part.name, part.type, part.size) for n, part in enumerate(self.body.attachments, 1)
+        )
+        rows = [
+            (_("From"), people(envelope.from_)),
+            (_("To"), people(envelope.to)),
+            (_("Cc"), people(envelope.cc)),
+            (_("Date"), written(envelope.date)),
+        ]
+        if envelope.reply_to and envelope.reply_to != envelope.from_:
+            rows.insert(1, (_("Reply-To"), people(envelope.reply_to)))
+        everything = tuple((clean_line(name), clean_line(value)) for name, value in read_headers(self.body.header).items())
+        return Sheet(
+            key=self.body.id,
+            headers=tuple((name, value) for name, value in rows if value),
+            lay_out=self.page,
+            subject=envelope.subject,
+            all_headers=everything,
+            attachments=attached,
+            notices=(*notices, *(blocked(page) if page is not None else ())),
+        )
+
+
+def people(addresses: tuple[Address, ...]) -> str:
+    """Names with their addresses, as a reader wants them."""
+    return ", ".join(f"{one.name} <{one.addr}>" if one.name else one.addr for one in addresses)
+
+
+def written(date: int | None) -> str:
+    """The date of a header, in the reader's own time zone."""
+    return full_date(date) if date is not None else ""
+
+
+def blocked(page: Page) -> tuple[str, ...]:
+    """What was not loaded, as sentences above the text."""
+    found = []
+    if page.images:
+        words = ngettext("{n} remote image was not loaded", "{n} remote images were not loaded", page.images)
+        sentence = words.format(n=page.images)
+        if page.trackers:
+            more = ngettext("{n} of them a tracker", "{n} of them trackers", page.trackers).format(n=page.trackers)
+            sentence = f"{sentence}, {more}"
+        found.append(f"{sentence}.")
+    notices = {
+        "html-too-slow": _("This HTML takes too long to lay out: its bare text is shown."),
+        "html-too-large": _("This HTML is very large: a part of it is shown."),
+        "html-too-deep": _("This HTML is nested very deeply: a part of it is shown."),
+    }
+    found += [notices.get(id, id) for id in page.notices]
+    return tuple(found)
+
+
+def _joined(pages: list[Page]) -> Page:
+    """Several bodies below each other; links keep the numbers of the first page that has them."""
+    lines = tuple(line for page in pages for line in page.lines)
+    links = tuple(link for page in pages for link in page.links)
+    notices = tuple(notice for page in pages for notice in page.notices)
+    return Page(lines, links, sum(p.images for p in pages), sum(p.trackers for p in pages), 0, notices)
+
+

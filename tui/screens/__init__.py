@@ -1,0 +1,1 @@
+"""Whole screens and dialogs, loaded when they are first shown."""

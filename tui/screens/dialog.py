@@ -1,0 +1,91 @@
+"""Small dialogs: a question to confirm, a line to type, a password."""
+
+from __future__ import annotations
+
+from typing import ClassVar, TypeVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from core.clean import clean_line
+from tui.actions import Context, does, program
+from tui.translation import _
+
+Result = TypeVar("Result")
+
+
+class Dialog(ModalScreen[Result | None]):
+    """A frame with a title in the middle of the screen; Escape gives it up."""
+
+    DEFAULT_CSS = """
+    Dialog { align: center middle; background: $background 40%; }
+    Dialog Vertical {
+        width: 64; max-width: 96%; height: auto; border: round $border; border-title-color: $foreground;
+        background: $background; padding: 0 1;
+    }
+    Dialog Static { height: auto; }
+    Dialog .keys { color: $foreground 60%; }
+    Dialog Input { border: none; height: 1; padding: 0; background: $background; }
+    Dialog Input:focus { border: none; background-tint: transparent; }
+    """
+    key_context: ClassVar[Context] = "dialog"
+    alone = True
+
+    @does(program.Cancel)
+    def give_up(self) -> None:
+        """Answer nothing."""
+        self.dismiss(None)
+
+
+class Confirm(Dialog[bool]):
+    """Yes or no, with what yes means in a word. `y` and Enter on the word say yes."""
+
+    def __init__(self, question: str, yes: str) -> None:
+        super().__init__()
+        self.question, self.yes = question, yes
+
+    def compose(self) -> ComposeResult:
+        with Vertical() as frame:
+            frame.border_title = Content(f" {clean_line(self.yes)} ")
+            yield Static(Content(clean_line(self.question)), markup=False)
+            keys = _("y {yes}     n or Esc leave it").format(yes=self.yes.lower())
+            yield Static(Content(f"\n{keys}"), classes="keys", markup=False)
+
+    def on_key(self, event) -> None:  # type: ignore[no-untyped-def]
+        if event.key in ("y", "n"):
+            event.stop()
+            self.dismiss(event.key == "y")
+
+
+class Question(Dialog[str]):
+    """One line of text."""
+
+    wants_text = True
+
+    def __init__(self, title: str, value: str = "", *, note: str = "", secret: bool = False) -> None:
+        super().__init__()
+        self.heading, self.value, self.note, self.secret = title, value, note, secret
+
+    def compose(self) -> ComposeResult:
+        with Vertical() as frame:
+            frame.border_title = Content(f" {clean_line(self.heading)} ")
+            if self.note:
+                yield Static(Content(clean_line(self.note)), markup=False)
+            yield Input(self.value, password=self.secret, select_on_focus=False, compact=True)
+
+    @on(Input.Submitted)
+    def _finished(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.dismiss(event.value)
+
+
+class PasswordScreen(Question):
+    """The password of a server, asked for on the spot."""
+
+    def __init__(self, user: str, server: str) -> None:
+        note = _("{server} wants the password of {user}. It is kept in memory until the engine ends.")
+        super().__init__(_("Password"), note=note.format(server=server, user=user), secret=True)

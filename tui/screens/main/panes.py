@@ -1,0 +1,188 @@
+"""The three panes and the two bars: one pane at a time below 100 cells, two below 160, else three."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Literal, cast
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.screen import Screen
+
+from core.errors import CorreioError
+from tui.actions import does, move
+from tui.sentences import sentence
+from tui.view import View
+from tui.widgets.folder_tree import FolderTree
+from tui.widgets.message_list import MessageList
+from tui.widgets.prompt import Prompt
+from tui.widgets.reader import Reader
+from tui.widgets.status import FooterBar, HeaderBar
+
+if TYPE_CHECKING:
+    from tui.app import Correio
+    from tui.desk import Desk
+
+Pane = Literal["tree", "list", "reader"]
+TWO_PANES = 100
+THREE_PANES = 160
+
+
+class Panes(Screen[None]):
+    """What the rest of the main screen builds on: its widgets, the desk, and which pane is shown."""
+
+    DEFAULT_CSS = """
+    Panes #panes { height: 1fr; }
+    Panes FolderTree { width: 26; }
+    Panes #list { width: 1fr; }
+    Panes #reader { width: 1fr; }
+    Panes.one FolderTree { width: 1fr; }
+    Panes.three FolderTree { width: 28; }
+    Panes.three #list { width: 5fr; }
+    Panes.three #reader { width: 6fr; border-left: solid $border; }
+    Panes.two #list, Panes.two #reader { border-left: solid $border; }
+    Panes.three #list { border-left: solid $border; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pane: Pane = "list"
+        self.view = View()
+        self._asked: dict[str, tuple[Callable[[str], None], Callable[[str], None] | None]] = {}
+
+    def compose(self) -> ComposeResult:
+        yield HeaderBar(id="header")
+        with Horizontal(id="panes"):
+            yield FolderTree(id="tree")
+            yield MessageList(id="list")
+            yield Reader(id="reader")
+        yield FooterBar(id="footer")
+        yield Prompt(id="prompt")
+
+    @property
+    def correio(self) -> Correio:
+        """The application."""
+        return cast("Correio", self.app)
+
+    @property
+    def desk(self) -> Desk:
+        """The store, the writer, the engine, the settings."""
+        return self.correio.desk
+
+    @property
+    def tree(self) -> FolderTree:
+        """The folders."""
+        return self.query_one("#tree", FolderTree)
+
+    @property
+    def list(self) -> MessageList:
+        """The messages."""
+        return self.query_one("#list", MessageList)
+
+    @property
+    def reader(self) -> Reader:
+        """The message being read."""
+        return self.query_one("#reader", Reader)
+
+    @property
+    def header(self) -> HeaderBar:
+        """The bar above."""
+        return self.query_one("#header", HeaderBar)
+
+    @property
+    def footer(self) -> FooterBar:
+        """The bar below."""
+        return self.query_one("#footer", FooterBar)
+
+    def say(self, words: str, *, warning: bool = False) -> None:
+        """Say something in the footer."""
+        self.correio.say(words, warning=warning)
+
+    def complain(self, error: CorreioError) -> None:
+        """Say what went wrong and what to do."""
+        self.say(sentence(error), warning=True)
+
+    # ------------------------------------------------------------------ the line at the bottom
+
+    def ask_line(
+        self, label: str, done: Callable[[str], None], *, value: str = "", typing: Callable[[str], None] | None = None
+    ) -> None:
+        """Ask for a line of text; `done` gets it, `typing` every state of it while it is typed."""
+        self._asked[label] = (done, typing)
+        self.query_one(Prompt).ask(label, label, value)
+
+    async def on_prompt_answered(self, event: Prompt.Answered) -> None:
+        """A line was finished."""
+        if event.purpose == "command":
+            try:
+                await self.correio.do_command(event.text)
+            except CorreioError as error:
+                self.complain(error)
+            return
+        done, _typing = self._asked[event.purpose]
+        done(event.text)
+
+    def on_prompt_changed(self, event: Prompt.Changed) -> None:
+        """A line is being typed."""
+        typing = self._asked.get(event.purpose, (None, None))[1]
+        if typing is not None:
+            typing(event.text)
+
+    # ------------------------------------------------------------------ panes
+
+    @property
+    def count(self) -> int:
+        """How many panes fit beside each other."""
+        width = self.size.width
+        return 1 if width < TWO_PANES else 2 if width < THREE_PANES else 3
+
+    @property
+    def shown_panes(self) -> tuple[Pane, ...]:
+        """The panes in view, from the left."""
+        if self.count == 1:
+            return (self.pane,)
+        if self.count == 2:
+            return ("tree", "reader" if self.pane == "reader" else "list")
+        return ("tree", "list", "reader")
+
+    def show_pane(self, pane: Pane) -> None:
+        """Bring a pane into view and the keys to it."""
+        self.pane = pane
+        self._arrange()
+        {"tree": self.tree, "list": self.list, "reader": self.reader}[pane].focus()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._arrange()
+
+    def _arrange(self) -> None:
+        shown = self.shown_panes
+        self.set_class(self.count == 1, "one")
+        self.set_class(self.count == 2, "two")
+        self.set_class(self.count == 3, "three")
+        self.tree.display = "tree" in shown
+        self.list.display = "list" in shown
+        self.reader.display = "reader" in shown
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        found = {"tree": "tree", "list": "list", "reader": "reader"}.get(str(event.widget.id))
+        if found is not None:
+            self.pane = cast(Pane, found)
+        self.correio.show_keys()
+
+    @does(move.NextPane)
+    def next_pane(self) -> None:
+        """To the pane at the right, from the last to the first."""
+        self._step_pane(1)
+
+    @does(move.PreviousPane)
+    def previous_pane(self) -> None:
+        """To the pane at the left."""
+        self._step_pane(-1)
+
+    def _step_pane(self, by: int) -> None:
+        order: list[Pane] = ["tree", "list"]
+        if self.reader.has_message or self.count == 3:
+            order.append("reader")
+        here = order.index(self.pane) if self.pane in order else 0
+        self.show_pane(order[(here + by) % len(order)])

@@ -1,0 +1,84 @@
+"""Choosing one thing by a few letters of its name: an action, a folder, a theme."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Generic, TypeVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input
+
+from tui.actions import Context, does, program
+from tui.fuzzy import best
+from tui.translation import _
+from tui.widgets.choice_list import Choice, ChoiceList
+
+Value = TypeVar("Value")
+
+
+class Picker(ModalScreen[Value | None], Generic[Value]):
+    """A field and, below it, what fits what is typed. Its result is the value chosen, or None."""
+
+    DEFAULT_CSS = """
+    Picker { align: center top; background: transparent; }
+    Picker Vertical {
+        width: 76; max-width: 96%; height: auto; max-height: 90%; margin-top: 2;
+        border: round $border; border-title-color: $foreground; background: $background; padding: 0;
+    }
+    Picker Input { border: none; height: 1; padding: 0 1; background: $background; }
+    Picker Input:focus { border: none; background-tint: transparent; }
+    Picker ChoiceList { max-height: 16; }
+    """
+    key_context: ClassVar[Context] = "picker"
+    alone = True
+    wants_text = True
+
+    def __init__(self, title: str, choices: Sequence[Choice[Value]], typed: str = "", hint: str = "") -> None:
+        super().__init__()
+        self.heading, self.all_choices, self.typed, self.hint = title, choices, typed, hint
+
+    def compose(self) -> ComposeResult:
+        with Vertical() as frame:
+            frame.border_title = Content(f" {self.heading} ")
+            yield Input(self.typed, placeholder=self.hint or _("type a few letters"), select_on_focus=False, compact=True)
+            yield ChoiceList()
+
+    async def on_mount(self) -> None:
+        self._fit(self.typed)
+        self.set_focus(self.query_one(Input))
+        type_held = getattr(self.app, "type_held", None)
+        if type_held is not None:
+            await type_held()
+
+    @property
+    def deputies(self) -> tuple[ChoiceList[Value], ...]:
+        """The list does the moving while the field has the focus."""
+        return tuple(self.query(ChoiceList))
+
+    @on(Input.Changed)
+    def _changed(self, event: Input.Changed) -> None:
+        self._fit(event.value)
+
+    def _fit(self, typed: str) -> None:
+        found = best(typed, self.all_choices, lambda choice: choice.label)
+        self.query_one(ChoiceList).show(found)
+
+    @on(Input.Submitted)
+    def _finished(self) -> None:
+        choices: ChoiceList[Value] = self.query_one(ChoiceList)
+        choice = choices.current
+        if choice is not None:
+            self.dismiss(choice.value)
+
+    @on(ChoiceList.Chosen)
+    def _clicked(self) -> None:
+        self._finished()
+
+    @does(program.Cancel)
+    def give_up(self) -> None:
+        """Choose nothing."""
+        self.dismiss(None)

@@ -1,0 +1,373 @@
+"""The list of messages: a Line API view over a source, however long it is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual import events
+from textual.geometry import Region
+from textual.message import Message
+from textual.reactive import reactive
+from textual.strip import Strip
+
+from core.cells import cell_len, cut
+from core.store.lists import Key, ListSource, Row
+from tui.actions import Context, does, move, select, view
+from tui.glyphs import glyphs_of
+from tui.styles import looks_of
+from tui.translation import _
+from tui.widgets.list_row import RowPainter
+from tui.widgets.list_window import Children, Entry, ListWindow
+from tui.widgets.motion import Motion
+from tui.widgets.selection import Selection
+
+WHEEL = 3
+LOOK_AHEAD = 2_000
+"""Rows in which the next unread one is looked for."""
+
+
+class MessageList(Motion, can_focus=True):
+    """Messages or conversations, newest first."""
+
+    DEFAULT_CSS = "MessageList { height: 1fr; width: 1fr; }"
+    key_context: ClassVar[Context] = "list"
+
+    @dataclass
+    class RowHighlighted(Message):
+        """The cursor came to rest on a row, or on none."""
+
+        list: MessageList
+        row: Row | None
+
+        def can_replace(self, message: Message) -> bool:
+            return isinstance(message, MessageList.RowHighlighted)
+
+    @dataclass
+    class RowOpened(Message):
+        """A row was opened with Enter or a double click."""
+
+        list: MessageList
+        row: Row
+
+    @dataclass
+    class SelectionChanged(Message):
+        """Other rows are chosen; `count` of them."""
+
+        list: MessageList
+        count: int
+
+        def can_replace(self, message: Message) -> bool:
+            return isinstance(message, MessageList.SelectionChanged)
+
+    empty_text = reactive("")
+    """What an empty list says; by default that there are no messages."""
+    date_pattern = reactive("auto")
+
+    def __init__(self, *, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(name=name, id=id, classes=classes)
+        self.window: ListWindow | None = None
+        self.selection = Selection()
+        self.clock: Callable[[], float] = time.time
+
+    # ------------------------------------------------------------------ what is shown
+
+    def show_source(self, source: ListSource, children: Children | None = None, at: Key | None = None) -> None:
+        """Show another list, the cursor on the newest row or on the key `at`.
+
+        `children` gives the messages of a conversation for unfolding, with their depths.
+        """
+        self.selection.clear()
+        self.window = ListWindow(source, children, self.page_lines)
+        if at is not None:
+            self.window.to_key(at)
+        self.refresh()
+        self._tell()
+        self.post_message(self.SelectionChanged(self, 0))
+
+    def reload(self) -> None:
+        """Read the rows again; cursor, selection and view stay."""
+        if self.window is not None:
+            before = self.current
+            self.window.reload()
+            self.refresh()
+            if self.current != before:
+                self._tell()
+
+    def go_to(self, key: Key) -> None:
+        """Put the cursor on the row with this key, or the nearest older one."""
+        if self.window is not None:
+            self.window.to_key(key)
+            self._moved_far()
+
+    @property
+    def current(self) -> Row | None:
+        """The row under the cursor."""
+        entry = self.window.current if self.window else None
+        return entry.row if entry else None
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Number of the row under the cursor, from 1, and how many there are; (0, 0) when there are none."""
+        window = self.window
+        if window is None or not window.entries:
+            return 0, 0
+        return window.place(window.cursor) + 1, window.total
+
+    @property
+    def has_row(self) -> bool:
+        """Whether there is a row under the cursor."""
+        return self.current is not None
+
+    @property
+    def has_message(self) -> bool:
+        """Whether something can be done with a message."""
+        return self.has_row
+
+    def chosen(self) -> list[Row]:
+        """The selection, else the row under the cursor. Ranges are read from the source: can be many."""
+        if self.selection and self.window is not None:
+            return list(self.selection.rows(self.window.source))
+        return [self.current] if self.current else []
+
+    def clear_selection(self) -> bool:
+        """Choose nothing; False when nothing was chosen."""
+        if not self.selection and self.selection.anchor is None:
+            return False
+        self.selection.clear()
+        self._selected()
+        return True
+
+    def select_rows(self, rows: Sequence[Row]) -> None:
+        """Add rows to the selection."""
+        self.selection.add(list(rows))
+        self._selected()
+
+    def select_everything(self) -> None:
+        """Choose every row of the list, read or not."""
+        self.selection.clear()
+        self.selection.spans.append(((-(1 << 60), 0), (1 << 60, 0)))
+        self._selected()
+
+    # ------------------------------------------------------------------ moving
+
+    @does(move.Top)
+    def go_top(self) -> None:
+        """To the newest row."""
+        if self.window is not None:
+            if self.window.at_newest:
+                self.window.cursor = self.window.top = 0
+            else:
+                self.window.to_newest()
+            self._moved_far()
+
+    @does(move.Bottom)
+    def go_bottom(self) -> None:
+        """To the oldest row."""
+        if self.window is not None:
+            self.window.to_oldest()
+            self._moved_far()
+
+    @does(move.NextUnread)
+    def next_unread(self) -> None:
+        """To the next unread row below."""
+        self._seek(1)
+
+    @does(move.PreviousUnread)
+    def previous_unread(self) -> None:
+        """To the next unread row above."""
+        self._seek(-1)
+
+    @does(move.Open)
+    def open_row(self) -> None:
+        """Open the row under the cursor."""
+        if self.current is not None:
+            self.post_message(self.RowOpened(self, self.current))
+
+    def step(self, by: int) -> None:
+        """Move the cursor by so many rows."""
+        window = self.window
+        if window is None:
+            return
+        top, cursor, first = window.top, window.cursor, window.entries[:1]
+        if not window.move(by):
+            return
+        self._stretch()
+        if window.top == top and window.entries[:1] == first and not self.selection.anchor:
+            self._refresh_line(cursor - top)
+            self._refresh_line(window.cursor - top)
+        else:
+            self.refresh()
+        self._tell()
+
+    def _seek(self, step: int) -> None:
+        window = self.window
+        if window is None or not window.entries:
+            return
+        start = window.entries[window.cursor].parent
+        line = window.cursor - window.top
+        for _n in range(LOOK_AHEAD):
+            if not window.move(step):
+                break
+            entry = window.current
+            if entry is not None and entry.row.unread:
+                self._moved_far()
+                return
+        window.to_key(start, line)
+        self.refresh()
+        self.app.bell()
+
+    def _moved_far(self) -> None:
+        self._stretch()
+        self.refresh()
+        self._tell()
+
+    def _tell(self) -> None:
+        self.post_message(self.RowHighlighted(self, self.current))
+
+    # ------------------------------------------------------------------ choosing and folding
+
+    @does(select.Toggle)
+    def toggle(self) -> None:
+        """Choose the row or not, and go on."""
+        entry = self.window.current if self.window else None
+        if entry is not None:
+            self.selection.toggle(entry)
+            self.step(1)
+            self._selected()
+
+    @does(select.Range)
+    def range(self) -> None:
+        """Begin or end a range."""
+        entry = self.window.current if self.window else None
+        if entry is None:
+            return
+        if self.selection.anchor is None:
+            self.selection.begin_range(entry)
+        else:
+            self.selection.end_range()
+        self._selected()
+
+    @does(view.Fold)
+    def fold(self) -> None:
+        """Unfold or fold the conversation."""
+        entry = self.window.current if self.window else None
+        if self.window is not None and entry is not None and (entry.child or entry.row.total > 1):
+            self.window.fold(entry, not (entry.opened or entry.child))
+            self._moved_far()
+
+    @does(view.FoldAll)
+    def fold_all(self) -> None:
+        """Fold every conversation."""
+        self._fold_all(False)
+
+    @does(view.UnfoldAll)
+    def unfold_all(self) -> None:
+        """Unfold every conversation."""
+        self._fold_all(True)
+
+    def _fold_all(self, opened: bool) -> None:
+        if self.window is not None:
+            self.window.fold_all(opened)
+            self._moved_far()
+
+    def _stretch(self) -> None:
+        entry = self.window.current if self.window else None
+        if self.selection.anchor is not None and entry is not None:
+            self.selection.stretch(entry)
+            self._selected()
+
+    def _selected(self) -> None:
+        self.refresh()
+        count = self.selection.count(self.window.source) if self.window else 0
+        self.post_message(self.SelectionChanged(self, count))
+
+    # ------------------------------------------------------------------ drawing
+
+    @property
+    def _height(self) -> int:
+        return max(self.content_size.height, 1)
+
+    def _refresh_line(self, y: int) -> None:
+        self.refresh(Region(0, y, self.content_size.width, 1))
+
+    def render_line(self, y: int) -> Strip:
+        width = self.content_size.width
+        looks, glyphs = looks_of(self), glyphs_of(self)
+        painter = RowPainter(max(width - 1, 0), looks, glyphs, self.clock(), self.date_pattern)
+        window = self.window
+        entry: Entry | None = None
+        if window is not None and window.top + y < len(window.entries):
+            entry = window.entries[window.top + y]
+        if entry is None or window is None:
+            segments = self._empty_line(painter) if y == 1 and not (window and window.entries) else painter.blank()
+        else:
+            segments = painter.paint(
+                entry,
+                cursor=window.top + y == window.cursor,
+                focused=self.has_focus,
+                selected=entry in self.selection,
+            )
+        thumb = Segment(glyphs.thumb if self._on_thumb(y) else " ", looks["thumb"])
+        return Strip([*segments, thumb][: None if width else 0], width)
+
+    def _empty_line(self, painter: RowPainter) -> list[Segment]:
+        if self.window is None and not self.empty_text:
+            return painter.blank()
+        text = cut(self.empty_text or _("No messages here."), max(painter.width - 4, 0))
+        filled = " " * 3 + text
+        return [Segment(filled + " " * (painter.width - cell_len(filled)), painter.looks["empty"])][: painter.width]
+
+    def _on_thumb(self, y: int) -> bool:
+        """Whether the scroll bar's thumb covers a line: its place and size are those of the view in the list."""
+        window = self.window
+        height = self.page_lines
+        if window is None or window.total <= height or not window.entries:
+            return False
+        size = max(height * height // window.total, 1)
+        first = window.place(window.top)
+        free = height - size
+        start = round(first * free / max(window.total - height, 1))
+        start = min(max(start, 0), free)
+        return start <= y < start + size
+
+    # ------------------------------------------------------------------ mouse and window
+
+    def on_resize(self, event: events.Resize) -> None:
+        if self.window is not None:
+            self.window.resize(self.page_lines)
+
+    def on_focus(self) -> None:
+        self._refresh_cursor()
+
+    def on_blur(self) -> None:
+        self._refresh_cursor()
+
+    def _refresh_cursor(self) -> None:
+        if self.window is not None:
+            self._refresh_line(self.window.cursor - self.window.top)
+
+    def on_click(self, event: events.Click) -> None:
+        window = self.window
+        if window is None or not 0 <= window.top + event.y < len(window.entries):
+            return
+        self.step(window.top + event.y - window.cursor)
+        if event.ctrl:
+            self.selection.toggle(window.entries[window.cursor])
+            self._selected()
+        elif event.chain == 2:
+            self.open_row()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        self._wheel(event, WHEEL)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        self._wheel(event, -WHEEL)
+
+    def _wheel(self, event: events.MouseEvent, by: int) -> None:
+        event.stop()
+        if self.window is not None and self.window.scroll(by):
+            self._moved_far()

@@ -1,0 +1,60 @@
+"""Moving by lines, pages and to the ends: the same keys in the list, the reader, the folders and the help."""
+
+from __future__ import annotations
+
+from textual.widget import Widget
+
+from tui.actions import does, move
+
+
+class Motion(Widget):
+    """A widget that is moved in. As it stands it scrolls; lists with a cursor move that instead."""
+
+    @property
+    def page_lines(self) -> int:
+        """Lines in view."""
+        return max(self.content_size.height, 1)
+
+    def step(self, by: int) -> None:
+        """Move by so many lines, up when negative."""
+        self.scroll_relative(y=by, animate=False)
+
+    @does(move.Down)
+    def go_down(self) -> None:
+        """One line down."""
+        self.step(1)
+
+    @does(move.Up)
+    def go_up(self) -> None:
+        """One line up."""
+        self.step(-1)
+
+    @does(move.PageDown)
+    def page_down(self) -> None:
+        """One page down, one line of it staying."""
+        self.step(max(self.page_lines - 1, 1))
+
+    @does(move.PageUp)
+    def page_up(self) -> None:
+        """One page up."""
+        self.step(-max(self.page_lines - 1, 1))
+
+    @does(move.HalfDown)
+    def half_down(self) -> None:
+        """Half a page down."""
+        self.step(max(self.page_lines // 2, 1))
+
+    @does(move.HalfUp)
+    def half_up(self) -> None:
+        """Half a page up."""
+        self.step(-max(self.page_lines // 2, 1))
+
+    @does(move.Top)
+    def go_top(self) -> None:
+        """To the first line."""
+        self.scroll_home(animate=False)
+
+    @does(move.Bottom)
+    def go_bottom(self) -> None:
+        """To the last line."""
+        self.scroll_end(animate=False)

@@ -1,0 +1,101 @@
+"""Which messages of a list are chosen: some one by one, some as ranges, however long the list is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from core.store.lists import Key, ListSource, Row
+from tui.widgets.list_window import Entry, EntryId
+
+PAGE = 500
+
+
+class Selection:
+    """Chosen entries, kept by key: they stay chosen when the list scrolls away or is read again."""
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """Choose nothing."""
+        self.singles: dict[EntryId, Row] = {}
+        self.spans: list[tuple[Key, Key]] = []
+        """Older and newer end of each range, both included."""
+        self.without: set[EntryId] = set()
+        """Taken out of the ranges one by one."""
+        self.anchor: Key | None = None
+        self._stretched: tuple[Key, Key] | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.singles or self.spans or self._stretched)
+
+    def __contains__(self, entry: Entry) -> bool:
+        if entry.id in self.singles:
+            return True
+        inside = any(older <= entry.parent <= newer for older, newer in self._all_spans())
+        return inside and entry.id not in self.without
+
+    def toggle(self, entry: Entry) -> None:
+        """Put an entry in or take it out."""
+        if entry not in self:
+            self.without.discard(entry.id)
+            self.singles[entry.id] = entry.row
+            return
+        self.singles.pop(entry.id, None)
+        if entry in self:
+            self.without.add(entry.id)
+
+    def add(self, rows: list[Row]) -> None:
+        """Choose rows of the source."""
+        self.singles.update({(row.key, 0): row for row in rows})
+
+    def begin_range(self, entry: Entry) -> None:
+        """Begin a range at an entry."""
+        self.anchor = entry.parent
+        self.stretch(entry)
+
+    def stretch(self, entry: Entry) -> None:
+        """Let the range begun go to this entry."""
+        if self.anchor is not None:
+            self._stretched = (min(self.anchor, entry.parent), max(self.anchor, entry.parent))
+
+    def end_range(self) -> None:
+        """Keep the range that was begun."""
+        if self._stretched is not None:
+            self.spans.append(self._stretched)
+        self.anchor = self._stretched = None
+
+    def count(self, source: ListSource) -> int:
+        """How many are chosen; ranges are counted by their places in the source."""
+        number = len(self.singles) - len(self.without)
+        for older, newer in _merged(self._all_spans()):
+            number += source.position((older[0], older[1] - 1)) - source.position(newer)
+            number -= sum(1 for key, child in self.singles if not child and older <= key <= newer)
+        return number
+
+    def rows(self, source: ListSource) -> Iterator[Row]:
+        """Every chosen row, read page by page from the source where it is in a range."""
+        spans = _merged(self._all_spans())
+        for (key, child), row in self.singles.items():
+            if child or not any(older <= key <= newer for older, newer in spans):
+                yield row
+        for older, newer in spans:
+            before: Key | None = (newer[0], newer[1] + 1)
+            while before is not None:
+                page = source.page(before, PAGE)
+                yield from (row for row in page if row.key >= older and (row.key, 0) not in self.without)
+                before = page[-1].key if len(page) == PAGE and page[-1].key >= older else None
+
+    def _all_spans(self) -> list[tuple[Key, Key]]:
+        return [*self.spans, self._stretched] if self._stretched else self.spans
+
+
+def _merged(spans: list[tuple[Key, Key]]) -> list[tuple[Key, Key]]:
+    """The same stretches without overlap."""
+    merged: list[tuple[Key, Key]] = []
+    for older, newer in sorted(spans):
+        if merged and older <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(newer, merged[-1][1]))
+        else:
+            merged.append((older, newer))
+    return merged

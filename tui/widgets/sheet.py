@@ -1,0 +1,143 @@
+"""What the reader is given to show, and its lines: header block, notices, attachments, body."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+
+from core.cells import cell_len, cut, pad, wrap
+from core.clean import clean_line
+from core.rendered import Line, Page, Span
+from tui.glyphs import Glyphs
+from tui.translation import _, ngettext
+
+MOST_HEADER_LINES = 3
+"""Lines of one header in the usual block: a message to 400 people is not 40 lines of addresses."""
+LABEL = 14
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentLine:
+    """An attachment as listed above the text."""
+
+    number: int
+    name: str
+    type: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One message to read."""
+
+    key: Hashable
+    """What tells it from others: where one was in it is remembered under this key."""
+    headers: tuple[tuple[str, str], ...]
+    """Labels in the user's language with their values, in order; a label may stand several times."""
+    lay_out: Callable[[int], Page]
+    """The body for a width in cells; called again when the width changes."""
+    subject: str = ""
+    all_headers: tuple[tuple[str, str], ...] = ()
+    attachments: tuple[AttachmentLine, ...] = ()
+    notices: tuple[str, ...] = ()
+    """Sentences shown above the text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A line of the reader."""
+
+    line: Line
+    body: int = -1
+    """Index in the body's lines, -1 for what stands above it."""
+    attachment: int = 0
+    """Number of the attachment listed on this line."""
+    look: str = ""
+    """A look under the spans, filled to the end of the line."""
+    folds: int = 0
+    """The block of quoted lines that this line stands for."""
+
+
+@dataclass(slots=True)
+class Layout:
+    """The lines of a sheet at one width."""
+
+    page: Page = field(default_factory=Page)
+    shown: list[Shown] = field(default_factory=list)
+
+    def blocks(self) -> set[int]:
+        """The numbers of the blocks that can be folded."""
+        return {line.block for line in self.page.lines if line.block}
+
+
+def lay_out(
+    sheet: Sheet, page: Page, width: int, glyphs: Glyphs, *, full_headers: bool = False, folded: frozenset[int] = frozenset()
+) -> Layout:
+    """All lines of a sheet for `width` cells; `page` is its body at that width."""
+    shown = [*_header_lines(sheet, width, glyphs, full_headers)]
+    shown += [
+        Shown(Line((Span(f"{glyphs.bar} {line}"),)), look="notice")
+        for notice in sheet.notices
+        for line in wrap(clean_line(notice), max(width - 2, 8))
+    ]
+    shown += [_attachment_line(one, width, glyphs) for one in sheet.attachments]
+    if shown:
+        shown.append(Shown(Line((Span(glyphs.line * width, "rule"),))))
+    shown += _body_lines(page, glyphs, folded)
+    return Layout(page, shown)
+
+
+def human_size(size: int) -> str:
+    """Bytes for people: 812 B, 12 KB, 3.4 MB (thousands, as file managers count)."""
+    if size < 1000:
+        return _("{size} B").format(size=size)
+    if size < 999_500:
+        return _("{size} KB").format(size=max(round(size / 1000), 1))
+    return _("{size} MB").format(size=f"{size / 1_000_000:.1f}")
+
+
+def _header_lines(sheet: Sheet, width: int, glyphs: Glyphs, full: bool) -> list[Shown]:
+    lines: list[Shown] = []
+    entries = sheet.all_headers if full and sheet.all_headers else sheet.headers
+    if not full:
+        subject = clean_line(sheet.subject) or _("(no subject)")
+        lines += [Shown(Line((Span(line, "header-subject"),))) for line in wrap(subject, width)[:MOST_HEADER_LINES]]
+    widest = max((cell_len(clean_line(name)) for name, _value in entries), default=0)
+    label = min(widest + 2, LABEL if not full else 30, max(width // 2, 1))
+    for name, value in entries:
+        pieces = wrap(clean_line(value), max(width - label, 8))
+        if not full and len(pieces) > MOST_HEADER_LINES:
+            pieces = pieces[:MOST_HEADER_LINES]
+            pieces[-1] = cut(pieces[-1] + " " * width, max(width - label, 8), glyphs.ellipsis).rstrip()
+            pieces[-1] = cut(pieces[-1].rstrip(glyphs.ellipsis).rstrip(), max(width - label - 2, 6), "") + " " + glyphs.ellipsis
+        for index, piece in enumerate(pieces):
+            head = pad(clean_line(name), label) if index == 0 else " " * label
+            lines.append(Shown(Line((Span(head, "header-name"), Span(piece, "header-value")))))
+    return lines
+
+
+def _attachment_line(one: AttachmentLine, width: int, glyphs: Glyphs) -> Shown:
+    about = f"  {clean_line(one.type)}, {human_size(one.size)}"
+    lead = f"{glyphs.clip} {one.number} "
+    name = clean_line(one.name) or _("(no name)")
+    name = cut(name, max(width - cell_len(lead) - cell_len(about), 8), glyphs.ellipsis)
+    return Shown(Line((Span(lead, "linknumber"), Span(name, "attachment"), Span(about, "faint"))), attachment=one.number)
+
+
+def _body_lines(page: Page, glyphs: Glyphs, folded: frozenset[int]) -> list[Shown]:
+    if not folded:
+        return [Shown(line, index) for index, line in enumerate(page.lines)]
+    counts: dict[int, int] = {}
+    for line in page.lines:
+        counts[line.block] = counts.get(line.block, 0) + 1
+    lines: list[Shown] = []
+    standing: set[int] = set()
+    for index, line in enumerate(page.lines):
+        if line.block not in folded:
+            lines.append(Shown(line, index))
+        elif line.block not in standing:
+            standing.add(line.block)
+            count = counts[line.block]
+            words = ngettext("{count} quoted line", "{count} quoted lines", count).format(count=count)
+            lines.append(Shown(Line((Span(f"{glyphs.closed} {words}", "fold"),)), index, folds=line.block))
+    return lines

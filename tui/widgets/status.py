@@ -1,0 +1,117 @@
+"""The bars above and below: where one is and what the engine does; which keys work and what there is to say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.segment import Segment
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.widget import Widget
+
+from core.cells import cell_len, cut
+from core.clean import clean_line
+from tui.glyphs import glyphs_of
+from tui.guide import KeyHint
+from tui.styles import looks_of
+
+Part = tuple[str, str]
+"""A text and the name of its look."""
+
+
+class Bar(Widget):
+    """One line: parts from the left, parts from the right, the left cut where they meet."""
+
+    DEFAULT_CSS = "Bar { height: 1; width: 1fr; }"
+    can_focus = False
+
+    def left(self, room: int) -> Sequence[Part]:
+        """What stands at the left, for so many cells."""
+        return ()
+
+    def right(self, room: int) -> Sequence[Part]:
+        """What stands at the right, for at most so many cells."""
+        return ()
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        looks = looks_of(self)
+        right = list(self.right(width // 2)) if y == 0 else []
+        taken = sum(cell_len(text) for text, _look in right)
+        left = _cut_parts(self.left(width - taken) if y == 0 else (), width - taken, glyphs_of(self).ellipsis)
+        used = sum(cell_len(text) for text, _look in left)
+        parts = [*left, (" " * (width - used - taken), "bar"), *right]
+        return Strip([Segment(text, looks[look]) for text, look in parts if text]).adjust_cell_length(width, looks["bar"])
+
+
+class HeaderBar(Bar):
+    """Program, account, folder and unread count; the engine's progress at the right."""
+
+    DEFAULT_CSS = "HeaderBar { dock: top; }"
+    title = reactive("Correio")
+    account = reactive("")
+    folder = reactive("")
+    note = reactive("")
+    """What is special about the list: a filter, unread only, selected messages."""
+    progress = reactive("")
+    """What the engine does now; empty when it rests."""
+
+    def left(self, room: int) -> Sequence[Part]:
+        parts: list[Part] = [(f" {self.title} ", "bar-title")] if room >= 60 else []
+        if self.account and room >= 40:
+            parts.append((f" {clean_line(self.account)} ", "bar-faint"))
+        if self.folder:
+            parts.append((f" {clean_line(self.folder)} ", "bar-strong"))
+        if self.note:
+            parts.append((f" {clean_line(self.note)}", "bar"))
+        return parts
+
+    def right(self, room: int) -> Sequence[Part]:
+        if not self.progress:
+            return ()
+        glyphs = glyphs_of(self)
+        return [(f"{glyphs.busy} {cut(clean_line(self.progress), max(room - 3, 0), glyphs.ellipsis)} ", "bar-faint")]
+
+
+class FooterBar(Bar):
+    """The keys that work here, or a message; at the right what waits and whether the line is down."""
+
+    DEFAULT_CSS = "FooterBar { dock: bottom; }"
+    keys: reactive[tuple[KeyHint, ...]] = reactive(())
+    message = reactive("")
+    warning = reactive(False)
+    """Whether the message is one to heed."""
+    waiting = reactive("")
+    """What waits: "2 waiting · offline since 10:40"."""
+
+    def left(self, room: int) -> Sequence[Part]:
+        if self.message:
+            return [(f" {clean_line(self.message)}", "bar-warning" if self.warning else "bar-strong")]
+        parts: list[Part] = []
+        used = 0
+        last = self.keys[-1:] if len(self.keys) > 1 else ()
+        spare = sum(cell_len(hint.key) + cell_len(hint.word) + 3 for hint in last)
+        for hint in self.keys:
+            cells = cell_len(hint.key) + cell_len(hint.word) + 3
+            if used + cells > room - (0 if hint in last else spare):
+                continue
+            parts += [(f" {hint.key}", "key"), (f" {hint.word} ", "bar")]
+            used += cells
+        return parts
+
+    def right(self, room: int) -> Sequence[Part]:
+        if not self.waiting:
+            return ()
+        return [(f" {cut(clean_line(self.waiting), max(room - 2, 0), glyphs_of(self).ellipsis)} ", "bar-faint")]
+
+
+def _cut_parts(parts: Sequence[Part], room: int, ellipsis: str) -> list[Part]:
+    """The parts as far as they fit."""
+    found: list[Part] = []
+    for text, look in parts:
+        if room <= 0:
+            break
+        shown = cut(text, room, ellipsis)
+        found.append((shown, look))
+        room -= cell_len(shown)
+    return found

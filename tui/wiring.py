@@ -1,0 +1,182 @@
+"""What lower rooms need from higher ones, handed to them at start. Nothing here loads Textual."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from accounts.secrets import SecretStore, Vault
+from core.errors import CorreioError, NetworkError, NotFound
+from core.paths import Home
+from core.secret import Secret
+from core.settings import Account, Server, Settings
+from core.settings.file import load
+
+if TYPE_CHECKING:
+    from accounts.engine.client import EngineClient
+    from accounts.engine.engine import Means
+    from accounts.incoming import Incoming, Report
+    from accounts.outgoing import Outgoing
+    from core.store.database import Database
+
+ROOT = Path(__file__).resolve().parent.parent
+"""The folder that holds the rooms."""
+ENGINE_START = 10.0
+"""Seconds for the engine to open its socket."""
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """The pieces of one user's Correio, made when they are first asked for."""
+
+    home: Home
+
+    def settings(self) -> Settings:
+        """The settings as the file has them now."""
+        return load(self.home.settings_file)
+
+    @functools.cached_property
+    def secrets(self) -> SecretStore:
+        """Where passwords come from."""
+        return SecretStore(_vaults(self.home))
+
+    def secret_for(self, server: Server) -> Secret:
+        """The password of a server; an empty one where none is wanted. Raises PasswordNeeded."""
+        if not server.auth or not server.credential:
+            return Secret("")
+        return self.secrets.get(self.settings().credential(server.credential), server.host)
+
+    def incoming(self, account: Account, db: Database, row: int, report: Report) -> Incoming:
+        """The connection of an account that mail comes from."""
+        from accounts.imap.account import ImapAccount
+
+        return ImapAccount(account, self.secret_for, db, row, report)
+
+    def outgoing(self, account: Account) -> Outgoing:
+        """The way out of an account. NotFound `no-outgoing-server` where it has none."""
+        from accounts.smtp import SmtpOutgoing
+
+        if account.outgoing is None:
+            raise NotFound("no-outgoing-server", what="server", name=account.name)
+        return SmtpOutgoing(account.outgoing, self.secret_for(account.outgoing))
+
+    @contextlib.contextmanager
+    def open_store(self) -> Iterator[Database]:
+        """A connection to the store for a while."""
+        from core.store.database import Database
+
+        db = Database(self.home.database)
+        try:
+            yield db
+        finally:
+            db.close()
+
+    def account_of(self, db: Database, row: int) -> Account | None:
+        """The settings of the account with this row in the store."""
+        from core.store import accounts
+
+        uid = accounts.uid_of(db, row)
+        return next((account for account in self.settings().accounts if account.id == uid), None)
+
+    def keep_password(self, credential: str, password: str) -> None:
+        """Somebody has typed a password: use it while this process lives."""
+        self.secrets.remember(self.settings().credential(credential), Secret(password))
+
+    def forget_refused(self, credential: str) -> None:
+        """A server has refused the password of a credential."""
+        self.secrets.refused(self.settings().credential(credential))
+
+    def means(self) -> Means:
+        """What the engine is handed."""
+        from accounts.engine.engine import Means
+
+        return Means(
+            load_settings=self.settings,
+            incoming=self.incoming,
+            outgoing=self.outgoing,
+            keep_password=self.keep_password,
+            forget_refused=self.forget_refused,
+            version=version(),
+        )
+
+    def start_engine(self) -> EngineClient:
+        """The running engine; started in a session of its own when there is none.
+
+        Raises NetworkError `engine-not-starting` when it does not come up.
+        """
+        from accounts.engine.client import EngineClient
+
+        try:
+            return EngineClient(self.home)
+        except NetworkError:
+            spawn_engine(self.home)
+        limit = time.monotonic() + ENGINE_START
+        while time.monotonic() < limit:
+            try:
+                return EngineClient(self.home)
+            except NetworkError:
+                time.sleep(0.02)
+        raise NetworkError("engine-not-starting", server="engine", file=str(self.home.logs / "engine.log"))
+
+
+def spawn_engine(home: Home) -> None:
+    """Start `correio engine run` detached: own session, no terminal, output to the log, umask 077."""
+    home.make()
+    log = os.open(home.logs / "engine.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    environ = {**os.environ}
+    try:
+        subprocess.Popen(
+            [*program(), "engine", "run"],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            cwd="/",
+            umask=0o077,
+            env=environ,
+        )
+    finally:
+        os.close(log)
+
+
+def program() -> list[str]:
+    """How to start Correio again: this Python, with nothing of the current folder or PYTHONPATH before our rooms."""
+    return [sys.executable, "-P", str(ROOT / "tui" / "entry.py")]
+
+
+def version() -> str:
+    """The installed version of Correio."""
+    from importlib.metadata import PackageNotFoundError
+    from importlib.metadata import version as installed
+
+    try:
+        return installed("correio")
+    except PackageNotFoundError:
+        return "0"
+
+
+def _vaults(home: Home) -> dict[str, Vault]:
+    from accounts.keyrings import KeyringVault, safe_backend
+    from crypto.credentials import CredentialFile, KeyFile, OwnKey
+    from crypto.gpg import Gpg, has_gpg
+
+    vaults: dict[str, Vault] = {}
+    if (backend := safe_backend()) is not None:
+        vaults["keyring"] = KeyringVault(backend)
+    vaults["file"] = CredentialFile(home.config / "credentials.json", KeyFile(home.config / "credentials.key"))
+    if has_gpg():
+        try:
+            keys = Gpg().secret_keys()
+        except CorreioError:
+            keys = ()
+        if keys:
+            vaults["gpg"] = CredentialFile(home.config / "credentials.gpg.json", OwnKey(Gpg(), keys[0].fingerprint))
+    return vaults

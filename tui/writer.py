@@ -1,0 +1,58 @@
+"""The writer thread: the screen never writes to the store on its event loop.
+
+Work is a function of the store. It runs in order; its result or error goes to a callback, called in the writer's
+thread (screens hand in one that posts a message).
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from core.errors import CorreioError
+from core.store.database import Database
+
+Work = Callable[[Database], Any]
+Done = Callable[[Any, CorreioError | None], None]
+
+
+class Writer:
+    """One thread with a connection of its own to the store."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._jobs: queue.SimpleQueue[tuple[Work, Done] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+        self._thread.start()
+
+    def put(self, work: Work, done: Done = lambda result, error: None) -> None:
+        """Have something written soon; returns at once."""
+        self._jobs.put((work, done))
+
+    def wait(self, seconds: float = 10.0) -> bool:
+        """Wait until everything put so far is on disk; for the moment before leaving. False when it took too long."""
+        written = threading.Event()
+        self._jobs.put((lambda db: None, lambda result, error: written.set()))
+        return written.wait(seconds)
+
+    def close(self, seconds: float = 10.0) -> None:
+        """Finish what was put, then end."""
+        self._jobs.put(None)
+        self._thread.join(seconds)
+
+    def _run(self) -> None:
+        db: Database | None = None
+        while (job := self._jobs.get()) is not None:
+            work, done = job
+            try:
+                db = db or Database(self._path)
+                result = work(db)
+            except CorreioError as error:
+                done(None, error)
+            else:
+                done(result, None)
+        if db is not None:
+            db.close()
