@@ -9,7 +9,7 @@ from __future__ import annotations
 import shlex
 import subprocess
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -37,6 +37,10 @@ class Vault(Protocol):
         """The file's path or the keyring's name, for people."""
 
 
+MakeVault = Callable[[], Vault | None]
+"""Makes a vault, or None where this machine has nothing for it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Where:
     """Where a credential is kept."""
@@ -51,16 +55,20 @@ class Where:
 class SecretStore:
     """Gives secrets to the engine and keeps what people typed. Any thread may call it."""
 
-    def __init__(self, vaults: Mapping[str, Vault]) -> None:
-        """`vaults` by method: any of keyring, gpg, file, passphrase. `command` and `ask` are always there."""
+    def __init__(self, vaults: Mapping[str, Vault | MakeVault]) -> None:
+        """`vaults` by method: any of keyring, gpg, file, passphrase; `command` and `ask` are always there.
+
+        A function is called when its vault is first needed: a keyring or gpg takes long to look at.
+        """
         self._vaults = dict(vaults)
         self._memory: dict[str, Secret] = {}
         self._refused: dict[str, Secret] = {}
         self._lock = threading.Lock()
+        self._making = threading.Lock()
 
     def methods(self) -> tuple[str, ...]:
         """The methods that work here, the vaults first."""
-        return (*self._vaults, "command", "ask")
+        return (*[method for method in tuple(self._vaults) if self._made(method) is not None], "command", "ask")
 
     def get(self, credential: Credential, server: str = "") -> Secret:
         """The secret. PasswordNeeded (`password-needed`, `password-refused`, `password-command-failed`) when a
@@ -107,8 +115,8 @@ class SecretStore:
     def where(self, credential: Credential) -> Where:
         """Where the credential is kept and the sentence about it."""
         place = credential.command if credential.method == "command" else ""
-        if credential.method in self._vaults:
-            place = self._vaults[credential.method].place()
+        if (vault := self._made(credential.method)) is not None:
+            place = vault.place()
         return Where(credential.method, place, f"protects-{credential.method}")
 
     def _kept(self, credential: Credential, server: str) -> Secret | None:
@@ -119,9 +127,22 @@ class SecretStore:
         return self._vault(credential.method).get(credential.name)
 
     def _vault(self, method: str) -> Vault:
-        if method not in self._vaults:
+        vault = self._made(method)
+        if vault is None:
             raise NotFound("no-vault", what="vault", name=method)
-        return self._vaults[method]
+        return vault
+
+    def _made(self, method: str) -> Vault | None:
+        """The vault of the method, made now if it was not needed before; None where there is none."""
+        with self._making:
+            found = self._vaults.get(method)
+            if callable(found):
+                made = found()
+                if made is None:
+                    del self._vaults[method]
+                    return None
+                self._vaults[method] = found = made
+            return found
 
 
 def ask_command(credential: Credential, server: str = "") -> Secret:

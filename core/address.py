@@ -66,7 +66,7 @@ def parse_addresses(value: str) -> list[Address]:
 
 @lru_cache(maxsize=4096)
 def _mailbox(quoted: str | None, plain: str | None, addr: str | None, bare: str | None) -> Address:
-    return Address(_name((plain if quoted is None else quoted) or ""), clean_line(addr or bare or ""))
+    return Address(_name(_without_apostrophes((plain if quoted is None else quoted) or "")), clean_line(addr or bare or ""))
 
 
 def _name(text: str) -> str:
@@ -80,6 +80,8 @@ class _Reader:
         self.value = value
         self.found: list[Address] = []
         self.words: list[str] = []
+        self.before: list[str] = []
+        """The words in front of the address in brackets."""
         self.comment: list[str] = []
         self.angle: str | None = None
         self.pending = ""
@@ -119,18 +121,22 @@ class _Reader:
     def bracket(self, token: str) -> None:
         inner = token.strip("<>").strip()
         if self.angle and inner:
-            # A second address without a comma between: the first is complete.
+            # A second address without a comma between: the first is complete, the words are for this one.
+            words, self.words = self.words, []
             self.close(may_go_on=False)
+            self.words = words
         if inner or self.angle is None:
             self.angle = _ROUTE.sub("", inner)
+            self.before, self.words = self.words, []
 
     def close(self, *, may_go_on: bool) -> None:
         """Make an address of what was gathered since the last comma."""
         words, self.words = self.words, []
+        before, self.before = self.before, []
         comment, self.comment = "".join(self.comment), []
         angle, self.angle = self.angle, None
         if angle is not None:
-            name = _phrase(words)
+            name = _phrase(before) or _phrase(words)
             name = f"{self.pending}, {name}" if self.pending and name else name or self.pending
             self.add(name or comment, angle)
             return
@@ -152,7 +158,7 @@ class _Reader:
         self.pending = ""
         for piece in joined.split(", "):
             if " " in piece or "=?" in piece or '"' in piece:
-                self.add(_phrase([piece]), "")
+                self.add(_phrase(_TOKEN.findall(piece)), "")
             else:
                 self.add(comment, piece)
 
@@ -172,14 +178,21 @@ def _split_bare(text: str, at: int) -> tuple[str, str]:
         return "", text
     start = max(text.rfind(" ", 0, at), text.rfind('"', 0, at), text.rfind("\t", 0, at)) + 1
     end = next((place for place in range(at, len(text)) if text[place] in ' \t"'), len(text))
-    return _phrase([text[:start], text[end:]]), text[start:end]
+    return _phrase(_TOKEN.findall(f"{text[:start]} {text[end:]}")), text[start:end]
 
 
 def _phrase(words: list[str]) -> str:
-    """A display name without its quotes."""
-    plain = [_ESCAPED.sub(r"\1", word[1:-1]) if len(word) > 1 and word[0] == word[-1] == '"' else word for word in words]
-    text = " ".join("".join(plain).replace('"', "").split())
-    return text[1:-1] if len(text) > 2 and text[0] == text[-1] == "'" else text
+    """A display name, from its tokens, without its quotes; single quotes that belong to none are left out."""
+    plain = [
+        _ESCAPED.sub(r"\1", word[1:-1]) if len(word) > 1 and word[0] == word[-1] == '"' else word
+        for word in words
+        if word != '"'
+    ]
+    return _without_apostrophes(" ".join("".join(plain).split()))
+
+
+def _without_apostrophes(name: str) -> str:
+    return name[1:-1] if len(name) > 2 and name[0] == name[-1] == "'" else name
 
 
 def format_address(address: Address) -> str:

@@ -82,6 +82,8 @@ def _place(written: Path, folder: Path, name: str) -> Path:
     stem, dot, ending = name.rpartition(".")
     if not stem:
         stem, dot, ending = name, "", ""
+    elif stem.endswith(".tar") and len(stem) > 4:
+        stem, ending = stem[:-4], f"tar.{ending}"
     for number in range(1, _MOST_TRIES):
         path = folder / (name if number == 1 else f"{stem} ({number}){dot}{ending}")
         try:

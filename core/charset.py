@@ -54,6 +54,12 @@ _CODECS: dict[str, str] = {
 }  # fmt: skip
 _SEPARATORS = re.compile(r"[^a-z0-9]")
 _GUESSED_FROM = 32_768
+_LEAST_LIKELY = 0.03
+# Of short texts chardet is never sure, but mostly right, once rare Western charsets are ruled out.
+_GUESSED = frozenset((
+    "cp1251", "koi8_r", "koi8_u", "cp932", "euc_jis_2004", "gb18030", "big5hkscs", "cp949", "iso8859_2", "cp1250", "cp1253",
+    "iso8859_7", "cp1255", "iso8859_8", "cp1256", "cp874", "cp1254",
+))  # fmt: skip
 _ESCAPES = re.compile(rb"\x1b\$[@B]|\x1b\(J")
 
 
@@ -80,7 +86,9 @@ def decode(data: bytes, label: str = "") -> str:
         if shown.count("\ufffd") * 20 <= len(shown):
             return _tidy(shown)
     shown = data.decode("utf-8", "replace")
-    if shown.count("\ufffd") * 50 <= len(shown) and any(char > "\x7f" and char != "\ufffd" for char in shown):
+    bad = shown.count("\ufffd")
+    # Other charsets hardly ever make whole UTF-8 sequences: where most are whole, single bytes are damaged.
+    if bad * 3 <= sum(char > "\x7f" for char in shown):
         return _tidy(shown)
     return _tidy(data.decode(codec if codec not in ("", "utf-8") else _guess(data), "replace"))
 
@@ -97,15 +105,13 @@ def _tidy(text: str) -> str:
 
 
 def _guess(data: bytes) -> str:
-    """The codec that chardet finds likely; cp1252 where it does not know."""
+    """The codec that chardet finds likely, if mail is written in it; else cp1252."""
     import chardet
 
     sample = data[:_GUESSED_FROM]
-    if len(data) > _GUESSED_FROM:
-        telling = next((at for at, byte in enumerate(data) if byte > 0x7F), 0)
-        sample = data[max(telling - 256, 0) :][:_GUESSED_FROM]
+    if len(data) > _GUESSED_FROM and sample.isascii():
+        telling = next(at for at, byte in enumerate(data) if byte > 0x7F)
+        sample = data[telling - 256 :][:_GUESSED_FROM]
     found = chardet.detect(sample)
     name = codec_of(found.get("encoding") or "")
-    if name in ("", "utf-8", "utf-7") or name.startswith(("utf-16", "utf-32", "mac")):
-        return "cp1252"
-    return name if (found.get("confidence") or 0) >= 0.3 else "cp1252"
+    return name if name in _GUESSED and (found.get("confidence") or 0) >= _LEAST_LIKELY else "cp1252"

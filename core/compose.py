@@ -71,9 +71,10 @@ def build(draft: Draft, identity: Identity, *, now: datetime, message_id: str | 
     message_id = message_id or new_message_id(sender)
     fields = head(draft, identity, now, message_id)
     whole = entity(draft)
+    wire = _assemble(fields, whole)
     built = Built(
-        wire=_assemble(fields, whole),
-        sent_copy=_assemble(_with_bcc(fields, draft), whole),
+        wire=wire,
+        sent_copy=_assemble(_with_bcc(fields, draft), whole) if draft.bcc else wire,
         sender=sender,
         recipients=recipients,
         message_id=message_id,
@@ -262,8 +263,6 @@ def _mailbox(field_name: str, address: Address, column: int) -> str:
 
 
 def _with_bcc(fields: list[tuple[str, str]], draft: Draft) -> list[tuple[str, str]]:
-    if not draft.bcc:
-        return fields
     place = [name for name, _ in fields].index("Subject")
     return [*fields[:place], ("Bcc", addresses_value("Bcc", draft.bcc)), *fields[place:]]
 

@@ -34,8 +34,8 @@ def flow(text: str, width: int = WIDTH) -> str:
     """Text as it goes over the wire: paragraphs broken at `width` with a blank before each soft break, stuffed."""
     lines: list[str] = []
     for line in text.split("\n"):
-        if len(line) < 20 and not line.endswith(" ") and not line.startswith((" ", ">", "From ")):
-            # Nothing to do: mails of a million short lines exist.
+        # Nothing to do for most short lines; mails of a million of them exist.
+        if not line or (len(line) < 20 and line[-1] != " " and line[0] not in " >F"):
             lines.append(line)
             continue
         depth, content = split_quote(_tidy_line(line))

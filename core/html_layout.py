@@ -149,7 +149,7 @@ class Layout:
         if self._gap is not None:
             gap, self._gap = self._gap, None
             if self.lines:
-                self._empty(gap if gap.quote < place.quote else place)
+                self._empty(gap if gap.quote <= place.quote else place)
         first, self._first = self._first, None
         lead = place.lead if first is None else first
         self.lines.append(Line((*lead, *spans), place.quote, place.signature, place.block))

@@ -11,7 +11,6 @@ MOST_SHEET = 200_000
 """Characters read of style sheets."""
 
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
-_RULE = re.compile(r"([^{}]{1,2000})\{([^{}]{0,4000})\}")
 _SELECTOR = re.compile(r"(?:[a-z][a-z0-9]*)?[.#][\w-]+|[a-z][a-z0-9]*", re.IGNORECASE)
 _LENGTH = re.compile(r"(-?[\d.]+)\s*(px|pt|em|rem|%|)")
 _FIRST_NUMBER = re.compile(r"\s*(\d{1,6})")
@@ -162,9 +161,10 @@ class Sheet:
         text = text[: self._room]
         self._room -= len(text)
         text = _without_media(_COMMENT.sub(" ", text))
-        for selectors, body in _RULE.findall(text):
+        for rule in text.split("}"):
+            selectors, _, body = rule.rpartition("{")
             if hides(read_declarations(body)):
-                names = (selector.strip() for selector in selectors.split(","))
+                names = (selector.strip() for selector in selectors.split(",", 200))
                 self._hiding.update(name.lower() for name in names if _SELECTOR.fullmatch(name))
 
     def hides(self, name: str, attributes: Mapping[str, str]) -> bool:

@@ -13,7 +13,7 @@ from core.html_style import ELEMENT_STYLES, PLAIN, Sheet, Style, read_style
 from core.html_tokens import Token, read_attributes, tokens
 
 _NO_ATTRIBUTES: Mapping[str, str] = {}
-MOST_TOKENS = 200_000
+MOST_TOKENS = 100_000
 MOST_DEEP = 250
 """Elements inside one another; deeper ones are read as if they were not there."""
 MOST_BOXES_DEEP = 40
@@ -107,7 +107,7 @@ class Tree:
         if block:
             self._flush()
             if name in GAPS and not hidden:
-                self._gap()
+                self._gap(name)
         entry = _Open(name, self._box, self.inline.styles, self._hides, self._tiny, self._pre, False, block, False)
         self._stack.append(entry)
         self._count[name] = self._count.get(name, 0) + 1
@@ -115,7 +115,7 @@ class Tree:
         self._tiny = self._tiny if style.tiny is None else style.tiny
         added = ELEMENT_STYLES.get(name, ())
         if added or style.added or style.removed:
-            self.inline.restyle((*added, *style.added), style.removed)
+            self.inline.restyle([*(each for each in added if each not in style.removed), *style.added], style.removed)
         if style.preformatted or name in ("pre", "listing", "xmp", "textarea"):
             self._pre += 1
         if not hidden:
@@ -239,7 +239,7 @@ class Tree:
                 self._box = entry.box
                 self._boxes_deep -= 1
             if entry.name in GAPS and not self._hides:
-                self._gap()
+                self._gap(entry.name)
             self.inline.styles = entry.styles
             self._hides, self._tiny, self._pre = entry.hidden, entry.tiny, entry.pre
 
@@ -250,6 +250,9 @@ class Tree:
             return
         self._box.boxes.append(Box("text", inline=self.inline.take()))
 
-    def _gap(self) -> None:
+    def _gap(self, name: str = "") -> None:
+        if name in ("ul", "ol") and self._box.kind == "item":
+            # Lists inside lists stand close.
+            return
         if self._box.boxes and self._box.boxes[-1].kind != "gap":
             self._box.boxes.append(Box("gap"))

@@ -6,7 +6,6 @@ library does not do together with the header length that Correio needs.
 
 from __future__ import annotations
 
-import base64
 import binascii
 import re
 import secrets
@@ -116,10 +115,17 @@ def with_crlf(raw: bytes) -> bytes:
 
 def fit_to_send(raw: bytes) -> bool:
     """Whether servers carry these bytes unchanged: CRLF only, no NUL, no line above 998 bytes."""
-    bare = raw.replace(CRLF, b"")
-    if b"\n" in bare or b"\r" in bare or b"\0" in bare:
+    ends = raw.count(CRLF)
+    if raw.count(b"\n") != ends or raw.count(b"\r") != ends or b"\0" in raw:
         return False
-    return max(map(len, raw.split(CRLF))) <= LONGEST
+    start = 0
+    while len(raw) - start > LONGEST:
+        # The last line end within one line's reach: big mails are looked through in big steps.
+        end = raw.rfind(b"\n", start, start + LONGEST + 2)
+        if end < 0:
+            return False
+        start = end + 1
+    return True
 
 
 def _shorter(data: bytes) -> tuple[str, bytes]:
@@ -129,7 +135,8 @@ def _shorter(data: bytes) -> tuple[str, bytes]:
 
 
 def _base64(data: bytes) -> bytes:
-    return base64.encodebytes(data).replace(b"\n", CRLF)
+    whole = binascii.b2a_base64(data, newline=False)
+    return b"".join(whole[start : start + 76] + CRLF for start in range(0, len(whole), 76))
 
 
 def _ended(body: bytes) -> bytes:

@@ -21,11 +21,12 @@ _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 @lru_cache(maxsize=512)
 def _plain(value: str) -> tuple[str, tuple[tuple[str, str], ...]]:
     token, semicolon, _ = value.partition(";")
-    token = _COMMENT.sub("", token).strip().strip('"').lower()
+    token = _COMMENT.sub("", token).strip()
     if " " in token and "=" in token:
         # The semicolon was forgotten.
         token, _, rest = token.partition(" ")
-        return token, _plain.__wrapped__(f"x;{rest};{value.partition(';')[2]}")[1]
+        return token.lower(), _plain.__wrapped__(f"x;{rest};{value.partition(';')[2]}")[1]
+    token = token.strip('"').lower()
     if not semicolon:
         return token, ()
     found = []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,6 +14,8 @@ def write_private(path: Path, data: bytes) -> None:
 
     A symbolic link (people keep their configuration elsewhere) is followed, not replaced. Raises OSError.
     """
+    import tempfile  # not needed to read settings, and it brings half the library
+
     path = path.resolve()
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")

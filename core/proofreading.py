@@ -43,12 +43,11 @@ def check(built: Built, draft: Draft) -> None:
     for part, bytes_, hidden in (("wire", built.wire, False), ("copy", built.sent_copy, True)):
         if not fit_to_send(bytes_):
             raise _wrong(f"{part}: line ends or length")
-        block, _, _ = bytes_.partition(b"\r\n\r\n")
-        fields = _fields(block)
+        fields = _fields(bytes_[: bytes_.find(b"\r\n\r\n")])
         _check_names(part, fields, draft, hidden)
         _check_values(part, fields, built, draft)
         _check_addresses(part, fields, built, draft)
-    if built.wire.partition(b"\r\n\r\n")[2] != built.sent_copy.partition(b"\r\n\r\n")[2]:
+    if built.wire != built.sent_copy and _body(built.wire) != _body(built.sent_copy):
         raise _wrong("copy: another content")
     _check_envelope(built, draft)
     _check_content(built, draft)
@@ -142,8 +141,7 @@ def _parts(wire: bytes) -> list[bytes]:
     boundary = head.get_boundary()
     if head.get_content_type() != "multipart/mixed" or not boundary:
         raise _wrong("content: not multipart")
-    body = b"\r\n" + wire.partition(b"\r\n\r\n")[2]
-    before, *parts, after = body.split(f"\r\n--{boundary}".encode())
+    before, *parts, after = (b"\r\n" + _body(wire)).split(f"\r\n--{boundary}".encode())
     if before or after != b"--\r\n" or not all(part.startswith(b"\r\n") for part in parts):
         raise _wrong("content: boundary")
     return [part[2:] for part in parts]
@@ -168,16 +166,24 @@ def _check_file(part: bytes, one: Attachment) -> None:
         raise _wrong("attachment: name")
     data = read_attachment(one)
     if head.get_content_type() == "message/rfc822":
-        whole = attachment_type(one) == "message/rfc822" and part.partition(b"\r\n\r\n")[2] == with_crlf(data)
+        whole = attachment_type(one) == "message/rfc822" and _body(part) == with_crlf(data)
     else:
-        whole = head.get_payload(decode=True) in (data, with_crlf(data))
+        content = head.get_payload(decode=True)
+        whole = content == data or content == with_crlf(data)
     if not whole:
         raise _wrong("attachment: content")
 
 
+def _body(part: bytes) -> bytes:
+    return part.partition(b"\r\n\r\n")[2]
+
+
 def _head(part: bytes) -> Parsed:
-    """The header of a part, its body unread."""
-    return BytesHeaderParser(policy=compat32).parsebytes(part)
+    """A part by its header; the body is put in as it is, for the library would read it line by line."""
+    block, _, body = part.partition(b"\r\n\r\n")
+    head = BytesHeaderParser(policy=compat32).parsebytes(block + b"\r\n\r\n")
+    head.set_payload(body.decode("ascii", "surrogateescape"))
+    return head
 
 
 def _decoded(value: str) -> str:

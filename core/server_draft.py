@@ -17,10 +17,10 @@ from core.encoded_word import one_line, parameter
 from core.flags import Mark
 from core.forward import kept_files
 from core.header import Headers
-from core.message import Message, best_text, read_message
+from core.message import Message, bodies, read_message
 from core.mime import Entity, field_line
 from core.params import read_params
-from core.quoting import readable_text
+from core.quoting import readable_text, text_of_part
 from core.reply import identity_for, is_own
 from core.settings.schema import Identity
 
@@ -58,7 +58,10 @@ def from_message(message: Message, identities: Sequence[Identity]) -> Draft:
     if identity not in {one.id for one in identities}:
         found = next((one for one in identities if is_own(sender.addr, (one,))), None) or identity_for(message, identities)
         identity = found.id if found else ""
-    plain = best_text(message.parts)
+    texts = bodies(message.parts)
+    plain = texts[0] if texts and texts[0].type == "text/plain" else None
+    # One text is taken with its empty lines: there the answer goes.
+    text = text_of_part(message, texts[0]) if len(texts) == 1 else readable_text(message)
     return Draft(
         identity=identity,
         from_=sender,
@@ -67,7 +70,7 @@ def from_message(message: Message, identities: Sequence[Identity]) -> Draft:
         bcc=_real(envelope.bcc),
         reply_to=_real(envelope.reply_to),
         subject=envelope.subject,
-        body=readable_text(message) + "\n",
+        body=text if text.endswith("\n") or not text else text + "\n",
         attachments=kept_files(message),
         in_reply_to=envelope.in_reply_to,
         references=envelope.references,

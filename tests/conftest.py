@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -116,6 +117,16 @@ def correio_home() -> Iterator[Path]:
     """A fresh CORREIO_HOME; what still runs in it at the end is ended, and everything is removed."""
     with temporary_home() as home:
         yield home
+
+
+@pytest.fixture
+def gnupg_home(correio_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A throw-away GNUPGHOME, set for this process and for programs run in `correio_home`."""
+    if shutil.which("gpg") is None:
+        missing("gpg")
+    folder = correio_home.parent / "gnupg"
+    monkeypatch.setenv("GNUPGHOME", str(folder))
+    return folder
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from accounts.engine.protocol import Message
+from core import drafting
 from core.errors import CorreioError
 from core.rendered import Link, Page
 from core.renderer import RenderWorker
@@ -19,7 +20,7 @@ from tui.desk import Desk
 from tui.keymap import load_key_map
 from tui.sentences import sentence
 from tui.theme import load_theme, suiting_theme
-from tui.translation import _
+from tui.translation import _, ngettext
 from tui.wiring import Wiring
 
 POLL = 2.0
@@ -86,13 +87,40 @@ class Correio(Correspondence, Counter[None]):
         self.push_screen(MainScreen())
         self.call_after_refresh(self.desk.engine.start)
         self.set_interval(POLL, self._look)
+        settings = self.desk.settings
+        self.desk.write(lambda db: drafting.file_unfinished(db, settings), self._unfinished_found)
         if self._first_draft is not None:
             self.call_after_refresh(self.write_draft, self._first_draft)
+
+    def _unfinished_found(self, count: int | None, error: CorreioError | None) -> None:
+        """In the writer's thread: what a crash or a dropped line left is in Drafts now."""
+        if error is not None:
+            self.call_later(self.say, sentence(error), warning=True)
+        elif count:
+            words = ngettext("{n} unfinished message is in Drafts.", "{n} unfinished messages are in Drafts.", count)
+            self.call_later(self.say, words.format(n=count))
 
     def leave(self) -> None:
         """Leave Correio; what is queued is still sent by the engine."""
         self.save_drafts()
         self.exit()
+
+    def _handle_exception(self, error: Exception) -> None:
+        """A mistake of ours: what is written is saved, the details go to the log (without values), people get a sentence."""
+        import traceback
+
+        from rich.text import Text
+
+        if self._exception is None:
+            self.save_drafts()
+            log = self.wiring.home.logs / "screen.log"
+            with log.open("a", encoding="utf-8") as file:
+                file.write("".join(traceback.format_exception(error)))
+        self._return_code = 1
+        self._exception = self._exception or error
+        self._exception_event.set()
+        words = _("Correio made a mistake and had to stop. What you were writing is saved. The details: {file}")
+        self.panic(Text(words.format(file=self.wiring.home.logs / "screen.log")))
 
     async def on_unmount(self) -> None:
         """Write what is waiting and hang up."""
@@ -125,7 +153,7 @@ class Correio(Correspondence, Counter[None]):
         if kind == "changed":
             self._soon()
         elif kind == "progress":
-            main.header.progress = _progress_words(event)
+            main.header.progress = self._progress_words(event)
         elif kind == "state":
             main.header.progress = ""
             self._soon()
@@ -134,6 +162,14 @@ class Correio(Correspondence, Counter[None]):
         elif kind == "outbox":
             self._soon()
             self._outbox_news(event)
+
+    def _progress_words(self, event: Message) -> str:
+        """A quiet word about long work; '' when it is done."""
+        done, total = int(event.get("done", 0)), int(event.get("total", 0))
+        if done >= total:
+            return ""
+        folder = self.desk.db.value("SELECT path FROM folder WHERE id = ?", (event.get("folder"),)) or ""
+        return _("{folder} {done:,} of {total:,}").format(folder=folder, done=done, total=total).strip()
 
     def _look(self) -> None:
         if self.desk.changed():
@@ -151,6 +187,8 @@ class Correio(Correspondence, Counter[None]):
         main = self.main
         if main is not None:
             main.store_changed()
+        if self.screen is not main and hasattr(self.screen, "store_changed"):
+            self.screen.store_changed()
         self._show_notices()
 
     def reported(self) -> Callable[[Any, CorreioError | None], None]:
@@ -252,11 +290,3 @@ class Correio(Correspondence, Counter[None]):
         from core.store import folders
 
         return row.message if folders.get(self.desk.db, row.folder).role == "drafts" else None
-
-
-def _progress_words(event: Message) -> str:
-    if event.get("done", 0) >= event.get("total", 0):
-        return ""
-    return _("{folder}: {done:,} of {total:,}").format(folder=event["folder"], done=event["done"], total=event["total"])
-
-

@@ -144,7 +144,7 @@ class Correspondence(App[None]):
             else:
                 self.call_from_thread(self.say, sentence(error), warning=True)
 
-        self.desk.engine.ask("fetch", done, message=message, section="RAW")
+        self.desk.engine.ask("fetch", done, message=message, section="*")
 
     def unfinished(self) -> list[drafts.StoredDraft]:
         """Drafts that no folder shows: left by a crash, a dropped line, a closed terminal."""

@@ -17,8 +17,6 @@ The map `default` is what the actions themselves declare; every other one begins
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +27,7 @@ from core.settings.lines import line_of
 from tui.actions import CONTEXTS, Action, Context, all_actions, find_action
 from tui.keys import ImpossibleKey, parse_sequence
 from tui.keys import Sequence as Keys
+from tui.toml_file import read_toml
 
 SHIPPED = Path(__file__).with_name("keymaps")
 
@@ -96,13 +95,7 @@ def load_key_map(name: str, folders: Sequence[Path] = ()) -> KeyMap:
     if name == "default":
         return KeyMap(name, "default", bound)
     path = _find(name, folders)
-    text = path.read_text(encoding="utf-8", errors="replace")
-    try:
-        tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        where = re.search(r"line (\d+)", str(error))
-        line = int(where[1]) if where else text.count("\n") + 1
-        raise SettingsError("settings-syntax", file=str(path), line=line, key="", answer=str(error)) from error
+    text, tables = read_toml(path)
     changes = _Changes(path, text, bound)
     based_on = str(tables.pop("based_on", "default"))
     if based_on not in ("default", name):

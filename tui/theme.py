@@ -21,7 +21,6 @@ not name are those of `mono`.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
@@ -37,6 +36,7 @@ import themes
 from core.errors import NotFound, SettingsError
 from core.settings.lines import line_of
 from tui.styles import LOOK_NAMES, Looks
+from tui.toml_file import read_toml
 
 SHIPPED = Path(themes.__file__).parent
 ATTRIBUTES = ("bold", "dim", "italic", "underline", "strike", "reverse", "overline")
@@ -104,13 +104,7 @@ class _Reader:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.text = path.read_text(encoding="utf-8", errors="replace")
-        try:
-            self.data: dict[str, Any] = tomllib.loads(self.text)
-        except tomllib.TOMLDecodeError as error:
-            found = re.search(r"line (\d+)", str(error))
-            line = int(found[1]) if found else self.text.count("\n") + 1
-            raise SettingsError("settings-syntax", file=str(path), line=line, key="", answer=str(error)) from error
+        self.text, self.data = read_toml(path)
 
     def theme(self) -> Theme:
         """The theme, every value checked."""

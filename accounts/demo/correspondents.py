@@ -13,7 +13,23 @@ from email.policy import SMTP
 from email.utils import format_datetime, parsedate_to_datetime
 
 from accounts.demo.imap_part import MimePart
-from accounts.demo.mails.people import ANA, HELENE, JOAO, JUERGEN, PRIYA, SAM, TERESA, YUKI, Person
+from accounts.demo.mails.people import (
+    ANA,
+    CHIDI,
+    GRACA,
+    HELENE,
+    JOAO,
+    JUERGEN,
+    LAYLA,
+    LIN,
+    NORA,
+    OLGA,
+    PRIYA,
+    SAM,
+    TERESA,
+    YUKI,
+    Person,
+)
 from core.address import parse_addresses
 from core.encoded_word import one_line
 from core.words import decode_words
@@ -86,6 +102,25 @@ CORRESPONDENTS = {
             "{date:%Y年%m月%d日 %H:%M}、{name} のメール:",
         ),
         Correspondent(PRIYA, ("Good catch, I will send a v3.\n\nThanks for the review!\nPriya",)),
+        Correspondent(CHIDI, ("You are a lifesaver. I have told the printer.\n\nChidi",), below=False),
+        Correspondent(NORA, ("Noted, thank you. See you there, with cake.\n\nNora",), below=False),
+        Correspondent(
+            GRACA,
+            ("Que bom ter notícias tuas! Aqui chove de lado, como sempre. 🌧️\n\nBeijinhos\nTia Graça",),
+            "A {date:%d/%m/%Y %H:%M}, {name} escreveu:",
+            below=False,
+        ),
+        Correspondent(
+            OLGA,
+            ("Спасибо за письмо, {name}! Отвечу подробно на выходных.\n\nОльга",),
+            "{date:%d.%m.%Y %H:%M}, {name} пишет:",
+        ),
+        Correspondent(LIN, ("{name},你好!\n\n邮件已收到,谢谢。\n\n林伟",), "{date:%Y年%m月%d日 %H:%M},{name} 写道:"),
+        Correspondent(
+            LAYLA,
+            ("شكراً جزيلاً يا {name}، وصلت رسالتك وسأرد عليك قريباً.\n\nليلى",),
+            "في {date:%d/%m/%Y %H:%M} كتبت {name}:",
+        ),
     )
 }
 

@@ -119,10 +119,7 @@ def words(token: Token) -> list[str]:
 
 def number(token: Token) -> int:
     """A token as a non-negative number; raises BadCommand."""
-    digits = text(token)
-    if not digits.isascii() or not digits.isdigit():
-        raise BadCommand("Number expected")
-    return int(digits)
+    return _digits(text(token), "Number expected")
 
 
 def ranges(set_: str, top: int) -> list[tuple[int, int]]:
@@ -139,9 +136,14 @@ def ranges(set_: str, top: int) -> list[tuple[int, int]]:
 def _end(end: str, top: int) -> int:
     if end == "*":
         return top
-    if not (end.isascii() and end.isdigit()) or int(end) == 0:
-        raise BadCommand("Invalid message set")
-    return int(end)
+    return _digits(end, "Invalid message set", least=1)
+
+
+def _digits(digits: str, complaint: str, least: int = 0) -> int:
+    """At most 19 digits: a 63-bit number, as MODSEQ is one."""
+    if not re.fullmatch(r"[0-9]{1,19}", digits) or int(digits) < least:
+        raise BadCommand(complaint)
+    return int(digits)
 
 
 def is_set(value: str) -> bool:

@@ -12,6 +12,7 @@ _DEEPEST = 60
 _MOST_PARTS = 2_000
 _HEADER_END = re.compile(rb"(?:\A|\r?\n)\r?\n")
 _FIELD = re.compile(rb"^([!-9;-~]+)[ \t]*:((?:[^\r\n]|\r?\n[ \t])*)", re.MULTILINE)
+_CONTINUED = re.compile(r"([^*]+)\*\d+(\*?)")
 _TOKEN = re.compile(r"[A-Za-z0-9!#$&^_.+-]+")
 
 
@@ -22,7 +23,7 @@ class MimePart:
     header: bytes
     body: bytes
     fields: list[tuple[str, bytes]]
-    """The header fields in order: name in lower case, value unfolded; lines that are none are passed over."""
+    """The header fields in order: name in lower case, value unfolded, tabs as blanks; lines that are none are passed over."""
     maintype: str
     subtype: str
     children: list[MimePart] = field(default_factory=list)
@@ -34,15 +35,21 @@ class MimePart:
         return next((value for key, value in self.fields if key == name.lower()), None)
 
     def parameters(self, name: str) -> list[tuple[bytes, bytes]]:
-        """The parameters of Content-Type or Content-Disposition as they stand, names in upper case."""
+        """The parameters of Content-Type or Content-Disposition, names in upper case, continuations joined.
+
+        RFC 2231: `NAME*0*`, `NAME*1*` become `NAME*`, still percent-encoded, as Dovecot answers.
+        """
         value = self.value(name)
-        found = []
+        found: dict[str, str] = {}
         for piece in _split_parameters((value or b"").decode("latin-1"))[1:]:
             key, equals, content = piece.partition("=")
-            if equals and key.strip():
-                content = _unquoted(content.strip())
-                found.append((key.strip().upper().encode("latin-1"), content.encode("latin-1")))
-        return found
+            key = key.strip().upper()
+            if continued := _CONTINUED.fullmatch(key):
+                key = continued[1] + continued[2]
+                found[key] = found.get(key, "") + _unquoted(content.strip())
+            elif equals and key:
+                found.setdefault(key, _unquoted(content.strip()))
+        return [(key.encode("latin-1"), content.encode("latin-1")) for key, content in found.items()]
 
     def text(self) -> str:
         """The body decoded; what cannot be decoded is replaced."""
@@ -109,9 +116,11 @@ def _read(raw: bytes, default: str, depth: int, left: list[int]) -> MimePart:
 
 
 def _fields(header: bytes) -> list[tuple[str, bytes]]:
-    return [
-        (found[1].decode("ascii").lower(), re.sub(rb"\r?\n[ \t]+", b" ", found[2]).strip()) for found in _FIELD.finditer(header)
-    ]
+    found = []
+    for field_ in _FIELD.finditer(header):
+        value = re.sub(rb"\r?\n[ \t]+", b" ", field_[2]).replace(b"\t", b" ").strip()
+        found.append((field_[1].decode("ascii").lower(), value))
+    return found
 
 
 def _from_base64(body: bytes) -> bytes:

@@ -51,11 +51,9 @@ class MailRoom:
     def refusal(self, address: str) -> str:
         """What RCPT is answered with if this recipient is known not to exist, or ''."""
         address = address.lower()
-        domain = address.rpartition("@")[2]
-        local_domains = {own.rpartition("@")[2] for own in self.own}
-        if domain in local_domains and not self.is_own(address) and not _is_nobody(address):
-            return "550 5.1.1 No such user here"
-        return ""
+        here = address.rpartition("@")[2] in {own.rpartition("@")[2] for own in self.own}
+        known = self.is_own(address) or address in self.people or _is_nobody(address)
+        return "550 5.1.1 No such user here" if here and not known else ""
 
     def accept(self, sender: str, recipients: Sequence[str], raw: bytes, peer: str) -> str:
         """Take responsibility for a mail (CRLF lines); its queue id. Delivery to own addresses happens now."""

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 
 from accounts.engine.door import Door, Reply
 from accounts.engine.lock import EngineLock
@@ -152,7 +153,7 @@ class Engine:
         if progress.done < progress.total and now - self._last_progress.get(account.id, 0) < 0.1:
             return
         self._last_progress[account.id] = now
-        self._tell(event="progress", account=account.id, **asdict(progress))
+        self._tell(**{**asdict(progress), "event": "progress", "account": account.id})
 
     def _tell_state(self, account: Account, state: str, error: CorreioError | None) -> None:
         self._tell(event="state", account=account.id, state=state, error=error.as_json() if error else None)
@@ -174,22 +175,39 @@ class Engine:
 
     def _handle(self, message: Message, reply: Reply) -> None:
         """Answer a caller; runs in the caller's thread."""
-        work = {
-            "status": lambda: reply({"ok": self._status()}),
-            "look": lambda: (self._wake_workers(), self.sender.wake(), reply({"ok": True})),
-            "sync": lambda: self._sync(message.get("accounts"), reply),
-            "fetch": lambda: self._fetch(message, reply),
-            "password": lambda: self._password(message, reply),
-            "reload": lambda: (self._reload(), reply({"ok": True})),
-            "leave": lambda: (reply({"ok": True}), self.leave()),
-        }.get(str(message.get("do")))
+        work = self._requests.get(str(message.get("do")))
         if work is None:
             reply({"error": CorreioError("engine-unknown-request", request=message.get("do")).as_json()})
             return
         try:
-            work()
+            work(message, reply)
         except CorreioError as error:
             reply({"error": error.as_json()})
+
+    @property
+    def _requests(self) -> dict[str, Callable[[Message, Reply], None]]:
+        return {
+            "status": lambda message, reply: reply({"ok": self._status()}),
+            "look": self._look,
+            "sync": lambda message, reply: self._sync(message.get("accounts"), reply),
+            "fetch": self._fetch,
+            "password": self._password,
+            "reload": self._reload_asked,
+            "leave": self._leave_asked,
+        }
+
+    def _look(self, message: Message, reply: Reply) -> None:
+        self._wake_workers()
+        self.sender.wake()
+        reply({"ok": True})
+
+    def _reload_asked(self, message: Message, reply: Reply) -> None:
+        self._reload()
+        reply({"ok": True})
+
+    def _leave_asked(self, message: Message, reply: Reply) -> None:
+        reply({"ok": True})
+        self.leave()
 
     def _status(self) -> Message:
         with self.open_store() as db:
@@ -227,7 +245,7 @@ class Engine:
                 reply({"ok": results})
 
         for uid, worker in chosen.items():
-            worker.ask(Job("sync", lambda result, error, uid=uid: answered(uid, result, error)))  # type: ignore[misc]
+            worker.ask(Job("sync", partial(answered, uid)))
 
     def _fetch(self, message: Message, reply: Reply) -> None:
         with self.open_store() as db:

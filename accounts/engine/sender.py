@@ -72,7 +72,7 @@ class Sender:
         for row in outbox.due(db, int(time.time()), account):
             if self._stopping:
                 break
-            sent += self.deliver(db, row) == "sent"
+            sent += int(self.deliver(db, row) == "sent")
         return sent
 
     def deliver(self, db: Database, row: Row) -> str:
@@ -157,12 +157,10 @@ def _next_try(row: Row) -> int:
 
 def _sent_folder(db: Database, row: int, account: Account) -> int | None:
     if account.sent_copy == "server":
-        found = folders.by_role(db, row, "sent") or folders.ensure(db, row, "Sent", role="sent")
-        return found.id
+        return (folders.by_role(db, row, "sent") or folders.ensure(db, row, "Sent", role="sent")).id
     if account.sent_copy == "local":
         local = accounts.row_of(db, "local", local=True)
-        found = folders.by_role(db, local, "sent") or folders.ensure(db, local, "Sent", role="sent")
-        return found.id
+        return (folders.by_role(db, local, "sent") or folders.ensure(db, local, "Sent", role="sent")).id
     return None
 
 

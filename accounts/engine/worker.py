@@ -96,6 +96,10 @@ class Worker:
                     self._connected(db)
                 except CorreioError as error:
                     self._troubled(db, error)
+                except Exception as error:
+                    # The edge of the thread: a mistake of ours must not stop the account.
+                    log.exception("account %s: a mistake in Correio", self.row)
+                    self._troubled(db, CorreioError("internal-mistake", answer=type(error).__name__))
                 finally:
                     self._hang_up()
         while not self._jobs.empty():

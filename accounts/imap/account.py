@@ -12,8 +12,8 @@ from accounts.imap.body_pass import fetch_bodies, limit_of
 from accounts.imap.folder_list import Status, status, update
 from accounts.imap.folder_pass import FolderPass
 from accounts.imap.replay import replay
-from accounts.imap.session import Session
-from accounts.imap.work import Work
+from accounts.imap.session import Session, quoted
+from accounts.imap.work import FolderMoved, Work, wire_of
 from accounts.incoming import Report, SecretFor, SyncResult
 from core.errors import NetworkError, NotFound, ServerRefused
 from core.settings.schema import Account
@@ -79,7 +79,9 @@ class ImapAccount:
         """The work over a session that is alive."""
         if self._cancelled:
             raise NetworkError("cancelled", server=self.server.host, answer="")
-        if self._session is not None and self._work is not None and not self._session.broken:
+        if self._session is not None and self._work is not None and not (
+            self._session.broken or self._session.streaming
+        ):
             return self._work
         self.close()
         session = Session(self.server, resolver=self._resolver, clock=self._clock)
@@ -129,7 +131,7 @@ class ImapAccount:
         with self._pass() as work:
             here = folders.get(self.db, folder)
             result = SyncResult()
-            if not work.session.can("CONDSTORE") or not self._unchanged(here, status(work, here)):
+            if self._is_open(here) or not self._unchanged(here, status(work, here)):
                 result = self._headers(work, here)
             return result + self._bodies(work, here)
 
@@ -169,12 +171,13 @@ class ImapAccount:
 
     def _bodies(self, work: Work, folder: Folder) -> SyncResult:
         before = work.session.received
-        fetch_bodies(work, folder, self.settings.keep)
+        with contextlib.suppress(FolderMoved):
+            fetch_bodies(work, folder, self.settings.keep)
         return SyncResult(bytes=work.session.received - before)
 
     def _unchanged(self, folder: Folder, told: Status | None) -> bool:
         """Whether STATUS says what the store knows already. Only servers that count changes can say that."""
-        if told is None or told.modseq is None:
+        if told is None or told.modseq is None or self._is_open(folder):
             return False
         state = folder_state.read(self.db, folder.id)
         if (told.uidvalidity, told.uidnext, told.modseq) != (state.uidvalidity, state.uidnext, state.modseq):
@@ -182,6 +185,10 @@ class ImapAccount:
         if folder_state.noted(self.db, folder.id, "waiting") is not None:
             return False
         return folder_state.known_below(self.db, folder.id, told.uidnext or 0) == told.messages
+
+    def _is_open(self, folder: Folder) -> bool:
+        """STATUS of the open folder need not be fresh (RFC 3501 §6.3.10)."""
+        return self._session is not None and self._session.folder == quoted(wire_of(folder))
 
     def _pass_on_alerts(self, work: Work) -> None:
         alerts, work.session.alerts = work.session.alerts, []

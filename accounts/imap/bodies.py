@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from accounts.imap import mail_commands
 from accounts.imap.structure import parts_of
 from accounts.imap.work import Work
 from core import arrival

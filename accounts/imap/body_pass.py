@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from accounts.imap import bodies, folder_state
+from accounts.imap import bodies, folder_state, mail_commands
 from accounts.imap.work import Work
 from core import idset
 from core.errors import NotFound

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from accounts.imap import mail_commands
 from accounts.imap.fetched import Fetched
 from accounts.imap.work import Work, chunks
 from core.flags import Flag
@@ -78,7 +79,7 @@ def _different(
     """Those answers that say something else than the store, found with two queries."""
     where = (folder.id, span[0], span[-1])
     rows = work.db.read("SELECT uid, server_flags FROM placement WHERE folder = ? AND uid BETWEEN ? AND ?", where)
-    ours: dict[int, int] = {uid: flags for uid, flags in rows}
+    ours: dict[int, int] = dict(rows)
     tags: dict[int, set[str]] = {}
     if keywords:
         for uid, name in work.db.read(

@@ -6,7 +6,7 @@ beginning: a pass that was cut short is simply done again and finds most of its 
 
 from __future__ import annotations
 
-from accounts.imap import flag_changes, folder_state, headers
+from accounts.imap import flag_changes, folder_state, headers, left_marks, mail_commands
 from accounts.imap.folder_state import FolderState
 from accounts.imap.session import Selected
 from accounts.imap.work import FolderMoved, Work
@@ -54,6 +54,7 @@ class FolderPass:
         uidnext = self._first(selected, keeps) if state.uidnext is None else self._again(selected, state, keeps)
         if uidnext is None:
             return
+        left_marks.settle(work, folder)
         if work.replays == replays and folder_state.noted(work.db, folder.id, "waiting"):
             self._drop_leftovers()
         done = FolderState(selected.uidvalidity, uidnext, selected.modseq, keeps)
@@ -86,6 +87,7 @@ class FolderPass:
         with self.work.db.write():
             placements.forget_uids(self.work.db, self.folder.id)
             folder_state.note(self.work.db, self.folder.id, "waiting", "renumbered")
+            folder_state.note(self.work.db, self.folder.id, "marked", None)
 
     # a first pass, or one that was cut short -------------------------------------------------------------
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import contextlib
+from collections.abc import Iterable, Iterator, Sequence
 
-from accounts.imap import folder_state
+from accounts.imap import folder_state, left_marks, mail_commands
 from accounts.imap.fetched import Fetched
 from accounts.imap.work import Work, chunks
 from core import idset
@@ -30,9 +31,12 @@ def newest(work: Work, folder: Folder, exists: int) -> int:
     """The newest mails of the open folder, for a first look: one command. How many were new here."""
     if not exists:
         return 0
-    span = f"{max(1, exists - SCREENFUL + 1)}:{exists}"
-    got = [one for batch in mail_commands.fetch(work.session, [(span, SCREENFUL * EXPECTED)], ITEMS, uid=False) for one in batch]
-    return put(work, folder, got)
+    careful = folder_state.noted(work.db, folder.id, "careful") is not None
+    size, items = (CAREFUL_BATCH, CAREFUL_ITEMS) if careful else (SCREENFUL, ITEMS)
+    span = f"{max(1, exists - size + 1)}:{exists}"
+    with _noting_floods(work, folder):
+        batches = list(mail_commands.fetch(work.session, [(span, size * EXPECTED)], items, uid=False))
+    return sum(put(work, folder, batch) for batch in batches)
 
 
 def bring(work: Work, folder: Folder, uids: Sequence[int], *, done: int = 0) -> int:
@@ -44,16 +48,23 @@ def bring(work: Work, folder: Folder, uids: Sequence[int], *, done: int = 0) -> 
     for stretch in chunks(wanted, size * STRETCH):
         work.reopen(folder)
         sets = [(part, size * EXPECTED) for batch in chunks(stretch, size) for part in idset.sequence_sets(batch)]
-        try:
+        with _noting_floods(work, folder):
             for got in mail_commands.fetch(work.session, sets, items):
                 new += put(work, folder, got)
                 work.tell("headers", done + new, done + len(wanted), folder.id)
-        except ProtocolError as error:
-            if error.id == "answer-too-large":
-                folder_state.note(work.db, folder.id, "careful", "headers")
-            raise
         work.breathe()
     return new
+
+
+@contextlib.contextmanager
+def _noting_floods(work: Work, folder: Folder) -> Iterator[None]:
+    """After too large an answer the next pass asks for less."""
+    try:
+        yield
+    except ProtocolError as error:
+        if error.id == "answer-too-large":
+            folder_state.note(work.db, folder.id, "careful", "headers")
+        raise
 
 
 def put(work: Work, folder: Folder, got: Iterable[Fetched]) -> int:
@@ -68,10 +79,11 @@ def put(work: Work, folder: Folder, got: Iterable[Fetched]) -> int:
     whole = [one for one in mails.values() if "HEADER" in one.body and one.size is not None]
     # Ids rise with the received time; ascending batches keep the indexes compact and the inserts fast.
     whole.sort(key=lambda one: (one.internal or 0, one.uid))
-    return work.each(whole, lambda one: _put(work, folder, one))
+    marked = left_marks.of(work, folder)
+    return work.each(whole, lambda one: _put(work, folder, one, marked))
 
 
-def _put(work: Work, folder: Folder, one: Fetched) -> int:
+def _put(work: Work, folder: Folder, one: Fetched, marked: frozenset[int]) -> int:
     db = work.db
     if db.value("SELECT 1 FROM placement WHERE folder = ? AND uid = ?", (folder.id, one.uid)):
         return 0
@@ -80,6 +92,8 @@ def _put(work: Work, folder: Folder, one: Fetched) -> int:
     arrive_header(
         db, folder.id, work.account, block, one.size or 0, uid=one.uid, flags=flags, keywords=keywords, internal=one.internal
     )
+    if one.uid in marked and flags & Flag.DELETED:
+        db.run("UPDATE placement SET hidden = 1 WHERE folder = ? AND uid = ?", (folder.id, one.uid))
     return 1
 
 

@@ -8,6 +8,7 @@ import time
 from contextlib import suppress
 
 from accounts.deadline import guarded
+from accounts.imap import folder_state
 from accounts.imap.session import SECONDS, Session
 from accounts.imap.work import Work
 from core.errors import NetworkError, ProtocolError
@@ -63,7 +64,13 @@ def wait(work: Work, folder: Folder | None, seconds: float, bell: Bell) -> bool:
         return False
     before = work.selected.get(folder.id)
     selected = work.open(folder)
-    if before is not None and before != selected:
+    session.client.wire.loose = 0
+    if before is None:
+        # This connection has not had the folder open yet: the store has what an earlier pass saw.
+        state = folder_state.read(work.db, folder.id)
+        if (state.uidnext, state.modseq) != (selected.uidnext, selected.modseq):
+            return True
+    elif before != selected:
         return True
     while True:
         left = min(end - time.monotonic(), REARM)
@@ -100,7 +107,6 @@ def _idle(session: Session, seconds: float, bell: Bell) -> tuple[bool, bool]:
 def _listen(session: Session, seconds: float, bell: Bell) -> tuple[bool, bool]:
     wire = session.client.wire
     end = time.monotonic() + seconds
-    wire.loose = 0
     said = 0
     with selectors.DefaultSelector() as waiting:
         waiting.register(wire.sock, selectors.EVENT_READ)

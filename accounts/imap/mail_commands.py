@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -62,12 +63,13 @@ def fetch(
                     raise session.refusal("FETCH", status, words)
                 # NO: some of the mails were expunged meanwhile (RFC 2180 §4.1.2); the others came.
                 batch, got = got, []
+                session.streaming = bool(sent)
                 yield batch
     finally:
-        if session.is_open:
-            wire.on_fetch = None
+        wire.on_fetch = None
         if sent or not over:
             session.broken = True
+        session.streaming = False
 
 
 def fetch_one(session: Session, uid: int, items: str, expected: int = 0) -> Fetched | None:
@@ -83,10 +85,10 @@ def fetch_one(session: Session, uid: int, items: str, expected: int = 0) -> Fetc
 def changes(session: Session, modseq: int, known: str) -> tuple[list[Fetched], list[int] | None]:
     """Flags changed since `modseq` among the UIDs `known`, and the UIDs that vanished (None where the server does
     not tell, RFC 7162 §3.1.4, §3.2.6)."""
-    vanished = " VANISHED" if session.qresync else ""
+    also = " VANISHED" if session.qresync else ""
     session.take("VANISHED")
     found: list[Fetched] = []
-    for batch in fetch(session, [(known, 0)], f"(UID FLAGS) (CHANGEDSINCE {modseq}{vanished})"):
+    for batch in fetch(session, [(known, 0)], f"(UID FLAGS) (CHANGEDSINCE {modseq}{also})"):
         found += batch
     return found, vanished(session) if session.qresync else None
 

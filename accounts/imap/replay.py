@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from accounts.imap import bodies, folder_state, transfer, utf7
+from accounts.imap import bodies, folder_state, mail_commands, transfer, utf7
 from accounts.imap.folder_pass import FolderPass
-from accounts.imap.work import Work
+from accounts.imap.work import FolderMoved, Work
 from core.errors import AuthenticationError, NetworkError, NotFound, ProtocolError, ServerRefused
 from core.flags import IMAP_NAMES, Flag
 from core.store import bodies as stored
@@ -19,6 +19,8 @@ from core.store.journal import Operation
 
 TEMPORARY = frozenset(("UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG", "EXPUNGEISSUED"))
 """Response codes (RFC 5530) after which a server may say yes another time."""
+RENUMBERED = 30
+"""Seconds between two tries while a folder's new numbering is not believed yet."""
 MOST_ATTEMPTS = 10
 LONGEST_PAUSE = 60
 KEEP_BYTES = 25 * 1024 * 1024
@@ -42,15 +44,17 @@ def replay(work: Work) -> int:
             if operation.not_before > work.clock():
                 return finished
             work.tell("replay", finished, journal.waiting(work.db))
-            if _carry_out(work, operation):
-                finished += 1
+            if not journal.started(work.db, operation):
+                continue  # taken back meanwhile
             work.replays += 1
+            if not _carry_out(work, operation):
+                return finished
+            finished += 1
 
 
 def _carry_out(work: Work, operation: Operation) -> bool:
+    """Do one operation; False when it has to wait."""
     db = work.db
-    if not journal.started(db, operation):
-        return False
     try:
         uids = _KINDS[operation.kind](work, operation)
     except (NetworkError, AuthenticationError) as error:
@@ -63,15 +67,20 @@ def _carry_out(work: Work, operation: Operation) -> bool:
         else:
             journal.later(db, operation, int(work.clock()) + min(LONGEST_PAUSE, 2**operation.attempts), error)
         raise
-    except ServerRefused as error:
-        if error.values.get("code") in TEMPORARY and operation.attempts + 1 < MOST_ATTEMPTS:
-            journal.later(db, operation, int(work.clock()) + min(LONGEST_PAUSE, 2**operation.attempts), error)
+    except ServerRefused as refusal:
+        if refusal.values.get("code") in TEMPORARY and operation.attempts + 1 < MOST_ATTEMPTS:
+            journal.later(db, operation, int(work.clock()) + min(LONGEST_PAUSE, 2**operation.attempts), refusal)
             return False
-        journal.refused(db, operation, error)
+        journal.refused(db, operation, refusal)
         return True
-    except NotFound as error:
-        journal.refused(db, operation, error)
+    except NotFound as missing:
+        journal.refused(db, operation, missing)
         return True
+    except FolderMoved:
+        # UIDs that we know may be other mails now: a pass over the folder has to see to that first.
+        doubt = ServerRefused("folder-renumbered", server=work.session.name, answer="", code="", command="SELECT")
+        journal.later(db, operation, int(work.clock()) + RENUMBERED, doubt)
+        return False
     journal.done(db, operation, uids)
     return True
 
@@ -80,7 +89,7 @@ def _flag(work: Work, operation: Operation) -> Uids:
     folder, flag = _folder(work, operation.folder), Flag(operation.args["flag"])
     uids = _uids(work, folder, operation.messages)
     if uids:
-        selected = work.open(folder)
+        selected = work.open_known(folder)
         names = [name for name in (IMAP_NAMES[bit] for bit in Flag if bit & flag) if selected.keeps(name)]
         if names:
             mail_commands.store(work.session, uids, names, bool(operation.args["on"]))
@@ -91,7 +100,7 @@ def _tag(work: Work, operation: Operation) -> Uids:
     folder, name = _folder(work, operation.folder), str(operation.args["name"])
     uids = _uids(work, folder, operation.messages)
     # Where the server keeps no keywords they stay on this machine: `done` and the passes over the folder leave them.
-    if uids and work.open(folder).keeps(name):
+    if uids and work.open_known(folder).keeps(name):
         mail_commands.store(work.session, uids, [name], bool(operation.args["on"]))
     return {}
 

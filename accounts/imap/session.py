@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import imaplib
-import itertools
 import re
 import socket
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -21,18 +19,19 @@ from typing import Any
 from accounts.deadline import Deadline, guarded
 from accounts.dial import Endpoint, Resolver, dial, network_error, upgrade
 from accounts.imap import login
-from accounts.imap.fetched import Fetched, flags_of, read_fetched
 from accounts.imap.tokens import parse, responses
-from accounts.imap.wire import CONTROL, Client, Pieces, shown
-from core import idset
+from accounts.imap.wire import CONTROL, Client, shown
 from core.errors import NetworkError, ProtocolError, ServerRefused
-from core.flags import Flag
 from core.secret import Secret
 from core.settings.schema import Server
 
 SECONDS = 90.0
 """For an ordinary command."""
 LOGIN_SECONDS = 45.0
+_OF_A_FOLDER = (
+    "EXISTS", "RECENT", "EXPUNGE", "VANISHED", "UIDVALIDITY", "UIDNEXT", "UNSEEN", "HIGHESTMODSEQ", "NOMODSEQ",
+    "READ-ONLY", "READ-WRITE", "PERMANENTFLAGS", "FLAGS", "CLOSED",
+)  # fmt: skip
 _CODE = re.compile(r"\[([A-Z0-9-]+)(?: ([^\]]*))?\] ?", re.IGNORECASE)
 
 
@@ -68,6 +67,8 @@ class Session:
         self.opened = 0.0
         """When the session was logged in, unix seconds."""
         self.broken = False
+        self.streaming = False
+        """Whether answers are still to come that somebody has stopped reading: as good as broken."""
         self.selected: Selected | None = None
         self.folder: bytes | None = None
         self.capabilities: frozenset[str] = frozenset()
@@ -204,8 +205,7 @@ class Session:
         """Read to the end of a command; OK, NO or BAD, and the words. Within `named_errors`."""
         wire = self.client.wire
         while wire.tagged_commands[tag] is None:
-            if self.folder is not None and len(wire.untagged_responses.get("BYE", ())):
-                wire._check_bye()
+            wire._check_bye()
             wire._get_response()
         status, data = wire.tagged_commands.pop(tag)
         self._note_alerts()
@@ -268,7 +268,7 @@ class Session:
         name = quoted(wire)
         self.folder = None
         self.selected = None
-        for kind in ("EXISTS", "UIDVALIDITY", "UIDNEXT", "HIGHESTMODSEQ", "NOMODSEQ", "READ-ONLY", "PERMANENTFLAGS", "FLAGS"):
+        for kind in _OF_A_FOLDER:
             self.take(kind)
         # Without the extension asked for, a server need not tell HIGHESTMODSEQ.
         condstore = ["(CONDSTORE)"] if self.can("CONDSTORE") and not self.qresync else []

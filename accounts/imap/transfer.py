@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from accounts.imap import folder_list, folder_state, headers
-from accounts.imap.session import Copied, quoted
+from accounts.imap import folder_list, folder_state, headers, left_marks, mail_commands
+from accounts.imap.mail_commands import Copied
+from accounts.imap.session import quoted
 from accounts.imap.work import Work, wire_of
 from core import idset
 from core.envelope import read_envelope
@@ -27,7 +28,7 @@ def move(work: Work, operation: Operation, folder: Folder, target: Folder, uids:
     """Move mails; message → UID in the target as far as the server told."""
     if work.session.can("MOVE"):
         # A repeat names UIDs that are gone by then, which is no error.
-        work.open(folder)
+        work.open_known(folder)
         new: Uids = {}
         for chunk in idset.sequence_sets(uids):
             new.update(_placed(work, target, uids, mail_commands.copy(work.session, chunk, wire_of(target), move=True)))
@@ -46,7 +47,7 @@ def copy(work: Work, operation: Operation, folder: Folder, target: Folder, uids:
     wanted = {uid: message for uid, message in uids.items() if message not in already}
     new = {message: uid for message, uid in already.items() if uid}
     if wanted:
-        work.open(folder)
+        work.open_known(folder)
     for chunk in idset.sequence_sets(wanted):
         new.update(_placed(work, target, wanted, mail_commands.copy(work.session, chunk, wire_of(target))))
     return new
@@ -68,11 +69,11 @@ def append(work: Work, operation: Operation, target: Folder, message: int, raw: 
 def delete(work: Work, folder: Folder, uids: Iterable[int]) -> None:
     """Delete mails for good. Where the server would expunge others' mail along, ours stay marked and out of sight."""
     wanted = list(uids)
-    work.open(folder)
+    work.open_known(folder)
     mail_commands.store(work.session, wanted, ["\\Deleted"], True)
     left = mail_commands.expunge(work.session, wanted)
     if left:
-        folder_state.note(work.db, folder.id, "marked", idset.to_sequence_set(left))
+        left_marks.add(work, folder, left)
 
 
 def create(work: Work, wire: str) -> None:
@@ -118,7 +119,7 @@ def _done_before(work: Work, operation: Operation, target: Folder, wanted: Itera
 
 def _look(work: Work, target: Folder, start: int, wanted: set[int]) -> Uids:
     """Find mails in the target by header hash, or by Message-ID and size (a server may add lines to the header)."""
-    work.open(target)
+    work.open_known(target)
     known = {row[0] for row in work.db.read("SELECT uid FROM placement WHERE folder = ? AND uid >= ?", (target.id, start))}
     uids = [uid for uid in mail_commands.search(work.session, f"UID {max(start, 1)}:*") if uid >= start and uid not in known]
     by_hash = {messages.get(work.db, message).hash: message for message in wanted}

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from accounts.imap import utf7
+from accounts.imap import folder_state, utf7
 from accounts.imap.session import Selected, Session, quoted
 from accounts.incoming import Progress, Report
 from core.store.database import Database
@@ -20,7 +20,7 @@ Item = TypeVar("Item")
 
 
 class FolderMoved(Exception):
-    """The folder was renumbered while a pass over it was going on."""
+    """The folder has been renumbered (another UIDVALIDITY) since its UIDs were learned."""
 
 
 @dataclass(slots=True)
@@ -48,13 +48,18 @@ class Work:
         self.selected[folder.id] = selected = self.session.select(wire_of(folder))
         return selected
 
-    def reopen(self, folder: Folder) -> None:
-        """Make sure the folder is open, after `breathe`. Raises FolderMoved when its UIDs are others now."""
-        if self.session.folder == quoted(wire_of(folder)):
-            return
-        before = self.selected.get(folder.id)
-        if before is not None and self.open(folder).uidvalidity != before.uidvalidity:
+    def open_known(self, folder: Folder) -> Selected:
+        """SELECT a folder whose UIDs are going to be used. Raises FolderMoved when they are others now."""
+        known = folder_state.read(self.db, folder.id).uidvalidity
+        selected = self.open(folder)
+        if known not in (None, selected.uidvalidity):
             raise FolderMoved
+        return selected
+
+    def reopen(self, folder: Folder) -> None:
+        """`open_known`, where the folder is not the open one: after `breathe`."""
+        if self.session.folder != quoted(wire_of(folder)):
+            self.open_known(folder)
 
     def each(self, items: Sequence[Item], write: Callable[[Item], int]) -> int:
         """`write` each of the items, in transactions of at most `WRITE_SECONDS`; the sum of what it returned."""

@@ -43,13 +43,13 @@ MOST_BRANCHES = 12
 SLACK = 4_000_000
 """Ids that messages may lie above minute x 256 of their receipt: more messages than that within a minute are not believed."""
 
-SHOWN = "EXISTS (SELECT 1 FROM placement p WHERE p.message = {id} AND p.hidden = 0)"
+_SHOWN = "EXISTS (SELECT 1 FROM placement p WHERE p.message = {id} AND p.hidden = 0)"
 _IN_FOLDER = "EXISTS (SELECT 1 FROM placement p WHERE p.message = {{id}} AND p.hidden = 0 AND {})"
+# CROSS JOIN: from the message's few placements to their tags, never from all that bear the tag.
 _TAG = (
-    "EXISTS (SELECT 1 FROM placement p JOIN keyword k ON k.placement = p.id"
+    "EXISTS (SELECT 1 FROM placement p CROSS JOIN keyword k ON k.placement = p.id"
     " WHERE p.message = {{id}} AND p.hidden = 0 AND k.shown = 1 AND {})"
 )
-
 # Threads that the running transaction has touched are settled at its end only.
 _UNREAD = (
     "SELECT p.message FROM (SELECT folder, thread FROM folder_thread WHERE unread > 0"
@@ -71,16 +71,27 @@ class Test:
         return re.search(r"\bm\.", self.sql) is not None
 
 
+SHOWN = Test(_SHOWN)
+"""Some folder shows the message: what no folder shows is never found."""
+
+
 @dataclass(frozen=True, slots=True)
 class Members:
-    """A list of all messages that a branch can find, and more."""
+    """A condition of a branch seen as a list: all messages that hold it, and perhaps more."""
 
     sql: str
+    """Their ids; only messages that some folder shows."""
     params: Params = ()
     size: int | None = None
     """About how many; None until `probe` has been asked."""
     probe: str = ""
-    """Counts them, with the same values: a SELECT whose rows are counted up to a limit."""
+    """One row for each, with the same values; the rows are counted up to a limit."""
+    row: str = ""
+    """The same as a condition on a row `c` of placement that is not hidden, with the same values; empty: there is none."""
+    replaces: Test | None = None
+    """The test that need not be made of a member of the list; None: every test is needed."""
+    folders: frozenset[int] = frozenset()
+    """The folders that the list is made of, if it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +104,8 @@ class Branch:
     """`match` looks for a beginning: then opening it is dear, and it is opened only once."""
     tests: tuple[Test, ...]
     members: tuple[Members, ...]
-    first_id: int | None
-    end_id: int | None
+    first_id: int | None = None
+    end_id: int | None = None
     """No id below the one or from the other on is found."""
 
 
@@ -105,7 +116,7 @@ def compile(query: Query, context: Context, folders: Iterable[int] | None = None
         found = every([found, Placed(frozenset(folders))])
     rows = _rows(_pushed(found))
     if len(rows) > MOST_BRANCHES:
-        return (Branch(None, False, (boolean(found), Test(SHOWN)), (), None, None),)
+        return (Branch(None, False, (boolean(found), SHOWN), ()),)
     return tuple(_branch(row, context) for row in rows)
 
 
@@ -242,11 +253,11 @@ def _branch(row: Sequence[Meaning], context: Context) -> Branch:
     texts = [part for part in row if is_text(part)]
     others = [part for part in row if not is_text(part)]
     whole = every(texts) if texts else None
-    starts = [part.start // 60 * 256 for part in others if isinstance(part, Received) and part.start is not None]
-    ends = [part.end // 60 * 256 + SLACK for part in others if isinstance(part, Received) and part.end is not None]
+    starts = [first_id(part.start) for part in others if isinstance(part, Received) and part.start is not None]
+    ends = [end_id(part.end) for part in others if isinstance(part, Received) and part.end is not None]
     tests = [boolean(part) for part in others]
     if not any(isinstance(part, Placed) for part in others):
-        tests.append(Test(SHOWN))
+        tests.append(SHOWN)
     members = [some for part in others if (some := _members(part, context)) is not None]
     return Branch(
         match=match_expression(whole) if whole else None,
@@ -270,24 +281,39 @@ def _has_prefix(part: Meaning) -> bool:
             return False
 
 
+def first_id(received: int) -> int:
+    """No message received at this time or later has a lower id."""
+    return received // 60 * 256
+
+
+def end_id(received: int) -> int:
+    """No message received before this time has this id or a higher one."""
+    return (received // 60 + 1) * 256 + SLACK
+
+
 def _members(part: Meaning, context: Context) -> Members | None:
+    test = boolean(part)
     match part:
         case Placed(folders):
             listed = _listed(folders)
             size = sum(place.total for place in context.places if place.id in folders)
-            return Members(f"SELECT message FROM placement WHERE folder IN ({listed}) AND hidden = 0", (), size)
+            sql = f"SELECT message FROM placement WHERE folder IN ({listed}) AND hidden = 0"
+            return Members(sql, (), size, "", f"+c.folder IN ({listed})", test, folders)
         case Opposite(Flagged(Flag.SEEN)):
-            return Members(_UNREAD, (), sum(place.unread for place in context.places))
+            size = sum(place.unread for place in context.places)
+            # A second placement may be read: the test stays.
+            return Members(_UNREAD, (), size, "", "c.flags & 1 = 0")
         case Flagged(flag) if flag != Flag.SEEN:
             # `flags & 62` is the condition of a partial index.
             sql = f"SELECT message FROM placement WHERE hidden = 0 AND flags & 62 AND flags & {int(flag)}"
-            return Members(sql, (), None, sql)
+            return Members(sql, (), None, sql, f"c.flags & {int(flag)}", test)
         case Tagged():
-            condition, params = _tag_name(part)
-            sql = f"SELECT p.message FROM keyword k JOIN placement p ON p.id = k.placement WHERE p.hidden = 0 AND {condition}"
-            return Members(sql, params, None, f"SELECT 1 FROM keyword k WHERE {condition}")
+            name, params = _tag_name(part)
+            sql = f"SELECT p.message FROM keyword k JOIN placement p ON p.id = k.placement WHERE {name} AND p.hidden = 0"
+            row = f"EXISTS (SELECT 1 FROM keyword k WHERE k.placement = c.id AND k.shown = 1 AND {name})"
+            return Members(f"{sql} AND k.shown = 1", params, None, f"SELECT 1 FROM keyword k WHERE {name}", row, test)
         case Named(message_id):
-            sql = "SELECT id AS message FROM message WHERE message_id = ? AND message_id <> ''"
-            return Members(sql, (message_id,), 1)
+            sql = f"SELECT id AS message FROM message m WHERE {test.sql} AND {_SHOWN.format(id='m.id')}"
+            return Members(sql, (message_id,), 1, "", "", test)
         case _:
             return None

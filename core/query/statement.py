@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.query.sql import Branch, Members, Params
+from core.query.sql import SHOWN, Branch, Members, Params, Test
 
-SMALL = 20_000
+SMALL = 4000
 """Messages that are gathered from a folder or a tag before hits are looked up among them; above it each hit is tested."""
 
 
@@ -32,21 +32,25 @@ class Scope:
     limit: int | None = None
     """Newest rows wanted; None for all, in no order."""
 
+    @property
+    def gathered(self) -> Members | None:
+        """The list, if it is so small that it is read first."""
+        return self.members if self.members is not None and (self.members.size or 0) <= SMALL else None
 
-def statement(branch: Branch, scope: Scope, columns: str = "{id}") -> Statement:
+
+def statement(branch: Branch, scope: Scope, columns: str = "{id}", *, lookups: bool = True) -> Statement:
     """Rows of `columns` for the messages of a branch, newest (highest id) first.
 
-    `columns` may use `{id}`; with a branch that has a `match` also FTS5's auxiliary functions on `search`, if the
-    statement is not `by_lookup`.
+    `columns` may use `{id}`; without `lookups` and with a branch that has a `match` also FTS5's functions on `search`.
     """
     if branch.match is None:
         return _from_rows(branch, scope, columns)
-    if by_lookup(branch, scope):
+    if lookups and _pays_lookups(branch, scope):
         return _by_lookup(branch, scope, columns)
     return _from_index(branch, scope, columns)
 
 
-def by_lookup(branch: Branch, scope: Scope) -> bool:
+def _pays_lookups(branch: Branch, scope: Scope) -> bool:
     """Whether each message of a tiny list is looked up in the index, instead of following the index's hits.
 
     A look-up costs as much as some 600 hits, and of the newest 50 hits in a list of n about 50 x total / n are looked at.
@@ -57,46 +61,77 @@ def by_lookup(branch: Branch, scope: Scope) -> bool:
 
 
 def _from_index(branch: Branch, scope: Scope, columns: str) -> Statement:
-    id = "search.rowid"
-    source = "search"
-    if any(test.needs_row for test in branch.tests):
-        source += f" CROSS JOIN message m ON m.id = {id}"
-    where = ["search MATCH ?"]
-    params: list[str | int] = [branch.match or ""]
-    if scope.members is not None and (scope.members.size or 0) <= SMALL:
+    gathered = scope.gathered
+    tests = _needed(branch, gathered)
+    query = _Builder("search.rowid", "search", tests)
+    query.add("search MATCH ?", branch.match or "")
+    if gathered is not None:
         # The plus keeps SQLite from asking the index once for every member.
-        where.append(f"+{id} IN ({scope.members.sql})")
-        params += scope.members.params
-    return _finished(branch, scope, columns, id, source, where, params)
+        query.add(f"+search.rowid IN ({gathered.sql})", *gathered.params)
+    return query.finished(branch, scope, columns)
 
 
 def _by_lookup(branch: Branch, scope: Scope, columns: str) -> Statement:
-    assert scope.members is not None  # by_lookup has seen them
-    source = f"(SELECT DISTINCT message AS id FROM ({scope.members.sql})) c CROSS JOIN message m ON m.id = c.id"
-    where = ["EXISTS (SELECT 1 FROM search WHERE search MATCH ? AND search.rowid = m.id)"]
-    return _finished(branch, scope, columns, "m.id", source, where, [*scope.members.params, branch.match or ""])
+    query = _gathered(branch, scope)
+    query.add("EXISTS (SELECT 1 FROM search WHERE search MATCH ? AND search.rowid = c.message)", branch.match or "")
+    return query.finished(branch, scope, columns)
 
 
 def _from_rows(branch: Branch, scope: Scope, columns: str) -> Statement:
-    if scope.members is not None and (scope.members.size or 0) <= SMALL:
-        source = f"(SELECT DISTINCT message AS id FROM ({scope.members.sql})) c CROSS JOIN message m ON m.id = c.id"
-        return _finished(branch, scope, columns, "m.id", source, [], [*scope.members.params])
-    return _finished(branch, scope, columns, "m.id", "message m", [], [])
+    if scope.gathered is not None:
+        return _gathered(branch, scope).finished(branch, scope, columns)
+    # An index of placements by message, that covers what is asked of them, is read from its end.
+    members = scope.members if scope.members is not None and scope.members.row else None
+    query = _Builder("c.message", "placement c", _needed(branch, members, shown=True))
+    query.add("c.hidden = 0")
+    if members is not None:
+        query.add(members.row, *members.params)
+    return query.finished(branch, scope, "DISTINCT " + columns)
 
 
-def _finished(
-    branch: Branch, scope: Scope, columns: str, id: str, source: str, where: Sequence[str], params: Sequence[str | int]
-) -> Statement:
-    conditions, values = list(where), list(params)
-    for sign, bound in ((">=", branch.first_id), ("<", branch.end_id), ("<", scope.before)):
-        if bound is not None:
-            conditions.append(f"{id} {sign} ?")
-            values.append(bound)
-    for test in branch.tests:
-        conditions.append(test.sql.format(id=id))
-        values += test.params
-    sql = f"SELECT {columns.format(id=id)} FROM {source} WHERE {' AND '.join(conditions)}"
-    if scope.limit is not None:
-        sql += f" ORDER BY {id} DESC LIMIT ?"
-        values.append(scope.limit)
-    return Statement(sql, tuple(values))
+def _gathered(branch: Branch, scope: Scope) -> _Builder:
+    members = scope.members
+    assert members is not None  # the callers have seen it
+    source = f"(SELECT DISTINCT message FROM ({members.sql})) c"
+    return _Builder("c.message", source, _needed(branch, members), members.params)
+
+
+def _needed(branch: Branch, members: Members | None, shown: bool = False) -> list[Test]:
+    """The tests still to be made of messages from a list; every list holds only messages that are shown."""
+    spared = [SHOWN] if members is not None or shown else []
+    if members is not None and members.replaces is not None:
+        spared.append(members.replaces)
+    return [test for test in branch.tests if test not in spared]
+
+
+class _Builder:
+    """Gathers the conditions of a statement; `id` is the column with the message's id."""
+
+    def __init__(self, id: str, source: str, tests: Sequence[Test], params: Params = ()) -> None:
+        self.id = id
+        self.source = source
+        if any(test.needs_row for test in tests):
+            self.source += f" CROSS JOIN message m ON m.id = {id}"
+        self.tests = tests
+        self.conditions: list[str] = []
+        self.params: list[str | int] = [*params]
+
+    def add(self, condition: str, *params: str | int) -> None:
+        """One more condition."""
+        self.conditions.append(condition)
+        self.params += params
+
+    def finished(self, branch: Branch, scope: Scope, columns: str) -> Statement:
+        """The statement, with the branch's tests and the scope's bounds."""
+        for sign, bound in ((">=", branch.first_id), ("<", branch.end_id), ("<", scope.before)):
+            if bound is not None:
+                self.add(f"{self.id} {sign} ?", bound)
+        for test in self.tests:
+            self.add(test.sql.format(id=self.id), *test.params)
+        sql = f"SELECT {columns.format(id=self.id)} FROM {self.source}"
+        if self.conditions:
+            sql += f" WHERE {' AND '.join(self.conditions)}"
+        if scope.limit is not None:
+            sql += f" ORDER BY {self.id} DESC LIMIT ?"
+            self.params.append(scope.limit)
+        return Statement(sql, tuple(self.params))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
@@ -127,6 +126,8 @@ def _names(row: Any) -> list[str]:
 
 
 def _unknown(key: str, known: list[str]) -> SettingsError:
+    import difflib
+
     near = difflib.get_close_matches(key, known, n=1)
     return SettingsError("settings-unknown-key", file="", line=0, key=key, near=near[0] if near else "")
 

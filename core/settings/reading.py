@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
 from collections.abc import Mapping
@@ -116,6 +115,8 @@ def _table(kind: type[Any], value: Any, path: Path) -> Any:
 def _unknown(name: str, path: Path, known: list[str]) -> Wrong:
     if _SECRET_WORDS.fullmatch(name):
         return Wrong("settings-secret-in-file", path)
+    import difflib
+
     near = difflib.get_close_matches(name, known, n=1)
     return Wrong("settings-unknown-key", path, near=near[0] if near else "")
 

@@ -6,7 +6,7 @@ Secrets are not settings: the file holds the name of a credential and where it i
 
 from __future__ import annotations
 
-import secrets
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -29,7 +29,7 @@ _PORTS = {
 
 def new_id() -> str:
     """A random id of 8 hexadecimal digits, for an account, server or identity."""
-    return secrets.token_hex(4)
+    return os.urandom(4).hex()
 
 
 def default_port(kind: str, security: str) -> int:

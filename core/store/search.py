@@ -13,8 +13,8 @@ from typing import Literal
 
 from core.folding import EVERY, fold, sought
 from core.query.facts import Context, Place
-from core.query.sql import Branch, Members, compile
-from core.query.statement import SMALL, Scope, Statement, by_lookup, statement
+from core.query.sql import Branch, Members, compile, end_id, first_id
+from core.query.statement import SMALL, Scope, Statement, statement
 from core.query.tree import And, Field, Or, Phrase, Query, Word
 from core.store.database import Database
 
@@ -22,6 +22,7 @@ Sort = Literal["date", "relevance"]
 RANKED = 2000
 """Newest hits that relevance ranks."""
 _PROBED = 2000
+_SPANNED = 20
 # A hit in the subject says more than one in the body; columns as in the table.
 _WEIGHTS = "8.0, 4.0, 3.0, 1.0, 2.0, 1.0"
 _FIND_IN = ("subject", "body", "attachment")
@@ -74,20 +75,23 @@ def find(
         return _ranked(db, branches, where, before)[:limit]
     pages = []
     for branch in branches:
-        wanted = statement(branch, _scope(db, branch, where, before, limit))
+        wanted = statement(*_prepared(db, branch, where, before, limit))
         pages.append([row[0] for row in db.read(wanted.sql, wanted.params)])
     merged = heapq.merge(*pages, reverse=True)
     return list(islice(dict.fromkeys(merged), limit))
 
 
-def count(db: Database, query: Query, *, folders: Iterable[int] | None = None, where: Context | None = None) -> int:
-    """How many messages a query finds."""
+def count(
+    db: Database, query: Query, *, most: int | None = None, folders: Iterable[int] | None = None,
+    where: Context | None = None,
+) -> int:  # fmt: skip
+    """How many messages a query finds; with `most` no more than that are counted."""
     where = where or context(db)
-    statements = [statement(branch, _scope(db, branch, where)) for branch in compile(query, where, folders)]
+    statements = [statement(*_prepared(db, branch, where)) for branch in compile(query, where, folders)]
     if not statements:
         return 0
     whole = _union(statements)
-    return int(db.value(f"SELECT count(*) FROM ({whole.sql})", whole.params))
+    return int(db.value(f"SELECT count(*) FROM ({whole.sql} LIMIT ?)", (*whole.params, -1 if most is None else most)))
 
 
 def terms(query: Query, fields: Sequence[str] = _FIND_IN) -> tuple[str, ...]:
@@ -113,11 +117,32 @@ def _union(statements: Sequence[Statement]) -> Statement:
     return Statement(sql, tuple(value for wanted in statements for value in wanted.params))
 
 
-def _scope(db: Database, branch: Branch, where: Context, before: int | None = None, limit: int | None = None) -> Scope:
+def _prepared(
+    db: Database, branch: Branch, where: Context, before: int | None = None, limit: int | None = None
+) -> tuple[Branch, Scope]:
+    """The branch with the smallest of its lists chosen, and bounds of ids from the folders it looks in."""
     total = sum(place.total for place in where.places)
     sized = [members if members.size is not None else _probed(db, members) for members in branch.members]
     smallest = min(sized, key=lambda members: members.size or 0, default=None)
-    return Scope(total, smallest, before, limit)
+    scope = Scope(total, smallest, before, limit)
+    placed = next((members.folders for members in sized if members.folders), frozenset())
+    if scope.gathered is None and 0 < len(placed) <= _SPANNED:
+        branch = _spanned(db, branch, placed)
+    return branch, scope
+
+
+def _spanned(db: Database, branch: Branch, folders: Iterable[int]) -> Branch:
+    """Folders of old mail: not all that is newer must be looked at first."""
+    edge = "SELECT received FROM placement WHERE folder = ? AND hidden = 0 ORDER BY received {} LIMIT 1"
+    lasts = [last for id in folders if (last := db.value(edge.format("DESC"), (id,))) is not None]
+    firsts = [first for id in folders if (first := db.value(edge.format("ASC"), (id,))) is not None]
+    if not lasts:
+        return branch
+    return replace(
+        branch,
+        first_id=max(first_id(min(firsts)), branch.first_id or 0),
+        end_id=min(end_id(max(lasts)), end_id(max(lasts)) if branch.end_id is None else branch.end_id),
+    )
 
 
 def _probed(db: Database, members: Members) -> Members:
@@ -129,11 +154,10 @@ def _probed(db: Database, members: Members) -> Members:
 def _ranked(db: Database, branches: Sequence[Branch], where: Context, before: int | None) -> list[int]:
     scores: dict[int, float] = {}
     for branch in branches:
-        scope = _scope(db, branch, where, before, RANKED)
+        branch, scope = _prepared(db, branch, where, before, RANKED)
         ranking = branch.match is not None
-        if ranking and by_lookup(branch, scope):
-            scope = replace(scope, members=replace(scope.members, size=SMALL))  # type: ignore[type-var]
-        wanted = statement(branch, scope, f"{{id}}, bm25(search, {_WEIGHTS})" if ranking else "{id}, 0.0")
+        columns = f"{{id}}, bm25(search, {_WEIGHTS})" if ranking else "{id}, 0.0"
+        wanted = statement(branch, scope, columns, lookups=not ranking)
         for id, score in db.read(wanted.sql, wanted.params):
             scores[id] = min(score, scores.get(id, 0.0))
     newest = heapq.nlargest(RANKED, scores)

@@ -134,6 +134,24 @@ def test_where_things_are_kept(store: SecretStore) -> None:
     assert store.where(python("1")).place.endswith('"1"')
 
 
+def test_vaults_are_made_when_they_are_needed(box: Box) -> None:
+    made: list[str] = []
+
+    def make() -> Box:
+        made.append("file")
+        return box
+
+    store = SecretStore({"file": make, "keyring": lambda: None})
+    store.put(ASK, WORD)
+    assert made == []
+    assert store.methods() == ("file", "command", "ask")
+    store.put(FILE, WORD)
+    assert store.get(FILE) == WORD
+    assert made == ["file"]
+    with pytest.raises(NotFound):
+        store.put(Credential(name="me", method="keyring"), WORD)
+
+
 def test_a_command_gives_its_first_line(store: SecretStore) -> None:
     assert store.get(python("print('correct horse'); print('user: me')")) == WORD
     assert ask_command(python("import sys; sys.stdout.write('a b \\r\\n')")) == Secret("a b ")

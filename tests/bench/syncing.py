@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import shutil
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.bench.figures import Figure, middle
 from tests.bench.generator import Correspondence, Generated
 from tests.bench.homes import must
 from tests.servers.authority import Authority
+from tests.servers.comparison import differences
 from tests.servers.dovecot import Dovecot
 from tests.servers.mailbox import Mailbox
 from tests.servers.smtp import SmtpSink
-from tests.terminal.program import run_correio, temporary_home
+from tests.terminal.program import temporary_home
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,41 +63,62 @@ def add_account(home: Path, post: Post, keep: str = "all", name: str = "work") -
     must([*command, "--password-stdin", "--store", "file", "--no-test"], home, stdin=post.mailbox.password + "\n")
 
 
+@dataclass(slots=True)
+class Times:
+    """Seconds of one kind of pass: of the whole command, of the pass inside it, and of mbsync."""
+
+    command: list[float] = field(default_factory=list)
+    inside: list[float] = field(default_factory=list)
+    peer: list[float] = field(default_factory=list)
+
+    def sync(self, home: Path) -> None:
+        """Run one pass and note its times."""
+        begin = time.monotonic()
+        rows = json.loads(must(["sync", "--json"], home))
+        self.command.append(time.monotonic() - begin)
+        self.inside.append(sum(row["seconds"] for row in rows))
+
+    def mbsync(self, config: Path | None) -> None:
+        """The same by mbsync, where it is installed."""
+        if config is not None:
+            begin = time.monotonic()
+            subprocess.run(["mbsync", "-q", "-c", str(config), "c"], check=True, capture_output=True, timeout=3600)
+            self.peer.append(time.monotonic() - begin)
+
+    def figure(self, name: str, goal: float | None, *, inside: bool) -> Figure:
+        """The median in seconds, beside mbsync's."""
+        peer = middle(self.peer) if self.peer else None
+        return Figure(name, middle(self.inside if inside else self.command), "s", goal, peer, "mbsync")
+
+
 def measure_sync(count: int, rounds: int = 3) -> list[Figure]:
-    """First full download, nothing new, and 100 new mails with 1,000 changed flags, as commands."""
-    first, idle, changed, peer_first, peer_idle = [], [], [], [], []
+    """First full download, nothing new, and 100 new mails with 1,000 changed flags."""
+    first, idle, changed = Times(), Times(), Times()
     for _ in range(rounds):
         with post_office(count) as post, temporary_home() as home, tempfile.TemporaryDirectory() as folder:
             add_account(home, post)
-            first.append(count / _timed_sync(home))
+            config = _mbsync(post, Path(folder)) if shutil.which("mbsync") else None
+            first.sync(home)
+            first.mbsync(config)
             known = int(must(["count", "*"], home))
             if known != count:
                 raise AssertionError(f"{known} of {count} mails came")
-            idle.append(_timed_sync(home))
-            config = _mbsync(post, Path(folder)) if shutil.which("mbsync") else None
-            if config is not None:
-                peer_first.append(count / _timed_mbsync(config))
-                peer_idle.append(_timed_mbsync(config))
+            idle.sync(home)
+            idle.mbsync(config)
             _change(post)
-            changed.append(_timed_sync(home))
+            changed.sync(home)
+            changed.mbsync(config)
+            if found := differences(home, post.dovecot, post.mailbox):
+                raise AssertionError("store and server differ: " + "; ".join(found[:5]))
+    peer = count / middle(first.peer) if first.peer else None
+    rate = count / middle(first.command)
     return [
-        Figure(
-            f"first download of {count:,} mails, stored and searchable", middle(first), "mails/s", 3000,
-            middle(peer_first) if peer_first else None, "mbsync", least=True,
-        ),
-        Figure(
-            "nothing new, as a command", middle(idle), "s", None, middle(peer_idle) if peer_idle else None, "mbsync"
-        ),
-        Figure("100 new and 1,000 flags changed, as a command", middle(changed), "s"),
-    ]  # fmt: skip
-
-
-def _timed_sync(home: Path) -> float:
-    begin = time.monotonic()
-    done = run_correio(["sync"], home, timeout=3600)
-    if done.returncode:
-        raise RuntimeError(f"correio sync: status {done.returncode}\n{done.stderr}{done.stdout}")
-    return time.monotonic() - begin
+        Figure(f"first download of {count:,}, stored, searchable", rate, "mails/s", 3000, peer, "mbsync", least=True),
+        idle.figure("nothing new, the pass itself", 0.15, inside=True),
+        idle.figure("nothing new, the whole command", None, inside=False),
+        changed.figure("100 new, 1,000 flags changed, the pass itself", 0.3, inside=True),
+        changed.figure("100 new, 1,000 flags changed, the whole command", None, inside=False),
+    ]
 
 
 def _change(post: Post) -> None:
@@ -116,9 +139,3 @@ def _mbsync(post: Post, folder: Path) -> Path:
         f"Channel c\nFar :far:\nNear :near:\nPatterns INBOX\nCreate Near\nSyncState *\n"
     )
     return config
-
-
-def _timed_mbsync(config: Path) -> float:
-    begin = time.monotonic()
-    subprocess.run(["mbsync", "-q", "-c", str(config), "c"], check=True, capture_output=True, timeout=3600)
-    return time.monotonic() - begin

@@ -68,7 +68,9 @@ def test_writing_quotes_what_must_be_quoted() -> None:
     assert format_addresses([Address("", "a@x.org"), Address("B", "b@y.org")]) == "a@x.org, B <b@y.org>"
 
 
-names = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "Zs"]), max_size=20).map(lambda text: " ".join(text.split()))
+names = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "Zs"]), max_size=20).map(
+    lambda text: " ".join(text.split())
+)
 locals_ = st.from_regex(r"[a-z0-9][a-z0-9.+_-]{0,10}", fullmatch=True)
 domains = st.from_regex(r"[a-z0-9]{1,8}(\.[a-z]{2,5}){1,2}", fullmatch=True)
 mailboxes = st.builds(lambda name, local, domain: (name, f"{local}@{domain}"), names, locals_, domains)

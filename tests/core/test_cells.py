@@ -75,7 +75,9 @@ def test_cut_marks_what_is_missing() -> None:
     assert cut("abc", 0) == ""
 
 
-spans = st.lists(st.builds(Span, tricky, st.sampled_from(["", "bold"]), st.sampled_from(["", "http://x"])), min_size=1, max_size=5)
+spans = st.lists(
+    st.builds(Span, tricky, st.sampled_from(["", "bold"]), st.sampled_from(["", "http://x"])), min_size=1, max_size=5
+)
 
 
 @settings(deadline=None)

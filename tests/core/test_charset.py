@@ -76,3 +76,10 @@ def test_any_bytes_with_any_label_become_text(data: bytes, label: str) -> None:
 @given(st.text(max_size=100))
 def test_any_label_is_harmless(label: str) -> None:
     assert decode(b"plain", label) == "plain" or codec_of(label).startswith("utf-")
+
+
+@pytest.mark.parametrize(
+    ("text", "codec"), [("Иван", "cp1251"), ("größer", "latin-1"), ("naïve señor", "latin-1"), ("日本語のメールです", "euc-jp")]
+)
+def test_short_texts_without_a_label_are_guessed(text: str, codec: str) -> None:
+    assert decode(text.encode(codec)) == text

@@ -51,9 +51,7 @@ def test_the_store_alone_loads_no_second_sqlite() -> None:
 def loaded(script: str) -> set[str]:
     """The top packages in sys.modules after the script ran in an interpreter of its own."""
     script += "\nimport sys; print(' '.join({name.split('.')[0] for name in sys.modules}))"
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
-    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stderr
     return set(done.stdout.split())
 

@@ -32,9 +32,15 @@ def temporary_home() -> Iterator[Path]:
         for process in processes_of(home):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
-        if shutil.which("gpgconf"):
-            subprocess.run(["gpgconf", "--kill", "all"], env=environment(home), check=False, capture_output=True)
+        end_gpg(top / "gnupg")
         shutil.rmtree(top, ignore_errors=True)
+
+
+def end_gpg(folder: Path) -> None:
+    """End the agents that gpg started for this GNUPGHOME."""
+    if shutil.which("gpgconf"):
+        command = ["gpgconf", "--homedir", str(folder), "--kill", "all"]
+        subprocess.run(command, check=False, capture_output=True, timeout=30)
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -142,6 +143,14 @@ def test_the_environment_is_nobodys_own(correio_home: Path, monkeypatch: pytest.
     own = {name: value for name, value in env.items() if re.match(r"HOME|XDG_|GNUPGHOME|CORREIO_", name)}
     assert all(value.startswith(top) for value in own.values()), own
     assert len(str(correio_home.parent / "gnupg" / "S.gpg-agent.browser")) < 80
+
+
+def test_gpg_works_in_a_home_of_its_own(gnupg_home: Path) -> None:
+    make = ["gpg", "--batch", "--passphrase", "", "--quick-gen-key", "Ana <ana@example.org>", "ed25519", "sign", "1d"]
+    subprocess.run(make, check=True, capture_output=True, timeout=60)
+    listed = subprocess.run(["gpg", "--list-keys", "--with-colons"], check=True, capture_output=True, text=True, timeout=60)
+    assert listed.stdout.count("\nuid:") == 1
+    assert (gnupg_home / "pubring.kbx").exists()
 
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc to find processes")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui.actions import compose, folder, message, move, program, search, select, view
+from tui.actions import compose, folder, message, move, outbox, program, search, select, view
 from tui.actions.action import (
     CONTEXT_TITLES,
     CONTEXTS,
@@ -35,6 +35,7 @@ __all__ = [
     "is_possible",
     "message",
     "move",
+    "outbox",
     "program",
     "run_action",
     "search",

@@ -19,7 +19,7 @@ from typing import ClassVar, Literal, get_args
 from tui.translation import N_, _
 
 Context = Literal[
-    "list", "reader", "tree", "composer", "review", "picker", "prompt", "dialog", "help", "global"
+    "list", "reader", "tree", "composer", "review", "outbox", "picker", "prompt", "dialog", "help", "global"
 ]  # fmt: skip
 """Where a key is typed: a widget or screen names its own with a `key_context` attribute."""
 
@@ -34,6 +34,7 @@ CONTEXT_TITLES: dict[Context, str] = {
     "tree": N_("Folders"),
     "composer": N_("Editor"),
     "review": N_("Review before sending"),
+    "outbox": N_("Outbox"),
     "picker": N_("Picker"),
     "prompt": N_("Command line and search"),
     "dialog": N_("Dialog"),
@@ -50,6 +51,7 @@ GROUP_TITLES: dict[str, str] = {
     "search": N_("Finding"),
     "compose": N_("Writing"),
     "review": N_("Before sending"),
+    "outbox": N_("Outbox"),
     "view": N_("View"),
     "folder": N_("Folders"),
     "program": N_("Program"),

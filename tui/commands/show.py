@@ -83,10 +83,8 @@ def run_attachment(session: Session, arguments: argparse.Namespace) -> int:
         sys.stdout.buffer.write(data)
         return 0
     target = arguments.output
-    if target.is_dir():
-        saved = attachment.save(data, target, part.name)
-    else:
-        saved = attachment.save(data, target.parent, target.name)
+    folder, name = (target, part.name) if target.is_dir() else (target.parent, target.name)
+    saved = attachment.save(data, folder, name)
     session.tell({"file": str(saved), "bytes": len(data)}, str(saved))
     return 0
 
@@ -101,7 +99,7 @@ def _body(session: Session, message: int, *, whole: bool = False) -> Body:
     """What is here of a message; fetched by the engine (or here, when none runs) where it is not."""
     needed = bodies.raw(session.db, message) is None if whole else messages.get(session.db, message).body == 0
     if needed:
-        _fetch(session, message, "RAW" if whole else "")
+        _fetch(session, message, "*" if whole else "")
     return open_body(session.db, message)
 
 

@@ -10,12 +10,16 @@ import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.draft import Draft
 from core.errors import UsageError
 from core.paths import find_home
 from tui.commands.session import Session
 from tui.translation import _
+
+if TYPE_CHECKING:
+    from accounts.demo.server_process import DemoServers
 
 
 def declare(add: Callable[..., argparse.ArgumentParser]) -> None:
@@ -47,13 +51,14 @@ def open_screen(session: Session, *, compose: Draft | None = None) -> int:
 def run_demo(session: Session, arguments: argparse.Namespace) -> int:
     """`correio demo`: everything in a temporary home, which is gone afterwards."""
     from accounts.demo.server_process import start_demo
+    from tui.demo_account import as_line
 
     with tempfile.TemporaryDirectory(prefix="correio-demo-", ignore_cleanup_errors=True) as folder:
         home = Path(folder)
         servers = start_demo(home)
         try:
             if arguments.headless:
-                print(servers.as_json(), flush=True)
+                print(as_line(servers), flush=True)
                 _until_told()
                 return 0
             return _demo_screen(home, servers)
@@ -61,7 +66,7 @@ def run_demo(session: Session, arguments: argparse.Namespace) -> int:
             servers.stop()
 
 
-def _demo_screen(home: Path, servers: object) -> int:
+def _demo_screen(home: Path, servers: DemoServers) -> int:
     from accounts.engine.lock import EngineLock
     from tui.demo_account import set_up
 

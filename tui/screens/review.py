@@ -7,9 +7,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Static
 
 from core.address import format_address
 from core.clean import clean_line
@@ -32,9 +30,8 @@ class ReviewScreen(Screen[Result | None]):
     """Gives back what to do (send, edit, postpone, discard) and the draft."""
 
     DEFAULT_CSS = """
-    ReviewScreen #head { height: auto; padding: 0 1; }
-    ReviewScreen #files { height: auto; max-height: 6; }
-    ReviewScreen Reader { height: 1fr; border-top: solid $border; }
+    ReviewScreen ChoiceList { height: auto; max-height: 6; border-top: solid $border; }
+    ReviewScreen Reader { height: 1fr; }
     """
     key_context: ClassVar[Context] = "review"
 
@@ -44,9 +41,8 @@ class ReviewScreen(Screen[Result | None]):
 
     def compose(self) -> ComposeResult:
         yield HeaderBar(id="header")
-        yield Static(id="head", markup=False)
-        yield ChoiceList(id="files")
         yield Reader(id="text")
+        yield ChoiceList()
         yield FooterBar(id="footer")
 
     def on_mount(self) -> None:
@@ -69,9 +65,6 @@ class ReviewScreen(Screen[Result | None]):
             half = dict(draft.typed).get(name, "")
             if known or half or name == "to":
                 rows.append((label, ", ".join(part for part in (known, half) if part)))
-        rows.append((_("Subject"), draft.subject or _("(none)")))
-        text = "\n".join(f"{label:<9}{clean_line(value)}" for label, value in rows)
-        self.query_one("#head", Static).update(Content(text))
         files: ChoiceList[int] = self.query_one(ChoiceList)
         files.show([Choice(n, clean_line(one.name), _size(one)) for n, one in enumerate(draft.attachments)])
         files.display = bool(draft.attachments)
@@ -79,7 +72,8 @@ class ReviewScreen(Screen[Result | None]):
         def lay_out(width: int) -> Page:
             return render_text(draft.body, width, flowed=draft.options.flowed)
 
-        self.query_one(Reader).show(Sheet(key=("review", draft.body), headers=(), lay_out=lay_out))
+        sheet = Sheet(key=("review", draft.body), headers=tuple(rows), lay_out=lay_out, subject=draft.subject)
+        self.query_one(Reader).show(sheet)
 
     # ------------------------------------------------------------------ what is done here
 
@@ -126,11 +120,11 @@ class ReviewScreen(Screen[Result | None]):
     def attach(self, argument: str = "") -> None:
         """A file goes with the message."""
         if argument:
-            self._attach(argument)
+            self._add_file(argument)
             return
-        self._ask(_("Attach a file"), f"{Path.home()}/", self._attach)
+        self._ask(_("Attach a file"), f"{Path.home()}/", self._add_file)
 
-    def _attach(self, text: str | None) -> None:
+    def _add_file(self, text: str | None) -> None:
         if not text:
             return
         path = Path(text).expanduser()

@@ -8,6 +8,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 from core.cells import cell_len, cut, pad
+from core.clean import clean_line
 from core.flags import Flag, Mark
 from core.store.lists import Row
 from tui.dates import list_date
@@ -103,7 +104,7 @@ class RowPainter:
     def _people(self, entry: Entry, room: int) -> list[tuple[str, str]]:
         row = entry.row
         count = f" ({row.total})" if row.total > 1 and not entry.child else ""
-        people = row.people or _("(nobody)")
+        people = clean_line(row.people) or _("(nobody)")
         name = cut(people, max(room - len(count), 1), self.glyphs.ellipsis)
         return [
             (name, "people" if row.people else "faint"),
@@ -120,11 +121,11 @@ class RowPainter:
         else:
             lead = ""
         lead = lead if len(lead) < room else ""
-        tags = [cut(tag, TAG, glyphs.ellipsis) for tag in row.tags] if with_tags else []
+        tags = [cut(clean_line(tag), TAG, glyphs.ellipsis) for tag in row.tags] if with_tags else []
         while tags and sum(cell_len(tag) + 1 for tag in tags) > room // 3:
             tags.pop()
         spare = room - len(lead) - sum(cell_len(tag) + 1 for tag in tags)
-        subject = cut(row.subject or _("(no subject)"), spare, glyphs.ellipsis)
+        subject = cut(clean_line(row.subject) or _("(no subject)"), spare, glyphs.ellipsis)
         return [
             (lead, "more"),
             (subject, "subject" if row.subject else "faint"),

@@ -33,7 +33,7 @@ class Selection:
         if entry.id in self.singles:
             return True
         inside = any(older <= entry.parent <= newer for older, newer in self._all_spans())
-        return inside and entry.id not in self.without
+        return inside and entry.id not in self._out()
 
     def toggle(self, entry: Entry) -> None:
         """Put an entry in or take it out."""
@@ -62,12 +62,13 @@ class Selection:
     def end_range(self) -> None:
         """Keep the range that was begun."""
         if self._stretched is not None:
+            self.without = self._out()
             self.spans.append(self._stretched)
         self.anchor = self._stretched = None
 
     def count(self, source: ListSource) -> int:
         """How many are chosen; ranges are counted by their places in the source."""
-        number = len(self.singles) - len(self.without)
+        number = len(self.singles) - len(self._out())
         for older, newer in _merged(self._all_spans()):
             number += source.position((older[0], older[1] - 1)) - source.position(newer)
             number -= sum(1 for key, child in self.singles if not child and older <= key <= newer)
@@ -75,7 +76,7 @@ class Selection:
 
     def rows(self, source: ListSource) -> Iterator[Row]:
         """Every chosen row, read page by page from the source where it is in a range."""
-        spans = _merged(self._all_spans())
+        spans, out = _merged(self._all_spans()), self._out()
         for (key, child), row in self.singles.items():
             if child or not any(older <= key <= newer for older, newer in spans):
                 yield row
@@ -83,8 +84,15 @@ class Selection:
             before: Key | None = (newer[0], newer[1] + 1)
             while before is not None:
                 page = source.page(before, PAGE)
-                yield from (row for row in page if row.key >= older and (row.key, 0) not in self.without)
+                yield from (row for row in page if row.key >= older and (row.key, 0) not in out)
                 before = page[-1].key if len(page) == PAGE and page[-1].key >= older else None
+
+    def _out(self) -> set[EntryId]:
+        """What is taken out of the ranges; the one that is being stretched takes everything in again."""
+        if self._stretched is None:
+            return self.without
+        older, newer = self._stretched
+        return {id for id in self.without if not older <= id[0] <= newer}
 
     def _all_spans(self) -> list[tuple[Key, Key]]:
         return [*self.spans, self._stretched] if self._stretched else self.spans

@@ -72,7 +72,7 @@ def test_append_to_a_missing_folder_says_trycreate(imap: Running) -> None:
 def test_store_adds_removes_and_replaces(imap: Running) -> None:
     client = imap.client(select="INBOX")
     assert set(client.add_flags([1, 2], [b"\\Flagged", b"todo"])[2]) >= {b"\\Flagged", b"todo"}
-    assert b"todo" not in client.remove_flags([1], [b"TODO"])[1], "keywords have no case"
+    assert b"todo" not in client.remove_flags([1], [b"ToDo"])[1], "keywords have no case"
     assert set(client.set_flags([2], [b"\\Seen"])[2]) == {b"\\Seen", b"\\Recent"}
     assert client.search(["FLAGGED"]) == [1]
 

@@ -25,6 +25,8 @@ class Follower:
             self.do(commands)
         self.do("SELECT INBOX")
         self.learn()
+        self.by_uid = bool(commands)
+        """With QRESYNC expunges are told by UID, so it has to know them all."""
 
     def do(self, command: str) -> str:
         """Run a command, follow its untagged answers, return the tagged one."""
@@ -42,11 +44,13 @@ class Follower:
                 del self.uids[int(found[1]) - 1]
             elif found := re.fullmatch(r"\* VANISHED ([\d:,]+)", line):
                 self.uids = [uid for uid in self.uids if uid is None or not _within(uid, found[1])]
-            elif found := re.match(r"\* (\d+) FETCH \(UID (\d+) FLAGS \(([^)]*)\)", line):
-                index, uid = int(found[1]) - 1, int(found[2])
+            elif found := re.match(r"\* (\d+) FETCH \((?:UID (\d+) )?FLAGS \(([^)]*)\)", line):
+                index = int(found[1]) - 1
+                uid = int(found[2]) if found[2] else self.uids[index]
                 assert self.uids[index] in (None, uid), "a number names another mail"
                 self.uids[index] = uid
-                self.flags[uid] = frozenset(found[3].split()) - {"\\Recent"}
+                if uid is not None:
+                    self.flags[uid] = frozenset(found[3].split()) - {"\\Recent"}
 
     def learn(self) -> None:
         """Ask for the UIDs and flags of what is not known yet."""
@@ -91,7 +95,10 @@ def test_what_sessions_are_told_adds_up(imap: Running, seed: int) -> None:
         )
 
     for _ in range(150):
-        someone_acts(chance.choice(followers))
+        who = chance.choice(followers)
+        someone_acts(who)
+        if who.by_uid:
+            who.learn()
     for follower in followers:
         follower.do("NOOP")
         follower.learn()

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tui.actions import chain, contexts, does, find_doer, is_possible, message, move, program, run_action
+from tui.actions import Action, chain, contexts, does, find_doer, is_possible, message, move, program, run_action
 
 
 class Node:
@@ -51,36 +52,40 @@ class Override(List):
         self.done = "override"
 
 
+def run(action: type[Action], nodes: list[Any], argument: str = "") -> bool:
+    return asyncio.run(run_action(action, nodes, argument))
+
+
 def path(node: Any) -> list[Any]:
     return list(chain(node, node))
 
 
-async def test_the_innermost_doer_does_it() -> None:
+def test_the_innermost_doer_does_it() -> None:
     app = App()
     inner = List(app)
-    assert await run_action(message.Archive, path(inner))
+    assert run(message.Archive, path(inner))
     assert (inner.done, app.done) == ("list", "")
-    assert await run_action(program.Help, path(inner))
+    assert run(program.Help, path(inner))
     assert app.done == "app"
 
 
-async def test_an_override_keeps_the_mark() -> None:
+def test_an_override_keeps_the_mark() -> None:
     inner = Override(App())
-    assert await run_action(message.Archive, path(inner))
+    assert run(message.Archive, path(inner))
     assert inner.done == "override"
 
 
-async def test_an_argument_reaches_a_doer_that_takes_one() -> None:
+def test_an_argument_reaches_a_doer_that_takes_one() -> None:
     app = App(has_message=True)
-    assert await run_action(message.Move, path(app), "Archive/2024")
+    assert run(message.Move, path(app), "Archive/2024")
     assert app.done == "moved to Archive/2024"
 
 
-async def test_what_nobody_does_is_not_possible() -> None:
+def test_what_nobody_does_is_not_possible() -> None:
     inner = List(App())
     assert find_doer(move.Down, path(inner)) is None
     assert not is_possible(move.Down, path(inner))
-    assert not await run_action(move.Down, path(inner))
+    assert not run(move.Down, path(inner))
 
 
 @pytest.mark.parametrize(("there", "possible"), [(True, True), (False, False)])
@@ -99,8 +104,8 @@ def test_a_dialog_keeps_outer_keys_from_working() -> None:
     assert contexts(path(Node(Node(app, alone=True, key_context="dialog")))) == ["dialog"]
 
 
-async def test_deputies_are_asked_after_their_owner() -> None:
+def test_deputies_are_asked_after_their_owner() -> None:
     deputy = List()
     owner = Node(App(), deputies=(deputy,), has_message=True)
-    assert await run_action(message.Archive, path(owner))
+    assert run(message.Archive, path(owner))
     assert deputy.done == "list"

@@ -101,7 +101,7 @@ class Changes(Navigation):
     @does(message.Archive)
     def archive(self) -> None:
         """To the archive."""
-        self.change(lambda db, places: operations.to_role(db, places, "archive"), _("Archived: {n}   u takes it back"), leaves=True)
+        self._to_role("archive", _("Archived: {n}   u takes it back"))
 
     @does(message.Trash)
     def trash(self) -> None:
@@ -109,7 +109,7 @@ class Changes(Navigation):
         if self._in_role("trash"):
             self.delete()
             return
-        self.change(lambda db, places: operations.to_role(db, places, "trash"), _("In the trash: {n}   u takes it back"), leaves=True)
+        self._to_role("trash", _("In the trash: {n}   u takes it back"))
 
     @does(message.Delete)
     def delete(self) -> None:
@@ -131,7 +131,8 @@ class Changes(Navigation):
     @does(message.Move)
     def move(self, argument: str = "") -> None:
         """To a folder chosen by a few letters."""
-        self._to_folder(message.Move, _("Move to"), argument, operations.move, _("Moved to {folder}: {{n}}   u takes it back"), leaves=True)
+        words = _("Moved to {folder}: {{n}}   u takes it back")
+        self._to_folder(message.Move, _("Move to"), argument, operations.move, words, leaves=True)
 
     @does(message.Copy)
     def copy(self, argument: str = "") -> None:
@@ -151,16 +152,12 @@ class Changes(Navigation):
     @does(message.ThreadArchive)
     def archive_thread(self) -> None:
         """The whole thread to the archive."""
-        places = self.chosen_places(whole_threads=True)
-        words = _("Archived: {n}   u takes it back")
-        self.change(lambda db, chosen: operations.to_role(db, chosen, "archive"), words, leaves=True, places=places)
+        self._to_role("archive", _("Archived: {n}   u takes it back"), self.chosen_places(whole_threads=True))
 
     @does(message.ThreadTrash)
     def trash_thread(self) -> None:
         """The whole thread to the trash."""
-        places = self.chosen_places(whole_threads=True)
-        words = _("In the trash: {n}   u takes it back")
-        self.change(lambda db, chosen: operations.to_role(db, chosen, "trash"), words, leaves=True, places=places)
+        self._to_role("trash", _("In the trash: {n}   u takes it back"), self.chosen_places(whole_threads=True))
 
     @does(message.ThreadMove)
     def move_thread(self, argument: str = "") -> None:
@@ -174,6 +171,9 @@ class Changes(Navigation):
         """The whole thread read, or unread when it is read."""
         places = self.chosen_places(whole_threads=True)
         self._toggle(Flag.SEEN, _("Read: {n}"), _("Unread: {n}"), places)
+
+    def _to_role(self, role: str, words: str, places: list[Place] | None = None) -> None:
+        self.change(lambda db, them: operations.to_role(db, them, role), words, leaves=True, places=places)
 
     def _toggle(self, flag: Flag, on_words: str, off_words: str, places: list[Place] | None = None) -> None:
         chosen = self.chosen_places() if places is None else places

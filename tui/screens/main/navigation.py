@@ -45,7 +45,7 @@ class Navigation(Panes):
             notes = {"offline": _("offline"), "password": _("password?"), "error": _("error")}
             note = notes.get(state.state, "") if state else ""
             entries += account_entries(("account", row), account.name, folders.all_folders(desk.db, row), note)
-        self.tree.show_entries(entries)
+        self.folder_tree.show_entries(entries)
 
     def open_first(self) -> None:
         """Begin in the Inbox of the default account."""
@@ -83,7 +83,7 @@ class Navigation(Panes):
         threaded = wanted.threads and not wanted.is_search
         self.list.empty_text = _empty_words(wanted)
         self.list.show_source(source, (lambda row: children_of(self.desk, wanted, row)) if threaded else None)
-        self.tree.show_here(wanted.folder if wanted.folder else UNIFIED)
+        self.folder_tree.show_here(wanted.folder if wanted.folder else UNIFIED)
         self.show_place()
 
     def refresh_list(self) -> None:
@@ -167,7 +167,7 @@ class Navigation(Panes):
         self._open_neighbour(-1)
 
     def _open_neighbour(self, step: int) -> None:
-        found = self.tree.neighbour(step)
+        found = self.folder_tree.neighbour(step)
         if found is None:
             self.app.bell()
             return
@@ -211,7 +211,7 @@ class Navigation(Panes):
     @does(folder.New)
     def new_folder(self) -> None:
         """A folder below the one under the cursor."""
-        entry = self.tree.current
+        entry = self.folder_tree.current
         shown = folders_of(self.desk, self.view)
         parent = folders.get(self.desk.db, entry.key) if entry and isinstance(entry.key, int) else None
         account = parent.account if parent else shown[0].account if shown else None

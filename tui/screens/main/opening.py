@@ -375,7 +375,7 @@ class Opening(Changes):
         def done(answer: Any, error: CorreioError | None) -> None:
             self.correio.call_from_thread(self._fetched_to_answer, body.id, how, error)
 
-        self.desk.engine.ask("fetch", done, message=body.id, section="RAW")
+        self.desk.engine.ask("fetch", done, message=body.id, section="*")
 
     def _fetched_to_answer(self, id: int, how: str, error: CorreioError | None) -> None:
         if error is not None:

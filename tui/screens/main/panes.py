@@ -71,7 +71,7 @@ class Panes(Screen[None]):
         return self.correio.desk
 
     @property
-    def tree(self) -> FolderTree:
+    def folder_tree(self) -> FolderTree:
         """The folders."""
         return self.query_one("#tree", FolderTree)
 
@@ -150,7 +150,7 @@ class Panes(Screen[None]):
         """Bring a pane into view and the keys to it."""
         self.pane = pane
         self._arrange()
-        {"tree": self.tree, "list": self.list, "reader": self.reader}[pane].focus()
+        {"tree": self.folder_tree, "list": self.list, "reader": self.reader}[pane].focus()
 
     def on_resize(self, event: events.Resize) -> None:
         self._arrange()
@@ -160,7 +160,7 @@ class Panes(Screen[None]):
         self.set_class(self.count == 1, "one")
         self.set_class(self.count == 2, "two")
         self.set_class(self.count == 3, "three")
-        self.tree.display = "tree" in shown
+        self.folder_tree.display = "tree" in shown
         self.list.display = "list" in shown
         self.reader.display = "reader" in shown
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.store import journal, outbox
 from tui.actions import compose, does, program
+from tui.actions import outbox as doing
 from tui.screens.main.opening import Opening
 from tui.translation import _, ngettext
 
@@ -49,6 +50,13 @@ class MainScreen(Opening):
     def write(self, argument: str = "") -> None:
         """A new message."""
         self.correio.write_new(argument)
+
+    @does(doing.Show)
+    def outbox(self) -> None:
+        """What waits to be sent."""
+        from tui.screens.outbox import OutboxScreen
+
+        self.app.push_screen(OutboxScreen())
 
     @does(program.Sync)
     def collect(self, argument: str = "") -> None:

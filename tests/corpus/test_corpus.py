@@ -1,0 +1,98 @@
+"""Real and broken mail from public archives: every one opens as text, HTML and source.
+
+The corpora are not part of the project: CORREIO_CORPORA names their folder, else `shared/corpora` beside the
+checkout. A sample is read unless CORREIO_CORPUS=all.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.attachment import safe_name
+from core.cells import cell_len
+from core.clean import clean_text
+from core.html import html_to_text, render_html
+from core.message import attachments, bodies, indexed, part_bytes, part_text, read_message
+from core.rendered import Page
+from core.text import render_text
+from tests.core.test_clean import is_safe
+
+ARCHIVES = ("mails.tar.xz", "list-5000.tar.gz")
+SAMPLE = 150
+"""Mails read of each archive."""
+MOST_SOURCE = 300_000
+WIDTH = 80
+
+
+def corpora() -> Path | None:
+    """The folder of the corpora, None if it is not there."""
+    beside = Path(__file__).resolve().parents[2].parent / "shared" / "corpora"
+    folder = Path(os.environ.get("CORREIO_CORPORA") or beside)
+    return folder if folder.is_dir() else None
+
+
+def mails(archive: Path) -> Iterator[tuple[str, bytes]]:
+    """Name and bytes of the mails in an archive, a sample or all of them."""
+    everything = os.environ.get("CORREIO_CORPUS") == "all"
+    with tarfile.open(archive) as tar:
+        files = [member for member in tar if member.isfile() and 0 < member.size < 20_000_000]
+        chosen = files if everything else random.Random(1).sample(files, min(SAMPLE, len(files)))
+        # Compressed archives are read fastest from front to back.
+        for member in sorted(chosen, key=lambda each: each.offset):
+            content = tar.extractfile(member)
+            assert content is not None
+            yield member.name, content.read()
+
+
+def check_page(page: Page) -> None:
+    """Nothing on the page is wider than asked or could act on a terminal."""
+    for line in page.lines:
+        assert cell_len(line.text) <= WIDTH
+        assert is_safe(line.text)
+    for link in page.links:
+        assert is_safe(link.text + link.target)
+
+
+def open_mail(raw: bytes) -> None:
+    """Open a mail in every way a reader can."""
+    message = read_message(raw)
+    envelope = message.envelope
+    people = (*envelope.from_, *envelope.to, *envelope.cc, *envelope.reply_to)
+    assert all(is_safe(text) for person in people for text in (person.name, person.addr))
+    assert is_safe(envelope.subject)
+    for part in {*bodies(message.parts), *bodies(message.parts, prefer_html=True)}:
+        text = part_text(message, part.section)
+        if part.type == "text/html":
+            check_page(render_html(text, WIDTH))
+            assert is_safe(html_to_text(text), "\n\t")
+        else:
+            check_page(render_text(text, WIDTH, flowed=part.params.get("format") == "flowed"))
+    for part in attachments(message.parts):
+        assert is_safe(safe_name(part.name))
+        part_bytes(message, part.section)
+    check_page(render_text(clean_text(raw[:MOST_SOURCE].decode("utf-8", "replace")), WIDTH))
+    indexed(raw)
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("name", ARCHIVES)
+def test_every_mail_opens(name: str) -> None:
+    folder = corpora()
+    if folder is None or not (folder / name).exists():
+        pytest.skip(f"{name} is not here: set CORREIO_CORPORA to the folder of the test mails")
+    failed = []
+    opened = 0
+    for path, raw in mails(folder / name):
+        try:
+            open_mail(raw)
+        except (AssertionError, ArithmeticError, LookupError, RecursionError, TypeError, ValueError, AttributeError) as error:
+            failed.append(f"{path}: {type(error).__name__}: {error}"[:300])
+        opened += 1
+    assert opened
+    assert not failed

@@ -1,0 +1,163 @@
+"""What is skipped was right: an emulated terminal shows the same with and without the memory."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+from typing import Any
+
+import pyte
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.color import ColorSystem
+from rich.console import RenderableType
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual._compositor import ChopsUpdate, LayoutUpdate
+from textual.screen import Screen
+
+from tests.tui.demo import DemoApp
+from tests.tui.pilot import HOSTILE
+from tui.display import _pieces
+from tui.terminal_memory import TerminalMemory
+
+WIDTH, HEIGHT, STEPS = 100, 30, 240
+_LINKS = re.compile(r"\x1b\]8;[^\x1b]*\x1b\\")
+KEYS = (
+    "j", "j", "j", "k", "k", "space", "minus", "ctrl+d", "ctrl+u", "G", "g", "x", "V", "z", "a", "M", "R", "tab", "enter",
+    "q", "J", "K", "H", "right_square_bracket", "question_mark", "ctrl+p", "escape", "down", "up", "slash", "i", "ctrl+l",
+)  # fmt: skip
+CHARACTERS = {
+    "minus": "-", "right_square_bracket": "]", "question_mark": "?", "slash": "/", "space": " ",
+}  # fmt: skip
+
+
+class Emulated:
+    """A pyte screen fed with text."""
+
+    def __init__(self, width: int, height: int) -> None:
+        self.screen = pyte.Screen(width, height)
+        self.stream = pyte.Stream(self.screen)
+
+    def feed(self, text: str) -> None:
+        self.stream.feed(_LINKS.sub("", text.replace("\r\n", "\n").replace("\n", "\r\n")))
+
+    def cells(self) -> list[list[tuple[Any, ...]]]:
+        """What can be seen of every cell: of a blank only its ground."""
+        return [[self._seen(self.screen.buffer[y][x]) for x in range(self.screen.columns)] for y in range(self.screen.lines)]
+
+    @staticmethod
+    def _seen(cell: Any) -> tuple[Any, ...]:
+        if cell.data == " " and not (cell.underscore or cell.reverse or cell.strikethrough):
+            return (" ", cell.bg)
+        return tuple(cell)
+
+
+class Watched(DemoApp):
+    """The demo, its pictures sent to two emulated terminals: as Textual writes them and as the memory does."""
+
+    def __init__(self) -> None:
+        super().__init__(300, "night")
+        self.console._color_system = ColorSystem.TRUECOLOR
+        self.whole, self.saved = Emulated(WIDTH, HEIGHT), Emulated(WIDTH, HEIGHT)
+        self.memory = TerminalMemory(WIDTH, HEIGHT, ColorSystem.TRUECOLOR)
+        self.bytes_whole = self.bytes_saved = 0
+
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        if isinstance(renderable, LayoutUpdate | ChopsUpdate):
+            whole, saved = renderable.render_segments(self.console), self.memory.paint(_pieces(renderable))
+            self.whole.feed(whole)
+            self.saved.feed(saved)
+            self.bytes_whole += len(whole.encode())
+            self.bytes_saved += len(saved.encode())
+        super()._display(screen, renderable)
+
+    def forget_display(self) -> None:
+        self.memory.forget()
+        super().forget_display()
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_random_steps_show_the_same_as_without_the_memory(seed: int) -> None:
+    async def run() -> tuple[int, int]:
+        chance = random.Random(seed)
+        app = Watched()
+        async with app.run_test(size=(WIDTH, HEIGHT)) as pilot:
+            await pilot.pause()
+            for step in range(STEPS // 2):
+                key = chance.choice(KEYS)
+                character = CHARACTERS.get(key, key if len(key) == 1 else None)
+                app.post_message(events.Key(key, character))
+                await pilot.pause()
+                assert app.saved.cells() == app.whole.cells(), f"step {step}, key {key}"
+            return app.bytes_whole, app.bytes_saved
+
+    whole, saved = asyncio.run(run())
+    assert saved * 4 < whole
+
+
+styles = st.builds(
+    Style,
+    color=st.sampled_from([None, "red", "#123456", "default"]),
+    bgcolor=st.sampled_from([None, "blue", "#654321"]),
+    bold=st.sampled_from([None, True, False]),
+    dim=st.sampled_from([None, True]),
+    underline=st.sampled_from([None, True]),
+    reverse=st.sampled_from([None, True]),
+    link=st.sampled_from([None, "https://example.org/a;b", "java\x1bscript:"]),
+)
+texts = st.one_of(
+    st.text("ab  日本", min_size=1, max_size=12), st.text("ab ", min_size=1, max_size=30), st.sampled_from(["  ", "日"])
+)
+pieces = st.tuples(st.integers(0, 19), st.integers(0, 3), st.lists(st.builds(Segment, texts, styles), min_size=1, max_size=4))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(pieces, min_size=1, max_size=6))
+def test_any_pieces_end_as_when_written_one_after_the_other(made: list[tuple[int, int, list[Segment]]]) -> None:
+    step_by_step, at_once = TerminalMemory(20, 4, ColorSystem.TRUECOLOR), TerminalMemory(20, 4, ColorSystem.TRUECOLOR)
+    one, other = Emulated(20, 4), Emulated(20, 4)
+    for piece in made:
+        step_by_step.forget()
+        one.feed(step_by_step.paint([piece]))
+        other.feed(at_once.paint([piece]))
+        # A wide character of which half is overwritten is the terminal's affair: those cells are unknown.
+        known = [[sign is not None for sign in row] for row in at_once._signs]
+        seen, wanted = other.cells(), one.cells()
+        for y in range(4):
+            for x in range(20):
+                assert not known[y][x] or seen[y][x] == wanted[y][x]
+
+
+def test_what_is_shown_already_is_not_written_again() -> None:
+    memory = TerminalMemory(20, 2, ColorSystem.TRUECOLOR)
+    line = [Segment("hello", Style(bold=True)), Segment(" world 日本")]
+    assert "hello" in memory.paint([(0, 0, line)])
+    assert memory.paint([(0, 0, line)]) == ""
+    assert memory.paint([(0, 0, [Segment("hellO", Style(bold=True))])]) == "\x1b[1;5H\x1b[1mO\x1b[m"
+    memory.forget()
+    assert "hellO" in memory.paint([(0, 0, [Segment("hellO", Style(bold=True))])])
+
+
+def test_colours_are_written_only_where_there_are_any() -> None:
+    line = [(0, 0, [Segment("x", Style.parse("bold red on #102030"))])]
+    assert TerminalMemory(9, 1, None).paint(line) == "\x1b[1H\x1b[1mx\x1b[m"
+    assert "38;2;" not in TerminalMemory(9, 1, ColorSystem.EIGHT_BIT).paint(line)
+    assert "48;2;16;32;48" in TerminalMemory(9, 1, ColorSystem.TRUECOLOR).paint(line)
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_no_forbidden_character_passes_the_last_gate(text: str) -> None:
+    memory = TerminalMemory(200, 1, ColorSystem.TRUECOLOR)
+    written = memory.paint([(0, 0, [Segment(text + "z", Style(link=f"https://x/{text}"))])])
+    left = re.sub(r"\x1b\[[0-9;]*[A-Za-z]|\x1b\]8;[!-~]*;?[!-~]*\x1b\\", "", written)
+    assert not re.search("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]", left)
+    assert written.encode(errors="surrogatepass")
+
+
+def test_an_odd_character_is_followed_by_its_column() -> None:
+    memory = TerminalMemory(20, 1, ColorSystem.TRUECOLOR)
+    assert memory.paint([(0, 0, [Segment("a🎉b")])]) == "\x1b[1Ha🎉\x1b[4Gb"

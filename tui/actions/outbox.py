@@ -1,0 +1,30 @@
+"""What can be done with a mail that waits to be sent, or was not sent."""
+
+from __future__ import annotations
+
+from tui.actions.action import PANES, Action
+from tui.translation import N_
+
+
+class Show(Action, id="go.outbox", title=N_("Outbox"), keys=("g o",), where=PANES, word="outbox"):
+    """Show what waits to be sent, and what was not sent."""
+
+
+class InOutbox(Action, where=("outbox",), needs="mail"):
+    """Something for the mail under the cursor."""
+
+
+class Edit(InOutbox, id="outbox.edit", title=N_("Edit"), keys=("e", "enter"), footer=N_("edit"), rank=1, word="outbox-edit"):
+    """Take the mail back and open it in the composer."""
+
+
+class Retry(InOutbox, id="outbox.retry", title=N_("Send again"), keys=("y",), footer=N_("send now"), rank=2, word="outbox-retry"):
+    """Send the mail now, or once more."""
+
+
+class Arrived(InOutbox, id="outbox.arrived", title=N_("It arrived"), keys=("a",), footer=N_("it arrived"), rank=3):
+    """Say that a mail has arrived whose sending was cut off."""
+
+
+class Cancel(InOutbox, id="outbox.cancel", title=N_("Do not send"), keys=("d",), footer=N_("do not send"), rank=4):
+    """Take the mail out of the outbox and keep it as a draft."""

@@ -1,0 +1,73 @@
+"""What went wrong with messages, folders, sending and the store, and what to do about it."""
+
+from __future__ import annotations
+
+from tui.translation import N_
+
+SENTENCES: dict[str, str] = {
+    # messages and folders
+    "no-message": N_("There is no message {name}."),
+    "message-gone": N_("This message is no longer on the server."),
+    "no-body": N_("The text of this message is not here, so it cannot be done."),
+    "body-not-here": N_("The whole message {name} is not here. Collect it with: correio sync"),
+    "part-not-here": N_("This part of the message is still on the server."),
+    "no-such-part": N_("The message has no part {name}."),
+    "no-attachment": N_("The message has no attachment {name}."),
+    "cannot-save": N_("{file} cannot be written: {answer}"),
+    "no-folder": N_("There is no folder {name}."),
+    "no-folder-of-role": N_("This account has no folder for it ({name}). Choose one in the settings: folders.{name}"),
+    "folder-exists": N_("A folder {name} exists already, or the name is empty."),
+    "folder-not-made": N_("The folder {name} could not be made."),
+    "folder-unclear": N_("Several accounts have a folder {name}: {accounts}. Write account/{name}."),
+    "move-between-accounts": N_("{source} and {target} belong to different accounts; moving between accounts comes later."),
+    "copy-between-accounts": N_("{source} and {target} belong to different accounts; copying between accounts comes later."),
+    "no-list": N_("This message does not come from a mailing list one can answer."),
+    "redirect-unfit": N_("This message cannot be redirected as it is. Forward it instead."),
+    # searching
+    "query-empty": N_("The query is empty."),
+    "query-bracket": N_("A bracket is missing in: {query}"),
+    # writing and sending
+    "no-recipients": N_("There is no recipient. Add one to To, Cc or Bcc."),
+    "address-invalid": N_("{address} is no address that mail can be sent to. Correct it in {field}."),
+    "attachment-unreadable": N_("The file {path} cannot be read: {answer}. Take it out or attach it again."),
+    "mail-malformed": N_("The mail was not built as it was meant ({what}) and was not sent. Please report this."),
+    "draft-unreadable": N_("This draft cannot be read: {answer}"),
+    "draft-blob-missing": N_("The attachment {name} of this draft has gone. Attach it again."),
+    "no-draft": N_("There is no draft {name}."),
+    "no-identity": N_("There is no sender address to write from. Add an account first: correio account add"),
+    "no-outgoing": N_("There is nothing with the number {name} in the outbox."),
+    "no-outgoing-server": N_("The account {account}{name} has no server for sending. Add one in the settings."),
+    "no-incoming-server": N_("The account {name} has no server to collect from."),
+    "send-failed": N_("The mail could not be sent."),
+    "not-sent": N_("“{subject}” to {to} was not sent. {why}"),
+    "some-refused": N_("“{subject}” was sent, but not to {recipients}: the server refused these."),
+    "recipients-refused": N_("{server} refused the recipients: {answer}"),
+    "sender-refused": N_("{server} refused the sender's address: {answer}"),
+    "mail-refused": N_("{server} refused the mail: {answer}"),
+    "mail-put-off": N_("{server} takes the mail later: {answer}"),
+    "mail-too-large": N_("The mail has {size} bytes; {server} takes at most {limit}. Send fewer or smaller files."),
+    "no-eight-bit-mail": N_("{server} cannot carry this mail as it is."),
+    "no-international-addresses": N_("{server} cannot send to addresses outside ASCII."),
+    "no-reply-after-data": N_(
+        "The line broke after the mail had gone to {server} and before its answer: nobody can know whether it arrived."
+        " In the outbox, send it again, or say that it arrived."
+    ),
+    "sending-interrupted": N_(
+        "Correio was stopped while this mail was being handed over: nobody can know whether it arrived."
+    ),
+    "sending-cancelled": N_("Sending was cancelled."),
+    "outbox-too-late": N_("It is too late: “{subject}” is {state}."),
+    # the store
+    "store-unreadable": N_(
+        "The database {file} cannot be read ({answer}). Look it over with: correio doctor --repair"
+    ),
+    "store-newer": N_("The database {file} was written by a newer Correio. Use that one, or another CORREIO_HOME."),
+    "store-network": N_(
+        "{file} lies on a network file system ({answer}), where a database is not safe. Set CORREIO_HOME to a local folder."
+    ),
+    "store-busy": N_("The database {file} is in use by another program for too long."),
+    "disk-full": N_("The disk is full. Nothing is lost; make room and go on."),
+    "file-exists": N_("{file} exists already and is not overwritten."),
+    "no-file": N_("There is no file {name}."),
+    "file-unreadable": N_("{file} cannot be read: {answer}"),
+}

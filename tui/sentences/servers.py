@@ -1,0 +1,85 @@
+"""What went wrong with servers, passwords and the line, and what to do about it."""
+
+from __future__ import annotations
+
+from tui.translation import N_
+
+SENTENCES: dict[str, str] = {
+    # the line
+    "unknown-host": N_("There is no server named {host}{server}. Check its spelling, or whether this machine is online."),
+    "connection-refused": N_("{server} takes no connections. Check the port and the security, or try later."),
+    "connection-timeout": N_("{server} does not answer. Check the name, the port, and whether a firewall is in the way."),
+    "connection-closed": N_("{server} closed the connection. It is tried again; if it goes on, check port and security."),
+    "network-unreachable": N_("{server} cannot be reached: this machine seems to be offline."),
+    "connection-failed": N_("The connection to {server} failed: {answer}"),
+    "server-goodbye": N_("{server} ended the connection: {answer}. It is tried again."),
+    "server-unavailable": N_("{server} is not available now: {answer}. It is tried again."),
+    "cancelled": N_("The work with {server} was cancelled."),
+    "account-offline": N_("This account is not connected. $ tries again; what you do now waits for the line."),
+    # TLS
+    "certificate-name": N_("The certificate of {server} is for another name ({answer}). Check the server's name."),
+    "certificate-untrusted": N_(
+        "The certificate of {server} is not signed by anyone this machine knows ({answer}). If it is your own server, pin"
+        " its certificate: trust = sha256:{fingerprint}"
+    ),
+    "certificate-expired": N_("The certificate of {server} has expired ({answer}). Its owner must renew it; check your clock."),
+    "certificate-pin-differs": N_(
+        "{server} shows another certificate than the one you pinned (sha256:{fingerprint}). If it was renewed, pin the new"
+        " one; if you do not know, do not log in."
+    ),
+    "tls-handshake": N_("{server} and Correio found no common encryption ({answer}). Check port and security."),
+    "trust-file-unreadable": N_("The certificate file {file} cannot be read: {answer}"),
+    "starttls-missing": N_("{server} does not offer STARTTLS. Choose the security tls, or ask who runs it."),
+    "starttls-refused": N_("{server} refused STARTTLS: {answer}. Choose the security tls, or ask who runs it."),
+    "preauth-before-tls": N_("{server} let us in before encryption, which is how passwords are stolen. Nothing was sent."),
+    # logging in
+    "login-refused": N_(
+        "{server} refused the user {user} or the password: {answer}. Some providers want an app password."
+    ),
+    "login-disabled": N_("{server} takes no passwords on this line. Choose the security tls or starttls."),
+    "login-without-tls": N_("{server} would get the password unencrypted. Choose the security tls or starttls."),
+    "login-unavailable": N_("{server} cannot check passwords now: {answer}. Try later."),
+    "login-missing": N_("{server} offers no way to log in."),
+    "login-characters": N_("The user or the password for {server} holds characters that cannot be sent."),
+    "no-common-method": N_("{server} offers no way to log in that Correio speaks ({answer})."),
+    "password-needed": N_("The password for {server} is needed ({credential}). Open Correio and type it."),
+    "password-refused": N_("{server} refused the password that is kept as {credential}. Type the new one."),
+    "password-command-failed": N_("The command that gives the password {credential} failed: {answer}"),
+    "password-command-slow": N_("The command that gives the password {credential} did not end in a minute."),
+    # what servers say
+    "server-refused": N_("{server} refused: {answer}"),
+    "server-alert": N_("{server} says: {answer}"),
+    "command-refused": N_("{server} did not understand {command}: {answer}"),
+    "answer-senseless": N_("{server} answered something that makes no sense: {answer}"),
+    "answer-too-large": N_("{server} sent more than any mail server should. The connection was cut."),
+    "line-too-long": N_("{server} sent an endless line. The connection was cut."),
+    "too-many-lines": N_("{server} sent an endless answer. The connection was cut."),
+    "name-unsendable": N_("The name {answer} cannot be sent to {server}."),
+    "not-imap": N_("{server} is no IMAP server: it says {answer}. Check the port."),
+    "not-smtp": N_("{server} is no SMTP server: it says {answer}. Check the port."),
+    "greeting-refused": N_("{server} does not want to talk to us: {answer}"),
+    # finding servers
+    "not-an-address": N_("{value} is not a mail address."),
+    "bad-answer": N_("{server} sent a page that breaks off."),
+    "http-status": N_("{server} answered {code}: {answer}"),
+    "not-https": N_("{server} leads to an unencrypted page; it was not followed."),
+    "page-too-long": N_("{server} sent a page that is too long."),
+    "too-many-redirects": N_("{server} sends us round in circles."),
+    "autoconfig-unreadable": N_("The page of {server} about its servers cannot be read."),
+    "autoconfig-useless": N_("The page of {server} names no servers that Correio can use."),
+    "bad-domain": N_("{domain} cannot be the name of a domain."),
+    # the engine
+    "engine-running": N_("Another engine is at work already (process {pid}). Stop it with: correio engine stop"),
+    "engine-gone": N_("The engine has gone; it is started again."),
+    "engine-silent": N_("The engine does not answer. See its log, or: correio engine stop"),
+    "no-engine": N_("No engine runs. Start one with: correio engine start"),
+    "engine-not-ours": N_("Somebody else's process answers at {file}. Correio does not talk to it."),
+    "engine-not-starting": N_("The engine does not start. Its log says why: {file}"),
+    "engine-not-stopping": N_("The engine (process {pid}) does not end. It may be in the middle of a large mail."),
+    "engine-other-version": N_("The engine was of another version and was asked to leave. Try again."),
+    "internal-mistake": N_("Correio made a mistake ({answer}); it is tried again. The engine's log has the details."),
+    "engine-stopping": N_("The engine was stopped before this was done."),
+    "engine-unknown-request": N_("The engine does not know the request {request}."),
+    "runtime-folder-open": N_("The folder {file} can be written by others. Make it private: chmod 700 {file}"),
+    "demo-failed": N_("The demo's servers did not start: {answer}"),
+}
