@@ -184,9 +184,7 @@ def _split_bare(text: str, at: int) -> tuple[str, str]:
 def _phrase(words: list[str]) -> str:
     """A display name, from its tokens, without its quotes; single quotes that belong to none are left out."""
     plain = [
-        _ESCAPED.sub(r"\1", word[1:-1]) if len(word) > 1 and word[0] == word[-1] == '"' else word
-        for word in words
-        if word != '"'
+        _ESCAPED.sub(r"\1", word[1:-1]) if len(word) > 1 and word[0] == word[-1] == '"' else word for word in words if word != '"'
     ]
     return _without_apostrophes(" ".join("".join(plain).split()))
 

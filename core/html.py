@@ -23,7 +23,8 @@ _UNSEEN = re.compile(
 )
 _BREAK = re.compile(
     r"<\s*(?:br|/?(?:p|div|tr|li|ul|ol|dl|dt|dd|h[1-6]|table|blockquote|pre|hr|section|article|header|footer|center|td|th))"
-    r"\b[^<>]*>", re.IGNORECASE
+    r"\b[^<>]*>",
+    re.IGNORECASE,
 )
 _TAG = re.compile(r"<[!/?a-zA-Z][^<>]*>")
 _BLANKS = re.compile(r"[ \t\xa0\u200b-\u200d]+")

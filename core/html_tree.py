@@ -19,6 +19,7 @@ MOST_DEEP = 250
 MOST_BOXES_DEEP = 40
 """Lists, quotes and tables inside one another."""
 
+
 @dataclass(slots=True)
 class _Open:
     """An open element and what held before it."""

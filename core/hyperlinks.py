@@ -14,7 +14,7 @@ _LIKELY = re.compile(r"://|www\.|mailto:", re.IGNORECASE)
 _URL = re.compile(
     r"(?<![A-Za-z0-9])(?:(?:https?|ftps?|gopher|gemini|news|nntp|ircs?|xmpp|sftp|ssh|git|svn|magnet|matrix)://(?=[^\s/.,)])"
     r"|www\.(?=[A-Za-z0-9][A-Za-z0-9-]{0,62}\.[A-Za-z])|mailto:(?=[^\s@<>]{1,64}@))"
-    "[^\\s<>\"{}|\\\\^`\u3000-\u303f\uff00-\uff65«»“”„‘’]+",
+    '[^\\s<>"{}|\\\\^`\u3000-\u303f\uff00-\uff65«»“”„‘’]+',
     re.IGNORECASE,
 )
 _TRAILING = ".,;:!?'*_~"

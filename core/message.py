@@ -60,9 +60,7 @@ def read_message(raw: bytes) -> Message:
     """Read a whole mail as received. Never raises."""
     structure = read_structure(raw)
     block = header_block(raw)
-    return Message(
-        raw, read_envelope(block), read_headers(block), structure.parts, structure.notices, structure.places
-    )
+    return Message(raw, read_envelope(block), read_headers(block), structure.parts, structure.notices, structure.places)
 
 
 def find_part(message: Message, section: str) -> Part:

@@ -18,9 +18,7 @@ _TAB = 8
 _EMPTY = Line()
 
 
-def render_text(
-    text: str, width: int, *, flowed: bool = False, delsp: bool = False, limit: int = MOST_LINES
-) -> Page:
+def render_text(text: str, width: int, *, flowed: bool = False, delsp: bool = False, limit: int = MOST_LINES) -> Page:
     """Lay out clean text (`core.clean.clean_text`) at `width` cells.
 
     Paragraphs of flowed text are put together (RFC 3676), quotes get a depth and fold as blocks, links get
@@ -69,10 +67,7 @@ def _lines(row: Row, diff: str, width: int, links: LinkList) -> list[Line]:
         indent = _hanging(text, width)
         pieces = wrap_spans(_linked(text, style, links), width, width - indent)
     hang = (Span(" " * indent, style),) if indent else ()
-    return [
-        Line((*lead, *(hang if at else ()), *piece), row.depth, row.signature, row.block)
-        for at, piece in enumerate(pieces)
-    ]
+    return [Line((*lead, *(hang if at else ()), *piece), row.depth, row.signature, row.block) for at, piece in enumerate(pieces)]
 
 
 @lru_cache(maxsize=256)

@@ -13,7 +13,7 @@ import pytest
 
 from tests.servers.authority import Authority
 from tests.servers.dovecot import Dovecot, find_dovecot
-from tests.servers.dovecot_conf import Options
+from tests.servers.dovecot_options import Options
 from tests.servers.mailbox import Mailbox
 from tests.servers.smtp import SmtpSink
 from tests.terminal.program import correio, environment, temporary_home

@@ -12,7 +12,7 @@ from accounts.imap.body_pass import fetch_bodies, limit_of
 from accounts.imap.folder_list import Status, status, update
 from accounts.imap.folder_pass import FolderPass
 from accounts.imap.replay import replay
-from accounts.imap.session import Session, quoted
+from accounts.imap.session import SECONDS, Session, quoted
 from accounts.imap.work import FolderMoved, Work, wire_of
 from accounts.incoming import Report, SecretFor, SyncResult
 from core.errors import NetworkError, NotFound, ServerRefused
@@ -27,7 +27,7 @@ class ImapAccount:
 
     def __init__(
         self, settings: Account, secret: SecretFor, db: Database, row: int, report: Report, *,
-        clock: Callable[[], float] = time.time, resolver: Resolver | None = None,
+        clock: Callable[[], float] = time.time, resolver: Resolver | None = None, patience: float = SECONDS,
     ) -> None:  # fmt: skip
         if settings.incoming is None:
             raise NotFound("no-incoming-server", what="server", name=settings.name)
@@ -40,6 +40,7 @@ class ImapAccount:
         self._report = report
         self._clock = clock
         self._resolver = resolver
+        self._patience = patience
         self._session: Session | None = None
         self._work: Work | None = None
         self._busy = 0
@@ -84,7 +85,7 @@ class ImapAccount:
         ):
             return self._work
         self.close()
-        session = Session(self.server, resolver=self._resolver, clock=self._clock)
+        session = Session(self.server, resolver=self._resolver, clock=self._clock, patience=self._patience)
         self._session = session
         session.open(self._secret)
         self._work = Work(session, self.db, self.row, self._report, self._breathe, self._clock)

@@ -86,7 +86,7 @@ def ask(work: Work) -> tuple[list[Listed], dict[str, Status]]:
         modseq = " HIGHESTMODSEQ" if session.can("CONDSTORE") else ""
         options.append(f"STATUS (MESSAGES UIDNEXT UIDVALIDITY{modseq})")
     extended = ["RETURN", f"({' '.join(options)})"] if options and session.can("LIST-EXTENDED") else []
-    session.run("LIST", '""', '"*"', *extended, limit=LIMIT, seconds=300.0)
+    session.run("LIST", '""', '"*"', *extended, limit=LIMIT, slowness=4)
     found: dict[str, Listed] = {}
     paths: set[str] = set()
     for tokens in session.take_tokens("LIST")[:MOST]:

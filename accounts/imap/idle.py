@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from accounts.deadline import guarded
 from accounts.imap import folder_state
-from accounts.imap.session import SECONDS, Session
+from accounts.imap.session import Session
 from accounts.imap.work import Work
 from core.errors import NetworkError, ProtocolError
 from core.store.folders import Folder
@@ -92,13 +92,13 @@ def _idle(session: Session, seconds: float, bell: Bell) -> tuple[bool, bool]:
     """One IDLE; (something changed, the bell rang)."""
     wire = session.client.wire
     with session.named_errors():
-        with guarded(wire.sock, SECONDS, session.name):
+        with guarded(wire.sock, session.patience, session.name):
             tag = session.send("IDLE")
             while wire._get_response() is not None:
                 if wire.tagged_commands[tag] is not None:
                     raise ProtocolError("answer-senseless", server=session.name, answer="IDLE")
         news, rung = _listen(session, seconds, bell)
-        with guarded(wire.sock, SECONDS, session.name):
+        with guarded(wire.sock, session.patience, session.name):
             wire.send(b"DONE\r\n")
             session.finish(tag)
     return news, rung
@@ -114,7 +114,7 @@ def _listen(session: Session, seconds: float, bell: Bell) -> tuple[bool, bool]:
         while True:
             while wire.reader.waiting:
                 said += 1
-                with guarded(wire.sock, SECONDS, session.name):
+                with guarded(wire.sock, session.patience, session.name):
                     wire._get_response()
                 if "BYE" in wire.untagged_responses:
                     raise NetworkError("server-goodbye", server=session.name, answer="")
@@ -130,5 +130,5 @@ def _listen(session: Session, seconds: float, bell: Bell) -> tuple[bool, bool]:
                 bell.rung()
                 return False, True
             if ready:
-                with guarded(wire.sock, SECONDS, session.name):
+                with guarded(wire.sock, session.patience, session.name):
                     wire.reader.fill()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from accounts.deadline import guarded
 from accounts.imap.fetched import Fetched, read_fetched
-from accounts.imap.session import SECONDS, Session, quoted, quoted_bytes
+from accounts.imap.session import Session, quoted, quoted_bytes
 from core import idset
 from core.errors import ProtocolError
 from core.flags import Flag, to_imap
@@ -57,7 +57,7 @@ def fetch(
                     break
                 tag, expected = sent.popleft()
                 wire.reader.budget = expected * 4 + SPARE
-                with guarded(wire.sock, SECONDS + expected / SLOWEST, session.name):
+                with guarded(wire.sock, session.patience + expected / SLOWEST, session.name):
                     status, words = session.finish(tag)
                 if status == "BAD":
                     raise session.refusal("FETCH", status, words)
@@ -135,7 +135,7 @@ def store(session: Session, uids: Iterable[int], names: Iterable[str], on: bool)
 def copy(session: Session, uids: str, target: str, *, move: bool = False) -> Copied | None:
     """UID COPY or UID MOVE of a sequence set; COPYUID where the server tells it."""
     session.take("COPYUID")
-    session.run("UID", "MOVE" if move else "COPY", uids, quoted(target), seconds=SECONDS * 3)
+    session.run("UID", "MOVE" if move else "COPY", uids, quoted(target), slowness=3)
     return _copied(session)
 
 
@@ -159,8 +159,8 @@ def append(session: Session, target: str, raw: bytes, flags: Flag, keywords: Ite
     names = " ".join([*to_imap(flags), *keywords])
     date = time.strftime("%d-", time.gmtime(when)) + _MONTHS[time.gmtime(when).tm_mon - 1]
     date += time.strftime("-%Y %H:%M:%S +0000", time.gmtime(when))
-    seconds = SECONDS + len(raw) / SLOWEST
-    session.run("APPEND", quoted(target), f"({names})", f'"{date}"', literal=raw, seconds=seconds)
+    slowness = 1 + len(raw) / SLOWEST / session.patience
+    session.run("APPEND", quoted(target), f"({names})", f'"{date}"', literal=raw, slowness=slowness)
     told = session.take("APPENDUID")
     words = told[-1].split() if told else []
     return (int(words[0]), int(words[1])) if len(words) == 2 and words[0].isdigit() and words[1].isdigit() else None
@@ -174,11 +174,11 @@ def expunge(session: Session, uids: Iterable[int]) -> set[int]:
     wanted = set(uids)
     if session.can("UIDPLUS"):
         for chunk in idset.sequence_sets(wanted):
-            session.run("UID", "EXPUNGE", chunk, seconds=SECONDS * 3)
+            session.run("UID", "EXPUNGE", chunk, slowness=3)
         return set()
     if set(search(session, "DELETED")) - wanted:
         return wanted
-    session.run("EXPUNGE", seconds=SECONDS * 3)
+    session.run("EXPUNGE", slowness=3)
     return set()
 
 

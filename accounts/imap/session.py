@@ -25,9 +25,8 @@ from core.errors import NetworkError, ProtocolError, ServerRefused
 from core.secret import Secret
 from core.settings.schema import Server
 
-SECONDS = 90.0
+SECONDS = 60.0
 """For an ordinary command."""
-LOGIN_SECONDS = 45.0
 _OF_A_FOLDER = (
     "EXISTS", "RECENT", "EXPUNGE", "VANISHED", "UIDVALIDITY", "UIDNEXT", "UNSEEN", "HIGHESTMODSEQ", "NOMODSEQ",
     "READ-ONLY", "READ-WRITE", "PERMANENTFLAGS", "FLAGS", "CLOSED",
@@ -59,8 +58,9 @@ class Session:
     """One logged-in connection. Use it from one thread; only `cancel` may come from another."""
 
     def __init__(
-        self, server: Server, *, resolver: Resolver | None = None, clock: Callable[[], float] = time.time
-    ) -> None:
+        self, server: Server, *, resolver: Resolver | None = None, clock: Callable[[], float] = time.time,
+        patience: float = SECONDS,
+    ) -> None:  # fmt: skip
         self.server = server
         self.endpoint = Endpoint(server.host, server.port, server.security, server.trust, server.min_tls)
         self.name = self.endpoint.name
@@ -75,6 +75,8 @@ class Session:
         self.alerts: list[str] = []
         """What the server wants people to read ([ALERT]), the latest ones."""
         self.qresync = False
+        self.patience = patience
+        """Seconds that an ordinary command may take."""
         self._resolver = resolver
         self._clock = clock
         self._client: Client | None = None
@@ -86,7 +88,7 @@ class Session:
 
     def open(self, secret: Callable[[Server], Secret]) -> None:
         """Connect, TLS, log in. Raises NetworkError, TLSError, AuthenticationError, PasswordNeeded, ProtocolError."""
-        deadline = Deadline(LOGIN_SECONDS)
+        deadline = Deadline(self.patience)
         sock = dial(self.endpoint, deadline, self._resolver)
         self._socket = sock
         with self.named_errors(), guarded(sock, deadline.left(self.name), self.name):
@@ -99,7 +101,7 @@ class Session:
             client.wire.use(sock)
         # Asking people takes as long as it takes.
         word = secret(self.server) if self.server.auth and client.wire.state != "AUTH" else None
-        with self.named_errors(), guarded(sock, LOGIN_SECONDS, self.name):
+        with self.named_errors(), guarded(sock, self.patience, self.name):
             if word is not None:
                 login.log_in(client, self.server, word, self.name)
                 self.capabilities = login.ask_capabilities(client)
@@ -107,7 +109,7 @@ class Session:
                 self.capabilities = login.ask_capabilities(client, again=True)
             if client.wire.state != "AUTH":
                 raise ProtocolError("login-missing", server=self.name, answer="")
-            sock.settimeout(SECONDS)
+            sock.settimeout(self.patience)
         self._enable()
         self.opened = self._clock()
 
@@ -166,15 +168,15 @@ class Session:
 
     def run(
         self, name: str, *args: str | bytes, literal: bytes | None = None, quiet: bool = False,
-        seconds: float = SECONDS, limit: int = CONTROL,
+        slowness: float = 1.0, limit: int = CONTROL,
     ) -> str:  # fmt: skip
         """One command; the words of its OK. `args` are sent as they are: quote them (`quoted`).
 
         Raises ServerRefused `server-refused` for NO, ProtocolError `command-refused` for BAD; with `quiet` those are
-        returned as ''. What else the server said is in `take`.
+        returned as ''. What else the server said is in `take`. `slowness`: how many times the usual it may take.
         """
         client = self.client
-        with self.named_errors(), guarded(client.wire.sock, seconds, self.name):
+        with self.named_errors(), guarded(client.wire.sock, self.patience * slowness, self.name):
             client.wire.literal = literal
             tag = self.send(name, args)
             client.wire.reader.budget = limit

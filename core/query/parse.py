@@ -161,7 +161,8 @@ class _Parser:
         self.at += exact
         if self._at_end_of_term():
             self._skip_blanks()
-        if self.text[self.at : self.at + 1] == '"':
+        quoted = self.text[self.at : self.at + 1] == '"'
+        if quoted:
             value, prefix = self._quoted()
         elif self.at < len(self.text) and self.text[self.at] not in "()" and not self._sees("AND|OR|NOT"):
             value, prefix = self._bare()
@@ -171,7 +172,7 @@ class _Parser:
         star = prefix and not last
         if name not in (*TEXT_FIELDS, "tag", "list"):
             value, prefix = value + "*" * star, False
-        elif value == "*" and name == "tag":
+        elif value == "*" and name == "tag" and not quoted:
             value, prefix = "", True
         value = _NAMES[name].get(value.lower(), value) if name in _NAMES else value
         if not value.strip() and not prefix:

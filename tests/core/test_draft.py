@@ -116,6 +116,14 @@ def test_half_an_address_is_kept() -> None:
     assert dict(back.typed) == {"to": "joh", "cc": "Someone", "bcc": "ma,"}
 
 
+@pytest.mark.parametrize("body", ["", "\n\nOn Monday, Zé wrote:\n> x\n", "one\n\n\n", "> " + "long " * 60 + "line\n"])
+@pytest.mark.parametrize("flowed", [True, False])
+def test_the_text_of_the_copy_keeps_its_empty_lines(body: str, flowed: bool) -> None:
+    draft = Draft(body=body.replace(" \n", "\n"), options=Options(flowed=flowed))
+    back = from_bytes(to_bytes(draft, ME, now=NOW), (ME,))
+    assert (back.body, back.options.flowed) == (draft.body, flowed)
+
+
 @settings(max_examples=200, deadline=None)
 @given(_DRAFTS)
 def test_any_draft_can_be_filed(draft: Draft) -> None:

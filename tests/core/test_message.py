@@ -258,7 +258,10 @@ def test_a_digest_holds_mails() -> None:
 
 
 def test_boundaries_that_begin_alike() -> None:
-    raw = b"Content-Type: multipart/mixed; boundary=a\n\n--a\nContent-Type: multipart/mixed; boundary=ab\n\n--ab\n\nin\n--ab--\n--a\n\nout\n--a--"
+    raw = (
+        b"Content-Type: multipart/mixed; boundary=a\n\n--a\nContent-Type: multipart/mixed; boundary=ab\n\n"
+        b"--ab\n\nin\n--ab--\n--a\n\nout\n--a--"
+    )
     message = read_message(raw)
     assert part_text(message, "1.1") == "in"
     assert part_text(message, "2") == "out"
@@ -293,9 +296,22 @@ def test_what_is_indexed() -> None:
 
 
 pieces = st.sampled_from(
-    [b"\n", b"\r\n", b"--x", b"--x--", b"--y", b"Content-Type: multipart/mixed; boundary=x", b"Content-Type: multipart/related; boundary=y",
-     b"Content-Type: message/rfc822", b"Content-Type: text/html", b"Content-Transfer-Encoding: base64", b"text", b"Subject: a", b"\xff"]
-)  # fmt: skip
+    [
+        b"\n",
+        b"\r\n",
+        b"--x",
+        b"--x--",
+        b"--y",
+        b"Content-Type: multipart/mixed; boundary=x",
+        b"Content-Type: multipart/related; boundary=y",
+        b"Content-Type: message/rfc822",
+        b"Content-Type: text/html",
+        b"Content-Transfer-Encoding: base64",
+        b"text",
+        b"Subject: a",
+        b"\xff",
+    ]
+)
 
 
 @settings(deadline=None, max_examples=300)

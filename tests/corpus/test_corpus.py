@@ -30,13 +30,6 @@ MOST_SOURCE = 300_000
 WIDTH = 80
 
 
-def corpora() -> Path | None:
-    """The folder of the corpora, None if it is not there."""
-    beside = Path(__file__).resolve().parents[2].parent / "shared" / "corpora"
-    folder = Path(os.environ.get("CORREIO_CORPORA") or beside)
-    return folder if folder.is_dir() else None
-
-
 def mails(archive: Path) -> Iterator[tuple[str, bytes]]:
     """Name and bytes of the mails in an archive, a sample or all of them."""
     everything = os.environ.get("CORREIO_CORPUS") == "all"
@@ -82,13 +75,12 @@ def open_mail(raw: bytes) -> None:
 
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", ARCHIVES)
-def test_every_mail_opens(name: str) -> None:
-    folder = corpora()
-    if folder is None or not (folder / name).exists():
-        pytest.skip(f"{name} is not here: set CORREIO_CORPORA to the folder of the test mails")
+def test_every_mail_opens(corpora: Path, name: str) -> None:
+    if not (corpora / name).exists():
+        pytest.skip(f"{name} is not in the folder of the test mails")
     failed = []
     opened = 0
-    for path, raw in mails(folder / name):
+    for path, raw in mails(corpora / name):
         try:
             open_mail(raw)
         except (AssertionError, ArithmeticError, LookupError, RecursionError, TypeError, ValueError, AttributeError) as error:

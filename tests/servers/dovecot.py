@@ -7,8 +7,10 @@ normal user. The server is ready when its own log says so; nothing here waits fo
 from __future__ import annotations
 
 import contextlib
+import functools
 import imaplib
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -22,8 +24,9 @@ from typing import Self
 
 from imapclient import IMAPClient
 
+from tests.servers import dovecot24_conf, dovecot_conf
 from tests.servers.authority import Authority
-from tests.servers.dovecot_conf import Options, Ports, render
+from tests.servers.dovecot_options import Options, Ports
 from tests.servers.mailbox import Mailbox
 from tests.servers.service_user import service_users
 
@@ -36,6 +39,17 @@ def find_dovecot() -> str | None:
     """The dovecot program, also where sbin is not on a user's PATH; None when it is not installed."""
     path = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin"))
     return shutil.which("dovecot", path=path)
+
+
+@functools.cache
+def version_of(program: str) -> tuple[int, int]:
+    """Major and minor version of the dovecot program."""
+    command = [program, "--version"]
+    said = subprocess.run(command, check=True, capture_output=True, text=True, timeout=30).stdout
+    found = re.match(r"(\d+)\.(\d+)", said)
+    if found is None:
+        raise DovecotFailed(f"dovecot --version says {said!r}")
+    return int(found[1]), int(found[2])
 
 
 class DovecotFailed(RuntimeError):
@@ -212,7 +226,9 @@ class Dovecot:
             os.chown(self.folder / "homes", self.owner.uid, self.owner.gid)
 
     def _launch(self, begin: int) -> bool:
-        self._conf.write_text(render(self.folder, self.ports, self.certificate, self.service, self.owner, self.options))
+        parts = (self.folder, self.ports, self.certificate, self.service, self.owner, self.options)
+        language = dovecot_conf if version_of(self._program) < (2, 4) else dovecot24_conf
+        self._conf.write_text(language.render(*parts))
         self._process = subprocess.Popen(
             [self._program, "-F", "-c", str(self._conf)],
             stdin=subprocess.DEVNULL,

@@ -6,13 +6,14 @@ import imaplib
 import poplib
 import socket
 import ssl
+import sys
 from collections.abc import Callable
 
 import pytest
 
 from tests.servers.authority import Authority
 from tests.servers.dovecot import Dovecot
-from tests.servers.dovecot_conf import Options
+from tests.servers.dovecot_options import Options
 from tests.servers.mailbox import Mailbox
 
 RAW = b"From: Ana <ana@example.org>\r\nSubject: caf\xc3\xa9\r\nMessage-ID: <1@example.org>\r\n\r\nbom dia\r\n"
@@ -134,3 +135,16 @@ def test_options(make_dovecot: Callable[..., Dovecot]) -> None:
         assert [(sep, name) for _, sep, name in client.list_folders()] == [(b".", "INBOX")]
     with pytest.raises(imaplib.IMAP4.error, match="OVERQUOTA"):
         server.deliver(mailbox, RAW + b"x" * 20_000)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has 127.0.0.2")
+def test_a_guarded_server_takes_no_password_before_starttls(make_dovecot: Callable[..., Dovecot], authority: Authority) -> None:
+    server = make_dovecot(Options(guarded=True))
+    mailbox = server.user()
+    imap = imaplib.IMAP4(server.host, server.ports.imap)
+    assert "LOGINDISABLED" in imap.capabilities
+    with pytest.raises(imaplib.IMAP4.error):
+        imap.login(mailbox.user, mailbox.password)
+    imap.starttls(authority.client_context())
+    assert imap.login(mailbox.user, mailbox.password)[0] == "OK"
+    imap.logout()

@@ -16,7 +16,7 @@ from core.settings.schema import Server
 from core.store.database import Database
 from tests.accounts.mail_place import Place, open_store
 from tests.servers.dovecot import Dovecot
-from tests.servers.dovecot_conf import Options
+from tests.servers.dovecot_options import Options
 
 
 @pytest.fixture

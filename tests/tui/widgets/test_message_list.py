@@ -48,13 +48,13 @@ def entry(**changes: Any) -> Entry:
     return Entry(one, one.key)
 
 
-@pytest.mark.parametrize("width", [*range(60), 79, 80, 92, 119, 120, 160, 240])
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
-def test_a_row_is_exactly_as_wide_as_it_should_be(width: int, text: str) -> None:
+def test_a_row_is_exactly_as_wide_as_it_should_be(text: str) -> None:
     full = entry(people=text, subject=text, tags=(text, "work"), total=12, unread=3, flags=Flag(7), marks=Mark(17))
-    for state in ({}, {"cursor": True}, {"selected": True}):
-        assert cell_len(text_of(full, width, **state)) == width
-        assert cell_len(text_of(full, width, ascii=True, **state)) == width
+    for width in (*range(60), 79, 80, 92, 119, 120, 160, 240):
+        for state in ({}, {"cursor": True}, {"selected": True}):
+            assert cell_len(text_of(full, width, **state)) == width
+            assert cell_len(text_of(full, width, ascii=True, **state)) == width
 
 
 def test_the_signs_of_a_row() -> None:

@@ -45,6 +45,8 @@ class Panes(Screen[None]):
     Panes.three #list { border-left: solid $border; }
     """
 
+    AUTO_FOCUS = ""
+
     def __init__(self) -> None:
         super().__init__()
         self.pane: Pane = "list"
