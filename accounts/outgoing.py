@@ -5,7 +5,7 @@ An `Outgoing` belongs to one thread, which blocks in it; only `cancel` may be ca
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal, Protocol, runtime_checkable
@@ -17,7 +17,15 @@ State = Literal["sent", "failed", "retry", "uncertain"]
 Answer = tuple[int, str]
 """A reply code of RFC 5321 §4.2 and the server's words, cleaned."""
 
+Begin = Callable[[], bool]
+"""Asked whether the mail may go out now: the moment to write down that it does."""
+
 NOBODY: Mapping[str, Answer] = MappingProxyType({})
+
+
+def always() -> bool:
+    """A `Begin` that has nothing against it."""
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +82,9 @@ class Limits:
 class Outgoing(Protocol):
     """One account's way out."""
 
-    def send(self, wire: bytes, sender: str, recipients: Sequence[str], deadline: float | Deadline) -> SendResult:
+    def send(
+        self, wire: bytes, sender: str, recipients: Sequence[str], deadline: float | Deadline, begin: Begin = always
+    ) -> SendResult:
         """Hand one mail over.
 
         Args:
@@ -82,6 +92,8 @@ class Outgoing(Protocol):
             sender: envelope sender, '' for the null sender.
             recipients: envelope recipients, at least one; domains in ASCII.
             deadline: seconds for everything together, or a Deadline already running.
+            begin: called once the server is ready, before the first byte of the mail goes out; where it says False
+                nothing does, and NetworkError `sending-cancelled` is raised. Whatever it raises passes through.
 
         What the server says about the mail is in the result. **An exception means that nothing was handed
         over**: NetworkError (also `server-unavailable` for 4xx greetings and log-ins), TLSError,

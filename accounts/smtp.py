@@ -20,7 +20,7 @@ import aiosmtplib
 
 from accounts.deadline import Deadline
 from accounts.dial import Endpoint, Resolver, ascii_host, connect, endpoint_of, network_error, resolve
-from accounts.outgoing import Limits, SendResult
+from accounts.outgoing import Begin, Limits, SendResult, always
 from accounts.smtp_handover import Handover, fits_envelope, limits_of, words
 from accounts.talk import check_login, choose_method, octets
 from accounts.trust import context_for, tls_error
@@ -51,14 +51,16 @@ class SmtpOutgoing:
         self._lock = threading.Lock()
         self._running: tuple[asyncio.AbstractEventLoop, asyncio.Task[None]] | None = None
 
-    def send(self, wire: bytes, sender: str, recipients: Sequence[str], deadline: float | Deadline) -> SendResult:
+    def send(
+        self, wire: bytes, sender: str, recipients: Sequence[str], deadline: float | Deadline, begin: Begin = always
+    ) -> SendResult:
         """Hand one mail over; see `accounts.outgoing.Outgoing.send`."""
         if not fit_to_send(wire):
             raise ComposeError("mail-malformed", what="line ends or length")
         if not recipients or "" in recipients or not all(map(fits_envelope, (sender, *recipients))):
             raise ComposeError("mail-malformed", what="envelope")
         limit = deadline if isinstance(deadline, Deadline) else Deadline(deadline)
-        mail = Handover(self._endpoint.name, wire, sender, recipients)
+        mail = Handover(self._endpoint.name, wire, sender, recipients, begin)
 
         async def work(client: aiosmtplib.SMTP) -> None:
             await mail.run(client, limit)

@@ -9,9 +9,9 @@ from typing import Literal
 import aiosmtplib
 
 from accounts.deadline import Deadline
-from accounts.outgoing import Answer, Limits, SendResult
+from accounts.outgoing import Answer, Begin, Limits, SendResult, always
 from core.clean import clean_line
-from core.errors import CorreioError, ServerRefused
+from core.errors import CorreioError, NetworkError, ServerRefused
 
 COMMAND_SECONDS = 300.0
 """A server may think about a command for five minutes (RFC 5321 §4.5.3.2)."""
@@ -41,11 +41,12 @@ def limits_of(client: aiosmtplib.SMTP) -> Limits:
 class Handover:
     """One mail on its way through one connection. `result` is set once the server has decided about it."""
 
-    def __init__(self, server: str, wire: bytes, sender: str, recipients: Sequence[str]) -> None:
+    def __init__(self, server: str, wire: bytes, sender: str, recipients: Sequence[str], begin: Begin = always) -> None:
         self._server = server
         self._wire = wire
         self._sender = sender
         self._recipients = tuple(dict.fromkeys(recipients))
+        self._begin = begin
         self._accepted: list[str] = []
         self._refused: dict[str, Answer] = {}
         self.result: SendResult | None = None
@@ -112,6 +113,8 @@ class Handover:
             self.result = self._refusal("mail-refused", ready.code, ready.message)
             return
         # Not client.data(): it does not tell a cut before 354 from one after it.
+        if not self._begin():
+            raise NetworkError("sending-cancelled", server=self._server, answer="")
         self.begun = True
         client.protocol.write(_stuffed(self._wire))
         reply = await client.protocol.read_response(timeout=deadline.left(self._server))

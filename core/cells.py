@@ -57,23 +57,22 @@ def clusters(text: str) -> list[tuple[str, int]]:
     """What a reader takes for one sign (a letter with its marks, a joined emoji), each with its cells."""
     found: list[tuple[str, int]] = []
     base = ""
+    start = cells = 0
     joined = False
-    for char in text:
+    for at, char in enumerate(text):
         if joined or char == _JOINER:
             joined = char == _JOINER and not joined
-            if found:
-                found[-1] = (found[-1][0] + char, found[-1][1])
-                continue
-            found.append((char, 0))
             continue
         width = _WIDTHS[char]
-        if width or not found:
-            found.append((char, width))
-            base = char if width else base
-        else:
-            grown = char == _SELECTOR and base in _WIDTHS.growing
-            found[-1] = (found[-1][0] + char, found[-1][1] + grown)
-            base = "" if char == _SELECTOR else base
+        if width:
+            if at > start:
+                found.append((text[start:at], cells))
+            start, cells, base = at, width, char
+        elif char == _SELECTOR:
+            cells += base in _WIDTHS.growing
+            base = ""
+    if start < len(text):
+        found.append((text[start:], cells))
     return found
 
 
@@ -139,59 +138,78 @@ def _plain_breaks(text: str, first: int, rest: int) -> list[tuple[int, int]]:
     found = []
     at, room, size = 0, first, len(text)
     while size - at > room:
-        end = text.rfind(" ", at, at + room + 1)
-        if end <= at or text[at:end].isspace():
-            found.append((at, at + room))
-            at += room
-        else:
-            start = end
-            while text[end - 1] == " ":
-                end -= 1
-            found.append((at, end))
-            at = start
-        while at < size and text[at] == " ":
-            at += 1
+        length = _plain_line(text, at, room)
+        end = at + length
+        while text[end - 1] == " " and end > at + 1:
+            end -= 1
+        found.append((at, end))
+        at = _after_blanks(text, at + length)
         room = rest
     if at < size or not found:
         found.append((at, size))
     return found
 
 
+def _plain_line(text: str, at: int, room: int) -> int:
+    """How many characters from `at` on make a line; there are more than `room`, all one cell wide up to there."""
+    end = text.rfind(" ", at, at + room + 1)
+    return room if end <= at or text[at:end].isspace() else end - at
+
+
+def _after_blanks(text: str, at: int) -> int:
+    size = len(text)
+    while at < size and text[at] == " ":
+        at += 1
+    return at
+
+
 def _wide_breaks(text: str, first: int, rest: int) -> list[tuple[int, int]]:
     """As `_plain_breaks`, by clusters; between wide characters a line may break as well as at blanks."""
-    signs = clusters(text)
     found: list[tuple[int, int]] = []
-    index = at = 0
-    while index < len(signs):
-        while found and index < len(signs) and signs[index][0] == " ":
-            index, at = index + 1, at + 1
-        if index < len(signs):
-            taken, length = _one_line(signs, index, rest if found else first)
-            index += taken
-            line = text[at : at + length].rstrip(" ") if index < len(signs) else text[at : at + length]
-            found.append((at, at + len(line)))
-            at += length
+    at, room, size = 0, first, len(text)
+    while at < size:
+        # One more character than fits, and the sign that follows belongs to it perhaps: both must be plain.
+        window = text[at : at + room + 2]
+        if _is_plain(window):
+            length = _plain_line(text, at, room) if len(window) > room else len(window)
+        else:
+            length = _wide_line(text, at, room)
+        end = at + length
+        if end < size:
+            while text[end - 1] == " " and end > at + 1:
+                end -= 1
+        found.append((at, end))
+        at = _after_blanks(text, at + length)
+        room = rest
     return found or [(0, 0)]
 
 
-def _one_line(signs: list[tuple[str, int]], index: int, room: int) -> tuple[int, int]:
-    """How many clusters from `index` on make a line of `room` cells, and their length in characters."""
-    used = length = 0
-    best = (0, 0)
+def _wide_line(text: str, at: int, room: int) -> int:
+    # Looking at no more than is needed keeps long lines linear.
+    look = room + 16
+    while True:
+        length = _one_line(clusters(text[at : at + look]), room)
+        if length < look or at + look >= len(text):
+            return length
+        look *= 8
+
+
+def _one_line(signs: list[tuple[str, int]], room: int) -> int:
+    """How many characters of the clusters make a line of `room` cells."""
+    used = length = best = 0
     before = ""
     before_width = 0
-    for taken in range(len(signs) - index):
-        sign, width = signs[index + taken]
+    for taken, (sign, width) in enumerate(signs):
         if sign == " ":
             if before not in ("", " "):
-                best = (taken, length)
+                best = length
         elif (before_width == 2 or width == 2) and before not in ("", " ") and sign[0] not in _NO_START:
-            best = (taken, length)
+            best = length
         if used + width > room and taken:
-            return best if best[0] else (taken, length)
+            return best or length
         # Blanks in front (an indentation) are no place to break.
         before = "" if sign == " " and not before else sign
         before_width = width
         used += width
         length += len(sign)
-    return len(signs) - index, length
+    return length

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 LATEST = 253_402_300_799
 """The last second of the year 9999: dates are clamped to 0 … LATEST seconds since 1970."""
@@ -14,6 +15,9 @@ _MONTHS = {
 _ZONES = {"ut": 0, "utc": 0, "gmt": 0, "z": 0, "est": -300, "edt": -240, "cst": -360, "cdt": -300, "mst": -420, "mdt": -360,
           "pst": -480, "pdt": -420, "bst": 60, "cet": 60, "cest": 120, "met": 60, "mest": 120, "west": 60, "eet": 120,
           "eest": 180, "msk": 180, "jst": 540, "ist": 330, "aest": 600, "aedt": 660}  # fmt: skip
+_STANDARD = re.compile(
+    r"\s*(?:[A-Z][a-z]{2}, +)?(\d\d?) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):([0-5]\d) ([+-])(\d\d)(\d\d)", re.ASCII
+)
 _USUAL = re.compile(
     r"\s*(?:[A-Za-z]{2,9}\.?,?\s*)?(\d{1,2})[\s-]+([A-Za-z]{3})[A-Za-z]{0,6}\.?,?[\s-]+(\d{4}|\d{2,3})[\s,]+"
     r"(\d{1,2})[:.](\d{1,2})(?:[:.](\d{1,2}))?(?:[.,]\d+)?\s*(?:([AaPp])\.?[Mm]\.?)?\s*([+-]\s?\d{1,2}:?\d{2}|[A-Za-z]{1,5})?"
@@ -33,7 +37,19 @@ def parse_date(value: str) -> tuple[int, int] | None:
 
     Never raises. Offsets beyond 15 hours count as 0; wrong week days are ignored, days beyond the month roll over.
     """
-    value = value[:200]
+    if quick := _STANDARD.match(value):
+        day, name, year, hour, minute, second, sign, ahead, past = quick.groups()
+        number, start = _MONTHS.get(name.lower()), int(day)
+        if number and 0 < start < 32 and hour < "24" and minute < "60" and ahead < "15" and past < "60":
+            offset = int(ahead) * 60 + int(past)
+            offset = -offset if sign == "-" else offset
+            when = (_month_start(int(year), number) + start - 1) * 86_400 + int(hour) * 3600 + int(minute) * 60 + int(second)
+            return min(max(when - offset * 60, 0), LATEST), offset
+    return _parse_odd(value[:200])
+
+
+def _parse_odd(value: str) -> tuple[int, int] | None:
+    """As `parse_date` for what is not written as RFC 5322 asks."""
     if found := _USUAL.match(value):
         day, month_name, year, hour, minute, second, half, zone = found.groups()
         month = _MONTHS.get(month_name.lower(), 0)
@@ -71,6 +87,11 @@ def days_since_1970(year: int, month: int, day: int) -> int:
     era, of_era = divmod(year, 400)
     of_year = (153 * ((month + 9) % 12) + 2) // 5 + day - 1
     return era * 146_097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719_468
+
+
+@lru_cache(maxsize=4096)
+def _month_start(year: int, month: int) -> int:
+    return days_since_1970(year, month, 1)
 
 
 def _full_year(digits: str) -> int:

@@ -20,6 +20,7 @@ _WANTED = frozenset((
     "message-id", "in-reply-to", "references", "date", "from", "sender", "reply-to", "to", "cc", "bcc", "subject", "list-id",
     "list-post", "received", "content-type", "x-priority", "importance", "priority", "x-msmail-priority",
 ))  # fmt: skip
+_PLAIN_ID = re.compile(r"<([^<> ]+)>")
 _ID = re.compile(r"<\s*([^<>]+?)\s*>")
 _MAILTO = re.compile(r"mailto:([^<>?\s,]+)", re.IGNORECASE)
 _LONGEST_ID = 998
@@ -104,8 +105,10 @@ def read_references(value: str) -> tuple[str, ...]:
     """Message ids of a References value, oldest first, each once, at most `MOST_REFERENCES`."""
     if not value:
         return ()
-    found = _ID.findall(value) or [word for word in value.split() if "@" in word]
-    ids = tuple(dict.fromkeys([_tidy_id(each) for each in found]))
+    found = _PLAIN_ID.findall(value) if value.isascii() and value.isprintable() and len(value) < _LONGEST_ID else []
+    if not found or len(found) != value.count("<"):
+        found = [_tidy_id(each) for each in _ID.findall(value) or [word for word in value.split() if "@" in word]]
+    ids = tuple(dict.fromkeys(found))
     return ids if len(ids) <= MOST_REFERENCES else (ids[0], *ids[1 - MOST_REFERENCES :])
 
 

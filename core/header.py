@@ -13,6 +13,7 @@ from core.words import decode_words
 MOST_BYTES = 256 * 1024
 """A header block is read this far; what follows is ignored."""
 
+_NO_COLON = re.compile(rb"\n[^ \t\n\r:][^:\n]*+\n")
 _NO_FIELD = re.compile(rb"(?![!-9;-~]+[ \t]*:|[ \t]|>?From |\Z)")
 _NO_FIELD_LINE = re.compile(rb"\n(?![!-9;-~]+[ \t]*:|[ \t]|>?From |\Z)")
 _FIELD_START = re.compile(r"\n(?![ \t])")
@@ -64,9 +65,13 @@ def header_end(raw: bytes, start: int, end: int) -> tuple[int, int]:
         last, after = plain, plain + 2
     else:
         last = after = end
-    if (junk := _first_junk(raw, start, last)) is not None:
-        return max(junk - 1, start), junk
-    return last - (last > start and last < end and raw[last - 1] == 13), after
+    if _NO_COLON.search(raw, start, last + 1) or _NO_FIELD.match(raw, start, end):
+        junk = _first_junk(raw, start, last)
+        if junk is not None:
+            last, after = max(junk - 1, start), junk
+    if start < last < end and raw[last - 1] == 13:
+        last -= 1
+    return last, after
 
 
 def _first_junk(raw: bytes, start: int, end: int) -> int | None:

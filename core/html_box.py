@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from core.html_elements import ORIGINALS
 from core.html_inline import Inline
 
 
 @dataclass(slots=True)
 class Box:
     """A piece of the page: `text` and `pre` hold spans; `rule` nothing; the others (`page`, `list`, `item`, `quote`,
-    `indent`, `table`, `row`, `cell`, `signature`) hold boxes, with `gap` boxes where a line stays empty."""
+    `indent`, `table`, `row`, `cell`, `signature`) hold boxes, with `gap` boxes where a line stays empty and an `original`
+    box where the mail that is answered begins."""
 
     kind: str
     boxes: list[Box] = field(default_factory=list)
@@ -26,6 +28,14 @@ class Box:
     """Of a cell: `th`; of a table: with a border or a caption, so surely data."""
     flow: bool = False
     """Of a table: `role=presentation`, so surely layout."""
+
+
+def begins_original(attributes: Mapping[str, str], declarations: Mapping[str, str]) -> bool:
+    """Whether the mail that is answered stands in and below such an element, without being marked as a quote."""
+    if attributes.get("id") in ORIGINALS:
+        return True
+    line, padding = declarations.get("border-top", ""), declarations.get("padding", "")
+    return line.startswith("solid #") and line.endswith(" 1.0pt") and padding.startswith("3.0pt 0")
 
 
 def make_box(kind: str, name: str, attributes: Mapping[str, str], parent: Box) -> Box:

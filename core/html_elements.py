@@ -44,6 +44,9 @@ CLOSES = {
 WALLS = frozenset(("td", "th", "table", "caption"))
 """End tags of other elements do not reach out of these."""
 
+ORIGINALS = frozenset(("divRplyFwdMsg", "stopSpelling", "OLK_SRC_BODY_SECTION", "mail-editor-reference-message-container"))
+"""Ids that Outlook and its kin give to where the mail that is answered begins."""
+
 KINDS = {"ul": "list", "ol": "list", "menu": "list", "dir": "list", "li": "item", "dd": "indent", "blockquote": "quote",
           "table": "table", "tr": "row", "td": "cell", "th": "cell"}  # fmt: skip
 """Elements that make a box."""

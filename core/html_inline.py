@@ -148,7 +148,8 @@ class Inline:
         if self._button:
             self.close_button()
         self._target = ""
-        if text and (number := self.links.number(text, target)):
+        # An address that is its own link needs no number to be written to.
+        if text and target != f"mailto:{text}" and (number := self.links.number(text, target)):
             self.lines[-1].append(Span(f"[{number}]", "linknumber"))
 
     def open_button(self) -> None:

@@ -40,6 +40,8 @@ class Layout:
         self._first: Spans | None = None
         """In front of the next line instead of its place's lead: the marker of a list item."""
         self._blocks = 0
+        self._original = 0
+        """The block of what stands below where an answered mail begins that is not marked as a quote."""
         self._lay_all(page, _Place(width))
 
     @property
@@ -60,7 +62,9 @@ class Layout:
         elif kind == "gap":
             self._note_gap(place)
         elif kind == "rule":
-            self._emit((Span("─" * min(place.width, _RULE), "rule"),), place)
+            self._rule(place)
+        elif kind == "original":
+            self._begin_original(place)
         elif kind == "table":
             self._table(box, place)
         elif kind == "item":
@@ -75,6 +79,17 @@ class Layout:
             self._lay_all(box, replace(place, signature=True, style="signature"))
         else:
             self._lay_all(box, place)
+
+    def _rule(self, place: _Place) -> None:
+        self._emit((Span("─" * min(place.width, _RULE), "rule"),), place)
+
+    def _begin_original(self, place: _Place) -> None:
+        if place.quote or self._original or not self.lines:
+            return
+        if self.lines[-1].text.strip("─"):
+            self._rule(place)
+        self._blocks += 1
+        self._original = self._blocks
 
     def _paragraph(self, box: Box, place: _Place) -> None:
         if box.inline is None:
@@ -152,13 +167,18 @@ class Layout:
                 self._empty(gap if gap.quote <= place.quote else place)
         first, self._first = self._first, None
         lead = place.lead if first is None else first
-        self.lines.append(Line((*lead, *spans), place.quote, place.signature, place.block))
+        self._append((*lead, *spans), place.quote, place.signature, place.block)
 
     def _empty(self, place: _Place) -> None:
         last = self.lines[-1]
-        depth = min(place.quote, last.quote)
+        depth = min(place.quote, last.quote - bool(self._original and last.block == self._original))
         if depth and last.text.strip("> »"):
             sign = Span(quote_prefix(depth, self._width).rstrip(), quote_style(depth))
-            self.lines.append(Line((sign,), depth, place.signature, place.block))
+            self._append((sign,), depth, place.signature, place.block)
         elif not depth and last.text.strip():
-            self.lines.append(Line((), 0, place.signature, 0))
+            self._append((), 0, place.signature, 0)
+
+    def _append(self, spans: Spans, quote: int, signature: bool, block: int) -> None:
+        if self._original:
+            quote, block = quote + 1, self._original
+        self.lines.append(Line(spans, quote, signature, block))

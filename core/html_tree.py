@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.clean import clean_text
-from core.html_box import Box, make_box
-from core.html_elements import BLOCKS, CLOSES, GAPS, KINDS, SIGNATURES, SKIPPED, VOID, WALLS
+from core.html_box import Box, begins_original, make_box
+from core.html_elements import BLOCKS, CLOSES, GAPS, KINDS, ORIGINALS, SIGNATURES, SKIPPED, VOID, WALLS
 from core.html_inline import Inline
 from core.html_style import ELEMENT_STYLES, PLAIN, Sheet, Style, read_style
 from core.html_tokens import Token, read_attributes, tokens
@@ -120,6 +120,8 @@ class Tree:
         if style.preformatted or name in ("pre", "listing", "xmp", "textarea"):
             self._pre += 1
         if not hidden:
+            if attributes and begins_original(attributes, style.declarations):
+                self._box.boxes.append(Box("original"))
             self._open(name, token, attributes, style, entry)
 
     def _open(self, name: str, token: Token, attributes: Mapping[str, str], style: Style, entry: _Open) -> None:
@@ -163,7 +165,7 @@ class Tree:
             self.inline.line_end()
         elif name == "hr":
             self._flush()
-            self._box.boxes.append(Box("rule"))
+            self._box.boxes.append(Box("original" if attributes.get("id") in ORIGINALS else "rule"))
         elif name == "input" and attributes.get("type", "").lower() in ("submit", "button", "reset"):
             self.inline.button(clean_text(attributes.get("value", "")))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from urllib.parse import unquote_to_bytes
 
 from core.charset import decode
 from core.clean import clean_line
@@ -15,6 +14,7 @@ MOST = 100
 
 _PARAM = re.compile(r';\s*([^\s=;"()]{1,200})\s*+=\s*+("(?:[^"\\]|\\.)*+"?|[^;]*)', re.DOTALL)
 _COMMENT = re.compile(r"\([^()]*\)")
+_PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -74,7 +74,7 @@ def _joined(pieces: list[tuple[int, bool, str]]) -> str:
         if encoded:
             if text.count("'") >= 2 and (number == 0 or not whole):
                 charset, _, text = text.split("'", 2)
-            whole += unquote_to_bytes(text)
+            whole += _PERCENT.sub(lambda found: bytes([int(found[1], 16)]), text.encode("utf-8", "surrogateescape"))
         else:
             whole += text.encode("utf-8", "surrogateescape")
     return clean_line(decode(whole, charset))

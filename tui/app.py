@@ -45,6 +45,8 @@ class Correio(Correspondence, Counter[None]):
         self.wiring = wiring
         self.desk = Desk(wiring, self._engine_says, self._engine_trouble)
         self._first_draft = compose
+        self.demo_wanted = False
+        """Whether the demo is to begin when this screen has ended."""
         self._renderer = RenderWorker()
         self._render_lock = threading.Lock()
         self._said = 0

@@ -60,6 +60,7 @@ class Counter(DiffDisplay[Result], inherit_bindings=False):
     CSS = """
     Screen { layers: base over; }
     * { scrollbar-size-vertical: 1; scrollbar-size-horizontal: 1; }
+    Input { scrollbar-size: 0 0; }
     """
 
     looks: Looks
@@ -112,7 +113,7 @@ class Counter(DiffDisplay[Result], inherit_bindings=False):
             return False
         path = self.path()
         around = contexts(path)
-        own = into_text and focused is not None and event.key in focused._bindings.key_to_bindings
+        own = into_text and focused is not None and _edits(focused, event.key)
 
         def done_here(action: type[Action]) -> bool:
             return (action.over_text or not own) and find_doer(action, path) is not None
@@ -129,9 +130,9 @@ class Counter(DiffDisplay[Result], inherit_bindings=False):
             await self.do(meaning.action)
         return True
 
-    async def type_held(self) -> None:
+    async def on_descendant_focus(self) -> None:
         """Give the keys that came before a screen's text field was ready to that field, in their order."""
-        while self._held:
+        while self._held and self.focused is not None:
             event = self._held.pop(0)
             if not await self._take_key(event) and self.focused is not None:
                 self.focused._forward_event(event)
@@ -268,3 +269,8 @@ class Counter(DiffDisplay[Result], inherit_bindings=False):
             if isinstance(blink, Reactive):
                 widget.set_reactive(blink, False)
         return super()._register(parent, *widgets, **places)
+
+
+def _edits(field: Widget, key: str) -> bool:
+    """Whether a text field has a use for the key itself; that it could also scroll does not count."""
+    return any(not binding.action.startswith("scroll") for binding in field._bindings.key_to_bindings.get(key, ()))

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import pwd
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from accounts.discovery.found import Found
 from core.secret import Secret
-from core.settings import Account, Credential, Identity, Server, Settings
+from core.settings import Account, Credential, Identity, Server, Settings, checks
 from core.settings.file import add_account
 from core.store import accounts
 from core.store.database import Database
 from tui.wiring import Wiring
+
+SIDES = {"in": "imap", "out": "smtp"}
+"""The two halves of an account as forms and the command line name them, with what their server speaks."""
+WAYS = ("keyring", "gpg", "file", "passphrase", "command", "ask")
+"""Where a password may be kept, in the order in which it is offered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +60,43 @@ def free_name(wanted: str, taken: set[str]) -> str:
     return name
 
 
+def person_here() -> str:
+    """The name of whoever is logged in on this machine, '' where it does not say."""
+    try:
+        user = pwd.getpwuid(os.getuid())
+    except KeyError:
+        return ""
+    name = user.pw_gecos.partition(",")[0].strip()
+    return "" if name == user.pw_name or checks.one_line(name) else name
+
+
+def usable_ways(wiring: Wiring) -> tuple[str, ...]:
+    """Where passwords can really be kept here, in the order of WAYS. A keyring may take three seconds to answer."""
+    from accounts.keyrings import is_keyring_usable
+
+    here = set(wiring.secrets.methods())
+    if "keyring" in here and not is_keyring_usable():
+        here.remove("keyring")
+    return tuple(way for way in WAYS if way in here)
+
+
 def best_method(wiring: Wiring) -> str:
     """Where a password is best kept here: the keyring where one really works, else the encrypted file."""
-    methods = wiring.secrets.methods()
-    return next(method for method in ("keyring", "file", "ask") if method in methods)
+    ways = usable_ways(wiring)
+    return next(way for way in ("keyring", "file", "ask") if way in ways)
+
+
+def trust_value(text: str) -> str:
+    """Whom to believe as the settings want it: the path of a file is made absolute."""
+    if text in ("", "system"):
+        return "system"
+    return text if text == "ignore" or text.startswith("sha256:") else str(Path(text).expanduser().absolute())
 
 
 def add(wiring: Wiring, db: Database, new: NewAccount) -> None:
     """Keep the password, write the settings, make the store's row; in this order, so that nothing is half there."""
     wiring.home.make()
-    if new.credential is not None and new.secret is not None and new.credential.method not in ("command", "ask"):
+    if new.credential is not None and new.secret is not None and new.credential.method != "command":
         wiring.secrets.put(new.credential, new.secret)
     credentials = (new.credential,) if new.credential is not None else ()
     add_account(wiring.home.settings_file, new.account, new.identity, credentials)
@@ -69,3 +105,70 @@ def add(wiring: Wiring, db: Database, new: NewAccount) -> None:
 
 def _with(server: Server | None, credential: str) -> Server | None:
     return None if server is None else replace(server, credential=credential if server.auth else "")
+
+
+# what a form says --------------------------------------------------------
+
+
+def first_wrong(values: Mapping[str, str], settings: Settings) -> tuple[str, str] | None:
+    """The first value that cannot be used, and the id of what is wrong with it (`tui.sentences.wrong_sentence`).
+
+    Values by field: name, account, keep, way, password, command, and for both SIDES host, port, security,
+    user, trust as `in-host`. Without `out-host` mail is read but not sent; without `out-user` the server for
+    sending wants no log-in.
+    """
+    wrong = {
+        "name": checks.one_line(values["name"]),
+        "command": "" if values["way"] != "command" else checks.command(values["command"]) if values["command"] else "empty",
+        "password": "empty" if values["way"] != "command" and not values["password"] else "",
+        **_wrong_server(values, "in"),
+        **(_wrong_server(values, "out") if values["out-host"] else {}),
+        "account": _wrong_name(values["account"], settings),
+    }
+    return next(((field, id) for field, id in wrong.items() if id), None)
+
+
+def from_values(start: NewAccount, values: Mapping[str, str], secret: Secret | None) -> NewAccount:
+    """The account as the form says, from values in which `first_wrong` found nothing."""
+    credential = replace(start.credential or Credential(name=start.account.email), method=values["way"])
+    command = values["command"] if values["way"] == "command" else ""
+    account = replace(
+        start.account,
+        name=values["account"].strip(),
+        keep=values["keep"],
+        incoming=_server(start.account.incoming, values, "in", credential.name),
+        outgoing=_server(start.account.outgoing, values, "out", credential.name) if values["out-host"] else None,
+    )
+    identity = replace(start.identity or Identity(account=account.id, address=account.email), name=values["name"].strip())
+    return NewAccount(account, identity, replace(credential, command=command), secret)
+
+
+def _server(found: Server | None, values: Mapping[str, str], side: str, credential: str) -> Server:
+    told = {name: values[f"{side}-{name}"].strip() for name in ("host", "security", "user")}
+    auth = bool(told["user"])
+    return replace(
+        found or Server(kind=SIDES[side], host=told["host"]),
+        **told,
+        port=int(values[f"{side}-port"]),
+        trust=trust_value(values[f"{side}-trust"].strip()),
+        auth=auth,
+        credential=credential if auth else "",
+    )
+
+
+def _wrong_server(values: Mapping[str, str], side: str) -> dict[str, str]:
+    told = {name: values[f"{side}-{name}"].strip() for name in ("host", "port", "user", "trust")}
+    port = told["port"]
+    wrong = {
+        "host": checks.host(told["host"]) if told["host"] else "empty",
+        "port": "" if port.isascii() and port.isdigit() and 0 < int(port[:6]) < 65536 else "not-a-port",
+        "user": checks.one_line(told["user"]) or ("empty" if side == "in" and not told["user"] else ""),
+        "trust": checks.trust(trust_value(told["trust"])),
+    }
+    return {f"{side}-{name}": id for name, id in wrong.items()}
+
+
+def _wrong_name(name: str, settings: Settings) -> str:
+    if any(one.name.casefold() == name.strip().casefold() for one in settings.accounts):
+        return "name-taken"
+    return checks.account_name(name.strip())

@@ -19,7 +19,8 @@ from rich.style import Style
 
 from core.cells import clusters
 
-_FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+_FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\U000e0000-\U000e0fff]")
+"""None of these takes a cell, so that leaving them out moves nothing."""
 _SGR = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "21", "51", "52", "53")
 _ENDED_BY = {"1": "22", "2": "22", "3": "23", "4": "24", "7": "27", "9": "29"}
 _SEEN_ON_BLANKS = frozenset(("4", "7", "9", "21", "51", "52", "53"))
@@ -162,7 +163,7 @@ class TerminalMemory:
                 continue
             look = look_of(style, self.colours)
             if _FORBIDDEN.search(text):
-                text = _FORBIDDEN.sub("�", text)
+                text = _FORBIDDEN.sub("", text)
             blank = blank_of(look)
             if text.isascii():
                 signs.extend(text)

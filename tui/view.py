@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from core.query.parse import parse
+from core.errors import NotFound
 from core.store import folders
-from core.store.lists import ListSource, MessageList, Row, ThreadList, rows_of
-from core.store.results import ResultList
+from core.store.database import Database
+from core.store.folders import Folder
+from core.store.lists import Key, ListSource, MessageList, Row, ThreadList, rows_of
 from tui.desk import Desk
 from tui.translation import _
+from tui.widgets.tree_entry import folder_title
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,35 +47,63 @@ def keep_choices(desk: Desk, view: View) -> None:
     desk.remember(view.name, {"threads": view.threads})
 
 
-def folders_of(desk: Desk, view: View) -> list[folders.Folder]:
-    """The folders a view shows; those of every Inbox for the unified one."""
-    return [folders.get(desk.db, view.folder)] if view.folder else folders.with_role(desk.db, "inbox")
+def folders_of(db: Database, view: View) -> list[Folder]:
+    """The folders a view shows, none when its folder has gone; those of every Inbox for the unified one."""
+    if not view.folder:
+        return folders.with_role(db, "inbox")
+    try:
+        return [folders.get(db, view.folder)]
+    except NotFound:
+        return []
 
 
-def source_of(desk: Desk, view: View) -> ListSource:
+def source_of(db: Database, view: View) -> ListSource:
     """The rows of a view. Raises QueryError for a query that cannot be understood."""
-    shown = folders_of(desk, view)
+    shown = folders_of(db, view)
     if view.is_search:
+        from core.query.parse import parse
+        from core.store.results import ResultList
+
         inside = [folder.id for folder in shown] if view.inside else None
-        return ResultList(desk.db, parse(view.query, typing=True), inside)
+        return ResultList(db, parse(view.query, typing=True), inside)
     sent = bool(shown) and all(folder.role in ("sent", "drafts", "outbox") for folder in shown)
     kind = ThreadList if view.threads else MessageList
-    return kind(desk.db, [folder.id for folder in shown], unread_only=view.unread_only, sent=sent)
+    return kind(db, [folder.id for folder in shown], unread_only=view.unread_only, sent=sent)
 
 
-def title_of(desk: Desk, view: View) -> str:
+def title_of(db: Database, view: View) -> str:
     """What the header calls it."""
     if view.is_search and not view.inside:
         return _("Search: {query}").format(query=view.query)
-    name = folders.get(desk.db, view.folder).path if view.folder else _("All inboxes")
+    shown = folders_of(db, view)
+    name = folder_title(shown[0]) if view.folder and shown else _("All inboxes")
     return _("{folder} · {query}").format(folder=name, query=view.query) if view.is_search else name
 
 
-def children_of(desk: Desk, view: View, row: Row) -> list[Row]:
+def key_of(db: Database, view: View, message: int) -> Key | None:
+    """Where a message stands in the list of a view that is no search: the key of its row, or None."""
+    for folder in folders_of(db, view):
+        if view.threads:
+            found = db.one(
+                "SELECT t.latest, t.thread FROM folder_thread t JOIN message m ON m.thread = t.thread"
+                " WHERE m.id = ? AND t.folder = ?",
+                (message, folder.id),
+            )
+        else:
+            found = db.one(
+                "SELECT received, message FROM placement WHERE message = ? AND folder = ? AND hidden = 0",
+                (message, folder.id),
+            )
+        if found is not None:
+            return int(found[0]), int(found[1])
+    return None
+
+
+def children_of(db: Database, row: Row) -> list[Row]:
     """The messages of a conversation as a tree: each below the one it answers, oldest first."""
     from core.store import messages
 
-    found = messages.in_thread(desk.db, row.thread)
+    found = messages.in_thread(db, row.thread)
     depths: dict[str, int] = {}
     order: list[int] = []
     below: dict[str, list[int]] = {}
@@ -94,5 +124,4 @@ def children_of(desk: Desk, view: View, row: Row) -> list[Row]:
             depths[name] = depth
             stack += [(child, depth + 1) for child in reversed(below.get(name, ())) if child not in placed]
     order += [n for n in range(len(found)) if n not in placed]  # a loop of forged parents hides nothing
-    return rows_of(desk.db, [found[n].id for n in order], [placed.get(n, 1) for n in order])
-
+    return rows_of(db, [found[n].id for n in order], [placed.get(n, 1) for n in order])

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from accounts.secrets import SecretStore, Vault
+from accounts.secrets import MakeVault, SecretStore, Vault
 from core.errors import CorreioError, NetworkError, NotFound
 from core.paths import Home
 from core.secret import Secret
@@ -112,28 +112,44 @@ class Wiring:
 
         Raises NetworkError `engine-not-starting` when it does not come up.
         """
+        from accounts.engine.lock import EngineLock
+
+        lock = EngineLock(self.home.lock)
+        limit = time.monotonic() + ENGINE_START
+        started: subprocess.Popen[bytes] | None = None
+        while time.monotonic() < limit:
+            if (client := self._engine()) is not None:
+                return client
+            if lock.holder() is None:
+                if started is None:
+                    started = spawn_engine(self.home)
+                elif started.poll() is not None:
+                    break  # it has said in its log why
+            time.sleep(0.02)
+        raise NetworkError("engine-not-starting", server="engine", file=str(self.home.logs / "engine.log"))
+
+    def _engine(self) -> EngineClient | None:
         from accounts.engine.client import EngineClient
 
         try:
             return EngineClient(self.home)
         except NetworkError:
-            spawn_engine(self.home)
-        limit = time.monotonic() + ENGINE_START
-        while time.monotonic() < limit:
-            try:
-                return EngineClient(self.home)
-            except NetworkError:
-                time.sleep(0.02)
-        raise NetworkError("engine-not-starting", server="engine", file=str(self.home.logs / "engine.log"))
+            return None
+        except CorreioError as error:
+            if error.id != "engine-other-version":  # that one was asked to leave
+                raise
+            return None
 
 
-def spawn_engine(home: Home) -> None:
+def spawn_engine(home: Home) -> subprocess.Popen[bytes]:
     """Start `correio engine run` detached: own session, no terminal, output to the log, umask 077."""
     home.make()
-    log = os.open(home.logs / "engine.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    log = os.open(home.logs / "engine.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     environ = {**os.environ}
+    if "CORREIO_HOME" in environ:
+        environ["CORREIO_HOME"] = str(home.state.parent)  # it may be relative to the folder we are in
     try:
-        subprocess.Popen(
+        return subprocess.Popen(
             [*program(), "engine", "run"],
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -163,20 +179,39 @@ def version() -> str:
         return "0"
 
 
-def _vaults(home: Home) -> dict[str, Vault]:
+def _vaults(home: Home) -> dict[str, Vault | MakeVault]:
+    """How passwords can be kept; what takes long to look at is made when it is first asked for."""
+    return {
+        "keyring": _keyring,
+        "gpg": lambda: _for_own_key(home.config / "credentials.gpg.json"),
+        "file": lambda: _with_key_beside(home.config / "credentials.json", home.config / "credentials.key"),
+    }
+
+
+def _keyring() -> Vault | None:
     from accounts.keyrings import KeyringVault, safe_backend
-    from crypto.credentials import CredentialFile, KeyFile, OwnKey
+
+    backend = safe_backend()
+    return KeyringVault(backend) if backend is not None else None
+
+
+def _with_key_beside(file: Path, key: Path) -> Vault:
+    from crypto.credentials import CredentialFile, KeyFile
+
+    return CredentialFile(file, KeyFile(key))
+
+
+def _for_own_key(file: Path) -> Vault | None:
+    """A file for the first key of the user's that can be encrypted to; one that is there can be read by any."""
+    from crypto.credentials import CredentialFile, OwnKey
     from crypto.gpg import Gpg, has_gpg
 
-    vaults: dict[str, Vault] = {}
-    if (backend := safe_backend()) is not None:
-        vaults["keyring"] = KeyringVault(backend)
-    vaults["file"] = CredentialFile(home.config / "credentials.json", KeyFile(home.config / "credentials.key"))
-    if has_gpg():
-        try:
-            keys = Gpg().secret_keys()
-        except CorreioError:
-            keys = ()
-        if keys:
-            vaults["gpg"] = CredentialFile(home.config / "credentials.gpg.json", OwnKey(Gpg(), keys[0].fingerprint))
-    return vaults
+    if not has_gpg():
+        return None
+    try:
+        own = next((key for key in Gpg().secret_keys() if key.encrypts), None)
+    except CorreioError:
+        return None
+    if own is None and not file.exists():
+        return None
+    return CredentialFile(file, OwnKey(Gpg(), own.fingerprint if own is not None else ""))

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import logging
 import queue
 import socket
 import threading
 from collections.abc import Callable
 from typing import Any
 
+from accounts.engine.lock import EngineLock
 from accounts.engine.protocol import VERSION, Line, Message, same_user
 from core.errors import CorreioError, NetworkError, from_json
 from core.paths import Home
+
+log = logging.getLogger(__name__)
 
 PATIENCE = 5.0
 """Seconds for the engine's greeting."""
@@ -72,6 +76,11 @@ class EngineClient:
         with contextlib.suppress(NetworkError):
             self._send({"id": 0, "do": do, **words})
 
+    @property
+    def ended(self) -> bool:
+        """Whether the engine has hung up."""
+        return self._ended
+
     def close(self) -> None:
         """End the connection; the engine goes on."""
         self._on_end = None
@@ -100,11 +109,10 @@ class EngineClient:
     def _read(self) -> None:
         while (message := self._receive()) is not None:
             if "event" in message:
-                if self._on_event is not None:
-                    self._on_event(message)
+                self._hand_on(message)
                 continue
             with self._guard:
-                box = self._answers.get(int(message.get("id", 0)))
+                box = self._answers.get(message.get("id", 0))
             if box is not None:
                 box.put(message)
         with self._guard:
@@ -116,6 +124,15 @@ class EngineClient:
         if self._on_end is not None:
             self._on_end()
 
+    def _hand_on(self, event: Message) -> None:
+        if self._on_event is None:
+            return
+        try:
+            self._on_event(event)
+        except Exception:
+            # The edge of the thread: one bad event must not cut the line to the engine.
+            log.exception("an event could not be handled: %s", event.get("event"))
+
     def _receive(self) -> Message | None:
         try:
             return self._line.receive()
@@ -124,10 +141,12 @@ class EngineClient:
 
 
 def _connect(home: Home) -> Line:
+    """The line to the engine: at the socket that the lock file names, for this session's folder may be another."""
+    path = EngineLock(home.lock).socket() or home.socket
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         sock.settimeout(PATIENCE)
-        sock.connect(str(home.socket))
+        sock.connect(str(path))
         sock.settimeout(None)
         if same_user(sock):
             return Line(sock)
@@ -135,4 +154,4 @@ def _connect(home: Home) -> Line:
         sock.close()
         raise NetworkError("no-engine", server="engine") from None
     sock.close()
-    raise CorreioError("engine-not-ours", file=str(home.socket))
+    raise CorreioError("engine-not-ours", file=str(path))

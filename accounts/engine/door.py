@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import stat
+import struct
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -17,29 +19,26 @@ log = logging.getLogger(__name__)
 Reply = Callable[[Message], None]
 Handler = Callable[[Message, Reply], None]
 """Gets a request and a function for its answer, which may be called later from any thread."""
+STOPPED = 2
+"""Seconds that a caller may take to read what it was sent; a stopped screen must not stop the engine."""
 
 
 class Door:
     """Listens on the socket. One thread waits for callers, one a caller reads what it says."""
 
     def __init__(self, path: Path, handler: Handler, version: str) -> None:
+        """Raises CorreioError `runtime-folder-open` for a folder that others can write to, `socket-not-made`."""
         self.path = path
+        self.on_arrive: Callable[[Line], None] = lambda screen: None
+        """Called when a screen has come."""
+        self.on_leave: Callable[[], None] = lambda: None
+        """Called when a caller has hung up."""
         self._handler = handler
         self._version = version
         self._guard = threading.Lock()
         self._screens: set[Line] = set()
         self._callers: set[Line] = set()
-        self.on_leave: Callable[[], None] | None = None
-        """Called when a caller has hung up."""
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if path.parent.stat().st_uid != os.getuid() or path.parent.stat().st_mode & 0o022:
-            raise CorreioError("runtime-folder-open", file=str(path.parent))
-        path.unlink(missing_ok=True)  # left by an engine that was killed: we hold the lock
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._socket.bind(str(path))
-        path.chmod(0o600)
-        self._socket.listen(16)
-        threading.Thread(target=self._listen, name="door", daemon=True).start()
+        self._socket = self._listen()
 
     @property
     def screens(self) -> int:
@@ -63,6 +62,13 @@ class Door:
             except OSError:
                 line.close()
 
+    def renew(self) -> None:
+        """Make the socket anew where somebody has tidied it away: folders below /tmp are swept."""
+        if not self.path.exists():
+            log.warning("the socket had gone; it is made anew")
+            old, self._socket = self._socket, self._listen()
+            old.close()
+
     def close(self) -> None:
         """Hang up on everybody and take the socket away."""
         self.path.unlink(missing_ok=True)
@@ -72,17 +78,31 @@ class Door:
         for line in callers:
             line.close()
 
-    def _listen(self) -> None:
+    def _listen(self) -> socket.socket:
+        _make_folder(self.path.parent)
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            self.path.unlink(missing_ok=True)  # left by an engine that was killed: we hold the lock
+            listener.bind(str(self.path))
+            self.path.chmod(0o600)
+            listener.listen(16)
+        except OSError as error:
+            listener.close()
+            raise CorreioError("socket-not-made", file=str(self.path), answer=error.strerror or str(error)) from error
+        threading.Thread(target=self._answer_door, args=(listener,), name="door", daemon=True).start()
+        return listener
+
+    def _answer_door(self, listener: socket.socket) -> None:
         while True:
             try:
-                sock, _ = self._socket.accept()
+                sock, _ = listener.accept()
             except OSError:
                 return
             if not same_user(sock):
                 log.warning("refused a caller of another user")
                 sock.close()
                 continue
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, b"\x02" + b"\0" * 15)  # 2 s: a stopped screen
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("@ll", STOPPED, 0))
             threading.Thread(target=self._serve, args=(Line(sock),), name="caller", daemon=True).start()
 
     def _serve(self, line: Line) -> None:
@@ -91,10 +111,13 @@ class Door:
             if hello is None or "hello" not in hello:
                 return
             line.send({"hello": VERSION, "pid": os.getpid(), "version": self._version})
+            screen = hello.get("role") == "screen"
             with self._guard:
                 self._callers.add(line)
-                if hello.get("role") == "screen":
+                if screen:
                     self._screens.add(line)
+            if screen:
+                self.on_arrive(line)
             while (message := line.receive()) is not None:
                 self._handler(message, _answer(line, message.get("id")))
         except OSError as error:
@@ -104,8 +127,14 @@ class Door:
                 self._callers.discard(line)
                 self._screens.discard(line)
             line.close()
-            if self.on_leave is not None:
-                self.on_leave()
+            self.on_leave()
+
+
+def _make_folder(folder: Path) -> None:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    found, link = folder.stat(), folder.lstat()  # a link that somebody else has put there leads nowhere good
+    if not stat.S_ISDIR(found.st_mode) or {found.st_uid, link.st_uid} != {os.getuid()} or found.st_mode & 0o022:
+        raise CorreioError("runtime-folder-open", file=str(folder))
 
 
 def _answer(line: Line, number: Any) -> Reply:

@@ -7,23 +7,25 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
+import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 
-from accounts.engine.door import Door, Reply
+from accounts.engine.door import Door
 from accounts.engine.lock import EngineLock
-from accounts.engine.protocol import Message
-from accounts.engine.sender import Sender, resolve_uncertain
-from accounts.engine.worker import Job, Worker
-from accounts.incoming import Incoming, Progress, Report, SyncResult
+from accounts.engine.news import News
+from accounts.engine.requests import Requests
+from accounts.engine.sender import Sender
+from accounts.engine.worker import Worker
+from accounts.incoming import Incoming, Report
 from accounts.outgoing import Outgoing
-from core.errors import AuthenticationError, CorreioError, PasswordNeeded
+from core.errors import AuthenticationError, CorreioError
 from core.paths import Home
-from core.settings import Account, Settings
+from core.sending import recover
+from core.settings import Account, Server, Settings
 from core.store import accounts, bodies, journal, outbox
 from core.store.database import Database
 
@@ -31,6 +33,8 @@ log = logging.getLogger(__name__)
 
 HOUSEKEEPING = 300.0
 """Seconds between two looks at what is to be thrown away."""
+STOP = 1.5
+"""Seconds for the threads to end, all together."""
 DAY = 86_400
 
 
@@ -54,23 +58,23 @@ class Engine:
     def __init__(self, home: Home, means: Means) -> None:
         self.home = home
         self.means = means
-        self._lock = EngineLock(home.lock)
+        self.since = int(time.time())
+        self._lock = EngineLock(home.lock, home.socket)
         self._settings = Settings()
+        self._read_at = -1
         self._workers: dict[str, Worker] = {}
         self._configured: dict[str, Account] = {}
         self._guard = threading.RLock()
-        self._leave = threading.Event()
-        self._since = int(time.time())
-        self._last_news = 0.0
-        self._last_progress: dict[str, float] = {}
-        self._door: Door | None = None
+        self._leave: queue.SimpleQueue[None] = queue.SimpleQueue()
+        """Not an Event: `leave` is called in signal handlers, where only a SimpleQueue cannot lock itself out."""
+        self._news = News()
         self.sender = Sender(self.open_store, self.account_of, means.outgoing, self._outbox_changed)
 
     @contextlib.contextmanager
     def open_store(self) -> Iterator[Database]:
         """A connection to the store that tells the screens of what it commits."""
         db = Database(self.home.database)
-        db.after_commit = self._changed
+        db.after_commit = self._news.changed
         try:
             yield db
         finally:
@@ -80,23 +84,35 @@ class Engine:
         """Work until asked to leave. Raises CorreioError `engine-running` when another engine does."""
         self.home.make()
         with self._lock, self.open_store() as db:
-            outbox.interrupted(db)
-            self._door = Door(self.home.socket, self._handle, self.means.version)
-            self._door.on_leave = self.sender.wake
+            recover(db)
+            door = Door(self.home.socket, Requests(self).handle, self.means.version)
+            door.on_leave, door.on_arrive = self.sender.wake, self._news.greet
+            self._news.door = door
             try:
-                self._reload()
-                threading.Thread(target=self.sender.run, name="sender", daemon=True).start()
+                self.reload()
+                self.sender.start()
+                log.info("the engine works")
                 ready()
-                while not self._leave.wait(HOUSEKEEPING):
-                    self._keep_house(db)
-                    if self._idle(db):
+                while not self._asked_to_leave(HOUSEKEEPING):
+                    self._keep_house(db, door)
+                    if self._idle(db, door):
                         break
             finally:
-                self._stop()
+                self._stop(door)
+                log.info("the engine ends")
 
     def leave(self) -> None:
         """End soon; safe in a signal handler."""
-        self._leave.set()
+        self._leave.put(None)
+
+    def _asked_to_leave(self, seconds: float) -> bool:
+        try:
+            self._leave.get(timeout=seconds)
+        except queue.Empty:
+            return False
+        return True
+
+    # settings ---------------------------------------------------------------
 
     def account_of(self, db: Database, row: int) -> Account | None:
         """The settings of the account with this row in the store."""
@@ -104,197 +120,120 @@ class Engine:
         with self._guard:
             return next((account for account in self._settings.accounts if account.id == uid), None)
 
-    # settings ---------------------------------------------------------------
+    def workers(self) -> Mapping[str, Worker]:
+        """Account id → its worker, as it is now."""
+        with self._guard:
+            return dict(self._workers)
 
-    def _reload(self) -> None:
-        """Read the settings; start, restart and stop workers by them."""
+    def reload(self) -> None:
+        """Read the settings; start, restart and stop workers by them. Raises SettingsError."""
+        self._read_at = self._written_at()
         settings = self.means.load_settings()
         with self._guard:
             self._settings = settings
             wanted = {a.id: a for a in settings.accounts if a.active and a.kind == "imap" and a.incoming is not None}
-            for uid in [uid for uid, account in self._configured.items() if wanted.get(uid) != account]:
-                self._workers.pop(uid).stop()
+            gone = [uid for uid, account in self._configured.items() if wanted.get(uid) != account]
+            old = [self._workers.pop(uid) for uid in gone]
+            for worker in old:
+                worker.stop()
+            for uid in gone:
                 del self._configured[uid]
+            end = time.monotonic() + STOP
+            for worker in old:
+                worker.join(end - time.monotonic())  # two must not replay the same changes
             for uid, account in wanted.items():
                 if uid not in self._workers:
                     self._configured[uid] = account
                     self._workers[uid] = self._new_worker(account)
         self.sender.wake()
 
+    def _written_at(self) -> int:
+        """When the settings file was last written; -1 while there is none."""
+        try:
+            return self.home.settings_file.stat().st_mtime_ns
+        except OSError:
+            return -1
+
     def _new_worker(self, account: Account) -> Worker:
         with self.open_store() as db:
             row = accounts.row_of(db, account.id)
 
-        def tell_state(state: str, error: CorreioError | None) -> None:
-            self._tell_state(account, state, error)
-
         def incoming_for(db: Database) -> Incoming:
-            return self.means.incoming(account, db, row, lambda progress: self._progress(account, progress))
+            return self.means.incoming(account, db, row, partial(self._news.progress, account.id))
 
-        worker = Worker(row, self.open_store, incoming_for, minutes=self._settings.sync.minutes, tell_state=tell_state)
+        def minutes() -> int:
+            return self._settings.sync.minutes
+
+        worker = Worker(row, self.open_store, incoming_for, minutes=minutes, tell_state=partial(self._account_is, account))
         worker.start()
         return worker
 
-    # events -----------------------------------------------------------------
+    # what the threads say ---------------------------------------------------
 
-    def _tell(self, **event: object) -> None:
-        if self._door is not None:
-            self._door.tell(event)
+    def _account_is(self, account: Account, state: str, error: CorreioError | None) -> None:
+        self._news.state(account.id, state, error)
+        if account.incoming is not None:
+            self._about_password(account.incoming, error)
 
-    def _changed(self) -> None:
-        """The store has changed; screens hear of it at most 20 times a second (they also watch data_version)."""
-        now = time.monotonic()
-        if now - self._last_news >= 0.05:
-            self._last_news = now
-            self._tell(event="changed")
-
-    def _progress(self, account: Account, progress: Progress) -> None:
-        now = time.monotonic()
-        if progress.done < progress.total and now - self._last_progress.get(account.id, 0) < 0.1:
+    def _outbox_changed(self, id: int, state: str, account: Account | None, error: CorreioError | None) -> None:
+        self._news.tell(event="outbox", id=id, state=state)
+        if state == "sending" or account is None or account.outgoing is None:
             return
-        self._last_progress[account.id] = now
-        self._tell(**{**asdict(progress), "event": "progress", "account": account.id})
+        self._about_password(account.outgoing, error)
+        for worker in self.workers().values():
+            worker.wake()  # the Sent copy and the answered mark may be waiting
 
-    def _tell_state(self, account: Account, state: str, error: CorreioError | None) -> None:
-        self._tell(event="state", account=account.id, state=state, error=error.as_json() if error else None)
-        if isinstance(error, AuthenticationError) and account.incoming is not None:
-            if not isinstance(error, PasswordNeeded):
-                self.means.forget_refused(account.incoming.credential)
-            server = account.incoming
-            self._tell(event="password", credential=server.credential, server=server.host, user=server.user)
-        if state == "":
-            with self.open_store() as db:
-                resolve_uncertain(db)
+    def _about_password(self, server: Server, error: CorreioError | None) -> None:
+        """A log-in has worked, or not: have the password typed where that may help."""
+        if error is None:
+            self._news.have_password(server.credential)
+        elif isinstance(error, AuthenticationError):
+            if error.id == "login-refused":
+                with contextlib.suppress(CorreioError):  # the settings have no such credential any more
+                    self.means.forget_refused(server.credential)
+            self._news.want_password(server, error)
 
-    def _outbox_changed(self, id: int, state: str) -> None:
-        self._tell(event="outbox", id=id, state=state)
-        if state == "sent":
-            self._wake_workers()  # the Sent copy and the answered mark are waiting
-
-    # requests ---------------------------------------------------------------
-
-    def _handle(self, message: Message, reply: Reply) -> None:
-        """Answer a caller; runs in the caller's thread."""
-        work = self._requests.get(str(message.get("do")))
-        if work is None:
-            reply({"error": CorreioError("engine-unknown-request", request=message.get("do")).as_json()})
-            return
-        try:
-            work(message, reply)
-        except CorreioError as error:
-            reply({"error": error.as_json()})
-
-    @property
-    def _requests(self) -> dict[str, Callable[[Message, Reply], None]]:
-        return {
-            "status": lambda message, reply: reply({"ok": self._status()}),
-            "look": self._look,
-            "sync": lambda message, reply: self._sync(message.get("accounts"), reply),
-            "fetch": self._fetch,
-            "password": self._password,
-            "reload": self._reload_asked,
-            "leave": self._leave_asked,
-        }
-
-    def _look(self, message: Message, reply: Reply) -> None:
-        self._wake_workers()
-        self.sender.wake()
-        reply({"ok": True})
-
-    def _reload_asked(self, message: Message, reply: Reply) -> None:
-        self._reload()
-        reply({"ok": True})
-
-    def _leave_asked(self, message: Message, reply: Reply) -> None:
-        reply({"ok": True})
-        self.leave()
-
-    def _status(self) -> Message:
-        with self.open_store() as db:
-            return {
-                "pid": os.getpid(),
-                "since": self._since,
-                "accounts": {s.uid: {"state": s.state, "pending": s.pending} for s in accounts.states(db)},
-                "outbox": dict(db.read("SELECT state, count(*) FROM outbox GROUP BY state")),
-                "waiting": journal.waiting(db),
-            }
-
-    def _wake_workers(self) -> None:
-        with self._guard:
-            workers = list(self._workers.values())
-        for worker in workers:
-            worker.wake()
-
-    def _sync(self, uids: list[str] | None, reply: Reply) -> None:
-        with self._guard:
-            chosen = {uid: worker for uid, worker in self._workers.items() if uids is None or uid in uids}
-        self.sender.wake()
-        results: list[Message] = []
-        guard = threading.Lock()
-        if not chosen:
-            reply({"ok": results})
-        started = time.monotonic()
-
-        def answered(uid: str, result: SyncResult | None, error: CorreioError | None) -> None:
-            found = asdict(result or SyncResult())
-            found.update(account=uid, seconds=time.monotonic() - started, error=error.as_json() if error else None)
-            with guard:
-                results.append(found)
-                complete = len(results) == len(chosen)
-            if complete:
-                reply({"ok": results})
-
-        for uid, worker in chosen.items():
-            worker.ask(Job("sync", partial(answered, uid)))
-
-    def _fetch(self, message: Message, reply: Reply) -> None:
-        with self.open_store() as db:
-            row = db.value("SELECT account FROM message WHERE id = ?", (message.get("message"),))
-            uid = accounts.uid_of(db, row) if row is not None else ""
-        with self._guard:
-            worker = self._workers.get(uid)
-        if worker is None:
-            reply({"error": CorreioError("account-offline", account=uid).as_json()})
-            return
-
-        def answered(result: SyncResult | None, error: CorreioError | None) -> None:
-            reply({"error": error.as_json()} if error else {"ok": True})
-
-        worker.ask(Job("fetch", answered, int(message["message"]), str(message.get("section", ""))))
-
-    def _password(self, message: Message, reply: Reply) -> None:
-        self.means.keep_password(str(message.get("credential")), str(message.pop("password", "")))
-        with self.open_store() as db, db.write():
-            db.run("UPDATE outbox SET not_before = 0 WHERE state = 'waiting' AND reason LIKE '%Password%'")
-            db.run("UPDATE outbox SET not_before = 0 WHERE state = 'waiting' AND reason LIKE '%Authentication%'")
-        reply({"ok": True})
-        self._wake_workers()
-        self.sender.wake()
+    def password(self, credential: str, password: str) -> None:
+        """Somebody has typed a password. NotFound `no-credential`."""
+        self.means.keep_password(credential, password)
+        self._news.have_password(credential)
 
     # keeping house ----------------------------------------------------------
 
-    def _keep_house(self, db: Database) -> None:
-        now = int(time.time())
-        kept = self._settings.sync.undo_days * DAY
-        while bodies.sweep(db, now - kept):
-            continue
-        journal.forget_old(db, now - max(kept, 30 * DAY))
-        db.checkpoint()
+    def _keep_house(self, db: Database, door: Door) -> None:
+        try:
+            door.renew()
+            if self._written_at() != self._read_at:
+                self.reload()
+            now = int(time.time())
+            kept = self._settings.sync.undo_days * DAY
+            while bodies.sweep(db, now - kept):
+                continue
+            journal.forget_old(db, now - max(kept, 30 * DAY))
+            db.checkpoint()
+        except CorreioError as error:
+            log.warning("keeping house: %s", error.id)
+        except Exception:
+            # The edge of the thread: what went wrong here must not end the engine.
+            log.exception("a mistake in Correio while keeping house")
 
-    def _idle(self, db: Database) -> bool:
+    def _idle(self, db: Database, door: Door) -> bool:
         """Nothing to collect, nothing queued, nobody looking."""
         with self._guard:
             collecting = bool(self._workers)
-        callers = self._door.callers if self._door else 0
-        return not (collecting or callers or journal.waiting(db) or outbox.next_due(db) is not None)
+        try:
+            return not (collecting or door.callers or journal.waiting(db) or outbox.next_due(db) is not None)
+        except CorreioError as error:
+            log.warning("keeping house: %s", error.id)
+            return False
 
-    def _stop(self) -> None:
-        if self._door is not None:
-            self._door.close()
-        self.sender.stop()
-        with self._guard:
-            workers = list(self._workers.values())
+    def _stop(self, door: Door) -> None:
+        """End every thread, what it holds written down; in time for a machine that is shut down."""
+        end = time.monotonic() + STOP
+        door.close()
+        workers = self.workers().values()
         for worker in workers:
             worker.stop()
+        self.sender.stop(STOP)
         for worker in workers:
-            worker.join(2.0)
+            worker.join(end - time.monotonic())

@@ -1,4 +1,7 @@
-"""Sending what is due, once: the outbox row is claimed on disk before the first byte goes out."""
+"""Sending what is due, once: that a mail goes out is on disk before its first byte does.
+
+Each account sends in a thread of its own, one mail after the other, so that a slow server holds up nobody else.
+"""
 
 from __future__ import annotations
 
@@ -7,175 +10,217 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 
-from accounts.outgoing import Outgoing, SendResult
-from core import operations
-from core.address import parse_addresses
-from core.arrival import keep_mail
-from core.envelope import read_envelope
-from core.errors import AuthenticationError, CorreioError, NetworkError, TLSError
-from core.flags import Flag
-from core.header import header_block
+from accounts.engine.handing_over import hand_over
+from accounts.outgoing import Outgoing
+from core.errors import CorreioError
+from core.sending import file_sent
 from core.settings import Account
-from core.store import accounts, correspondents, folders, messages, notices, outbox
+from core.store import outbox
 from core.store.database import Database
-from core.store.outbox import Outgoing as Row
 
 log = logging.getLogger(__name__)
 
-DEADLINE = 600.0
-"""Seconds that handing over one mail may take."""
-LONGEST_PAUSE = 60
-"""Seconds between two tries while the line is gone."""
-GIVE_UP = 3 * 86_400
-"""Seconds after which a mail that servers keep putting off has failed."""
+LOOK = 60.0
+"""Seconds after which the clock is looked at again: it may be set, and it runs on while the machine sleeps."""
+TROUBLED = 10.0
+"""Seconds before another try after the store could not be read or written."""
+
+
+@dataclass(slots=True)
+class Sent:
+    """What a pass over the outbox brought, by the account's row."""
+
+    accepted: dict[int, int] = field(default_factory=dict)
+    errors: dict[int, CorreioError] = field(default_factory=dict)
+    """Why something of the account still waits, or has failed."""
+
+
+@dataclass(slots=True)
+class _Pass:
+    """Somebody waits until the accounts that had something to send are through."""
+
+    done: Callable[[Sent], None]
+    lanes: set[int]
+    sent: Sent = field(default_factory=Sent)
 
 
 class Sender:
-    """Sends due mails of all accounts, one after the other.
+    """Sends due mails of all accounts.
 
-    `outgoing_for` gives the way out of an account; `account_of` its settings by store row (None: it has gone).
+    `outgoing_for` gives the way out of an account; `account_of` its settings by store row (None: it has gone); `tell`
+    hears each change of a row's state, with the error that led to it.
     """
 
     def __init__(
         self, open_store: Callable[[], AbstractContextManager[Database]], account_of: Callable[[Database, int], Account | None],
-        outgoing_for: Callable[[Account], Outgoing], tell: Callable[[int, str], None] = lambda id, state: None,
+        outgoing_for: Callable[[Account], Outgoing],
+        tell: Callable[[int, str, Account | None, CorreioError | None], None] = lambda id, state, account, error: None,
     ) -> None:  # fmt: skip
         self._open_store = open_store
         self._account_of = account_of
         self._outgoing_for = outgoing_for
         self._tell = tell
         self._wake = threading.Event()
-        self._stopping = False
+        self._stopping = threading.Event()
+        self._guard = threading.Lock()
+        self._asked: list[Callable[[Sent], None]] = []
+        self._passes: list[_Pass] = []
+        self._lanes: dict[int, threading.Thread] = {}
+        self._at_work: dict[int, Outgoing] = {}
+        self._thread = threading.Thread(target=self._run, name="sender", daemon=True)
+
+    # from any thread --------------------------------------------------------
+
+    def start(self) -> None:
+        """Send what falls due until `stop`."""
+        self._thread.start()
 
     def wake(self) -> None:
         """Look into the outbox again."""
         self._wake.set()
 
-    def stop(self) -> None:
-        """End the loop after the mail at hand."""
-        self._stopping = True
-        self._wake.set()
+    def ask(self, done: Callable[[Sent], None]) -> None:
+        """Send what is due now; `done` is called, from another thread, when that has been tried."""
+        with self._guard:
+            self._asked.append(done)
+        self.wake()
 
-    def run(self) -> None:
-        """Send what falls due until `stop`."""
-        with self._open_store() as db:
-            while not self._stopping:
-                self._wake.clear()
-                self.send_due(db)
-                due = outbox.next_due(db)
-                self._wake.wait(None if due is None else max(0.05, due - time.time()))
+    def stop(self, seconds: float = 2.0) -> None:
+        """End within so many seconds; what is under way may use most of them, then its line is cut."""
+        limit = time.monotonic() + seconds
+        self._stopping.set()
+        self.wake()
+        self._join(limit - seconds / 4)
+        with self._guard:
+            at_work = list(self._at_work.values())
+        for outgoing in at_work:
+            outgoing.cancel()
+        self._join(limit)
 
-    def send_due(self, db: Database, account: int | None = None) -> int:
-        """One pass over what is due now; how many mails were accepted."""
-        sent = 0
+    def _join(self, limit: float) -> None:
+        with self._guard:
+            threads = [self._thread, *self._lanes.values()]
+        for thread in threads:
+            if thread.is_alive():
+                thread.join(max(0.0, limit - time.monotonic()))
+
+    # the loop ---------------------------------------------------------------
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self._wake.clear()
+            pause = TROUBLED
+            try:
+                pause = self._turn()
+            except CorreioError as error:
+                log.warning("the outbox cannot be looked through: %s", error.id)
+            except Exception:
+                # The edge of the thread: a mistake of ours must not end all sending.
+                log.exception("a mistake in Correio while looking through the outbox")
+            self._wake.wait(pause)
+        self._answer([*self._asked_now(), *(one.done for one in self._passes)], Sent())
+
+    def _turn(self) -> float:
+        """Start whoever has something to send; the seconds until the next turn."""
+        asked = self._asked_now()
+        try:
+            with self._open_store() as db:
+                for row in outbox.unfiled(db):
+                    file_sent(db, row, self._account_of(db, row.account))
+                for account in outbox.accounts_due(db, int(time.time())):
+                    self._start_lane(account)
+                with self._guard:
+                    busy = set(self._lanes)
+                due = outbox.next_due(db, busy)
+        except CorreioError:
+            self._answer(asked, Sent())
+            raise
+        if busy:
+            with self._guard:
+                self._passes += [_Pass(done, set(busy)) for done in asked]
+            self._end_passes()  # a lane may have ended meanwhile
+        else:
+            self._answer(asked, Sent())
+        return LOOK if due is None else min(LOOK, max(0.05, due - time.time()))
+
+    def _asked_now(self) -> list[Callable[[Sent], None]]:
+        with self._guard:
+            asked, self._asked = self._asked, []
+        return asked
+
+    def _answer(self, asked: list[Callable[[Sent], None]], sent: Sent) -> None:
+        for done in asked:
+            done(sent)
+
+    def _start_lane(self, account: int) -> None:
+        with self._guard:
+            if account in self._lanes:
+                return
+            lane = threading.Thread(target=self._lane, args=(account,), name=f"sender-{account}", daemon=True)
+            self._lanes[account] = lane
+        lane.start()
+
+    def _lane(self, account: int) -> None:
+        """Everything of one account that is due."""
+        sent = Sent()
+        try:
+            with self._open_store() as db:
+                sent = self.send_due(db, account)
+        except CorreioError as error:
+            log.warning("account %s cannot send: %s", account, error.id)
+            sent.errors[account] = error
+            self._stopping.wait(TROUBLED)
+        except Exception as error:
+            # The edge of the thread: the other accounts go on sending.
+            log.exception("account %s: a mistake in Correio while sending", account)
+            sent.errors[account] = CorreioError("internal-mistake", answer=type(error).__name__)
+            self._stopping.wait(TROUBLED)
+        with self._guard:
+            del self._lanes[account]
+            for one in self._passes:
+                if account in one.lanes:
+                    one.lanes.discard(account)
+                    one.sent.accepted.update(sent.accepted)
+                    one.sent.errors.update(sent.errors)
+        self._end_passes()
+        self.wake()
+
+    def _end_passes(self) -> None:
+        with self._guard:
+            for one in self._passes:
+                one.lanes &= self._lanes.keys()
+            ended = [one for one in self._passes if not one.lanes]
+            self._passes = [one for one in self._passes if one.lanes]
+        for one in ended:
+            one.done(one.sent)
+
+    # the work, also for commands that hold the lock -------------------------
+
+    def send_due(self, db: Database, account: int) -> Sent:
+        """One pass over what an account has due now."""
+        sent = Sent({account: 0})
         for row in outbox.due(db, int(time.time()), account):
-            if self._stopping:
+            if self._stopping.is_set():
                 break
-            sent += int(self.deliver(db, row) == "sent")
+            settings = self._account_of(db, row.account)
+            if not outbox.trying(db, row.id, settings.outgoing.host if settings and settings.outgoing else ""):
+                continue  # taken back meanwhile
+            self._tell(row.id, "sending", settings, None)
+            try:
+                state, error = hand_over(db, row, settings, self._way_out(account), self._stopping)
+            finally:
+                self._at_work.pop(account, None)
+            self._tell(row.id, state, settings, error)
+            sent.accepted[account] += int(state == "sent")
+            if error is not None:
+                sent.errors[account] = error
         return sent
 
-    def deliver(self, db: Database, row: Row) -> str:
-        """Hand one mail to its server; the state it ended in."""
-        account = self._account_of(db, row.account)
-        if account is None or account.outgoing is None:
-            error = CorreioError("no-outgoing-server", account=account.name if account else "")
-            outbox.finish(db, row.id, "failed", reason=error)
-            return "failed"
-        if not outbox.sending(db, row.id, account.outgoing.host):
-            return "cancelled"
-        self._tell(row.id, "sending")
-        try:
-            result = self._outgoing_for(account).send(outbox.wire(db, row.id), row.sender, row.recipients, DEADLINE)
-        except CorreioError as error:  # before DATA: nothing has been handed over
-            state = self._put_off(db, row, error)
-        else:
-            state = self._settle(db, row, account, result)
-        self._tell(row.id, state)
-        return state
+    def _way_out(self, account: int) -> Callable[[Account], Outgoing]:
+        def way_out(settings: Account) -> Outgoing:
+            outgoing = self._at_work[account] = self._outgoing_for(settings)
+            return outgoing
 
-    def _put_off(self, db: Database, row: Row, error: CorreioError) -> str:
-        if isinstance(error, AuthenticationError):
-            outbox.finish(db, row.id, "waiting", reason=error, not_before=int(time.time()) + 3600)
-            return "waiting"
-        if isinstance(error, NetworkError) and not isinstance(error, TLSError):
-            pause = min(LONGEST_PAUSE, 2 ** min(row.attempts, 6))
-            outbox.finish(db, row.id, "waiting", reason=error, not_before=int(time.time()) + pause)
-            return "waiting"
-        outbox.finish(db, row.id, "failed", reason=error)
-        _notice(db, row, error)
-        return "failed"
-
-    def _settle(self, db: Database, row: Row, account: Account, result: SendResult) -> str:
-        answers = dict(result.refused)
-        answers.update(dict.fromkeys(result.accepted, (250, result.answer)))
-        patient = [to for to, (code, _) in result.refused.items() if 400 <= code < 500]
-        reason = result.error
-        if result.state == "sent":
-            going_on = bool(patient) and time.time() - row.made < GIVE_UP
-            state = "waiting" if going_on else "sent"
-            with db.write(durable=True):  # the state and the Sent copy: both or neither
-                outbox.finish(
-                    db, row.id, state, reason=reason, not_before=_next_try(row), answers=answers,
-                    still=patient if going_on else None,
-                )  # fmt: skip
-                self._file(db, row, account)
-                if result.refused and not going_on:
-                    _notice(db, row, CorreioError("some-refused", recipients=", ".join(result.refused), subject=row.subject))
-            return state
-        if result.state == "retry" and time.time() - row.made < GIVE_UP:
-            outbox.finish(db, row.id, "waiting", reason=reason, not_before=_next_try(row), answers=answers)
-            return "waiting"
-        state = "uncertain" if result.state == "uncertain" else "failed"
-        outbox.finish(db, row.id, state, reason=reason, answers=answers)
-        _notice(db, row, reason or CorreioError("send-failed"))
-        return state
-
-    def _file(self, db: Database, row: Row, account: Account) -> None:
-        """The Sent copy by the account's rule, the mark on what it answers, the people one writes to: once."""
-        if row.copied:
-            return
-        copy = outbox.copy(db, row.id)
-        with db.write(durable=True):
-            outbox.copied(db, row.id)
-            target = _sent_folder(db, row.account, account)
-            if target is not None:
-                message = keep_mail(db, folders.get(db, target).account, copy, internal=int(time.time()))
-                operations.append(db, target, message, Flag.SEEN, actor="sync")
-            if row.answered is not None and row.answer_flag:
-                places = [(folder, row.answered) for folder in messages.folders_of(db, row.answered)]
-                operations.set_flag(db, places, Flag(row.answer_flag), True, actor="sync")
-            envelope = read_envelope(header_block(copy))
-            people = envelope.to + envelope.cc + envelope.bcc
-            correspondents.note_sent(db, people or tuple(parse_addresses(", ".join(row.recipients))), int(time.time()))
-
-
-def _next_try(row: Row) -> int:
-    """A server that asks for patience is asked again after 1, 2, 4 … 60 minutes (RFC 5321 §4.5.4.1)."""
-    return int(time.time()) + min(3600, 60 * 2 ** min(row.attempts, 6))
-
-
-def _sent_folder(db: Database, row: int, account: Account) -> int | None:
-    if account.sent_copy == "server":
-        return (folders.by_role(db, row, "sent") or folders.ensure(db, row, "Sent", role="sent")).id
-    if account.sent_copy == "local":
-        local = accounts.row_of(db, "local", local=True)
-        return (folders.by_role(db, local, "sent") or folders.ensure(db, local, "Sent", role="sent")).id
-    return None
-
-
-def _notice(db: Database, row: Row, error: CorreioError) -> None:
-    with db.write():
-        notices.add(db, CorreioError("not-sent", subject=row.subject, to=row.shown, why=error.as_json()), row.account)
-
-
-def resolve_uncertain(db: Database) -> int:
-    """Mails cut between DATA and its reply that turn up in a Sent folder were accepted; how many."""
-    found = 0
-    for (id,) in db.read(
-        "SELECT o.id FROM outbox o WHERE o.state = 'uncertain' AND EXISTS (SELECT 1 FROM message m"
-        " JOIN placement p ON p.message = m.id JOIN folder f ON f.id = p.folder"
-        " WHERE m.message_id = o.message_id AND f.role = 'sent' AND f.account = o.account AND p.uid IS NOT NULL)"
-    ):
-        found += outbox.arrived(db, int(id))
-    return found
+        return way_out

@@ -6,16 +6,18 @@ news. Whatever goes wrong ends the connection, is told to the screens, and is tr
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import queue
 import threading
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from accounts.incoming import Incoming, SyncResult
-from core.errors import AuthenticationError, CorreioError, NetworkError, PasswordNeeded
+from core.errors import AuthenticationError, CorreioError, NetworkError, PasswordNeeded, StoreError
+from core.sending import resolve_uncertain
 from core.store import accounts, journal
 from core.store.database import Database
 
@@ -23,9 +25,18 @@ log = logging.getLogger(__name__)
 
 LONGEST_PAUSE = 60.0
 """Seconds between two tries while a server cannot be reached."""
+PASSWORD_PAUSE = 3600.0
+"""Seconds before a refused password is tried again, should nobody type another."""
 ANSWER_LATER = CorreioError("engine-stopping")
 
 Answer = Callable[[SyncResult | None, CorreioError | None], None]
+
+
+def state_of(error: CorreioError) -> str:
+    """What an error means for its account: 'password', 'offline' or 'error'."""
+    if isinstance(error, AuthenticationError):
+        return "password"
+    return "offline" if isinstance(error, NetworkError) else "error"
 
 
 @dataclass(slots=True)
@@ -37,26 +48,28 @@ class Job:
     answer: Answer
     message: int = 0
     section: str = ""
-    made: float = field(default_factory=time.monotonic)
 
 
 class Worker:
     """Keeps one account in step with its server until `stop`.
 
-    `incoming_for` makes the connection's object; `tell_state` hears '' (well), 'offline', 'password' or 'error'.
+    `incoming_for` makes the connection's object; `minutes` tells how often to look; `tell_state` hears '' (well),
+    'offline', 'password' or 'error'.
     """
 
     def __init__(
         self, row: int, open_store: Callable[[], AbstractContextManager[Database]], incoming_for: Callable[[Database], Incoming],
-        *, minutes: int, tell_state: Callable[[str, CorreioError | None], None],
+        *, minutes: Callable[[], int], tell_state: Callable[[str, CorreioError | None], None],
     ) -> None:  # fmt: skip
         self.row = row
         self._open_store = open_store
         self._incoming_for = incoming_for
-        self._seconds = minutes * 60.0
+        self._minutes = minutes
         self._tell_state = tell_state
-        self._jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
+        self._fetches: queue.SimpleQueue[Job] = queue.SimpleQueue()
+        self._passes: queue.SimpleQueue[Job] = queue.SimpleQueue()
         self._wake = threading.Event()
+        self._again = threading.Event()
         self._incoming: Incoming | None = None
         self._stopping = False
         self._failures = 0
@@ -71,115 +84,147 @@ class Worker:
         self._stopping = True
         if self._incoming is not None:
             self._incoming.cancel()
-        self.wake()
+        self.retry()
 
     def join(self, seconds: float) -> None:
         """Wait for the thread to end."""
-        self._thread.join(seconds)
+        self._thread.join(max(0.0, seconds))
 
     def ask(self, job: Job) -> None:
         """Have something done soon; `job.answer` is called from the worker's thread."""
-        self._jobs.put(job)
-        self.wake()
+        (self._passes if job.kind == "sync" else self._fetches).put(job)
+        self.retry()
 
     def wake(self) -> None:
-        """Look again: something was changed here, a password was typed, the line is back."""
+        """Look again: something was changed here. Does not cut the pause after a failure short."""
         self._wake.set()
         incoming = self._incoming
         if incoming is not None:
             incoming.wake()
 
+    def retry(self) -> None:
+        """Try now what failed before: a password was typed, the line is back, somebody waits."""
+        self._again.set()
+        self.wake()
+
+    # the thread -------------------------------------------------------------
+
     def _run(self) -> None:
-        with self._open_store() as db:
-            while not self._stopping:
-                try:
+        while not self._stopping:
+            try:
+                with self._open_store() as db:
                     self._connected(db)
-                except CorreioError as error:
-                    self._troubled(db, error)
-                except Exception as error:
-                    # The edge of the thread: a mistake of ours must not stop the account.
-                    log.exception("account %s: a mistake in Correio", self.row)
-                    self._troubled(db, CorreioError("internal-mistake", answer=type(error).__name__))
-                finally:
-                    self._hang_up()
-        while not self._jobs.empty():
-            self._jobs.get().answer(None, ANSWER_LATER)
+            except CorreioError as error:
+                self._troubled(error)
+            except Exception as error:
+                # The edge of the thread: a mistake of ours must not stop the account.
+                log.exception("account %s: a mistake in Correio", self.row)
+                self._troubled(CorreioError("internal-mistake", answer=type(error).__name__))
+        self._refuse_jobs(ANSWER_LATER)
 
     def _connected(self, db: Database) -> None:
         """One connection, from login to its end."""
-        self._incoming = incoming = self._incoming_for(db)
-        incoming.open()
-        incoming.breathe = lambda: self._errands(db, incoming)
-        next_pass = 0.0
-        while not self._stopping:
-            self._wake.clear()
-            self._errands(db, incoming)
-            if time.monotonic() >= next_pass:
-                incoming.sync()
-                self._well(db)
-                next_pass = time.monotonic() + self._seconds
-            if self._wake.is_set() or not self._jobs.empty():
-                continue
-            if incoming.wait(max(0.0, next_pass - time.monotonic())):
-                next_pass = 0.0
+        incoming = self._incoming_for(db)
+        self._incoming = incoming
+        try:
+            if self._stopping:
+                return
+            incoming.open()
+            incoming.breathe = lambda: self._errands(db, incoming)
+            next_pass = 0.0
+            while not self._stopping:
+                self._wake.clear()
+                self._again.clear()
+                self._errands(db, incoming)
+                if time.monotonic() >= next_pass:
+                    incoming.sync()
+                    self._well(db)
+                    next_pass = time.monotonic() + self._minutes() * 60.0
+                if self._wake.is_set():
+                    continue
+                if incoming.wait(max(0.0, self._patience(db, next_pass))):
+                    next_pass = 0.0
+        finally:
+            self._incoming = None
+            incoming.close()
+
+    def _patience(self, db: Database, next_pass: float) -> float:
+        """Seconds until there is something to do without news: the next pass, or an operation that was put off."""
+        seconds = next_pass - time.monotonic()
+        waiting = journal.pending(db, self.row, 1)
+        return min(seconds, max(0.5, waiting[0].not_before - time.time())) if waiting else seconds
 
     def _well(self, db: Database) -> None:
         self._failures = 0
+        resolve_uncertain(db)
         accounts.set_state(db, self.row, "")
         self._tell_state("", None)
 
     def _errands(self, db: Database, incoming: Incoming) -> None:
         """What overtakes a pass: messages being opened, then changes to replay; passes asked for come last."""
-        passes = []
-        while not self._jobs.empty() and not self._stopping:
-            job = self._jobs.get()
-            if job.kind == "sync":
-                passes.append(job)
-                continue
-            self._do(job, lambda job=job: incoming.fetch(job.message, job.section))  # type: ignore[misc]
+        while (job := _next(self._fetches)) is not None:
+            self._fetch(job, incoming)
         if journal.pending(db, self.row, 1):
             incoming.replay()
-        if passes and incoming.busy:
-            for job in passes:
-                self._jobs.put(job)
-            return
-        for job in passes:
-            self._do(job, incoming.sync)
-            self._well(db)
+        if not incoming.busy and not self._passes.empty():
+            self._pass(db, incoming)
 
-    def _do(self, job: Job, work: Callable[[], SyncResult | None]) -> None:
+    def _pass(self, db: Database, incoming: Incoming) -> None:
+        """One full pass for everybody who has asked for one; those whom an error leaves waiting hear of it later."""
+        jobs = []
+        while (job := _next(self._passes)) is not None:
+            jobs.append(job)
         try:
-            result = work()
+            result = incoming.sync()
+            self._well(db)
+        except BaseException:
+            for job in jobs:
+                self._passes.put(job)
+            raise
+        for job in jobs:
+            job.answer(result, None)
+
+    def _fetch(self, job: Job, incoming: Incoming) -> None:
+        try:
+            incoming.fetch(job.message, job.section)
         except CorreioError as error:
             job.answer(None, error)
             if isinstance(error, NetworkError):
                 raise
-            log.info("%s failed: %s", job.kind, error.id)
+            log.info("a message could not be fetched: %s", error.id)
             return
-        job.answer(result, None)
+        except BaseException:
+            self._fetches.put(job)
+            raise
+        job.answer(SyncResult(), None)
 
-    def _troubled(self, db: Database, error: CorreioError) -> None:
+    # when it does not work --------------------------------------------------
+
+    def _troubled(self, error: CorreioError) -> None:
         if self._stopping:
             return
-        state = "error"
-        if isinstance(error, AuthenticationError):
-            state = "password"
-        elif isinstance(error, NetworkError):
-            state = "offline"
+        state = state_of(error)
         log.info("account %s: %s: %s", self.row, state, error.id)
-        accounts.set_state(db, self.row, state, error)
+        with contextlib.suppress(StoreError), self._open_store() as db:
+            accounts.set_state(db, self.row, state, error)
         self._tell_state(state, error)
-        while not self._jobs.empty():
-            self._jobs.get().answer(None, error)
+        self._refuse_jobs(error)
         pause = min(LONGEST_PAUSE, 2.0**self._failures)
-        self._failures += 1
+        self._failures = min(self._failures + 1, 6)
         if isinstance(error, PasswordNeeded):
-            self._wake.wait()  # nothing but a password helps
+            self._again.wait()  # nothing but a password helps
         else:
-            self._wake.wait(pause if state != "password" else LONGEST_PAUSE * 60)
-        self._wake.clear()
+            self._again.wait(pause if state != "password" else PASSWORD_PAUSE)
+        self._again.clear()
 
-    def _hang_up(self) -> None:
-        incoming, self._incoming = self._incoming, None
-        if incoming is not None:
-            incoming.close()
+    def _refuse_jobs(self, error: CorreioError) -> None:
+        for jobs in (self._fetches, self._passes):
+            while (job := _next(jobs)) is not None:
+                job.answer(None, error)
+
+
+def _next(jobs: queue.SimpleQueue[Job]) -> Job | None:
+    try:
+        return jobs.get_nowait()
+    except queue.Empty:
+        return None

@@ -15,7 +15,7 @@ from accounts.imap.replay import replay
 from accounts.imap.session import SECONDS, Session, quoted
 from accounts.imap.work import FolderMoved, Work, wire_of
 from accounts.incoming import Report, SecretFor, SyncResult
-from core.errors import NetworkError, NotFound, ServerRefused
+from core.errors import CorreioError, NetworkError, NotFound, ServerRefused
 from core.settings.schema import Account
 from core.store import folders, notices
 from core.store.database import Database
@@ -87,7 +87,11 @@ class ImapAccount:
         self.close()
         session = Session(self.server, resolver=self._resolver, clock=self._clock, patience=self._patience)
         self._session = session
-        session.open(self._secret)
+        try:
+            session.open(self._secret)
+        except CorreioError:
+            self.close()
+            raise
         self._work = Work(session, self.db, self.row, self._report, self._breathe, self._clock)
         return self._work
 

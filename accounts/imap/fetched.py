@@ -16,7 +16,7 @@ _START = re.compile(rb"\* (\d+) FETCH \(", re.IGNORECASE)
 _ITEM = re.compile(
     rb" *(?:UID (?P<uid>\d{1,10})(?=[ )])|FLAGS \((?P<flags>[^()\"]*)\)|RFC822\.SIZE (?P<size>\d{1,19})(?=[ )])"
     rb"|INTERNALDATE \"(?P<date>[^\"]{0,40})\"|MODSEQ \((?P<modseq>\d{1,20})\)"
-    rb"|BODY\[(?P<section>[A-Z0-9.]*)\](?:<\d+>)? (?:\{\d+\+?\}$|\"(?P<quoted>(?:[^\"\\]|\\.)*)\"|(?P<nil>NIL)))",
+    rb"|BODY\[(?P<section>[A-Z0-9.]*)\](?:<\d+>)? (?:(?P<literal>\{\d+\+?\}$)|\"(?P<quoted>(?:[^\"\\]|\\.)*)\"|(?P<nil>NIL)))",
     re.IGNORECASE,
 )
 _DATE = re.compile(rb" ?(\d{1,2})-([A-Za-z]{3})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)")
@@ -61,13 +61,17 @@ def read_fetched(pieces: Pieces, server: str) -> Fetched:
             if item is None:
                 break
             at = item.end()
-            if item.lastgroup == "section" and place < last and at == len(text):
+            if item["literal"]:
+                if place == last:
+                    raise ProtocolError("answer-senseless", server=server, answer=shown(text))
                 found.body[item["section"].decode("ascii").upper()] = pieces[place + 1]
             else:
                 _take(found, item)
         if at < len(text) and text[at:].strip() != b")":
             return _read_slowly(pieces, found.number, server)
         at = 0
+    if not pieces[last].rstrip(b" ").endswith(b")"):
+        raise ProtocolError("answer-senseless", server=server, answer=shown(pieces[last]))
     return found
 
 

@@ -101,3 +101,13 @@ def _different(
 def drop(work: Work, folder: Folder, gone: Iterable[int]) -> int:
     """Drop what the server no longer has; how many mails that were."""
     return work.each(list(gone), lambda uid: placements.drop_uids(work.db, folder.id, [uid]))
+
+
+def drop_ranges(work: Work, folder: Folder, gone: Iterable[tuple[int, int]]) -> int:
+    """`drop` for ranges of UIDs of which few may be known here."""
+    uids = [
+        row[0]
+        for low, high in gone
+        for row in work.db.read("SELECT uid FROM placement WHERE folder = ? AND uid BETWEEN ? AND ?", (folder.id, low, high))
+    ]
+    return drop(work, folder, uids)

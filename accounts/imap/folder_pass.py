@@ -136,11 +136,12 @@ class FolderPass:
     def _again(self, selected: Selected, state: FolderState, keeps: bool) -> int | None:
         work, folder = self.work, self.folder
         start = state.uidnext or 1
+        phantoms = self._beyond(selected.uidnext)
         self._flags(selected, state, keeps, start)
         uidnext = selected.uidnext or start
         if selected.uidnext is None or selected.uidnext > start:
             uidnext = max(uidnext, self._arrived(start, selected))
-        if folder_state.known_below(work.db, folder.id, uidnext) != selected.exists:
+        if phantoms or folder_state.known_below(work.db, folder.id, uidnext) != selected.exists:
             work.reopen(folder)
             server = self._listed(selected)
             if server is None:
@@ -150,6 +151,12 @@ class FolderPass:
             self.new += headers.bring(work, folder, [uid for uid in server if uid not in known])
         return uidnext
 
+    def _beyond(self, uidnext: int | None) -> bool:
+        """Whether the store has UIDs that the server has not given out yet: somebody lied, then or now."""
+        return uidnext is not None and bool(
+            self.work.db.value("SELECT 1 FROM placement WHERE folder = ? AND uid >= ? LIMIT 1", (self.folder.id, uidnext))
+        )
+
     def _flags(self, selected: Selected, state: FolderState, keeps: bool, start: int) -> None:
         work, folder = self.work, self.folder
         if start <= 1:
@@ -157,9 +164,9 @@ class FolderPass:
         if state.modseq is not None and selected.modseq is not None:
             if selected.modseq == state.modseq:
                 return
-            told, gone = mail_commands.changes(work.session, state.modseq, f"1:{start - 1}")
+            told, vanished = mail_commands.changes(work.session, state.modseq, f"1:{start - 1}")
             self.changed += flag_changes.apply(work, folder, told, keywords=keeps)
-            self.removed += flag_changes.drop(work, folder, gone or ())
+            self.removed += flag_changes.drop_ranges(work, folder, vanished)
             return
         changed, gone, missing = flag_changes.compare(work, folder, self._known(), keywords=keeps)
         self.changed += changed
@@ -193,5 +200,6 @@ class FolderPass:
             rows = db.read("SELECT id, message FROM placement WHERE folder = ? AND uid IS NULL", (id,))
             left = [row[0] for row in rows if row[1] not in coming]
             placements.drop(db, left)
-            folder_state.note(db, id, "waiting", None)
+            if len(left) == len(rows):
+                folder_state.note(db, id, "waiting", None)
         self.removed += len(left)

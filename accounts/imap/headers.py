@@ -36,7 +36,8 @@ def newest(work: Work, folder: Folder, exists: int) -> int:
     span = f"{max(1, exists - size + 1)}:{exists}"
     with _noting_floods(work, folder):
         batches = list(mail_commands.fetch(work.session, [(span, size * EXPECTED)], items, uid=False))
-    return sum(put(work, folder, batch) for batch in batches)
+    first = exists - size + 1
+    return sum(put(work, folder, [one for one in batch if first <= one.number <= exists]) for batch in batches)
 
 
 def bring(work: Work, folder: Folder, uids: Sequence[int], *, done: int = 0) -> int:
@@ -47,10 +48,11 @@ def bring(work: Work, folder: Folder, uids: Sequence[int], *, done: int = 0) -> 
     size, items = (CAREFUL_BATCH, CAREFUL_ITEMS) if careful else (BATCH, ITEMS)
     for stretch in chunks(wanted, size * STRETCH):
         work.reopen(folder)
+        asked = set(stretch)
         sets = [(part, size * EXPECTED) for batch in chunks(stretch, size) for part in idset.sequence_sets(batch)]
         with _noting_floods(work, folder):
             for got in mail_commands.fetch(work.session, sets, items):
-                new += put(work, folder, got)
+                new += put(work, folder, [one for one in got if one.uid in asked])
                 work.tell("headers", done + new, done + len(wanted), folder.id)
         work.breathe()
     return new

@@ -24,25 +24,11 @@ def ask_for_tls(client: Client, name: str) -> None:
     wire = client.wire
     if wire.state == "AUTH":
         raise ProtocolError("preauth-before-tls", server=name, answer=shown(wire.welcome or b""))
-    if "STARTTLS" not in ask_capabilities(client):
+    if "STARTTLS" not in wire.learn():
         raise ProtocolError("starttls-missing", server=name, answer="")
     status, data = wire._simple_command("STARTTLS")
     if status != "OK":
         raise ProtocolError("starttls-refused", server=name, answer=shown(data[0] or b""))
-
-
-def ask_capabilities(client: Client, *, again: bool = False) -> frozenset[str]:
-    """The server's capabilities, in capitals: what it told by itself just now, else asked for."""
-    wire = client.wire
-    told = None if again else wire.untagged_responses.pop("CAPABILITY", None)
-    if not told:
-        wire.untagged_responses.pop("CAPABILITY", None)
-        wire._simple_command("CAPABILITY")
-        told = wire.untagged_responses.pop("CAPABILITY", None)
-    words = shown(told[-1], 8192).upper().split() if told else []
-    wire.capabilities = tuple(words)
-    client._cached_capabilities = tuple(word.encode() for word in words)
-    return frozenset(words)
 
 
 def log_in(client: Client, server: Server, secret: Secret, name: str) -> None:
@@ -56,7 +42,7 @@ def log_in(client: Client, server: Server, secret: Secret, name: str) -> None:
         raise ProtocolError("login-without-tls", server=name, answer="")
     if any(c in server.user + secret.reveal() for c in "\r\n\0"):
         raise AuthenticationError("login-characters", server=name, user=server.user, answer="")
-    offered = ask_capabilities(client)
+    offered = wire.learn()
     method = _method(server.method, offered)
     if method == "login" and "LOGINDISABLED" in offered:
         raise AuthenticationError("login-disabled", server=name, user=server.user, answer="")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from accounts.deadline import guarded
 from accounts.imap.fetched import Fetched, read_fetched
 from accounts.imap.session import Session, quoted, quoted_bytes
+from accounts.imap.wire import shown
 from core import idset
 from core.errors import ProtocolError
 from core.flags import Flag, to_imap
@@ -19,6 +21,9 @@ SLOWEST = 1024
 """Bytes a second: who is slower than this over a whole batch is taken for dead."""
 SPARE = 16 * 1024 * 1024
 """Bytes that the answers to one FETCH command may have beyond four times what the caller expects."""
+SLACK = 100_000
+"""UIDs that a server may name beyond the number of mails in the folder: it may be growing."""
+_SET = re.compile(rb"\d{1,10}(:\d{1,10})?(,\d{1,10}(:\d{1,10})?)*")
 SEARCH_LIMIT = 64 * 1024 * 1024
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -82,23 +87,22 @@ def fetch_one(session: Session, uid: int, items: str, expected: int = 0) -> Fetc
     return merged
 
 
-def changes(session: Session, modseq: int, known: str) -> tuple[list[Fetched], list[int] | None]:
-    """Flags changed since `modseq` among the UIDs `known`, and the UIDs that vanished (None where the server does
-    not tell, RFC 7162 §3.1.4, §3.2.6)."""
+def changes(session: Session, modseq: int, known: str) -> tuple[list[Fetched], list[tuple[int, int]]]:
+    """Flags changed since `modseq` among the UIDs `known`, and the ranges that vanished, where the server tells
+    (RFC 7162 §3.1.4, §3.2.6)."""
     also = " VANISHED" if session.qresync else ""
     session.take("VANISHED")
     found: list[Fetched] = []
     for batch in fetch(session, [(known, 0)], f"(UID FLAGS) (CHANGEDSINCE {modseq}{also})"):
         found += batch
-    return found, vanished(session) if session.qresync else None
+    return found, vanished(session)
 
 
-def vanished(session: Session) -> list[int]:
-    """UIDs that VANISHED responses named since they were last taken."""
-    gone: list[int] = []
+def vanished(session: Session) -> list[tuple[int, int]]:
+    """The ranges of UIDs that VANISHED responses named since they were last taken; they may be mostly air."""
+    gone: list[tuple[int, int]] = []
     for text in session.take("VANISHED"):
-        said = text.decode("ascii", "replace")
-        gone += _set(session, said.rsplit(" ", 1)[-1])
+        gone += uid_ranges(session, text.rsplit(b" ", 1)[-1])
     return gone
 
 
@@ -110,14 +114,13 @@ def search(session: Session, criteria: str, *values: bytes) -> list[int]:
     words: list[str | bytes] = ["RETURN", "(ALL)"] if extended else []
     words += [criteria, *(quoted_bytes(value) for value in values)]
     session.run("UID", "SEARCH", *words, limit=SEARCH_LIMIT)
-    found: set[int] = set()
-    for line in session.take("SEARCH"):
-        found.update(int(word) for word in line.split() if word.isdigit())
+    ranges = [(int(word), int(word)) for line in session.take("SEARCH") for word in line.split() if _is_uid(word)]
     for tokens in session.take_tokens("ESEARCH"):
         for name, value in itertools.pairwise(tokens):
             if name == b"ALL" and isinstance(value, bytes):
-                found.update(_set(session, value.decode("ascii", "replace")))
-    return sorted(found)
+                ranges += uid_ranges(session, value)
+    exists = max(session.exists() or 0, session.selected.exists if session.selected else 0)
+    return _expanded(session, sorted(set(ranges)), exists + SLACK)
 
 
 def all_uids(session: Session) -> list[int]:
@@ -143,8 +146,8 @@ def _copied(session: Session) -> Copied | None:
     pairs: dict[int, int] = {}
     validity = 0
     for data in session.take("COPYUID"):
-        words = data.decode("ascii", "replace").split()
-        if len(words) != 3 or not words[0].isdigit():
+        words = data.split()
+        if len(words) != 3 or not _is_uid(words[0]):
             continue
         old, new = _listed(session, words[1]), _listed(session, words[2])
         if len(old) == len(new):
@@ -163,7 +166,7 @@ def append(session: Session, target: str, raw: bytes, flags: Flag, keywords: Ite
     session.run("APPEND", quoted(target), f"({names})", f'"{date}"', literal=raw, slowness=slowness)
     told = session.take("APPENDUID")
     words = told[-1].split() if told else []
-    return (int(words[0]), int(words[1])) if len(words) == 2 and words[0].isdigit() and words[1].isdigit() else None
+    return (int(words[0]), int(words[1])) if len(words) == 2 and _is_uid(words[0]) and _is_uid(words[1]) else None
 
 
 def expunge(session: Session, uids: Iterable[int]) -> set[int]:
@@ -182,18 +185,41 @@ def expunge(session: Session, uids: Iterable[int]) -> set[int]:
     return set()
 
 
-def _set(session: Session, text: str) -> list[int]:
-    try:
-        return idset.from_sequence_set(text)
-    except ValueError as error:
-        raise ProtocolError("answer-senseless", server=session.name, answer=text[:200]) from error
-
-
-def _listed(session: Session, text: str) -> list[int]:
-    """A sequence set in the order in which it is written: COPYUID pairs by place."""
-    found: list[int] = []
-    for part in text.split(","):
-        some = _set(session, part)
-        first, _, last = part.partition(":")
-        found += reversed(some) if last and int(last) < int(first) else some
+def uid_ranges(session: Session, text: bytes) -> list[tuple[int, int]]:
+    """A sequence set as (low, high), in the order in which it is written. Raises ProtocolError for nonsense."""
+    if not text:
+        return []
+    if not _SET.fullmatch(text):
+        raise ProtocolError("answer-senseless", server=session.name, answer=shown(text))
+    found = []
+    for part in text.split(b","):
+        first, _, last = part.partition(b":")
+        low, high = sorted((int(first), int(last or first)))
+        found.append((low, high))
     return found
+
+
+def _expanded(session: Session, ranges: Iterable[tuple[int, int]], most: int) -> list[int]:
+    """The numbers; ProtocolError when there are more than there can be: a few bytes may name four thousand millions."""
+    found: list[int] = []
+    for low, high in ranges:
+        if found and low <= found[-1]:
+            low = found[-1] + 1
+        if len(found) + high - low + 1 > most:
+            raise ProtocolError("answer-senseless", server=session.name, answer=f"{low}:{high}")
+        found.extend(range(low, high + 1))
+    return found
+
+
+def _listed(session: Session, text: bytes) -> list[int]:
+    """The UIDs of COPYUID in the order in which they are written: they pair by place."""
+    found: list[int] = []
+    for low, high in uid_ranges(session, text):
+        if len(found) + high - low + 1 > SLACK:
+            raise ProtocolError("answer-senseless", server=session.name, answer=shown(text))
+        found += range(low, high + 1)
+    return found
+
+
+def _is_uid(word: bytes) -> bool:
+    return word.isdigit() and len(word) <= 10

@@ -104,9 +104,9 @@ class Session:
         with self.named_errors(), guarded(sock, self.patience, self.name):
             if word is not None:
                 login.log_in(client, self.server, word, self.name)
-                self.capabilities = login.ask_capabilities(client)
-            else:
-                self.capabilities = login.ask_capabilities(client, again=True)
+            # Many servers tell other capabilities once they know who asks; some tell them along with the OK.
+            told = "CAPABILITY" in client.wire.untagged_responses
+            self.capabilities = client.wire.learn(again=not told)
             if client.wire.state != "AUTH":
                 raise ProtocolError("login-missing", server=self.name, answer="")
             sock.settimeout(self.patience)
@@ -115,18 +115,19 @@ class Session:
 
     def close(self) -> None:
         """Log out where that is quick, and close; never raises."""
-        client = self._client
-        if client is None:
-            return
-        self._client = None
-        with contextlib.suppress(OSError, imaplib.IMAP4.error, NetworkError, ProtocolError):
-            if not self.broken and not self._cancelled.is_set():
+        client, self._client = self._client, None
+        if client is not None and not self.broken and not self.streaming and not self._cancelled.is_set():
+            with contextlib.suppress(OSError, imaplib.IMAP4.error, NetworkError, ProtocolError):
                 with guarded(client.wire.sock, 3.0, self.name):
-                    client.wire.sock.settimeout(3.0)
                     client.logout()
         self.broken = True
-        with contextlib.suppress(OSError):
-            client.wire.sock.close()
+        self._hang_up()
+
+    def _hang_up(self) -> None:
+        for sock in (self._socket, self._client.wire.sock if self._client else None):
+            if sock is not None:
+                with contextlib.suppress(OSError):
+                    sock.close()
 
     def cancel(self) -> None:
         """End what is running: it raises NetworkError `cancelled`. From any thread."""
@@ -257,9 +258,7 @@ class Session:
 
     def _break(self, error: Exception) -> None:
         self.broken = True
-        if self._client is not None:
-            with contextlib.suppress(OSError):
-                self._client.wire.sock.close()
+        self._hang_up()
         if self._cancelled.is_set():
             raise NetworkError("cancelled", server=self.name, answer="") from error
 

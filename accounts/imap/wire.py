@@ -21,7 +21,7 @@ CONTROL = 4 * 1024 * 1024
 """Bytes that the answer to an ordinary command may have."""
 LINE_COST = 100
 _CHUNK = 256 * 1024
-_LITERAL = re.compile(rb"\{(\d{1,10})\+?\}$")
+_LITERAL = re.compile(rb"\{(\d{1,40})\+?\}$")
 _FETCH = re.compile(rb"\* (\d{1,10}) FETCH ", re.IGNORECASE)
 _UNTAGGED = re.compile(rb"\* (?:(\d{1,20}) )?([A-Za-z][A-Za-z0-9-]*)(?: (.*))?$", re.DOTALL)
 _CODE = re.compile(rb"\[([A-Za-z][A-Za-z0-9-]*)(?: ([^\]]*))?\]")
@@ -109,6 +109,7 @@ class Wire(imaplib.IMAP4):
 
     reader: Reader
     # typeshed has these narrower than imaplib uses them.
+    capabilities: tuple[str, ...]
     literal: typing.Any
     continuation_response: typing.Any
     tagged_commands: dict[bytes, typing.Any]
@@ -134,6 +135,7 @@ class Wire(imaplib.IMAP4):
         self.sock = sock
         self.reader = Reader(sock, self.server)
         self.untagged_responses = {}
+        self.capabilities = ()
 
     def read(self, size: int) -> bytes:
         """So many bytes, within the budget."""
@@ -153,6 +155,21 @@ class Wire(imaplib.IMAP4):
     def shutdown(self) -> None:
         """Close the socket."""
         self.sock.close()
+
+    def _get_capabilities(self) -> None:
+        self.learn()
+
+    def learn(self, *, again: bool = False) -> frozenset[str]:
+        """The server's capabilities, in capitals: as it told them by itself (a greeting, a log-in), else asked for."""
+        if again:
+            self.capabilities = ()
+            self.untagged_responses.pop("CAPABILITY", None)
+        if "CAPABILITY" not in self.untagged_responses and not self.capabilities:
+            self._simple_command("CAPABILITY")
+        told = self.untagged_responses.pop("CAPABILITY", None)
+        if told:
+            self.capabilities = tuple(shown(told[-1], 8192).upper().split())
+        return frozenset(self.capabilities)
 
     def _command(self, name: str, *args: typing.Any) -> bytes:
         self.reader.budget = CONTROL

@@ -109,14 +109,19 @@ class Branch:
     """No id below the one or from the other on is found."""
 
 
-def compile(query: Query, context: Context, folders: Iterable[int] | None = None) -> tuple[Branch, ...]:
-    """The branches of a query, in no order; none when it can find nothing. `folders`: look in these only (ids)."""
+def compile(
+    query: Query, context: Context, folders: Iterable[int] | None = None, shelves: Sequence[str] = ("search",)
+) -> tuple[Branch, ...]:
+    """The branches of a query, in no order; none when it can find nothing.
+
+    `folders`: look in these only (ids). `shelves`: the tables of the full-text index.
+    """
     found = meaning(query, context)
     if folders is not None:
         found = every([found, Placed(frozenset(folders))])
     rows = _rows(_pushed(found))
     if len(rows) > MOST_BRANCHES:
-        return (Branch(None, False, (boolean(found), SHOWN), ()),)
+        return (Branch(None, False, (boolean(found, shelves), SHOWN), ()),)
     return tuple(_branch(row, context) for row in rows)
 
 
@@ -133,8 +138,8 @@ def match_expression(part: Meaning) -> str:
         case All(parts):
             wanted = [match_expression(inner) for inner in parts if not isinstance(inner, Opposite)]
             unwanted = [match_expression(inner.part) for inner in parts if isinstance(inner, Opposite)]
-            found = " AND ".join(wanted) or f'"{EVERY}"'
-            return "(" + " NOT ".join([f"({found})", *unwanted]) + ")"
+            found = "(" + (" AND ".join(wanted) or f'"{EVERY}"') + ")"
+            return f"({found} NOT ({' OR '.join(unwanted)}))" if unwanted else found
     raise TypeError(part)
 
 
@@ -151,18 +156,19 @@ def is_text(part: Meaning) -> bool:
             return False
 
 
-def boolean(part: Meaning) -> Test:
+def boolean(part: Meaning, shelves: Sequence[str]) -> Test:
     """One condition for any meaning."""
     if is_text(part):
-        return Test("{id} IN (SELECT rowid FROM search WHERE search MATCH ?)", (match_expression(part),))
+        hits = " UNION ALL ".join(f"SELECT rowid FROM {name} WHERE {name} MATCH ?" for name in shelves)
+        return Test(f"{{id}} IN ({hits})", (match_expression(part),) * len(shelves))
     match part:
         case All(parts) | Any(parts):
-            inner = [boolean(some) for some in parts]
+            inner = [boolean(some, shelves) for some in parts]
             joint, nothing = (" AND ", "1") if isinstance(part, All) else (" OR ", "0")
             sql = joint.join(test.sql for test in inner) or nothing
             return Test(f"({sql})", tuple(value for test in inner for value in test.params))
         case Opposite(negated):
-            test = boolean(negated)
+            test = boolean(negated, shelves)
             return Test(f"NOT {test.sql}", test.params)
         case _:
             return _leaf(part)
@@ -186,7 +192,7 @@ def _leaf(part: Meaning) -> Test:
             condition, params = _tag_name(part)
             return Test(_TAG.format(condition), params)
         case Text() | All() | Any() | Opposite():
-            return boolean(part)
+            raise TypeError(part)
     assert_never(part)
 
 
@@ -255,7 +261,7 @@ def _branch(row: Sequence[Meaning], context: Context) -> Branch:
     whole = every(texts) if texts else None
     starts = [first_id(part.start) for part in others if isinstance(part, Received) and part.start is not None]
     ends = [end_id(part.end) for part in others if isinstance(part, Received) and part.end is not None]
-    tests = [boolean(part) for part in others]
+    tests = [boolean(part, ()) for part in others]
     if not any(isinstance(part, Placed) for part in others):
         tests.append(SHOWN)
     members = [some for part in others if (some := _members(part, context)) is not None]
@@ -292,7 +298,7 @@ def end_id(received: int) -> int:
 
 
 def _members(part: Meaning, context: Context) -> Members | None:
-    test = boolean(part)
+    test = boolean(part, ())
     match part:
         case Placed(folders):
             listed = _listed(folders)

@@ -29,6 +29,12 @@ class Scope:
     """The smallest of the branch's lists, its size known."""
     before: int | None = None
     """Ids below this one only: the last id of the page before."""
+    after: int | None = None
+    """Ids above this one only."""
+    shelf: str = "search"
+    """The table of the full-text index that is asked, for a branch with a `match`."""
+    newest: int = 0
+    """No id on it is higher."""
     limit: int | None = None
     """Newest rows wanted; None for all, in no order."""
 
@@ -41,7 +47,7 @@ class Scope:
 def statement(branch: Branch, scope: Scope, columns: str = "{id}", *, lookups: bool = True) -> Statement:
     """Rows of `columns` for the messages of a branch, newest (highest id) first.
 
-    `columns` may use `{id}`; without `lookups` and with a branch that has a `match` also FTS5's functions on `search`.
+    `columns` may use `{id}`; without `lookups` and with a branch that has a `match` also FTS5's functions on `{shelf}`.
     """
     if branch.match is None:
         return _from_rows(branch, scope, columns)
@@ -63,17 +69,18 @@ def _pays_lookups(branch: Branch, scope: Scope) -> bool:
 def _from_index(branch: Branch, scope: Scope, columns: str) -> Statement:
     gathered = scope.gathered
     tests = _needed(branch, gathered)
-    query = _Builder("search.rowid", "search", tests)
-    query.add("search MATCH ?", branch.match or "")
+    query = _Builder(f"{scope.shelf}.rowid", scope.shelf, tests)
+    query.add(f"{scope.shelf} MATCH ?", branch.match or "")
     if gathered is not None:
         # The plus keeps SQLite from asking the index once for every member.
-        query.add(f"+search.rowid IN ({gathered.sql})", *gathered.params)
+        query.add(f"+{query.id} IN ({gathered.sql})", *gathered.params)
     return query.finished(branch, scope, columns)
 
 
 def _by_lookup(branch: Branch, scope: Scope, columns: str) -> Statement:
     query = _gathered(branch, scope)
-    query.add("EXISTS (SELECT 1 FROM search WHERE search MATCH ? AND search.rowid = c.message)", branch.match or "")
+    shelf = scope.shelf
+    query.add(f"EXISTS (SELECT 1 FROM {shelf} WHERE {shelf} MATCH ? AND {shelf}.rowid = c.message)", branch.match or "")
     return query.finished(branch, scope, columns)
 
 
@@ -123,12 +130,12 @@ class _Builder:
 
     def finished(self, branch: Branch, scope: Scope, columns: str) -> Statement:
         """The statement, with the branch's tests and the scope's bounds."""
-        for sign, bound in ((">=", branch.first_id), ("<", branch.end_id), ("<", scope.before)):
+        for sign, bound in ((">=", branch.first_id), ("<", branch.end_id), ("<", scope.before), (">", scope.after)):
             if bound is not None:
                 self.add(f"{self.id} {sign} ?", bound)
         for test in self.tests:
             self.add(test.sql.format(id=self.id), *test.params)
-        sql = f"SELECT {columns.format(id=self.id)} FROM {self.source}"
+        sql = f"SELECT {columns.format(id=self.id, shelf=scope.shelf)} FROM {self.source}"
         if self.conditions:
             sql += f" WHERE {' AND '.join(self.conditions)}"
         if scope.limit is not None:

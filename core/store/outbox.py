@@ -3,9 +3,9 @@
 ========= ========================================== =========================================================
 state     means                                      leaves by
 ========= ========================================== =========================================================
-queued    due now                                    sending, cancelled
-waiting   waits for its time, a cap, a password      sending, cancelled
-sending   handed to a server                         sent; failed (5xx); queued (4xx, or cut before DATA)
+queued    due now, or a server is being called       sending; waiting or failed; cancelled
+waiting   waits for its time, a cap, a password      as queued
+sending   goes out, or the server has yet to answer  sent; failed (5xx); waiting (4xx)
 uncertain cut between DATA and its reply             found in Sent → sent; else the user decides
 sent, failed, cancelled: final, with the server's words for each recipient
 ========= ========================================== =========================================================
@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,22 +96,35 @@ def rows(db: Database, *, all: bool = False) -> list[Outgoing]:
     return [_outgoing(row) for row in db.read(f"SELECT {_COLUMNS} FROM outbox {where} ORDER BY id")]
 
 
+LONGEST_PAUSE = 3600
+"""Seconds between two tries. A pause that is longer comes from a clock that was set back, and is over."""
+
+# What waits for a time the user chose has no reason.
+_DUE = f"state IN ('queued', 'waiting') AND (not_before <= ?1 OR (reason <> '' AND not_before > ?1 + {LONGEST_PAUSE}))"
+
+
 def due(db: Database, now: int, account: int | None = None) -> list[Outgoing]:
     """Mails to send now, oldest first."""
-    where, params = ("AND account = ?", [now, account]) if account is not None else ("", [now])
-    return [
-        _outgoing(row)
-        for row in db.read(
-            f"SELECT {_COLUMNS} FROM outbox WHERE state IN ('queued', 'waiting') AND not_before <= ? {where} ORDER BY id",
-            params,
-        )
-    ]
+    where, params = ("AND account = ?2", [now, account]) if account is not None else ("", [now])
+    return [_outgoing(row) for row in db.read(f"SELECT {_COLUMNS} FROM outbox WHERE {_DUE} {where} ORDER BY id", params)]
 
 
-def next_due(db: Database) -> int | None:
-    """When the next waiting mail is due (unix seconds), or None."""
-    found = db.value("SELECT min(not_before) FROM outbox WHERE state IN ('queued', 'waiting')")
+def accounts_due(db: Database, now: int) -> list[int]:
+    """The row ids of the accounts that have mails to send now."""
+    return [row[0] for row in db.read(f"SELECT DISTINCT account FROM outbox WHERE {_DUE} ORDER BY account", (now,))]
+
+
+def next_due(db: Database, besides: Iterable[int] = ()) -> int | None:
+    """When the next waiting mail is due (unix seconds), or None; `besides`: accounts that are left out."""
+    out = ",".join(str(int(account)) for account in besides)
+    found = db.value(f"SELECT min(not_before) FROM outbox WHERE state IN ('queued', 'waiting') AND account NOT IN ({out})")
     return None if found is None else int(found)
+
+
+def unfiled(db: Database) -> list[Outgoing]:
+    """Mails that have arrived, as the user says, and of which no copy is in Sent yet."""
+    rows = db.read(f"SELECT {_COLUMNS} FROM outbox WHERE state = 'sent' AND copied = 0 ORDER BY id")
+    return [_outgoing(row) for row in rows]
 
 
 def wire(db: Database, id: int) -> bytes:
@@ -124,23 +137,28 @@ def copy(db: Database, id: int) -> bytes:
     return bytes(db.value("SELECT copy FROM outbox WHERE id = ?", (id,)) or b"")
 
 
-def sending(db: Database, id: int, server: str) -> bool:
-    """Claim a mail for sending, on disk before the first byte goes out; False when it was cancelled meanwhile."""
-    with db.write(durable=True):
+def trying(db: Database, id: int, server: str) -> bool:
+    """A try begins: the server is called; False when the mail was cancelled meanwhile."""
+    with db.write():
         return bool(
             db.run(
-                "UPDATE outbox SET state = 'sending', server = ?, attempts = attempts + 1"
-                " WHERE id = ? AND state IN ('queued', 'waiting')",
+                "UPDATE outbox SET server = ?, attempts = attempts + 1 WHERE id = ? AND state IN ('queued', 'waiting')",
                 (server, id),
             )
         )
+
+
+def sending(db: Database, id: int) -> bool:
+    """The mail goes out now, on disk before its first byte does; False when it was cancelled meanwhile."""
+    with db.write(durable=True):
+        return bool(db.run("UPDATE outbox SET state = 'sending' WHERE id = ? AND state IN ('queued', 'waiting')", (id,)))
 
 
 def finish(
     db: Database, id: int, state: str, *, reason: CorreioError | None = None, not_before: int = 0,
     answers: Mapping[str, tuple[int, str]] | None = None, still: Sequence[str] | None = None,
 ) -> None:  # fmt: skip
-    """Note how a try ended. `still`: recipients yet to be served when it goes on."""
+    """Note how a try ended, unless the user has cancelled it. `still`: recipients yet to be served when it goes on."""
     if state not in STATES:
         raise ValueError(state)
     with db.write(durable=True):
@@ -148,7 +166,7 @@ def finish(
         known.update({to: list(answer) for to, answer in (answers or {}).items()})
         db.run(
             "UPDATE outbox SET state = ?, reason = ?, not_before = ?, answers = ?,"
-            " recipients = coalesce(?, recipients) WHERE id = ?",
+            " recipients = coalesce(?, recipients) WHERE id = ? AND state IN ('queued', 'waiting', 'sending')",
             (
                 state, json.dumps(reason.as_json(), default=str) if reason else "", not_before, json.dumps(known),
                 json.dumps(list(still)) if still is not None else None, id,
@@ -161,11 +179,27 @@ def copied(db: Database, id: int) -> None:
     db.run("UPDATE outbox SET copied = 1 WHERE id = ?", (id,))
 
 
-def interrupted(db: Database) -> int:
-    """At the engine's start: whatever was `sending` has an unknown end; how many there were."""
+def any_sending(db: Database) -> bool:
+    """Whether a mail is being handed over."""
+    return db.value("SELECT 1 FROM outbox WHERE state = 'sending' LIMIT 1") is not None
+
+
+def interrupted(db: Database) -> list[Outgoing]:
+    """At the engine's start: whatever was `sending` has an unknown end; these mails."""
     with db.write(durable=True):
         error = json.dumps(CorreioError("sending-interrupted").as_json())
-        return db.run("UPDATE outbox SET state = 'uncertain', reason = ? WHERE state = 'sending'", (error,))
+        ids = [row[0] for row in db.read("SELECT id FROM outbox WHERE state = 'sending' ORDER BY id")]
+        db.run("UPDATE outbox SET state = 'uncertain', reason = ? WHERE state = 'sending'", (error,))
+        return [get(db, id) for id in ids]
+
+
+def hurry(db: Database, kinds: Sequence[str]) -> int:
+    """Mails that wait because of errors of these classes are due now: a password was typed, say; how many."""
+    with db.write():
+        return sum(
+            db.run("UPDATE outbox SET not_before = 0 WHERE state = 'waiting' AND reason LIKE ?", (f'%"class": "{kind}"%',))
+            for kind in kinds
+        )
 
 
 def cancel(db: Database, id: int) -> Outgoing | None:

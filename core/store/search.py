@@ -6,16 +6,18 @@ Ids of messages rise with the time of receipt, so that *newest first* is the ord
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import Literal
+from operator import itemgetter
+from typing import Any, Literal
 
 from core.folding import EVERY, fold, sought
 from core.query.facts import Context, Place
 from core.query.sql import Branch, Members, compile, end_id, first_id
-from core.query.statement import SMALL, Scope, Statement, statement
+from core.query.statement import SMALL, Scope, statement
 from core.query.tree import And, Field, Or, Phrase, Query, Word
+from core.store import shelves
 from core.store.database import Database
 
 Sort = Literal["date", "relevance"]
@@ -23,6 +25,7 @@ RANKED = 2000
 """Newest hits that relevance ranks."""
 _PROBED = 2000
 _SPANNED = 20
+_ALL = 1 << 62
 # A hit in the subject says more than one in the body; columns as in the table.
 _WEIGHTS = "8.0, 4.0, 3.0, 1.0, 2.0, 1.0"
 _FIND_IN = ("subject", "body", "attachment")
@@ -36,18 +39,14 @@ def index(
 
     `sender`, `recipients`, `copies`: names and addresses of From, To, and Cc with Bcc; `attachments`: file names.
     """
-    texts = (subject, sender, recipients, f"{copies} {list_id}", attachments, body)
-    subject, sender, recipients, copies, attachments, body = map(fold, texts)
-    db.run(
-        "INSERT OR REPLACE INTO search (rowid, subject, sender, recipients, copies, attachments, body)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (message, subject, sender, recipients, f"{EVERY} {copies}", attachments, body),
-    )
+    subject, sender, recipients, attachments, body = map(fold, (subject, sender, recipients, attachments, body))
+    copies = f"{EVERY} {fold(f'{copies} {list_id}')}"
+    shelves.put(db, message, (subject, sender, recipients, copies, attachments, body))
 
 
 def remove(db: Database, messages: Iterable[int]) -> None:
     """Take messages out of the index. Call inside `db.write`."""
-    db.many("DELETE FROM search WHERE rowid = ?", [(message,) for message in messages])
+    shelves.take(db, messages)
 
 
 def context(db: Database, accounts: Mapping[str, Sequence[str]] | None = None, **when: object) -> Context:
@@ -70,15 +69,12 @@ def find(
     `folders`: look in these only. `where`: what `context` gave, for account names and a fixed time.
     """
     where = where or context(db)
-    branches = compile(query, where, folders)
+    branches = compile(query, where, folders, shelves.names(db))
     if sort == "relevance":
         return _ranked(db, branches, where, before)[:limit]
-    pages = []
-    for branch in branches:
-        wanted = statement(*_prepared(db, branch, where, before, limit))
-        pages.append([row[0] for row in db.read(wanted.sql, wanted.params)])
-    merged = heapq.merge(*pages, reverse=True)
-    return list(islice(dict.fromkeys(merged), limit))
+    pages = [_newest(db, *_prepared(db, branch, where, before, limit)) for branch in branches]
+    merged = heapq.merge(*pages, key=itemgetter(0), reverse=True)
+    return list(islice(dict.fromkeys(row[0] for row in merged), limit))
 
 
 def count(
@@ -87,11 +83,16 @@ def count(
 ) -> int:  # fmt: skip
     """How many messages a query finds; with `most` no more than that are counted."""
     where = where or context(db)
-    statements = [statement(*_prepared(db, branch, where)) for branch in compile(query, where, folders)]
-    if not statements:
-        return 0
-    whole = _union(statements)
-    return int(db.value(f"SELECT count(*) FROM ({whole.sql} LIMIT ?)", (*whole.params, -1 if most is None else most)))
+    branches = compile(query, where, folders, shelves.names(db))
+    if most is not None or len(branches) > 1:
+        pages = (_newest(db, *_prepared(db, branch, where, None, most or _ALL)) for branch in branches)
+        return min(len({row[0] for page in pages for row in page}), most or _ALL)
+    total = 0
+    for branch, scope in (_prepared(db, branch, where) for branch in branches):
+        for part in _parts(db, branch, scope):
+            wanted = statement(branch, part)
+            total += db.value(f"SELECT count(*) FROM ({wanted.sql})", wanted.params)
+    return total
 
 
 def terms(query: Query, fields: Sequence[str] = _FIND_IN) -> tuple[str, ...]:
@@ -112,9 +113,28 @@ def _term(text: str, prefix: bool) -> tuple[str, ...]:
     return (" ".join(row) + "*" * prefix,) if row else ()
 
 
-def _union(statements: Sequence[Statement]) -> Statement:
-    sql = " UNION ".join(wanted.sql for wanted in statements)
-    return Statement(sql, tuple(value for wanted in statements for value in wanted.params))
+def _parts(db: Database, branch: Branch, scope: Scope) -> Iterator[Scope]:
+    """The scope for each shelf that may hold hits, the newest first; for a branch without words just the scope."""
+    if branch.match is None:
+        yield scope
+        return
+    ends = [end for end in (branch.end_id, scope.before) if end is not None]
+    for shelf in shelves.shelves(db):
+        if shelf.high >= (branch.first_id or 0) and all(shelf.low < end for end in ends):
+            yield replace(scope, shelf=shelf.name, newest=shelf.high)
+
+
+def _newest(db: Database, branch: Branch, scope: Scope, columns: str = "{id}", *, lookups: bool = True) -> list[tuple[Any, ...]]:
+    """The newest rows of a branch, from as few shelves as can hold them."""
+    limit = scope.limit or _ALL
+    found: list[tuple[Any, ...]] = []
+    for part in _parts(db, branch, scope):
+        last = found[-1][0] if len(found) >= limit else None
+        if last is not None and last > part.newest:
+            break
+        wanted = statement(branch, replace(part, after=last), columns, lookups=lookups)
+        found = list(islice(heapq.merge(found, db.read(wanted.sql, wanted.params), key=itemgetter(0), reverse=True), limit))
+    return found
 
 
 def _prepared(
@@ -124,7 +144,7 @@ def _prepared(
     total = sum(place.total for place in where.places)
     sized = [members if members.size is not None else _probed(db, members) for members in branch.members]
     smallest = min(sized, key=lambda members: members.size or 0, default=None)
-    scope = Scope(total, smallest, before, limit)
+    scope = Scope(total, smallest, before, limit=limit)
     placed = next((members.folders for members in sized if members.folders), frozenset())
     if scope.gathered is None and 0 < len(placed) <= _SPANNED:
         branch = _spanned(db, branch, placed)
@@ -154,11 +174,9 @@ def _probed(db: Database, members: Members) -> Members:
 def _ranked(db: Database, branches: Sequence[Branch], where: Context, before: int | None) -> list[int]:
     scores: dict[int, float] = {}
     for branch in branches:
-        branch, scope = _prepared(db, branch, where, before, RANKED)
-        ranking = branch.match is not None
-        columns = f"{{id}}, bm25(search, {_WEIGHTS})" if ranking else "{id}, 0.0"
-        wanted = statement(branch, scope, columns, lookups=not ranking)
-        for id, score in db.read(wanted.sql, wanted.params):
+        columns = "{id}, 0.0" if branch.match is None else f"{{id}}, bm25({{shelf}}, {_WEIGHTS})"
+        prepared = _prepared(db, branch, where, before, RANKED)
+        for id, score in _newest(db, *prepared, columns, lookups=branch.match is None):
             scores[id] = min(score, scores.get(id, 0.0))
     newest = heapq.nlargest(RANKED, scores)
     return sorted(newest, key=lambda id: (scores[id], -id))

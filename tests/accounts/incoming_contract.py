@@ -253,7 +253,7 @@ class ChangesContract:
         assert place.mails() == stored(db) == {}
         operations.undo(db)
         incoming.sync()
-        assert [mail for mail in place.mails().values()] == [before]
+        assert list(place.mails().values()) == [before]
         assert stored(db) == place.mails()
         incoming.close()
 

@@ -84,12 +84,14 @@ def _query(options: argparse.Namespace) -> Tables:
 
 
 def _kill(options: argparse.Namespace) -> Tables:
-    from tests.bench.kills import figures, kill_while_sending, kill_while_syncing
+    from tests.bench import kills, writing
 
-    sync, send = kill_while_syncing(options.kills, options.seed), kill_while_sending(options.kills, options.seed)
-    for complaint in (*sync.complaints, *send.complaints):
+    sync = kills.kill_while_syncing(options.kills, options.seed)
+    send = kills.kill_while_sending(options.kills, options.seed)
+    written = writing.kill_while_writing(options.kills, options.seed)
+    for complaint in (*sync.complaints, *send.complaints, *(one.complaint for one in written if one.complaint)):
         print("  " + complaint)
-    return [("Kills", figures(sync, send))]
+    return [("Kills", kills.figures(sync, send) + writing.figures(written))]
 
 
 MEASURES: dict[str, Callable[[argparse.Namespace], Tables]] = {

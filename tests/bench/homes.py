@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import shutil
 import tempfile
@@ -11,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.bench.generator import Correspondence, write_mbox
-from tests.terminal.program import run_correio, temporary_home
+from tests.terminal.program import ROOT, run_correio, temporary_home
 
 ACCOUNT = "bench"
 FOLDER = f"{ACCOUNT}/Inbox"
@@ -67,6 +68,14 @@ def new_account(home: Path) -> None:
     must(command, home)
 
 
+def offline_account(home: Path) -> None:
+    """An IMAP and SMTP account whose servers do not answer: for writing without a line."""
+    command = ["account", "add", "--email", "me@example.org", "--name", ACCOUNT, "--kind", "imap", "--no-test"]
+    for way, port in (("in", "9993"), ("out", "9465")):
+        command += [f"--{way}-host", "127.0.0.1", f"--{way}-port", port, f"--{way}-security", "tls"]
+    must([*command, "--password-stdin", "--store", "file"], home, stdin="secret\n")
+
+
 def must(command: list[str], home: Path, timeout: float = 3600, stdin: str | None = None) -> str:
     """Run a command of Correio that may not fail; what it printed. Raises RuntimeError with what it said."""
     done = run_correio(command, home, stdin=stdin, timeout=timeout)
@@ -76,7 +85,9 @@ def must(command: list[str], home: Path, timeout: float = 3600, stdin: str | Non
 
 
 def _prepared(count: int) -> Path:
-    place = cache_folder() / f"home-{count}"
+    # Another schema, another home.
+    schema = hashlib.sha256((ROOT / "core" / "store" / "schema.sql").read_bytes()).hexdigest()[:8]
+    place = cache_folder() / f"home-{count}-{schema}"
     if place.exists():
         return place
     print(f"  preparing a home with {count:,} mails …", flush=True)

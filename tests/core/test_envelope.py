@@ -95,6 +95,7 @@ def test_long_reference_chains_keep_their_ends() -> None:
 def test_references_are_each_there_once() -> None:
     assert read_references("<a@x> <b@x> <a@x>") == ("a@x", "b@x")
     assert read_references("a@x b@x") == ("a@x", "b@x")
+    assert read_references("<a@x> <folded @x>") == ("a@x", "folded@x")
 
 
 field_names = st.sampled_from(["From", "To", "Cc", "Subject", "Date", "References", "In-Reply-To", "Message-ID", "List-Post",

@@ -45,7 +45,7 @@ def test_a_mail_without_headers_or_without_body() -> None:
 
 def test_a_forgotten_empty_line_ends_the_block_too() -> None:
     raw = b"From: a@x.org\r\nHello there,\r\nthis is the body.\r\n\r\nMore\r\n"
-    assert header_block(raw) == b"From: a@x.org\r"
+    assert header_block(raw) == b"From: a@x.org"
     assert raw[header_end(raw, 0, len(raw))[1] :].startswith(b"Hello there")
 
 

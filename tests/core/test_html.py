@@ -90,6 +90,25 @@ def test_an_indented_paragraph_of_outlook_is_no_quote() -> None:
     assert [(line.text, line.quote) for line in page.lines] == [("    moved in", 0)]
 
 
+@pytest.mark.parametrize(
+    "start",
+    [
+        '<hr><div id="divRplyFwdMsg">From: Jo</div>',
+        '<hr id="stopSpelling">From: Jo<br>',
+        "<div style='border:none;border-top:solid #E1E1E1 1.0pt;padding:3.0pt 0in 0in 0in'><p>From: Jo</p></div>",
+    ],
+)
+def test_what_outlook_puts_below_an_answer_folds(start: str) -> None:
+    page = render_html(f"<p>mine</p>{start}<div>theirs</div><blockquote>older</blockquote>", 40)
+    shown = [(line.text, line.quote, line.block) for line in page.lines if line.text]
+    assert shown == [("mine", 0, 0), ("─" * 40, 0, 0), ("From: Jo", 1, 1), ("theirs", 1, 1), ("> older", 2, 1)]
+
+
+def test_an_address_that_is_its_own_link_has_no_number() -> None:
+    page = render_html('<a href="mailto:a@x.org">a@x.org</a> <a href="mailto:a@x.org">write</a>', 60)
+    assert page.lines[0].text == "a@x.org write[1]"
+
+
 def test_links_are_numbered_by_target() -> None:
     page = render_html(
         '<a href="http://a.example/">one</a> <a href="http://b.example">two</a> <a href="http://a.example/">three</a>', 60

@@ -16,7 +16,7 @@ from core.query.parse import parse
 from core.query.predicate import matches
 from core.query.show import show
 from core.query.tree import Query
-from core.store import search
+from core.store import search, shelves
 from core.store.database import Database
 from tests.core.store.mailboxes import ACCOUNTS, DAY, MAILS, QUERIES, START, Mail, fill
 
@@ -39,9 +39,15 @@ def pretending(context: Context, total: int) -> Context:
     return replace(context, places=tuple(replace(place, total=total, unread=total // 2) for place in context.places))
 
 
-@given(st.lists(MAILS, max_size=6), QUERIES, st.sampled_from([0, 3, 100, 10_000]), st.sampled_from([0, 4000]))
-def test_sql_and_predicate_agree(db: Database, mails: list[Mail], query: Query, total: int, small: int) -> None:
-    ids = fill(db, mails)
+@given(
+    st.lists(MAILS, max_size=6), QUERIES,
+    st.sampled_from([0, 3, 100, 10_000]), st.sampled_from([0, 4000]), st.sampled_from([2, 9]),
+)  # fmt: skip
+def test_sql_and_predicate_agree(db: Database, mails: list[Mail], query: Query, total: int, small: int, full: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shelves, "FULL", full)
+        patch.setattr(shelves, "_CHECKED", 1)
+        ids = fill(db, mails)
     context = where(db)
     expected = sorted((id for id, mail in zip(ids, mails, strict=True) if matches(query, mail.facts(), context)), reverse=True)
     with pytest.MonkeyPatch.context() as patch:

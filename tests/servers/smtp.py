@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import logging
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -19,6 +20,9 @@ from tests.servers.authority import Authority, Certificate
 
 USER = "submission"
 PASSWORD = "secret-submission"
+
+# It warns about its own use of old names at every log-in.
+logging.getLogger("mail.log").setLevel(logging.ERROR)
 
 CUT_BEFORE_DATA = "before data"
 """Drop the line instead of answering DATA."""

@@ -125,8 +125,10 @@ class Terminal(Pty):
 
     def picture(self) -> str:
         """The screen in a frame, for messages."""
-        width = max([self.columns, *map(len, self.lines)])
-        rows = (f"│{line:<{width}}│" for line in self.lines)
+        lines = self.lines
+        cells = [max(0, wcswidth(line)) for line in lines]
+        width = max(self.columns, *cells)
+        rows = (f"│{line}{' ' * (width - taken)}│" for line, taken in zip(lines, cells, strict=True))
         return "\n".join((f"┌{'─' * width}┐", *rows, f"└{'─' * width}┘"))
 
     def complaint(self, what: str) -> str:

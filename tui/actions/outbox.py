@@ -26,5 +26,7 @@ class Arrived(InOutbox, id="outbox.arrived", title=N_("It arrived"), keys=("a",)
     """Say that a mail has arrived whose sending was cut off."""
 
 
-class Cancel(InOutbox, id="outbox.cancel", title=N_("Do not send"), keys=("d",), footer=N_("do not send"), rank=4, word="do-not-send"):
+class Cancel(
+    InOutbox, id="outbox.cancel", title=N_("Do not send"), keys=("d",), footer=N_("do not send"), rank=4, word="do-not-send"
+):
     """Take the mail out of the outbox and keep it as a draft."""

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
-import logging.handlers
 import os
 import signal
 import sys
@@ -14,9 +12,8 @@ from typing import Any
 
 from core.errors import CorreioError, from_json
 from core.settings import Account
-from core.store import accounts
+from tui.commands.back_room import back_room, sender
 from tui.commands.session import Session, error_json, progress
-from tui.sentences import sentence
 from tui.translation import _
 
 LEAVE = 10.0
@@ -37,14 +34,11 @@ def run_sync(session: Session, arguments: argparse.Namespace) -> int:
     chosen = [settings.account(name) for name in arguments.account] or [
         account for account in settings.accounts if account.active and account.kind != "local"
     ]
-    client = session.engine()
-    if client is not None:
-        try:
+    with back_room(session) as client:
+        if client is None:
+            results = _sync_here(session, chosen)
+        else:
             results = client.ask("sync", accounts=[account.id for account in chosen])
-        finally:
-            client.close()
-    else:
-        results = _sync_here(session, chosen)
     names = {account.id: account.name for account in settings.accounts}
     status = 0
     rows = []
@@ -53,29 +47,24 @@ def run_sync(session: Session, arguments: argparse.Namespace) -> int:
         status = max(status, error.exit_status if error else 0)
         rows.append({**result, "account": names.get(result["account"], result["account"]), "error": error_json(error)})
         if error is not None:
-            print(f"correio: {rows[-1]['account']}: {sentence(error)}", file=sys.stderr)
+            print(f"correio: {rows[-1]['account']}: {rows[-1]['error']}", file=sys.stderr)
     session.show(rows, _("{account}: {new} new, {changed} changed, {removed} removed, {sent} sent, {seconds:.1f} s"))
     return status
 
 
 def _sync_here(session: Session, chosen: list[Account]) -> list[dict[str, Any]]:
-    from accounts.engine.lock import EngineLock
-    from accounts.engine.sender import Sender
-    from core.store import outbox
+    from core.store import accounts
 
-    wiring = session.wiring
-    with EngineLock(session.home.lock):
-        outbox.interrupted(session.db)
-        sender = Sender(wiring.open_store, wiring.account_of, wiring.outgoing)
-        results = []
-        for account in chosen:
-            started = time.monotonic()
-            row = accounts.row_of(session.db, account.id, local=account.kind == "local")
-            sent = sender.send_due(session.db, row)
-            result: dict[str, Any] = {"account": account.id, "new": 0, "changed": 0, "removed": 0, "sent": sent, "bytes": 0}
-            error = _pass(session, account, row, result)
-            result.update(seconds=time.monotonic() - started, error=error.as_json() if error else None)
-            results.append(result)
+    results = []
+    post = sender(session)
+    for account in chosen:
+        started = time.monotonic()
+        row = accounts.row_of(session.db, account.id, local=account.kind == "local")
+        sent = post.send_due(session.db, row)
+        result: dict[str, Any] = {"account": account.id, "new": 0, "changed": 0, "removed": 0, "bytes": 0}
+        error = _pass(session, account, row, result) or sent.errors.get(row)
+        result |= {"sent": sent.accepted[row], "seconds": time.monotonic() - started}
+        results.append({**result, "error": error.as_json() if error else None})
     return results
 
 
@@ -83,17 +72,22 @@ def _pass(session: Session, account: Account, row: int, result: dict[str, Any]) 
     """One pass over an account; the result's numbers are filled in, an error is noted and given back."""
     from dataclasses import asdict
 
+    from accounts.engine.worker import state_of
+    from core.sending import resolve_uncertain
+    from core.store import accounts
+
     if account.kind == "local" or account.incoming is None:
         return None
-    incoming = session.wiring.incoming(account, session.db, row, lambda p: progress(p.done, p.total, f"{p.what} {p.folder}"))
+    incoming = session.wiring.incoming(account, session.db, row, lambda p: progress(p.done, p.total, p.what))
     try:
         incoming.open()
         result.update(asdict(incoming.sync()))
     except CorreioError as error:
-        accounts.set_state(session.db, row, "error", error)
+        accounts.set_state(session.db, row, state_of(error), error)
         return error
     finally:
         incoming.close()
+    resolve_uncertain(session.db)
     accounts.set_state(session.db, row, "")
     return None
 
@@ -118,11 +112,15 @@ def _run(session: Session) -> int:
 
 def _log_to(session: Session) -> None:
     """The engine's log: rotated at 1 MB, three kept; nothing below INFO, and no library's chatter."""
+    import logging
+    import logging.handlers
+
     handler = logging.handlers.RotatingFileHandler(session.home.logs / "engine.log", maxBytes=1_000_000, backupCount=3)
     handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
     for room in ("accounts", "core", "tui", "crypto"):
         logging.getLogger(room).addHandler(handler)
         logging.getLogger(room).setLevel(logging.INFO)
+        logging.getLogger(room).propagate = False
 
 
 def _start(session: Session) -> int:
@@ -136,16 +134,23 @@ def _start(session: Session) -> int:
 def _stop(session: Session) -> int:
     from accounts.engine.lock import EngineLock
 
-    client = session.engine()
-    if client is None:
-        session.tell({"stopped": False}, _("No engine runs."))
-        return 0
-    client.tell("leave")
     lock = EngineLock(session.home.lock)
+    pid = lock.holder()
+    try:
+        client = session.engine()
+    except CorreioError as error:
+        if error.id != "engine-other-version":  # that one was asked to leave in the greeting
+            raise
+    else:
+        if client is None:
+            session.tell({"stopped": False}, _("No engine runs."))
+            return 0
+        client.tell("leave")
+        client.close()
     limit = time.monotonic() + LEAVE
     while lock.holder() is not None:
         if time.monotonic() > limit:
-            raise CorreioError("engine-not-stopping", pid=client.pid)
+            raise CorreioError("engine-not-stopping", pid=pid)
         time.sleep(0.02)
     session.tell({"stopped": True}, _("The engine has ended."))
     return 0

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from core.clean import clean_line
@@ -31,7 +33,7 @@ class Session:
     json: bool = False
     _db: Database | None = field(default=None, init=False)
 
-    @property
+    @cached_property
     def wiring(self) -> Wiring:
         """The rooms, put together."""
         return Wiring(self.home)
@@ -145,7 +147,11 @@ class Session:
     # the engine -------------------------------------------------------------
 
     def engine(self) -> EngineClient | None:
-        """The running engine, or None."""
+        """The running engine, or None. CorreioError `engine-other-version` where it was asked to leave."""
+        from accounts.engine.lock import EngineLock
+
+        if EngineLock(self.home.lock).holder() is None:
+            return None  # and none of its modules need be loaded
         from accounts.engine.client import EngineClient
 
         try:
@@ -153,14 +159,13 @@ class Session:
         except NetworkError:
             return None
 
-    def hurry(self) -> None:
-        """Tell a running engine that there is something to do."""
-        client = self.engine()
-        if client is not None:
-            try:
-                client.ask("look", timeout=5)
-            finally:
-                client.close()
+    def hurry(self, do: str = "look") -> None:
+        """Tell a running engine that there is something to do. What it does is in the store: no answer does no harm."""
+        with contextlib.suppress(CorreioError):
+            client = self.engine()
+            if client is not None:
+                with contextlib.closing(client):
+                    client.ask(do, timeout=5)
 
 
 def _in_account(db: Database, row: int, path: str) -> Folder | None:

@@ -45,11 +45,18 @@ def open_screen(session: Session, *, compose: Draft | None = None) -> int:
 
     app = Correio(session.wiring, compose=compose)
     app.run(mouse=session.settings.ui.mouse)
+    if app.demo_wanted:
+        return demo(headless=False)
     return app.return_code or 0
 
 
 def run_demo(session: Session, arguments: argparse.Namespace) -> int:
-    """`correio demo`: everything in a temporary home, which is gone afterwards."""
+    """`correio demo`."""
+    return demo(headless=arguments.headless)
+
+
+def demo(*, headless: bool) -> int:
+    """The demo: everything in a temporary home, which is gone afterwards."""
     from accounts.demo.server_process import start_demo
     from tui.demo_account import as_line
 
@@ -57,7 +64,7 @@ def run_demo(session: Session, arguments: argparse.Namespace) -> int:
         home = Path(folder)
         servers = start_demo(home)
         try:
-            if arguments.headless:
+            if headless:
                 print(as_line(servers), flush=True)
                 _until_told()
                 return 0

@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
+from core.clean import clean_line
 from tui.actions import Context, does, program
 from tui.fuzzy import best
 from tui.translation import _
@@ -39,7 +40,9 @@ class Picker(ModalScreen[Value | None], Generic[Value]):
 
     def __init__(self, title: str, choices: Sequence[Choice[Value]], typed: str = "", hint: str = "") -> None:
         super().__init__()
-        self.heading, self.all_choices, self.typed, self.hint = title, choices, typed, hint
+        self.heading, self.hint = clean_line(title), clean_line(hint)
+        self.all_choices, self.typed = choices, clean_line(typed)
+        self._fitted: str | None = None
 
     def compose(self) -> ComposeResult:
         with Vertical() as frame:
@@ -47,12 +50,8 @@ class Picker(ModalScreen[Value | None], Generic[Value]):
             yield Input(self.typed, placeholder=self.hint or _("type a few letters"), select_on_focus=False, compact=True)
             yield ChoiceList()
 
-    async def on_mount(self) -> None:
+    def on_mount(self) -> None:
         self._fit(self.typed)
-        self.set_focus(self.query_one(Input))
-        type_held = getattr(self.app, "type_held", None)
-        if type_held is not None:
-            await type_held()
 
     @property
     def deputies(self) -> tuple[ChoiceList[Value], ...]:
@@ -61,9 +60,11 @@ class Picker(ModalScreen[Value | None], Generic[Value]):
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
-        self._fit(event.value)
+        if event.value != self._fitted:
+            self._fit(event.value)
 
     def _fit(self, typed: str) -> None:
+        self._fitted = typed
         found = best(typed, self.all_choices, lambda choice: choice.label)
         self.query_one(ChoiceList).show(found)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accounts.discovery.found import Note, Step
+from accounts.discovery.found import Found, Note, Step
 from accounts.probe import Check
 from core.clean import clean_line
 from core.errors import CorreioError, from_json
@@ -16,7 +16,10 @@ SENTENCES = {**servers.SENTENCES, **mail.SENTENCES, **program.SENTENCES}
 
 def sentence(error: CorreioError) -> str:
     """One or two sentences for an error: what happened, what to do. Values come from outside and are cleaned."""
-    return _filled(SENTENCES.get(error.id, ""), error.values) or clean_line(str(error))
+    words = _filled(SENTENCES.get(error.id, ""), error.values) or clean_line(str(error))
+    if error.id in servers.CERTIFICATES and error.values.get("fingerprint"):
+        words = f"{words} {_filled(servers.FINGERPRINT, error.values)}"
+    return words
 
 
 def finding_sentence(id: str, count: int, words: str) -> str:
@@ -26,16 +29,54 @@ def finding_sentence(id: str, count: int, words: str) -> str:
 
 def check_sentence(check: Check) -> str:
     """One step of an account's test, with its time and, when it failed, why."""
-    what = _filled(steps.CHECKS.get(check.step, "{kind}: {step}"), {"kind": check.kind.upper(), "server": check.server})
-    state = _(steps.STATES.get(check.state, check.state))
-    took = f" ({check.seconds:.1f} s)" if check.seconds >= 0.05 else ""
     why = f" {sentence(check.error)}" if check.error is not None else ""
-    return f"{what}: {state}{took}.{why}" if why else f"{what}: {state}{took}"
+    what = f"{check_label(check)}: {check_words(check)}"
+    return f"{what}.{why}" if why else what
+
+
+def check_label(check: Check) -> str:
+    """What a step of an account's test does."""
+    return _filled(steps.CHECKS.get(check.step, "{kind}: {step}"), {"kind": check.kind.upper(), "server": check.server})
+
+
+def check_words(check: Check) -> str:
+    """How a step of an account's test ended, in a few words, with its time."""
+    reason = steps.REASONS.get(str(check.values.get("reason"))) if check.state == "warning" else None
+    refused = check.values.get("refused") or {}
+    known = {"addresses": ", ".join(f"{address} ({answer})" for address, answer in refused.items())}
+    words = _filled(reason, known) if reason else _(steps.STATES.get(check.state, check.state))
+    if check.step == "tls" and check.state == "ok" and check.values.get("version"):
+        words = f"{words}, {clean_line(str(check.values['version']))}"
+    return f"{words} ({check.seconds:.1f} s)" if check.seconds >= 0.05 else words
 
 
 def step_sentence(step: Step) -> str:
     """One step of discovery."""
-    return f"{_(steps.FINDING.get(step.name, step.name))}: {_(steps.STATES.get(step.state, step.state))}"
+    return f"{step_label(step)}: {step_words(step)}"
+
+
+def step_label(step: Step) -> str:
+    """What a step of discovery asks."""
+    return _(steps.FINDING.get(step.name, step.name))
+
+
+def step_words(step: Step) -> str:
+    """What came of a step of discovery, in a few words."""
+    if step.state == "ok":
+        found = [str(step.values.get("provider") or ""), *dict.fromkeys(step.values.get("hosts") or ())]
+        return clean_line(", ".join(one for one in found if one)) or _(steps.STATES["ok"])
+    reason = step.values.get("error") if step.state == "failed" else step.values.get("reason")
+    return _(steps.REASONS.get(str(reason)) or steps.STATES.get(step.state, step.state))
+
+
+def found_sentence(found: Found) -> str:
+    """Where the servers come from."""
+    return _filled(steps.SOURCES.get(found.source, ""), {"provider": found.provider or _("a provider")})
+
+
+def wrong_sentence(id: str) -> str:
+    """What is wrong with a value in a form."""
+    return _(steps.WRONG.get(id, N_("This value cannot be used.")))
 
 
 def note_sentence(note: Note) -> str:
@@ -53,6 +94,8 @@ class _Values(dict[str, Any]):
 
     def __init__(self, values: dict[str, Any]) -> None:
         super().__init__({name: _shown(value) for name, value in values.items()})
+        if "answer" in self:
+            self["answer"] = self["answer"].removesuffix(".")  # our sentences go on behind it
 
     def __missing__(self, name: str) -> str:
         return ""

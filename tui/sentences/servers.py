@@ -18,10 +18,7 @@ SENTENCES: dict[str, str] = {
     "account-offline": N_("This account is not connected. $ tries again; what you do now waits for the line."),
     # TLS
     "certificate-name": N_("The certificate of {server} is for another name ({answer}). Check the server's name."),
-    "certificate-untrusted": N_(
-        "The certificate of {server} is not signed by anyone this machine knows ({answer}). If it is your own server, pin"
-        " its certificate: trust = sha256:{fingerprint}"
-    ),
+    "certificate-untrusted": N_("The certificate of {server} is not signed by anyone this machine knows ({answer})."),
     "certificate-expired": N_("The certificate of {server} has expired ({answer}). Its owner must renew it; check your clock."),
     "certificate-pin-differs": N_(
         "{server} shows another certificate than the one you pinned (sha256:{fingerprint}). If it was renewed, pin the new"
@@ -83,3 +80,7 @@ SENTENCES: dict[str, str] = {
     "runtime-folder-open": N_("The folder {file} can be written by others. Make it private: chmod 700 {file}"),
     "demo-failed": N_("The demo's servers did not start: {answer}"),
 }
+
+CERTIFICATES = ("certificate-name", "certificate-untrusted", "certificate-expired")
+FINGERPRINT = N_("If you know that it is the right server, trust this one certificate: sha256:{fingerprint}")
+"""What follows the sentence about a certificate, where its fingerprint is known."""

@@ -12,6 +12,47 @@ STATES: dict[str, str] = {
     "warning": N_("with a warning"),
 }
 
+REASONS: dict[str, str] = {
+    # why a way to find servers gave none
+    "nothing-there": N_("nothing"),
+    "unknown": N_("no"),
+    "not-needed": N_("not needed"),
+    "late": N_("no answer in time"),
+    "connection-timeout": N_("no answer in time"),
+    "unknown-host": N_("nothing"),
+    "connection-refused": N_("nothing"),
+    "network-unreachable": N_("cannot be reached"),
+    # why a step of a test is no plain yes
+    "not-encrypted": N_("no encryption: passwords and mail travel in the open"),
+    "trust-ignored": N_("encrypted, but the certificate is not checked"),
+    "anonymous": N_("without a user and password"),
+    "refused": N_("the server does not accept {addresses}"),
+}
+
+SOURCES: dict[str, str] = {
+    "presets": N_("{provider} is a provider Correio knows."),
+    "srv": N_("The domain's DNS names these servers."),
+    "autoconfig": N_("The domain itself publishes these servers."),
+    "ispdb": N_("Mozilla's list of providers names these servers."),
+    "mx": N_("The domain's mail goes to {provider}, so these are probably its servers."),
+    "guesses": N_("These servers answer under their usual names, with good certificates."),
+    "usual": N_("Nothing was found: these are the usual names. Correct them if need be."),
+}
+
+WRONG: dict[str, str] = {
+    "empty": N_("This is missing."),
+    "not-an-address": N_("This is no mail address: write it like maria@example.org"),
+    "not-a-host": N_("This cannot be the name of a server: write it like imap.example.org"),
+    "not-a-port": N_("A port is a number between 1 and 65535."),
+    "not-a-trust": N_("Write system, the path of a file, sha256: and a fingerprint, or ignore."),
+    "not-a-fingerprint": N_("A fingerprint has 64 digits from 0 to 9 and a to f."),
+    "control-character": N_("There is a character in it that cannot be there."),
+    "slash-in-name": N_("An account's name has no / in it."),
+    "name-taken": N_("Another account has this name."),
+    "unclosed-quote": N_("A quotation mark is not closed."),
+}
+"""What is wrong with a value in a form, by the ids of `core.settings.checks`."""
+
 FINDING: dict[str, str] = {
     "presets": N_("A provider Correio knows"),
     "srv": N_("What the domain's DNS says"),

@@ -89,7 +89,7 @@ class ChoiceList(Motion, ScrollView, Generic[Value]):
             return Strip([Segment(" " * width, looks[""])], width)
         choice = self.choices[index]
         over = "cursor" if index == self.cursor else ""
-        right = cut(f"{choice.right} ", width // 2, glyphs.ellipsis)
+        right = cut(f"{clean_line(choice.right)} ", width // 2, glyphs.ellipsis)
         room = max(width - cell_len(right) - 2, 0)
         label = cut(clean_line(choice.label), room, glyphs.ellipsis)
         detail = cut(f"  {clean_line(choice.detail)}", room - cell_len(label), "") if choice.detail else ""

@@ -14,6 +14,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from core.cells import cell_len, cut
+from core.clean import clean_line
 from tui.actions import Context, does, folder, move
 from tui.glyphs import glyphs_of
 from tui.styles import looks_of
@@ -234,11 +235,11 @@ class FolderTree(Motion, ScrollView, can_focus=True):
         sign = " "
         if self._has_below(entry):
             sign = glyphs.closed if entry.key in self.folded else glyphs.opened
-        count = entry.note or (str(entry.unread) if entry.unread else "")
+        count = clean_line(entry.note) or (str(entry.unread) if entry.unread else "")
         count = cut(count, max(width // 3, 4), glyphs.ellipsis)
         lead = " " + "  " * entry.depth + sign + " " if entry.depth else f" {sign} "
         room = max(width - len(lead) - cell_len(count) - 2, 1)
-        return lead + cut(entry.label, room, glyphs.ellipsis), count
+        return lead + cut(clean_line(entry.label), room, glyphs.ellipsis), count
 
     # ------------------------------------------------------------------ mouse and focus
 

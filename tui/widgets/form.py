@@ -29,7 +29,7 @@ class FormRow(Horizontal):
     DEFAULT_CSS = """
     FormRow { height: 1; }
     FormRow .label { width: 14; height: 1; color: $foreground 60%; }
-    FormRow:focus-within .label { color: $primary; text-style: bold; }
+    FormRow.here .label { color: $primary; text-style: bold; }
     FormRow.wrong .label { color: $error; text-style: bold reverse; }
     FormRow Input { border: none; height: 1; padding: 0 1; width: 1fr; background: $surface; }
     FormRow Input:focus { border: none; background: $panel; background-tint: transparent; }
@@ -43,6 +43,12 @@ class FormRow(Horizontal):
     def compose(self) -> ComposeResult:
         yield Static(Content(clean_line(self.heading)), classes="label", markup=False)
         yield self.part
+
+    def on_descendant_focus(self) -> None:
+        self.add_class("here")
+
+    def on_descendant_blur(self) -> None:
+        self.remove_class("here")
 
     @property
     def value(self) -> str:
@@ -79,6 +85,9 @@ class OneOf(Widget, can_focus=True):
             """Who says it."""
             return self.one_of
 
+    class Entered(Message):
+        """Enter was pressed: go on to what comes next."""
+
     def __init__(self, choices: Sequence[tuple[str, str]], value: str = "") -> None:
         """`choices`: values with the words for people."""
         super().__init__()
@@ -113,6 +122,8 @@ class OneOf(Widget, can_focus=True):
         fitting = [one for one, words in self.choices if letter and words.casefold().startswith(letter)]
         if event.key in ("left", "right", "space"):
             self.step(-1 if event.key == "left" else 1)
+        elif event.key == "enter":
+            self.post_message(self.Entered())
         elif fitting:
             self.value = fitting[(fitting.index(self.value) + 1) % len(fitting)] if self.value in fitting else fitting[0]
         else:
@@ -132,11 +143,10 @@ class OneOf(Widget, can_focus=True):
     def render_line(self, y: int) -> Strip:
         width, looks, glyphs = self.size.width, looks_of(self), glyphs_of(self)
         words = cut(clean_line(dict(self.choices)[self.value]), max(width - 4, 1), glyphs.ellipsis)
-        sign = "faint" if not self.has_focus else "key"
-        look = "cursor" if self.has_focus else ""
+        look, sign = ("cursor", "cursor") if self.has_focus else ("", "faint")
         few = len(self.choices) > 1
-        parts = [("< " if few else "  ", f"{sign} {look}"), (words, look), (" >" if few else "", f"{sign} {look}")]
-        return Strip([Segment(text, looks[name.strip()]) for text, name in parts]).adjust_cell_length(width, looks[""])
+        parts = [("< " if few else "  ", sign), (words, look), (" >" if few else "", sign)]
+        return Strip([Segment(text, looks[name]) for text, name in parts]).adjust_cell_length(width, looks[""])
 
 
 class PushButton(Widget, can_focus=True):

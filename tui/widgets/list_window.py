@@ -264,6 +264,17 @@ class ListWindow:
             self.cursor = index
             self._show(line)
 
+    def take_out(self, gone: Callable[[Entry], bool]) -> None:
+        """Drop lines that are on their way out of the list; the cursor goes to the next that stays, else the one before."""
+        stays = [not gone(entry) for entry in self.entries]
+        kept = [entry for entry, stay in zip(self.entries, stays, strict=True) if stay]
+        self.total -= sum(1 for entry, stay in zip(self.entries, stays, strict=True) if not stay and not entry.child)
+        above = sum(stays[: self.top])
+        self.cursor = min(sum(stays[: self.cursor]), max(len(kept) - 1, 0))
+        self.top, self.entries = above, kept
+        if kept:
+            self.follow()
+
     def _keep_top_if_visible(self) -> None:
         self.top = 0
         if self.cursor >= self.height:

@@ -88,11 +88,46 @@ class MessageList(Motion, can_focus=True):
         self._tell()
         self.post_message(self.SelectionChanged(self, 0))
 
+    def show_window(self, window: ListWindow) -> None:
+        """Show a list again as it was left, cursor and unfolded conversations included."""
+        self.selection.clear()
+        self.window = window
+        window.resize(self.page_lines)
+        self.refresh()
+        self._tell()
+        self.post_message(self.SelectionChanged(self, 0))
+
     def reload(self) -> None:
-        """Read the rows again; cursor, selection and view stay."""
+        """Read the rows again; cursor, selection and view stay, and only lines that changed are drawn."""
+        window = self.window
+        if window is None:
+            return
+        before, seen = self.current, self._seen()
+        window.reload()
+        now = self._seen()
+        if now[0] != seen[0]:
+            self.refresh()
+        else:
+            for y, (old, new) in enumerate(zip(seen[1], now[1], strict=True)):
+                if old != new:
+                    self._refresh_line(y)
+        if self.current != before:
+            self._tell()
+
+    def _seen(self) -> tuple[object, list[Entry | None]]:
+        """What is in view: all that places the lines, and the lines."""
+        window = self.window
+        if window is None:
+            return (), []
+        lines: list[Entry | None] = [*window.view()]
+        lines += [None] * (self.page_lines - len(lines))
+        return (window.cursor - window.top, self._thumb(), not window.entries, len(lines)), lines
+
+    def take_out(self, gone: Callable[[Entry], bool]) -> None:
+        """Show these lines no longer, before the store says so; the cursor goes to the next one that stays."""
         if self.window is not None:
             before = self.current
-            self.window.reload()
+            self.window.take_out(gone)
             self.refresh()
             if self.current != before:
                 self._tell()
@@ -311,7 +346,7 @@ class MessageList(Motion, can_focus=True):
                 focused=self.has_focus,
                 selected=entry in self.selection,
             )
-        thumb = Segment(glyphs.thumb if self._on_thumb(y) else " ", looks["thumb"])
+        thumb = Segment(glyphs.thumb if y in self._thumb() else " ", looks["thumb"])
         return Strip([*segments, thumb][: None if width else 0], width)
 
     def _empty_line(self, painter: RowPainter) -> list[Segment]:
@@ -321,18 +356,18 @@ class MessageList(Motion, can_focus=True):
         filled = " " * 3 + text
         return [Segment(filled + " " * (painter.width - cell_len(filled)), painter.looks["empty"])][: painter.width]
 
-    def _on_thumb(self, y: int) -> bool:
-        """Whether the scroll bar's thumb covers a line: its place and size are those of the view in the list."""
+    def _thumb(self) -> range:
+        """The lines that the scroll bar's thumb covers: its place and size are those of the view in the list."""
         window = self.window
         height = self.page_lines
         if window is None or window.total <= height or not window.entries:
-            return False
+            return range(0)
         size = max(height * height // window.total, 1)
         first = window.place(window.top)
         free = height - size
         start = round(first * free / max(window.total - height, 1))
         start = min(max(start, 0), free)
-        return start <= y < start + size
+        return range(start, start + size)
 
     # ------------------------------------------------------------------ mouse and window
 

@@ -26,6 +26,13 @@ class Selection:
         self.anchor: Key | None = None
         self._stretched: tuple[Key, Key] | None = None
 
+    def snapshot(self) -> Selection:
+        """The same choice, for another thread: it does not change any more."""
+        kept = Selection()
+        kept.singles, kept.spans = dict(self.singles), list(self._all_spans())
+        kept.without = set(self._out())
+        return kept
+
     def __bool__(self) -> bool:
         return bool(self.singles or self.spans or self._stretched)
 

@@ -64,6 +64,13 @@ def account_entries(key: Hashable, label: str, folders: Iterable[Folder], note: 
     return entries
 
 
+def folder_title(folder: Folder) -> str:
+    """What a folder is called where it stands alone: by its role, or with the folders around it."""
+    if folder.role in ROLE_NAMES and len(_parts(folder)) == 1:
+        return _(ROLE_NAMES[folder.role])
+    return clean_line(folder.path)
+
+
 def _parts(folder: Folder) -> tuple[str, ...]:
     """The path as names; what lies below the Inbox on old servers stands beside it."""
     parts = tuple(part for part in folder.path.split(folder.delimiter) if part) if folder.delimiter else (folder.path,)

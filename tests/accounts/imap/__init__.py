@@ -1,1 +1,5 @@
 """Tests of the IMAP accounts."""
+
+import pytest
+
+pytest.register_assert_rewrite("tests.accounts.incoming_contract", "tests.accounts.mail_place")

@@ -7,9 +7,7 @@ from pathlib import Path
 
 import pytest
 
-pytest.register_assert_rewrite("tests.accounts.incoming_contract")
-
-from accounts.demo.imap_account import MailAccount  # noqa: E402
+from accounts.demo.imap_account import MailAccount
 from accounts.demo.imap_server import ImapOptions, ImapServer
 from accounts.demo.loop_thread import LoopThread
 from core.settings.schema import Server

@@ -133,7 +133,7 @@ def _one_cut(demo: Demo, db: Database, kind: str, place: int, after: bool) -> bo
 
     inbox, archive = bodies_in(demo, "INBOX"), bodies_in(demo, "Archive")
     assert inbox[other] == 1, "what another program had marked is gone"
-    shown = Counter(raw for raw in mails + [other])
+    shown = Counter(raw for raw in [*mails, other])
     if kind == "move":
         assert archive == Counter([old, *mails[:3]])
     elif kind == "copy":

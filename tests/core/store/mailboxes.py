@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from core.flags import Flag, Mark
 from core.query.facts import Facts
 from core.query.tree import And, Everything, Field, Not, Or, Phrase, Query, Word, all_of, any_of
-from core.store import search
+from core.store import search, shelves
 from core.store.database import Database
 
 DAY = 86_400
@@ -119,6 +119,8 @@ def fill(db: Database, mails: Sequence[Mail]) -> list[int]:
     with db.write():
         for table in ("placement", "keyword", "message", "folder_thread", "unsettled", "folder", "account", "search"):
             db.run(f"DELETE FROM {table}")
+        for shelf in shelves.names(db)[1:]:
+            db.run(f"DROP TABLE {shelf}")
         db.many("INSERT INTO account (id, uid) VALUES (?, ?)", [(row, names[0]) for row, names in ACCOUNTS.items()])
         db.many("INSERT INTO folder (id, account, path, delimiter, role) VALUES (?, ?, ?, ?, ?)", FOLDERS)
         for n, mail in enumerate(mails):

@@ -3,77 +3,125 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from core import operations
 from core.errors import CorreioError
 from core.flags import Flag
 from core.operations import Place
+from core.store import journal, placements
 from core.store.database import Database
 from core.store.folders import Folder
 from core.store.lists import Row
 from tui.actions import Action, does, message
-from tui.screens.main.navigation import Navigation
+from tui.chosen import Chosen, place_of
+from tui.screens.main.finding import Finding
 from tui.translation import _, ngettext
+from tui.view import folders_of, key_of
+from tui.widgets.list_window import Entry
 
-Change = Callable[[Database, Sequence[Place]], int]
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What the writer did: the step in the journal (0: nothing), and a sentence."""
+
+    step: int
+    words: str
 
 
-class Changes(Navigation):
+Change = Callable[[Database, Sequence[Place]], Changed]
+
+
+class Changes(Finding):
     """What can be done with the chosen messages."""
 
     # ------------------------------------------------------------------ which messages
 
-    def chosen_places(self, *, whole_threads: bool = False) -> list[Place]:
-        """The messages to change: the selection, else the one in the reader or under the cursor.
+    def chosen(self, *, whole: bool = False) -> Chosen:
+        """The messages to change: the selection, else the one in the reader or under the cursor."""
+        in_reader = self.pane == "reader"
+        if self.list.selection and not in_reader:
+            return Chosen(self.view, selection=self.list.selection.snapshot(), whole=whole)
+        row = self.row_of_reader() if in_reader else self.list.current
+        if row is None:
+            return Chosen(self.view)
+        if in_reader and not whole:
+            place = place_of(self.desk.db, self.correio.opened_message, row.folder)
+            return Chosen(self.view, known=(place,) if place else ())
+        return Chosen(self.view, rows=(row,), whole=whole)
 
-        A folded conversation stands for all of its messages in this folder.
-        """
-        rows = self.list.chosen()
-        if self.pane == "reader" and not self.list.selection and not whole_threads:
-            opened = self.correio.opened_message
-            return [(row.folder, opened) for row in rows[:1]] if opened else []
-        found: dict[Place, None] = {}
-        for row in rows:
-            found.update(dict.fromkeys(self._places_of(row, whole_threads)))
-        return list(found)
-
-    def _places_of(self, row: Row, whole: bool) -> list[Place]:
-        window = self.list.window
-        opened = window is not None and (window.all_unfolded or row.thread in window.unfolded)
-        if not whole and (row.total <= 1 or row.depth or opened):
-            return [(row.folder, row.message)]
-        rows = self.desk.db.read(
-            "SELECT message FROM placement WHERE folder = ? AND thread = ? AND hidden = 0", (row.folder, row.thread)
-        )
-        return [(row.folder, id) for (id,) in rows]
+    def row_of_reader(self) -> Row | None:
+        """The row of the message in the reader; `opening` knows it."""
+        return self.list.current
 
     # ------------------------------------------------------------------ doing it
 
-    def change(self, work: Change, words: str, *, leaves: bool = False, places: list[Place] | None = None) -> None:
-        """Carry out a change on the chosen messages; `words` has `{n}`; `leaves`: they go out of the list."""
-        chosen = self.chosen_places() if places is None else places
-        if not chosen:
+    def change(self, work: Change, *, leaves: bool = False, chosen: Chosen | None = None) -> None:
+        """Carry out a change in the writer's thread; `leaves`: the messages go out of the list, at once on the screen."""
+        chosen = self.chosen() if chosen is None else chosen
+        if chosen.nothing:
+            self.app.bell()
             return
-        in_reader = self.pane == "reader"
+        if leaves:
+            self._show_as_gone(chosen)
+            self.list.clear_selection()
 
-        def done(result: Any, error: CorreioError | None) -> None:
-            self.correio.call_from_thread(self._changed, len(chosen), words, leaves and in_reader, error)
+        def done(result: Changed | None, error: CorreioError | None) -> None:
+            self.correio.call_from_thread(self._changed, result, error)
 
-        self.list.clear_selection()
-        self.desk.write(lambda db: work(db, chosen), done)
+        self.desk.write(lambda db: work(db, chosen.places(db)), done)
 
-    def _changed(self, count: int, words: str, next_one: bool, error: CorreioError | None) -> None:
+    def _show_as_gone(self, chosen: Chosen) -> None:
+        """Take the chosen lines out of the list before the store says so. What a search over all mail found stays."""
+        in_reader, stays = self.pane == "reader", self.view.is_search and not self.view.inside
+        if chosen.known and in_reader:
+            self.leave_reader(chosen.known[0])
+            return
+        if stays:
+            self.list.step(0 if chosen.selection else 1)
+        else:
+            self.list.take_out(self._gone(chosen))
+        if in_reader:
+            self.read_current()
+
+    def _gone(self, chosen: Chosen) -> Callable[[Entry], bool]:
+        selection = chosen.selection
+        whole = self.view.threads and not self.view.is_search
+        threads = {row.thread for row in chosen.rows if chosen.whole or (whole and not row.depth)}
+        messages = {row.message for row in chosen.rows if row.depth or not whole}
+
+        def gone(entry: Entry) -> bool:
+            if selection is not None:
+                return entry in selection
+            single = entry.child or not whole
+            return entry.row.thread in threads or (single and entry.row.message in messages)
+
+        return gone
+
+    def _changed(self, result: Changed | None, error: CorreioError | None) -> None:
+        self.correio.store_changed()
         if error is not None:
             self.complain(error)
-            return
-        self.correio.store_changed()
-        self.say(words.format(n=count))
-        if next_one:
-            self.read_current()
+        elif result is not None and result.step:
+            self.say(_("{done} · {undo}").format(done=result.words, undo=self._undo_hint()))
+        else:
+            self.say(_("There was nothing to change."))
+        window = self.list.window
+        if self._selected_by_query and window is not None and not window.entries:
+            self._selected_by_query = False
+            self.leave_search()
+
+    def _undo_hint(self) -> str:
+        return _("{key} takes it back").format(key=self.correio.key_for(message.Undo) or ":undo")
 
     def read_current(self) -> None:
         """Show the message under the cursor in the reader; `opening` does it."""
+
+    def leave_reader(self, place: Place) -> None:
+        """The message in the reader goes out of its folder: show the next one; `opening` does it."""
+
+    # ------------------------------------------------------------------ taking back
 
     @does(message.Undo)
     def undo(self) -> None:
@@ -81,129 +129,206 @@ class Changes(Navigation):
         if self.correio.undo_send():
             return
 
+        def work(db: Database) -> tuple[operations.Undone, list[int]] | None:
+            undone = operations.undo(db)
+            if undone is None:
+                return None
+            first = journal.of_step(db, undone.step)
+            return undone, [id for operation in first for id in operation.messages[:1]]
+
         def done(result: Any, error: CorreioError | None) -> None:
             self.correio.call_from_thread(self._undone, result, error)
 
-        self.desk.write(operations.undo, done)
+        self.desk.write(work, done)
 
-    def _undone(self, undone: operations.Undone | None, error: CorreioError | None) -> None:
+    def _undone(self, result: tuple[operations.Undone, list[int]] | None, error: CorreioError | None) -> None:
         if error is not None:
             self.complain(error)
-        elif undone is None:
+        elif result is None:
             self.say(_("There is nothing to undo."))
         else:
+            undone, messages = result
             self.correio.store_changed()
-            count = undone.messages
-            self.say(ngettext("Taken back: {n} message", "Taken back: {n} messages", count).format(n=count))
+            self.say(_undone_words(undone.kind, undone.messages))
+            self._show_again(messages, undone.kind)
+
+    def _show_again(self, messages: Sequence[int], kind: str) -> None:
+        """Put the cursor on what has come back into the list."""
+        if kind not in ("move", "expunge") or self.view.is_search or self.pane != "list":
+            return
+        found = [key for id in messages if (key := key_of(self.desk.db, self.view, id)) is not None]
+        if found:
+            self.list.go_to(max(found))
 
     # ------------------------------------------------------------------ the changes
 
     @does(message.Archive)
     def archive(self) -> None:
         """To the archive."""
-        self._to_role("archive", _("Archived: {n}   u takes it back"))
+        self._to_role("archive", self.chosen())
 
     @does(message.Trash)
     def trash(self) -> None:
         """To the trash; from the trash, ask to delete for ever."""
         if self._in_role("trash"):
             self.delete()
-            return
-        self._to_role("trash", _("In the trash: {n}   u takes it back"))
+        else:
+            self._to_role("trash", self.chosen())
 
     @does(message.Delete)
     def delete(self) -> None:
         """Delete for ever, after asking."""
-        from tui.screens.dialog import Confirm
-
-        places = self.chosen_places()
-        if not places:
+        chosen = self.chosen()
+        if chosen.nothing:
             return
-        count = len(places)
-        words = ngettext("Delete {n} message for ever?", "Delete {n} messages for ever?", count).format(n=count)
+
+        def counted(places: list[Place] | None, error: CorreioError | None) -> None:
+            self.correio.call_from_thread(self._ask_delete, chosen, places or [])
+
+        self.desk.write(chosen.places, counted, hurry=False)
+
+    def _ask_delete(self, chosen: Chosen, places: list[Place]) -> None:
+        from tui.screens.dialog import Confirm
 
         def answered(yes: bool | None) -> None:
             if yes:
-                self.change(operations.expunge, _("Deleted: {n}   u takes it back for some days"), leaves=True, places=places)
+                self.change(_expunged, leaves=True, chosen=chosen)
 
-        self.app.push_screen(Confirm(words, _("Delete")), answered)
+        count = len(places)
+        words = ngettext("Delete {n} message for ever?", "Delete {n} messages for ever?", count).format(n=f"{count:,}")
+        if count:
+            self.app.push_screen(Confirm(words, _("Delete")), answered)
 
     @does(message.Move)
     def move(self, argument: str = "") -> None:
         """To a folder chosen by a few letters."""
-        words = _("Moved to {folder}: {{n}}   u takes it back")
-        self._to_folder(message.Move, _("Move to"), argument, operations.move, words, leaves=True)
+        self._to_folder(message.Move, _("Move to"), argument, self.chosen())
 
     @does(message.Copy)
     def copy(self, argument: str = "") -> None:
         """A copy into a folder."""
-        self._to_folder(message.Copy, _("Copy to"), argument, operations.copy, _("Copied to {folder}: {{n}}"), leaves=False)
+        self._to_folder(message.Copy, _("Copy to"), argument, self.chosen())
 
     @does(message.Flag)
     def flag(self) -> None:
         """Flag, or take the flag away."""
-        self._toggle(Flag.FLAGGED, _("Flagged: {n}"), _("Flag taken away: {n}"))
+        self.change(_toggled(Flag.FLAGGED))
 
     @does(message.Read)
     def read_or_unread(self) -> None:
         """Read, or unread when all are read."""
-        self._toggle(Flag.SEEN, _("Read: {n}"), _("Unread: {n}"))
+        self.change(_toggled(Flag.SEEN))
 
     @does(message.ThreadArchive)
     def archive_thread(self) -> None:
         """The whole thread to the archive."""
-        self._to_role("archive", _("Archived: {n}   u takes it back"), self.chosen_places(whole_threads=True))
+        self._to_role("archive", self.chosen(whole=True))
 
     @does(message.ThreadTrash)
     def trash_thread(self) -> None:
         """The whole thread to the trash."""
-        self._to_role("trash", _("In the trash: {n}   u takes it back"), self.chosen_places(whole_threads=True))
+        self._to_role("trash", self.chosen(whole=True))
 
     @does(message.ThreadMove)
     def move_thread(self, argument: str = "") -> None:
         """The whole thread to a folder."""
-        places = self.chosen_places(whole_threads=True)
-        words = _("Moved to {folder}: {{n}}   u takes it back")
-        self._to_folder(message.ThreadMove, _("Move the thread to"), argument, operations.move, words, leaves=True, places=places)
+        self._to_folder(message.ThreadMove, _("Move the thread to"), argument, self.chosen(whole=True))
 
     @does(message.ThreadRead)
     def thread_read(self) -> None:
         """The whole thread read, or unread when it is read."""
-        places = self.chosen_places(whole_threads=True)
-        self._toggle(Flag.SEEN, _("Read: {n}"), _("Unread: {n}"), places)
+        self.change(_toggled(Flag.SEEN), chosen=self.chosen(whole=True))
 
-    def _to_role(self, role: str, words: str, places: list[Place] | None = None) -> None:
-        self.change(lambda db, them: operations.to_role(db, them, role), words, leaves=True, places=places)
-
-    def _toggle(self, flag: Flag, on_words: str, off_words: str, places: list[Place] | None = None) -> None:
-        chosen = self.chosen_places() if places is None else places
-        on = not all(self._has(place, flag) for place in chosen)
-        words = on_words if on else off_words
-        self.change(lambda db, them: operations.set_flag(db, them, flag, on), words, places=chosen)
-
-    def _has(self, place: Place, flag: Flag) -> bool:
-        found = self.desk.db.value("SELECT flags FROM placement WHERE folder = ? AND message = ? AND hidden = 0", place)
-        return bool((found or 0) & flag)
-
-    def _to_folder(
-        self, action: type[Action], title: str, argument: str, work: Callable[[Database, Sequence[Place], int], int], words: str,
-        *, leaves: bool, places: list[Place] | None = None,
-    ) -> None:  # fmt: skip
-        chosen = self.chosen_places() if places is None else places
-        if not chosen:
+    def _to_role(self, role: str, chosen: Chosen) -> None:
+        if self._in_role(role):
+            self.say(_("This is the archive already.") if role == "archive" else _("This is the trash already."))
             return
+
+        def work(db: Database, places: Sequence[Place]) -> Changed:
+            count = len(places)
+            words = {
+                "archive": ngettext("{n} message archived", "{n} messages archived", count),
+                "trash": ngettext("{n} message in the trash", "{n} messages in the trash", count),
+            }
+            return Changed(operations.to_role(db, places, role), words[role].format(n=f"{count:,}"))
+
+        self.change(work, leaves=True, chosen=chosen)
+
+    def _to_folder(self, action: type[Action], title: str, argument: str, chosen: Chosen) -> None:
+        if chosen.nothing:
+            self.app.bell()
+            return
+        moves = action is not message.Copy
 
         def picked(folder: Folder | None) -> None:
             if folder is not None:
                 self.correio.remember(action, folder.path)
-                told = words.format(folder=folder.path.replace("{", "{{").replace("}", "}}"))
-                self.change(lambda db, them: work(db, them, folder.id), told, leaves=leaves, places=chosen)
+                self.change(_moved(folder) if moves else _copied(folder), leaves=moves, chosen=chosen)
 
-        self.pick_folder(title, picked, argument)
+        self.pick_folder(title, picked, argument, account=self._account_of(chosen))
+
+    def _account_of(self, chosen: Chosen) -> int:
+        """The account row of the first chosen message; its folders are offered first."""
+        first = next((row.folder for row in chosen.rows), next((folder for folder, _message in chosen.known), 0))
+        return int(self.desk.db.value("SELECT account FROM folder WHERE id = ?", (first,)) or 0)
 
     def _in_role(self, role: str) -> bool:
-        from tui.view import folders_of
+        shown = folders_of(self.desk.db, self.view)
+        return bool(shown) and all(one.role == role for one in shown) and (not self.view.is_search or self.view.inside)
 
-        return all(one.role == role for one in folders_of(self.desk, self.view)) and not self.view.is_search
+
+def _expunged(db: Database, places: Sequence[Place]) -> Changed:
+    count = len(places)
+    words = ngettext("{n} message deleted for ever", "{n} messages deleted for ever", count)
+    return Changed(operations.expunge(db, places), words.format(n=f"{count:,}"))
 
 
+def _moved(folder: Folder) -> Change:
+    def work(db: Database, places: Sequence[Place]) -> Changed:
+        count = len(places)
+        words = ngettext("{n} message moved to {folder}", "{n} messages moved to {folder}", count)
+        return Changed(operations.move(db, places, folder.id), words.format(n=f"{count:,}", folder=folder.path))
+
+    return work
+
+
+def _copied(folder: Folder) -> Change:
+    def work(db: Database, places: Sequence[Place]) -> Changed:
+        count = len(places)
+        words = ngettext("{n} message copied to {folder}", "{n} messages copied to {folder}", count)
+        return Changed(operations.copy(db, places, folder.id), words.format(n=f"{count:,}", folder=folder.path))
+
+    return work
+
+
+def _toggled(flag: Flag) -> Change:
+    """Set the flag, or clear it where all have it; decided by the writer, so that two keys in a row are two changes."""
+
+    def work(db: Database, places: Sequence[Place]) -> Changed:
+        on = not all(_has(db, place, flag) for place in places)
+        count = len(places)
+        words = {
+            (Flag.SEEN, True): ngettext("{n} message marked read", "{n} messages marked read", count),
+            (Flag.SEEN, False): ngettext("{n} message marked unread", "{n} messages marked unread", count),
+            (Flag.FLAGGED, True): ngettext("{n} message flagged", "{n} messages flagged", count),
+            (Flag.FLAGGED, False): ngettext("Flag taken off {n} message", "Flag taken off {n} messages", count),
+        }
+        return Changed(operations.set_flag(db, places, flag, on), words[flag, on].format(n=f"{count:,}"))
+
+    return work
+
+
+def _has(db: Database, place: Place, flag: Flag) -> bool:
+    folder, id = place
+    return all(one.flags & flag for one in placements.of_message(db, id, folder) if not one.hidden)
+
+
+def _undone_words(kind: str, count: int) -> str:
+    words = {
+        "move": ngettext("Moved back: {n} message", "Moved back: {n} messages", count),
+        "copy": ngettext("The copy of {n} message is gone", "The copies of {n} messages are gone", count),
+        "expunge": ngettext("{n} message is back", "{n} messages are back", count),
+        "flag": ngettext("As it was before: {n} message", "As they were before: {n} messages", count),
+        "tag": ngettext("As it was before: {n} message", "As they were before: {n} messages", count),
+    }
+    return words.get(kind, ngettext("Taken back: {n} message", "Taken back: {n} messages", count)).format(n=f"{count:,}")

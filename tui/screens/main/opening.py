@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from textual.timer import Timer
+from textual.worker import Worker, WorkerState
 
-from core import attachment, operations
-from core.clean import clean_line
+from core import operations
 from core.errors import CorreioError
 from core.flags import Flag
+from core.operations import Place
 from core.reading import Body, open_body
-from core.rendered import Link, Page
+from core.rendered import Page
 from core.store import messages
 from core.store.lists import Row
-from tui.actions import compose, does, message, move, view
+from tui.actions import does, move, view
 from tui.opened import Opened
 from tui.screens.main.changes import Changes
-from tui.translation import _, ngettext
+from tui.sentences import sentence
+from tui.translation import _
 from tui.widgets.message_list import MessageList
-from tui.widgets.reader import Reader
+from tui.widgets.sheet import Sheet
 
 REST = 0.3
 """Seconds the cursor rests on a row before the reader follows it."""
@@ -34,6 +35,7 @@ class Reading:
     row: Row
     message: int
     thread: list[int] = field(default_factory=list)
+    """The messages of its conversation, oldest first."""
     opened: Opened | None = None
     fetching: bool = False
 
@@ -56,42 +58,101 @@ class Opening(Changes):
             self._rest.stop()
             self._rest = None
         row = event.row
-        if self.count == 3 and self.pane != "reader" and row is not None:
+        if self.count == 3 and self.pane != "reader" and not self._is_read(row):
             self._rest = self.set_timer(REST, lambda: self._follow(row))
 
-    def _follow(self, row: Row) -> None:
-        if self.list.current == row and self.pane != "reader":
+    def _follow(self, row: Row | None) -> None:
+        if self.pane == "reader" or self.list.current != row:
+            return
+        if row is None:
+            self._close_reader()
+        else:
             self._read(row, focus=False)
+
+    def _is_read(self, row: Row | None) -> bool:
+        """Whether the reader shows this row's conversation or message already; then it has only changed its look."""
+        if self.reading is None or row is None:
+            return row is None and self.reading is None
+        same = row.message == self.reading.row.message or (_conversation(row) == _conversation(self.reading.row))
+        if same:
+            self.reading.row = row
+        return same
 
     def on_message_list_row_opened(self, event: MessageList.RowOpened) -> None:
         """Enter, or a double click."""
         draft = self.correio.draft_of(event.row)
         if draft is not None:
             self.correio.resume_draft(draft)
-            return
-        self._read(event.row, focus=True)
+        elif self._is_read(event.row) and self.reading is not None and self.count == 3:
+            self.show_pane("reader")
+            self._mark_read(self.reading, at_once=True)
+        else:
+            self._read(event.row, focus=True)
 
     def read_current(self) -> None:
         """The message under the cursor, after the one in the reader has left the list."""
         row = self.list.current
         if row is None:
-            self.reader.show(None)
-            self.reading = None
+            self._close_reader()
             self.show_pane("list")
         else:
             self._read(row, focus=True)
 
+    def _close_reader(self) -> None:
+        self.reading = None
+        self.reader.show(None)
+
+    def row_of_reader(self) -> Row | None:
+        """The row whose message is in the reader."""
+        return self.reading.row if self.reading is not None else None
+
+    def leave_reader(self, place: Place) -> None:
+        """The message in the reader goes out of its folder: the next of its thread that is there, else the next row."""
+        reading = self.reading
+        if reading is None:
+            return
+        folder, gone = place
+        left = [
+            id
+            for (id,) in self.desk.db.read(
+                "SELECT message FROM placement WHERE folder = ? AND thread = ? AND hidden = 0 AND message <> ?",
+                (folder, reading.row.thread, gone),
+            )
+        ]
+        n = reading.thread.index(gone) if gone in reading.thread else 0
+        following = [id for id in reading.thread[n + 1 :] if id in left]
+        thread = [id for id in reading.thread if id != gone]
+        stays = self.view.is_search and not self.view.inside
+        if following and len(reading.thread) > 1:
+            self.reading = Reading(reading.row, following[0], thread)
+            self._show(mark=True)
+            return
+        if stays or (left and _conversation(reading.row)):
+            self.list.step(1)
+        else:
+            self.list.take_out(lambda entry: entry.row.message == reading.row.message)
+        if stays and self._is_read(self.list.current):
+            self._close_reader()
+            self.show_pane("list")
+        else:
+            self.read_current()
+
     # ------------------------------------------------------------------ reading
 
     def _read(self, row: Row, *, focus: bool) -> None:
-        thread = [row.message]
-        if row.total > 1 and not row.depth:
-            thread = [one.id for one in messages.in_thread(self.desk.db, row.thread)]
-        first = next((id for id in thread if not messages.flags_of(self.desk.db, id) & Flag.SEEN), row.message)
-        self.reading = Reading(row, first, thread)
+        thread = self._thread_of(row)
+        db = self.desk.db
+        unread = next((id for id in thread if not messages.flags_of(db, id) & Flag.SEEN), row.message)
+        self.reading = Reading(row, unread, thread)
         if focus:
             self.show_pane("reader")
         self._show(mark=focus)
+
+    def _thread_of(self, row: Row) -> list[int]:
+        """The messages that are read one after the other when a row is opened, oldest first."""
+        if not _conversation(row):
+            return [row.message]
+        return [one.id for one in messages.in_thread(self.desk.db, row.thread)] or [row.message]
 
     def _show(self, *, mark: bool) -> None:
         """Show the message of `reading`; fetch it first when it is not here."""
@@ -103,41 +164,46 @@ class Opening(Changes):
         except CorreioError as error:
             self.complain(error)
             return
-        self._show_body(reading, body)
+        self.show_body(reading, body)
         if not body.here and not reading.fetching:
             self._fetch(reading)
         self._mark_read(reading, at_once=mark)
 
-    def _show_body(self, reading: Reading, body: Body) -> None:
+    def show_body(self, reading: Reading, body: Body) -> None:
+        """Put a body into the reader, in the form in which it was shown before."""
         form = reading.opened.form if reading.opened is not None and reading.opened.body.id == body.id else ""
         reading.opened = opened = Opened(body, self.correio.render_html, form)
-        place = self._place_in_thread(reading)
         if not body.here:
-            self.reader.show(_without_body(opened, (*place, _("Fetching the message…"))))
+            self.reader.show(_without_body(opened, (*self._place_in_thread(reading), _("Fetching the message…"))))
             return
-        width = self._reader_width()
+        width = self.reader.text_width()
         if opened.shown_form != "html":
-            self.reader.show(opened.sheet(place, opened.page(width)))
+            self.reader.show(opened.sheet(self._place_in_thread(reading), opened.page(width)))
             return
-        self.run_worker(lambda: self._lay_out(reading, opened, place, width), thread=True, exit_on_error=False)
+        self.run_worker(lambda: self._lay_out(reading, opened, width), thread=True, exit_on_error=False)
 
-    def _lay_out(self, reading: Reading, opened: Opened, place: tuple[str, ...], width: int) -> None:
+    def _lay_out(self, reading: Reading, opened: Opened, width: int) -> None:
         """In a thread: HTML is laid out by the worker process while the screen goes on."""
         page = opened.page(width)
-        self.correio.call_from_thread(self._laid_out, reading, opened, place, page)
+        self.correio.call_from_thread(self._laid_out, reading, opened, page)
 
-    def _laid_out(self, reading: Reading, opened: Opened, place: tuple[str, ...], page: Page) -> None:
+    def _laid_out(self, reading: Reading, opened: Opened, page: Page) -> None:
         if self.reading is reading and reading.opened is opened:
-            self.reader.show(opened.sheet(place, page))
+            self.reader.show(opened.sheet(self._place_in_thread(reading), page))
 
-    def _reader_width(self) -> int:
-        return self.reader.text_width()
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """What went wrong while HTML was laid out is not passed over in silence."""
+        if event.state == WorkerState.ERROR and event.worker.error is not None:
+            raise event.worker.error
 
     def _place_in_thread(self, reading: Reading) -> tuple[str, ...]:
-        if len(reading.thread) < 2:
+        if len(reading.thread) < 2 or reading.message not in reading.thread:
             return ()
         n = reading.thread.index(reading.message) + 1
-        return (_("Message {n} of {all} in this thread   J next   K previous").format(n=n, all=len(reading.thread)),)
+        keys = _("{next} next, {previous} previous").format(
+            next=self.correio.key_for(move.NextMessage), previous=self.correio.key_for(move.PreviousMessage)
+        )
+        return (_("Message {n} of {all} in this thread · {keys}").format(n=n, all=len(reading.thread), keys=keys),)
 
     def _fetch(self, reading: Reading) -> None:
         reading.fetching = True
@@ -148,37 +214,54 @@ class Opening(Changes):
         self.desk.engine.ask("fetch", done, message=reading.message, section="")
 
     def _fetched(self, reading: Reading, error: CorreioError | None) -> None:
+        reading.fetching = error is None
         if self.reading is not reading:
             return
         if error is None:
             self._show(mark=self.pane == "reader")
         elif reading.opened is not None:
-            from tui.sentences import sentence
-
-            reading.fetching = False
             self.reader.show(_without_body(reading.opened, (sentence(error),)))
+
+    def refresh_reader(self) -> None:
+        """The store has changed: the body may have come, the thread may have grown."""
+        reading = self.reading
+        if reading is None or reading.opened is None:
+            return
+        thread = self._thread_of(reading.row)
+        if reading.message not in thread:
+            return
+        grown, reading.thread = thread != reading.thread, thread
+        body = reading.opened.body
+        if not body.here:
+            fresh = open_body(self.desk.db, reading.message)
+            if fresh.here:
+                self.show_body(reading, fresh)
+        elif grown:
+            self.show_body(reading, body)
 
     # ------------------------------------------------------------------ read marks
 
     def _mark_read(self, reading: Reading, *, at_once: bool) -> None:
         if self._mark is not None:
             self._mark.stop()
+            self._mark = None
         after = self.desk.settings.ui.mark_read_after
         if at_once:
-            self._mark_now(reading)
+            self._mark_now(reading, reading.message)
         elif after >= 0:
-            self._mark = self.set_timer(max(after, 0.05), lambda: self._mark_now(reading))
+            id = reading.message
+            self._mark = self.set_timer(max(after, 0.05), lambda: self._mark_now(reading, id))
 
-    def _mark_now(self, reading: Reading) -> None:
-        if self.reading is not reading or messages.flags_of(self.desk.db, reading.message) & Flag.SEEN:
+    def _mark_now(self, reading: Reading, id: int) -> None:
+        if self.reading is not reading or reading.message != id or messages.flags_of(self.desk.db, id) & Flag.SEEN:
             return
-        places = [(folder, reading.message) for folder in messages.folders_of(self.desk.db, reading.message)]
-        # Not an own step for `u`: nobody pressed a key to mark it.
+        places = [(folder, id) for folder in messages.folders_of(self.desk.db, id)]
+        # Not a step of the user's own for `u`: nobody pressed a key to mark it.
         self.desk.write(
             lambda db: operations.set_flag(db, places, Flag.SEEN, True, actor="reader"), self.correio.reported()
         )
 
-    # ------------------------------------------------------------------ within and between messages
+    # ------------------------------------------------------------------ between messages
 
     @does(move.NextMessage)
     def next_message(self) -> None:
@@ -190,17 +273,32 @@ class Opening(Changes):
         """The message before."""
         self._step_message(-1)
 
+    @does(move.NextUnread)
+    def next_unread_message(self) -> None:
+        """From the reader, the next unread row of the list."""
+        self._read_other(lambda: self.list.next_unread())
+
+    @does(move.PreviousUnread)
+    def previous_unread_message(self) -> None:
+        """From the reader, the unread row before."""
+        self._read_other(lambda: self.list.previous_unread())
+
     def _step_message(self, by: int) -> None:
         reading = self.reading
         if reading is None:
             return
-        n = reading.thread.index(reading.message) + by
+        n = reading.thread.index(reading.message) + by if reading.message in reading.thread else -1
         if 0 <= n < len(reading.thread):
             self.reading = Reading(reading.row, reading.thread[n], reading.thread)
             self._show(mark=True)
-            return
+        elif by > 0 and not self._is_read(self.list.current):
+            self.read_current()  # the row read has left the list, and the cursor is on the next one
+        else:
+            self._read_other(lambda: self.list.step(by))
+
+    def _read_other(self, go: Any) -> None:
         before = self.list.current
-        self.list.step(by)
+        go()
         row = self.list.current
         if row is None or row == before:
             self.app.bell()
@@ -210,182 +308,25 @@ class Opening(Changes):
     @does(view.Source)
     def other_form(self) -> None:
         """Plain text, HTML, source: the next of them."""
-        opened = self.reading.opened if self.reading else None
-        if opened is None or self.reading is None:
+        reading = self.reading
+        opened = reading.opened if reading else None
+        if opened is None or reading is None:
             return
         forms = opened.forms()
         if len(forms) < 2:
-            self.app.bell()
+            self.say(_("There is no other form of this message here."))
             return
         opened.form = forms[(forms.index(opened.shown_form) + 1) % len(forms)]
         words = {"plain": _("Plain text"), "html": _("HTML"), "source": _("Source")}
-        self._show_body(self.reading, opened.body)
+        self.show_body(reading, opened.body)
         self.say(words[opened.form])
 
-    # ------------------------------------------------------------------ links and attachments
 
-    @does(view.Follow)
-    def follow(self, argument: str = "") -> None:
-        """A link by its number: its true target is shown first."""
-        links = {str(link.number): link for link in self.reader.page.links}
-        if not links:
-            self.say(_("There are no links in this message."))
-            return
-        if argument in links:
-            self.correio.open_link(links[argument])
-            return
-        from tui.screens.picker import Picker
-        from tui.widgets.choice_list import Choice
-
-        choices = [Choice(link, clean_line(f"{n}  {link.target}"), clean_line(link.text)) for n, link in links.items()]
-
-        def chosen(link: Link | None) -> None:
-            if link is not None:
-                self.correio.open_link(link)
-
-        self.app.push_screen(Picker(_("Open a link"), choices), chosen)
-
-    def on_reader_link_chosen(self, event: Reader.LinkChosen) -> None:
-        """A link was clicked."""
-        self.correio.open_link(event.link)
-
-    def on_reader_attachment_chosen(self, event: Reader.AttachmentChosen) -> None:
-        """An attachment was clicked."""
-        self._save([event.number - 1])
-
-    @does(message.Attachments)
-    def attachments(self) -> None:
-        """The attachments, to save one."""
-        from tui.screens.picker import Picker
-        from tui.widgets.choice_list import Choice
-        from tui.widgets.sheet import human_size
-
-        body = self._body()
-        parts = body.attachments if body else ()
-        if not parts:
-            self.say(_("This message has no attachments."))
-            return
-        choices = [
-            Choice(n, clean_line(part.name or part.type), f"{clean_line(part.type)}, {human_size(part.size)}")
-            for n, part in enumerate(parts)
-        ]
-
-        def chosen(n: int | None) -> None:
-            if n is not None:
-                self._save([n])
-
-        self.app.push_screen(Picker(_("Save an attachment"), choices), chosen)
-
-    @does(message.SaveAll)
-    def save_all(self, argument: str = "") -> None:
-        """Save every attachment into a folder."""
-        body = self._body()
-        if not body or not body.attachments:
-            self.say(_("This message has no attachments."))
-            return
-        self._save(list(range(len(body.attachments))), argument)
-
-    def _body(self) -> Body | None:
-        if self.reading is not None and self.reading.opened is not None and self.pane == "reader":
-            return self.reading.opened.body
-        row = self.list.current
-        return open_body(self.desk.db, row.message) if row is not None else None
-
-    def _save(self, wanted: list[int], folder: str = "") -> None:
-        body = self._body()
-        if body is None:
-            return
-        if folder:
-            self._save_into(body, wanted, folder)
-            return
-        usual = str(self.desk.remembered("save-folder", str(Path.home())))
-        self.ask_line(_("Save into folder: "), lambda text: self._save_into(body, wanted, text), value=usual)
-
-    def _save_into(self, body: Body, wanted: list[int], text: str) -> None:
-        folder = Path(text).expanduser()
-        if not folder.is_dir():
-            self.say(_("There is no folder {folder}.").format(folder=text), warning=True)
-            return
-        missing = [body.attachments[n] for n in wanted if not body.has(body.attachments[n])]
-        if missing:
-            self.say(_("Fetching the attachment…"))
-
-            def done(answer: Any, error: CorreioError | None) -> None:
-                self.correio.call_from_thread(self._part_fetched, body, wanted, text, error)
-
-            self.desk.engine.ask("fetch", done, message=body.id, section=missing[0].section)
-            return
-        saved = []
-        try:
-            for n in wanted:
-                part = body.attachments[n]
-                saved.append(attachment.save(body.data(part), folder, part.name))
-        except CorreioError as error:
-            self.complain(error)
-            return
-        self.desk.remember("save-folder", str(folder))
-        self.say(
-            _("Saved as {file}").format(file=saved[0])
-            if len(saved) == 1
-            else ngettext("{n} file saved", "{n} files saved", len(saved)).format(n=len(saved))
-        )
-
-    def _part_fetched(self, body: Body, wanted: list[int], text: str, error: CorreioError | None) -> None:
-        if error is not None:
-            self.complain(error)
-        else:
-            self._save_into(open_body(self.desk.db, body.id), wanted, text)
-
-    # ------------------------------------------------------------------ writing from here
-
-    @does(compose.Reply)
-    def reply(self) -> None:
-        """Answer the sender."""
-        self._answer("sender")
-
-    @does(compose.ReplyAll)
-    def reply_all(self) -> None:
-        """Answer everybody."""
-        self._answer("all")
-
-    @does(compose.ReplyList)
-    def reply_list(self) -> None:
-        """Answer the list."""
-        self._answer("list")
-
-    @does(compose.Forward)
-    def forward(self) -> None:
-        """Send it on."""
-        self._answer("forward")
-
-    @does(compose.Redirect)
-    def redirect(self) -> None:
-        """Send it on unchanged."""
-        self._answer("redirect")
-
-    def _answer(self, how: str) -> None:
-        body = self._body()
-        if body is None:
-            return
-        if body.raw is not None:
-            self.correio.answer(body, how)
-            return
-        self.say(_("Fetching the message…"))
-
-        def done(answer: Any, error: CorreioError | None) -> None:
-            self.correio.call_from_thread(self._fetched_to_answer, body.id, how, error)
-
-        self.desk.engine.ask("fetch", done, message=body.id, section="*")
-
-    def _fetched_to_answer(self, id: int, how: str, error: CorreioError | None) -> None:
-        if error is not None:
-            self.complain(error)
-        else:
-            self.correio.answer(open_body(self.desk.db, id), how)
+def _conversation(row: Row) -> int:
+    """The thread of a row that stands for a whole conversation, 0 for a single message."""
+    return row.thread if row.total > 1 and not row.depth else 0
 
 
-def _without_body(opened: Opened, notices: tuple[str, ...]):  # type: ignore[no-untyped-def]
+def _without_body(opened: Opened, notices: tuple[str, ...]) -> Sheet:
     """The header block while the body is on its way."""
-    from dataclasses import replace
-
     return replace(opened.sheet(notices), lay_out=lambda width: Page(), attachments=())

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, cast
 
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.screen import Screen
+from textual.widget import Widget
 
 from core.errors import CorreioError
 from tui.actions import does, move
@@ -27,6 +29,15 @@ if TYPE_CHECKING:
 Pane = Literal["tree", "list", "reader"]
 TWO_PANES = 100
 THREE_PANES = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A line being asked for: who gets it, every state of it while it is typed, and who hears that it was given up."""
+
+    done: Callable[[str], None]
+    typing: Callable[[str], None] | None = None
+    given_up: Callable[[], None] | None = None
 
 
 class Panes(Screen[None]):
@@ -51,7 +62,7 @@ class Panes(Screen[None]):
         super().__init__()
         self.pane: Pane = "list"
         self.view = View()
-        self._asked: dict[str, tuple[Callable[[str], None], Callable[[str], None] | None]] = {}
+        self._asked: dict[str, Asking] = {}
 
     def compose(self) -> ComposeResult:
         yield HeaderBar(id="header")
@@ -108,11 +119,18 @@ class Panes(Screen[None]):
     # ------------------------------------------------------------------ the line at the bottom
 
     def ask_line(
-        self, label: str, done: Callable[[str], None], *, value: str = "", typing: Callable[[str], None] | None = None
+        self,
+        label: str,
+        done: Callable[[str], None],
+        *,
+        value: str = "",
+        typing: Callable[[str], None] | None = None,
+        given_up: Callable[[], None] | None = None,
+        complete: Callable[[str], Sequence[str]] | None = None,
     ) -> None:
-        """Ask for a line of text; `done` gets it, `typing` every state of it while it is typed."""
-        self._asked[label] = (done, typing)
-        self.query_one(Prompt).ask(label, label, value)
+        """Ask for a line of text; see `Asking`. `complete` gives the lines that a text may become."""
+        self._asked[label] = Asking(done, typing, given_up)
+        self.query_one(Prompt).ask(label, label, value, complete)
 
     async def on_prompt_answered(self, event: Prompt.Answered) -> None:
         """A line was finished."""
@@ -122,14 +140,20 @@ class Panes(Screen[None]):
             except CorreioError as error:
                 self.complain(error)
             return
-        done, _typing = self._asked[event.purpose]
-        done(event.text)
+        self._asked[event.purpose].done(event.text)
 
     def on_prompt_changed(self, event: Prompt.Changed) -> None:
         """A line is being typed."""
-        typing = self._asked.get(event.purpose, (None, None))[1]
-        if typing is not None:
-            typing(event.text)
+        asking = self._asked.get(event.purpose)
+        # Once it is answered, what was typed last is the answer's affair.
+        if asking is not None and asking.typing is not None and event.prompt.display:
+            asking.typing(event.text)
+
+    def on_prompt_given_up(self, event: Prompt.GivenUp) -> None:
+        """A line was left with Escape."""
+        asking = self._asked.get(event.purpose)
+        if asking is not None and asking.given_up is not None:
+            asking.given_up()
 
     # ------------------------------------------------------------------ panes
 
@@ -149,26 +173,33 @@ class Panes(Screen[None]):
         return ("tree", "list", "reader")
 
     def show_pane(self, pane: Pane) -> None:
-        """Bring a pane into view and the keys to it."""
+        """Bring a pane into view and the keys to it, at once: the next key is for that pane."""
         self.pane = pane
+        panes: dict[Pane, Widget] = {"tree": self.folder_tree, "list": self.list, "reader": self.reader}
+        panes[pane].display = True
+        self.set_focus(panes[pane])
         self._arrange()
-        {"tree": self.folder_tree, "list": self.list, "reader": self.reader}[pane].focus()
+        self.correio.show_keys()
 
     def on_resize(self, event: events.Resize) -> None:
+        """Another size: other panes may fit."""
+        before = self.shown_panes
         self._arrange()
+        if self.focused is None or (self.pane not in before and not self.query_one(Prompt).display):
+            self.show_pane(self.pane)
 
     def _arrange(self) -> None:
         shown = self.shown_panes
-        self.set_class(self.count == 1, "one")
-        self.set_class(self.count == 2, "two")
-        self.set_class(self.count == 3, "three")
+        for number, name in enumerate(("one", "two", "three"), 1):
+            self.set_class(self.count == number, name)
         self.folder_tree.display = "tree" in shown
         self.list.display = "list" in shown
         self.reader.display = "reader" in shown
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Another pane has the keys, by a click perhaps."""
         found = {"tree": "tree", "list": "list", "reader": "reader"}.get(str(event.widget.id))
-        if found is not None:
+        if found is not None and event.widget.has_focus and event.widget.display:
             self.pane = cast(Pane, found)
         self.correio.show_keys()
 
@@ -184,7 +215,7 @@ class Panes(Screen[None]):
 
     def _step_pane(self, by: int) -> None:
         order: list[Pane] = ["tree", "list"]
-        if self.reader.has_message or self.count == 3:
+        if self.reader.has_message:
             order.append("reader")
         here = order.index(self.pane) if self.pane in order else 0
         self.show_pane(order[(here + by) % len(order)])

@@ -1,0 +1,162 @@
+"""What callers ask of the engine, as `accounts.engine.protocol` has it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import asdict
+from functools import partial
+from typing import Protocol
+
+from accounts.engine.door import Reply
+from accounts.engine.protocol import Message
+from accounts.engine.sender import Sender, Sent
+from accounts.engine.worker import Job, Worker
+from accounts.incoming import SyncResult
+from core.errors import CorreioError
+from core.store import accounts, journal, outbox
+from core.store.database import Database
+
+log = logging.getLogger(__name__)
+
+
+class House(Protocol):
+    """What requests need of the engine."""
+
+    sender: Sender
+    since: int
+
+    def open_store(self) -> AbstractContextManager[Database]:
+        """A connection to the store."""
+
+    def workers(self) -> Mapping[str, Worker]:
+        """Account id → its worker, as it is now."""
+
+    def reload(self) -> None:
+        """Read the settings anew."""
+
+    def password(self, credential: str, password: str) -> None:
+        """Somebody has typed one."""
+
+    def leave(self) -> None:
+        """End soon."""
+
+
+class Requests:
+    """Answers callers, each in the caller's own thread."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._known: dict[str, Callable[[Message, Reply], None]] = {
+            "status": self._status,
+            "look": self._look,
+            "sync": self._sync,
+            "fetch": self._fetch,
+            "password": self._password,
+            "reload": self._reload,
+            "leave": self._leave,
+        }
+
+    def handle(self, message: Message, reply: Reply) -> None:
+        """Do what a message asks and answer it, now or later; never raises."""
+        work = self._known.get(str(message.get("do")))
+        if work is None:
+            reply({"error": CorreioError("engine-unknown-request", request=message.get("do")).as_json()})
+            return
+        try:
+            work(message, reply)
+        except CorreioError as error:
+            reply({"error": error.as_json()})
+        except Exception as error:
+            # The edge of the thread: one bad request must not cut the caller off.
+            log.exception("a request could not be answered: %s", message.get("do"))
+            reply({"error": CorreioError("internal-mistake", answer=type(error).__name__).as_json()})
+
+    def _status(self, message: Message, reply: Reply) -> None:
+        with self._house.open_store() as db:
+            status = {
+                "pid": os.getpid(),
+                "since": self._house.since,
+                "accounts": {s.uid: {"state": s.state, "pending": s.pending} for s in accounts.states(db)},
+                "outbox": dict(db.read("SELECT state, count(*) FROM outbox GROUP BY state")),
+                "waiting": journal.waiting(db),
+            }
+        reply({"ok": status})
+
+    def _look(self, message: Message, reply: Reply) -> None:
+        for worker in self._house.workers().values():
+            worker.wake()
+        self._house.sender.wake()
+        reply({"ok": True})
+
+    def _reload(self, message: Message, reply: Reply) -> None:
+        self._house.reload()
+        reply({"ok": True})
+
+    def _leave(self, message: Message, reply: Reply) -> None:
+        reply({"ok": True})
+        self._house.leave()
+
+    def _password(self, message: Message, reply: Reply) -> None:
+        self._house.password(str(message.get("credential")), str(message.pop("password", "")))
+        with self._house.open_store() as db:
+            outbox.hurry(db, ("PasswordNeeded", "AuthenticationError"))
+        reply({"ok": True})
+        for worker in self._house.workers().values():
+            worker.retry()
+        self._house.sender.wake()
+
+    def _fetch(self, message: Message, reply: Reply) -> None:
+        wanted = int(message.get("message") or 0)
+        with self._house.open_store() as db:
+            row = db.value("SELECT account FROM message WHERE id = ?", (wanted,))
+            uid = accounts.uid_of(db, row) if row is not None else ""
+        worker = self._house.workers().get(uid)
+        if worker is None:
+            raise CorreioError("account-offline", account=uid)
+
+        def answered(result: SyncResult | None, error: CorreioError | None) -> None:
+            reply({"error": error.as_json()} if error else {"ok": True})
+
+        worker.ask(Job("fetch", answered, wanted, str(message.get("section") or "")))
+
+    def _sync(self, message: Message, reply: Reply) -> None:
+        """First what is due is sent, then every account makes a pass; answered when the last has."""
+        wanted = message.get("accounts")
+        uids = list(self._house.workers()) if wanted is None else [str(uid) for uid in wanted]
+        self._house.sender.ask(partial(self._collect, uids, time.monotonic(), reply))
+
+    def _collect(self, uids: list[str], started: float, reply: Reply, sent: Sent) -> None:
+        workers = self._house.workers()
+        results: list[Message] = []
+        guard = threading.Lock()
+        with self._house.open_store() as db:
+            rows = {uid: accounts.row_of(db, uid) for uid in uids}
+
+        def answered(uid: str, result: SyncResult | None, error: CorreioError | None) -> None:
+            error = error or sent.errors.get(rows[uid])
+            found = {
+                "account": uid,
+                **asdict(result or SyncResult()),
+                "sent": sent.accepted.get(rows[uid], 0),
+                "seconds": time.monotonic() - started,
+                "error": error.as_json() if error else None,
+            }
+            with guard:
+                results.append(found)
+                complete = len(results) == len(uids)
+            if complete:
+                results.sort(key=lambda row: uids.index(row["account"]))
+                reply({"ok": results})
+
+        if not uids:
+            reply({"ok": []})
+        for uid in uids:
+            if uid in workers:
+                workers[uid].ask(Job("sync", partial(answered, uid)))
+            else:
+                answered(uid, None, None)

@@ -1,0 +1,32 @@
+"""kill -9, twenty times each: nothing lost, nothing twice, in the end equal to the server. The bench does it 200 times."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.bench.kills import kill_while_sending, kill_while_syncing
+from tests.bench.writing import kill_while_writing
+from tests.servers.dovecot import Dovecot
+
+KILLS = 20
+pytestmark = pytest.mark.timeout(400)
+
+
+def test_while_syncing(make_dovecot: Callable[..., Dovecot]) -> None:
+    damage = kill_while_syncing(KILLS, mails=300)
+    assert damage.complaints == []
+    assert damage.kills >= KILLS / 2
+
+
+def test_while_sending(make_dovecot: Callable[..., Dovecot]) -> None:
+    damage = kill_while_sending(KILLS)
+    assert damage.complaints == []
+    assert damage.kills >= KILLS / 2
+
+
+def test_while_writing() -> None:
+    written = kill_while_writing(KILLS)
+    assert [one.complaint for one in written if one.complaint] == []
+    assert len(written) == KILLS

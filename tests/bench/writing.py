@@ -1,0 +1,104 @@
+"""kill -9 while a mail is written: what stood on the screen two seconds before is in the store afterwards."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import signal
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.draft import Draft
+from core.paths import find_home
+from core.store import drafts
+from core.store.database import Database
+from tests.bench.figures import Figure, percentile
+from tests.bench.homes import offline_account
+from tests.terminal.program import correio, environment, processes_of, temporary_home
+from tests.terminal.terminal import Terminal
+
+ALLOWED = 2.0
+"""Seconds of typing that may be lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One kill: how old the oldest lost word was when it struck (0: nothing lost), and what is wrong."""
+
+    lost: float
+    complaint: str
+
+
+def kill_while_writing(kills: int, seed: int = 1, together: int = 2) -> list[Written]:
+    """Write so many mails in the composer and kill the program at a random moment of each, `together` at a time."""
+    seeds = [random.Random(f"{seed}/{number}").random() for number in range(kills)]
+    with ThreadPoolExecutor(together) as pool:
+        return list(pool.map(_one, range(kills), seeds))
+
+
+def figures(written: list[Written]) -> list[Figure]:
+    """The table."""
+    losses = [one.lost for one in written]
+    return [
+        Figure("kills while writing", len(written), "times"),
+        Figure("typing lost, at worst", max(losses, default=0), "s", ALLOWED),
+        Figure("typing lost, median", percentile(losses, 0.5) if losses else 0, "s"),
+        Figure("drafts gone or damaged", sum(bool(one.complaint) for one in written), "drafts", 0),
+    ]
+
+
+def _one(number: int, chance: float) -> Written:
+    with temporary_home() as home:
+        offline_account(home)
+        subject = f"Written{number}"
+        command = correio(f"mailto:friend@example.org?subject={subject}")
+        with Terminal(command, environment(home), columns=80, rows=24, cwd=str(home.parent)) as terminal:
+            terminal.wait_for(subject)
+            words = _write(terminal, seconds=0.5 + 5 * chance)
+            struck = time.monotonic()
+            for process in processes_of(home):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGKILL)
+            terminal.wait_exit()
+        return _judge(home, subject, words, struck)
+
+
+def _write(terminal: Terminal, seconds: float) -> list[tuple[str, float]]:
+    """Type word after word, each when the one before is on the screen; (word, when it was shown)."""
+    end = time.monotonic() + seconds
+    shown: list[tuple[str, float]] = []
+    for word in _words():
+        terminal.type(word + " ").wait_for(word)
+        shown.append((word, time.monotonic()))
+        if time.monotonic() >= end:
+            break
+        time.sleep(0.05)
+    return shown
+
+
+def _words() -> Iterator[str]:
+    number = 0
+    while True:
+        number += 1
+        yield f"w{number:04d}"
+
+
+def _judge(home: Path, subject: str, words: list[tuple[str, float]], struck: float) -> Written:
+    database = Database(find_home({"CORREIO_HOME": str(home)}).database)
+    try:
+        found = [Draft.from_json(one.data) for one in drafts.all_drafts(database) if one.subject == subject]
+    finally:
+        database.close()
+    body = found[0].body if found else ""
+    kept = set(body.split())
+    lost = max((struck - moment for word, moment in words if word not in kept), default=0.0)
+    complaint = ""
+    if len(found) > 1:
+        complaint = f"{subject}: {len(found)} drafts"
+    elif lost > ALLOWED:
+        complaint = f"{subject}: {lost:.1f} s of typing lost, {len(kept)} of {len(words)} words kept"
+    return Written(lost, complaint)

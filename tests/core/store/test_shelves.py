@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import pytest
+
+from core.query.parse import parse
+from core.store import search, shelves
+from core.store.database import Database
+from tests.core.store.mailboxes import DAY, START, Mail, fill
+
+
+@pytest.fixture(autouse=True)
+def small_shelves(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shelves for three messages, so that a few mails fill several."""
+    monkeypatch.setattr(shelves, "FULL", 3)
+    monkeypatch.setattr(shelves, "_CHECKED", 1)
+
+
+def mails(count: int, body: str = "common") -> list[Mail]:
+    return [Mail(body=f"{body} x{n}", received=START + n * DAY) for n in range(count)]
+
+
+def find(db: Database, text: str, limit: int = 50, before: int | None = None) -> list[int]:
+    return search.find(db, parse(text), limit=limit, before=before)
+
+
+def test_a_full_shelf_is_followed_by_another(db: Database) -> None:
+    ids = fill(db, mails(8))
+    assert shelves.names(db) == ("search", "search_2", "search_3")
+    assert [(shelf.name, shelf.low, shelf.high) for shelf in shelves.shelves(db)] == [
+        ("search_3", ids[6], ids[7]), ("search_2", ids[3], ids[5]), ("search", ids[0], ids[2]),
+    ]  # fmt: skip
+    assert sorted(id for (id,) in db.read(shelves.indexed(db))) == ids
+
+
+def test_the_newest_come_first_wherever_they_stand(db: Database) -> None:
+    order = [5, 0, 7, 2, 9, 1, 8, 3, 6, 4]
+    made = mails(10)
+    ids = sorted(fill(db, [made[n] for n in order]), reverse=True)
+    assert len(shelves.names(db)) == 4
+    assert find(db, "common") == ids
+    assert find(db, "com*") == ids
+    pages = find(db, "common", limit=4)
+    while len(pages) < 10:
+        pages += find(db, "common", limit=4, before=pages[-1])
+    assert pages == ids
+    assert search.count(db, parse("common")) == 10
+    assert search.count(db, parse("common OR is:flagged")) == 10
+    assert search.count(db, parse("common"), most=7) == 7
+    assert sorted(search.find(db, parse("common"), sort="relevance"), reverse=True) == ids
+    assert find(db, "x3 OR x8") == find(db, "common (x8 OR x3)")
+
+
+def test_the_rest_of_the_shelves_is_left_alone(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(db, mails(9))
+    asked: list[str] = []
+    read = db.read
+    monkeypatch.setattr(db, "read", lambda sql, params=(): asked.append(sql) or read(sql, params))
+    find(db, "common", limit=2)
+    assert [sql for sql in asked if "MATCH" in sql and "search_3" not in sql] == []
+
+
+def test_a_message_stays_on_its_shelf(db: Database) -> None:
+    ids = fill(db, mails(8))
+    with db.write():
+        search.index(db, ids[1], body="changed")
+    assert find(db, "changed") == [ids[1]]
+    assert find(db, "x1") == []
+    assert search.count(db, parse("*")) == search.count(db, parse("common OR changed")) == 8
+    assert len(shelves.names(db)) == 3
+
+
+def test_messages_are_taken_off_any_shelf(db: Database) -> None:
+    ids = fill(db, mails(8))
+    with db.write():
+        search.remove(db, [ids[0], ids[4], ids[7], 12345])
+    assert find(db, "common") == [ids[n] for n in (6, 5, 3, 2, 1)]
+
+
+def test_a_shelf_of_a_failed_write_is_forgotten(db: Database) -> None:
+    ids = fill(db, mails(3))
+    with pytest.raises(ZeroDivisionError), db.write():
+        search.index(db, 1, body="lost")
+        assert len(shelves.names(db)) == 2
+        raise ZeroDivisionError
+    assert shelves.names(db) == ("search",)
+    with db.write():
+        search.index(db, ids[0], body="still there")
+    assert find(db, "still OR lost") == [ids[0]]
+
+
+def test_another_connection_sees_new_shelves(db: Database) -> None:
+    other = Database(db.path, readonly=True)
+    ids = fill(db, mails(2))
+    assert find(other, "common") == ids[::-1]
+    ids = fill(db, mails(7))
+    assert find(other, "common") == ids[::-1]
+    other.close()
+
+
+def test_an_empty_store_has_an_empty_shelf(db: Database) -> None:
+    assert shelves.names(db) == ("search",)
+    assert shelves.shelves(db) == []
+    assert find(db, "common") == find(db, "-common") == find(db, "com*") == []
+    assert search.count(db, parse("common")) == 0
+
+
+def test_one_message_in_so_many_looks_whether_the_shelf_is_full(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shelves, "_CHECKED", 4)
+    fill(db, [Mail(received=START + n) for n in range(60)])
+    sizes = [db.value(f"SELECT count(*) FROM {name}_docsize") for name in shelves.names(db)]
+    assert sum(sizes) == 60
+    assert all(3 <= size <= 30 for size in sizes[:-1]) and len(sizes) > 2

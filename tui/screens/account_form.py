@@ -1,0 +1,299 @@
+"""Everything about a new account on one screen: what was found is filled in, all of it can be changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Input, Static
+
+from accounts.discovery import Found, Note
+from core.secret import Secret
+from core.settings import Account, Credential, Server, default_port
+from core.settings.field import settings_of
+from tui.actions import Context, does, program
+from tui.guide import KeyHint
+from tui.new_account import SIDES, first_wrong, from_discovery, from_values, person_here
+from tui.sentences import found_sentence, note_sentence, protection_sentence, wrong_sentence
+from tui.translation import N_, _
+from tui.widgets.form import FormRow, OneOf, PushButton, text_field
+from tui.widgets.status import FooterBar, HeaderBar
+
+if TYPE_CHECKING:
+    from tui.app import Correio
+    from tui.screens.account_test import Verdict
+
+SECURITIES = (
+    ("tls", N_("TLS")),
+    ("starttls", N_("STARTTLS")),
+    ("none", N_("none: open to all")),
+)
+KEEPS = (
+    ("headers", N_("headers only")),
+    ("days:31", N_("headers, and mails of the last month")),
+    ("days:365", N_("headers, and mails of the last year")),
+    ("all", N_("everything")),
+)
+WAYS = {
+    "keyring": N_("in the system's keyring"),
+    "gpg": N_("in a file for your own OpenPGP key"),
+    "file": N_("in an encrypted file"),
+    "passphrase": N_("in a file with a passphrase of your own"),
+    "command": N_("nowhere: a command tells it"),
+    "ask": N_("nowhere: ask me each time"),
+}
+HELP = {
+    "name": N_("Your name as those see it to whom you write."),
+    "password": N_("The password of the mailbox; some providers want an app password."),
+    "way": N_("Left and Right choose where the password is kept."),
+    "keep": N_("What is kept on this machine, so that it can be read without a line. Left and Right choose."),
+    "security": N_("TLS: encrypted from the first byte. STARTTLS: encrypted before the password."),
+    "trust": N_("Believe: system, a CA file (its path), sha256:FINGERPRINT, or ignore (anyone)."),
+    "out-host": N_("The server's name on the network. Empty: mail is only read, never sent."),
+    "out-user": N_("The user's name for the server, often the whole address. Empty: it wants no log-in."),
+}
+"""Help that differs from that of the settings."""
+
+
+class AccountScreen(Screen[bool]):
+    """Gives back True when the account was added, None when the person went back."""
+
+    DEFAULT_CSS = """
+    AccountScreen { align-horizontal: center; }
+    AccountScreen #form { width: 100%; max-width: 104; height: 1fr; padding: 0 1; }
+    AccountScreen Static { height: auto; }
+    AccountScreen #found { margin-top: 1; color: $foreground 60%; }
+    AccountScreen .note { color: $warning; }
+    AccountScreen #person { height: auto; margin-top: 1; }
+    AccountScreen #protection { margin-left: 15; color: $foreground 60%; }
+    AccountScreen #servers { height: auto; margin-top: 1; }
+    AccountScreen .side { width: 1fr; height: auto; }
+    AccountScreen #side-in { margin-right: 2; }
+    AccountScreen.-narrow #servers { layout: vertical; }
+    AccountScreen.-narrow #side-in { margin-right: 0; margin-bottom: 1; }
+    AccountScreen .heading { text-style: bold; }
+    AccountScreen #more { height: auto; margin-top: 1; }
+    AccountScreen #bottom { height: 2; width: 100%; max-width: 104; padding: 0 1; }
+    AccountScreen #help { height: 1; color: $foreground 60%; }
+    AccountScreen #help.warning { color: $warning; text-style: bold; }
+    AccountScreen #buttons { height: 1; }
+    AccountScreen.-tall { align: center middle; }
+    AccountScreen.-tall #form { height: auto; }
+    AccountScreen.-tall #bottom { margin-top: 2; }
+    AccountScreen.-low #bottom { height: 1; }
+    AccountScreen.-low #help { display: none; }
+    AccountScreen.-low #form > * { margin-top: 0; }
+    """
+    AUTO_FOCUS = ""
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (22, "-high"), (34, "-tall")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (70, "-wide")]
+    key_context: ClassVar[Context] = "dialog"
+
+    def __init__(self, found: Found, ways: Sequence[str]) -> None:
+        """`ways`: where passwords can be kept here, the best first."""
+        super().__init__()
+        self.wants_text = True
+        self.found, self.ways = found, tuple(ways)
+
+    @property
+    def correio(self) -> Correio:
+        """The application."""
+        return cast("Correio", self.app)
+
+    # ------------------------------------------------------------------ what is on it
+
+    def compose(self) -> ComposeResult:
+        self._settings = self.correio.wiring.settings()
+        self._start = from_discovery(self.found, self._settings, person=person_here())
+        yield HeaderBar(id="header")
+        with VerticalScroll(id="form", can_focus=False):
+            yield Static(Content(found_sentence(self.found)), id="found", markup=False)
+            for note in self._notes():
+                yield Static(Content(note_sentence(note)), classes="note", markup=False)
+            with Vertical(id="person"):
+                yield from self._person()
+            with Horizontal(id="servers"):
+                yield from self._side("in", _("Receiving (IMAP)"), self._start.account.incoming)
+                yield from self._side("out", _("Sending (SMTP)"), self._start.account.outgoing)
+            with Vertical(id="more"):
+                yield self._row("account", _("Account name"), self._start.account.name)
+                yield FormRow(_("Offline"), OneOf(_translated(KEEPS), self._start.account.keep), id="keep")
+        with Vertical(id="bottom"):
+            with Horizontal(id="buttons"):
+                yield PushButton(_("Test and add"), id="test")
+                yield PushButton(_("Another address"), id="back")
+            yield Static(id="help", markup=False)
+        yield FooterBar(id="footer")
+
+    def _notes(self) -> list[Note]:
+        """What there is to know, each once; that nothing was found is said already."""
+        return [note for note in dict.fromkeys(self.found.notes) if note.id != "not-found"]
+
+    def _person(self) -> ComposeResult:
+        person = self._start.identity.name if self._start.identity else ""
+        yield self._row("name", _("Your name"), person, _("as others see it"))
+        yield FormRow(_("Password"), text_field("", _("hidden while you type"), secret=True), id="password")
+        yield self._row("command", _("Command"), "", _("pass show mail"))
+        best = next((way for way in ("keyring", "file") if way in self.ways), self.ways[0])
+        ways = [(way, _(WAYS[way])) for way in self.ways]
+        yield FormRow(_("Kept"), OneOf(ways, best), id="way")
+        yield Static(id="protection", markup=False)
+
+    def _side(self, side: str, title: str, server: Server | None) -> ComposeResult:
+        known = server or Server(kind=SIDES[side], host="", user=self.found.address)
+        with Vertical(classes="side", id=f"side-{side}"):
+            yield Static(Content(title), classes="heading", markup=False)
+            yield self._row(f"{side}-host", _("Server"), known.host)
+            security = OneOf(_translated(SECURITIES), known.security)
+            yield FormRow(_("Security"), security, id=f"{side}-security")
+            yield self._row(f"{side}-port", _("Port"), str(known.port))
+            yield self._row(f"{side}-user", _("User"), known.user)
+            yield self._row(f"{side}-trust", _("Certificate"), known.trust)
+
+    def _row(self, id: str, label: str, value: str, hint: str = "") -> FormRow:
+        return FormRow(label, text_field(value, hint), id=id)
+
+    def on_mount(self) -> None:
+        """The cursor goes to the first thing that only the person knows."""
+        self.query_one(HeaderBar).folder = _("New account")
+        self.query_one(HeaderBar).note = self.found.address
+        keys = ((_("Tab"), _("next")), (_("Shift-Tab"), _("back")), (_("Enter"), _("go on")), (_("Esc"), _("another address")))
+        self.query_one(FooterBar).keys = tuple(KeyHint(key, word) for key, word in keys)
+        self._show_way()
+        self.set_focus((self.row("password") if self.row("name").value else self.row("name")).part)
+        self.wants_text = False
+
+    def row(self, field: str) -> FormRow:
+        """The row of a field."""
+        return self.query_one(f"#{field}", FormRow)
+
+    @property
+    def values(self) -> dict[str, str]:
+        """What is typed and chosen, by field."""
+        return {row.id or "": row.value for row in self.query(FormRow)}
+
+    # ------------------------------------------------------------------ one thing follows from another
+
+    @on(OneOf.Changed)
+    def _chosen(self, event: OneOf.Changed) -> None:
+        field = event.one_of.parent.id if event.one_of.parent is not None else ""
+        if field == "way":
+            self._show_way()
+        for side, kind in SIDES.items():
+            port = self.row(f"{side}-port")
+            if field == f"{side}-security" and port.value in ("", str(default_port(kind, event.before))):
+                port.value = str(default_port(kind, event.one_of.value))
+
+    def _show_way(self) -> None:
+        """Password or command, and what keeping it this way protects."""
+        way = self.row("way").value
+        self.row("password").display = way != "command"
+        self.row("command").display = way == "command"
+        where = self.correio.wiring.secrets.where(Credential(name="-", method=way))
+        words = "" if way == "command" else protection_sentence(where.protection, _from_home(where.place))
+        self.query_one("#protection", Static).update(Content(words))
+        self.query_one("#protection").display = bool(words)
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        row = event.widget.parent
+        self._say(_(_help(row.id or "")) if isinstance(row, FormRow) else "")
+
+    def _say(self, words: str, *, warning: bool = False) -> None:
+        shown = self.query_one("#help", Static)
+        shown.set_class(warning, "warning")
+        shown.update(Content(words))
+
+    # ------------------------------------------------------------------ keys
+
+    @on(Input.Submitted)
+    def _entered(self, event: Input.Submitted) -> None:
+        """Enter goes on; after the password, to the test."""
+        event.stop()
+        row = event.input.parent
+        if isinstance(row, FormRow) and row.id in ("password", "command") and event.value:
+            self._test()
+        else:
+            self.focus_next()
+
+    @on(OneOf.Entered)
+    def _go_on(self) -> None:
+        self.focus_next()
+
+    def key_down(self) -> None:
+        self.focus_next()
+
+    def key_up(self) -> None:
+        self.focus_previous()
+
+    @on(PushButton.Pressed, "#back")
+    @does(program.Cancel)
+    def back(self) -> None:
+        """Back to the address."""
+        self.dismiss(None)
+
+    @does(program.Quit)
+    def leave(self) -> None:
+        """Leave Correio; nothing was changed."""
+        self.app.exit()
+
+    # ------------------------------------------------------------------ test and add
+
+    @on(PushButton.Pressed, "#test")
+    def _test(self) -> None:
+        values = self.values
+        wrong = first_wrong(values, self._settings)
+        for row in self.query(FormRow):
+            row.set_class(wrong is not None and row.id == wrong[0], "wrong")
+        if wrong is not None:
+            field, id = wrong
+            self.row(field).part.focus()
+            self.call_after_refresh(self._say, wrong_sentence(id), warning=True)
+            return
+        from tui.screens.account_test import AccountTestScreen
+
+        secret = Secret(values["password"]) if values["way"] != "command" else None
+        new = from_values(self._start, values, secret)
+        self.app.push_screen(AccountTestScreen(new), self._tested)
+
+    def _tested(self, verdict: Verdict | None) -> None:
+        """Added; or test again with corrections; or the person corrects it where the trouble is."""
+        if verdict is None:
+            return
+        if verdict.added:
+            self.dismiss(True)
+            return
+        for field, value in verdict.corrections.items():
+            self.row(field).value = value
+        if verdict.corrections:
+            self._test()
+        else:
+            row = self.row(verdict.field)
+            (row if row.display else self.row("command")).part.focus()
+
+
+def _translated(choices: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [(value, _(words)) for value, words in choices]
+
+
+def _help(field: str) -> str:
+    """The help of a field: its own, else that of the setting which it fills."""
+    side, _dash, name = field.rpartition("-")
+    for own in (field, name):
+        if own in HELP:
+            return HELP[own]
+    table = Server if side else Credential if name == "command" else Account
+    key = "name" if field == "account" else name
+    return next((one.help for one in settings_of(table) if one.key == key), "")
+
+
+def _from_home(place: str) -> str:
+    """A path as people write it, from ~ on."""
+    from pathlib import Path
+
+    home = f"{Path.home()}/"
+    return f"~/{place.removeprefix(home)}" if place.startswith(home) else place

@@ -1,0 +1,267 @@
+"""The test of a new account, step by step; then it is added, or the person says what to do."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import Static
+
+from accounts.probe import Check, Outcome, test_account
+from accounts.secrets import ask_command
+from core.errors import CorreioError
+from tui.actions import Context, does, program
+from tui.guide import KeyHint
+from tui.new_account import SIDES, NewAccount, add
+from tui.sentences import check_label, check_words, sentence
+from tui.translation import _
+from tui.widgets.form import PushButton
+from tui.widgets.status import FooterBar, HeaderBar
+from tui.widgets.steps import StepLine, StepList
+
+if TYPE_CHECKING:
+    from tui.app import Correio
+
+PINNABLE = ("certificate-untrusted", "certificate-name", "certificate-expired", "certificate-pin-differs")
+_FIELDS = {"name": "host", "connect": "port", "greeting": "port", "tls": "security"}
+"""Where to correct what a step says, by field of the form; the rest is about the password."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the person, or the test itself, decided."""
+
+    added: bool = False
+    corrections: Mapping[str, str] = field(default_factory=dict)
+    """Values for fields of the form, with which to test again."""
+    field: str = "password"
+    """Where the form is to be corrected, if it was not added."""
+
+
+class AccountTestScreen(Screen[Verdict]):
+    """Gives back what is to be done with the new account: `Verdict`."""
+
+    DEFAULT_CSS = """
+    AccountTestScreen { align-horizontal: center; }
+    AccountTestScreen #page { width: 100%; max-width: 104; height: 1fr; padding: 1 1 0 1; }
+    AccountTestScreen #why { height: auto; margin-top: 1; color: $success; }
+    AccountTestScreen #why.wrong { color: $error; }
+    AccountTestScreen #pins { height: auto; margin-top: 1; }
+    AccountTestScreen #choices { width: 100%; max-width: 104; height: auto; padding: 0 1; margin: 1 0; }
+    AccountTestScreen.-low #page { padding-top: 0; }
+    AccountTestScreen.-low #choices { margin: 0; }
+    AccountTestScreen.-tall { align: center middle; }
+    AccountTestScreen.-tall #page { height: auto; }
+    AccountTestScreen.-narrow #choices { layout: vertical; }
+    """
+    AUTO_FOCUS = ""
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high"), (34, "-tall")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (72, "-wide")]
+    key_context: ClassVar[Context] = "dialog"
+
+    @dataclass
+    class Checked(Message):
+        """A step has begun or ended."""
+
+        check: Check
+
+    @dataclass
+    class Tested(Message):
+        """The test is over; an error where it could not even begin."""
+
+        outcome: Outcome
+        error: CorreioError | None = None
+
+    @dataclass
+    class Added(Message):
+        """The account was added, or not."""
+
+        error: CorreioError | None
+
+    def __init__(self, new: NewAccount) -> None:
+        super().__init__()
+        self.new = new
+        self._pins: dict[str, str] = {}
+        self._field = "password"
+
+    @property
+    def correio(self) -> Correio:
+        """The application."""
+        return cast("Correio", self.app)
+
+    def compose(self) -> ComposeResult:
+        yield HeaderBar(id="header")
+        with VerticalScroll(id="page", can_focus=False):
+            yield StepList(id="steps")
+            yield Static(id="why", markup=False)
+            yield Static(id="pins", markup=False)
+        with Horizontal(id="choices"):
+            yield PushButton(_("Correct it"), id="correct")
+            yield PushButton(_("Trust the certificate"), id="pin")
+            yield PushButton(_("Try again"), id="again")
+            yield PushButton(_("Add anyway"), id="add")
+        yield FooterBar(id="footer")
+
+    def on_mount(self) -> None:
+        """Begin."""
+        self.query_one(HeaderBar).folder = _("Testing")
+        self.query_one(HeaderBar).note = self.new.account.email
+        keys = ((_("Tab"), _("next")), (_("Enter"), _("do it")), (_("Esc"), _("correct")), (_("Ctrl-Q"), _("leave")))
+        self.query_one(FooterBar).keys = tuple(KeyHint(key, word) for key, word in keys)
+        self._begin()
+
+    # ------------------------------------------------------------------ testing
+
+    @on(PushButton.Pressed, "#again")
+    def _begin(self) -> None:
+        self._pins = {}
+        self.query_one(StepList).clear()
+        self._say("")
+        self._offer()
+        threading.Thread(target=self._try, name="account-test", daemon=True).start()
+
+    def _try(self) -> None:
+        """In a thread of its own: the servers may take their time."""
+        new = self.new
+        try:
+            if new.credential is not None and new.credential.method == "command":
+                new = replace(new, secret=ask_command(new.credential))
+        except CorreioError as error:
+            self._tell(self.Tested(Outcome(()), error))
+            return
+        account = new.account
+        outcome = test_account(
+            account.incoming,
+            account.outgoing,
+            new.secret,
+            lambda check: self._tell(self.Checked(check)),
+            senders=[account.email] if account.email else [],
+        )
+        self._tell(self.Tested(outcome))
+
+    def _tell(self, message: Message) -> None:
+        if self.is_running:
+            self.post_message(message)
+
+    @on(Checked)
+    def _checked(self, event: Checked) -> None:
+        check = event.check
+        if check.state != "skipped":
+            line = StepLine(check_label(check), check.state, check_words(check))
+            self.query_one(StepList).tell(f"{check.kind}-{check.step}", line)
+
+    @on(Tested)
+    def _tested(self, event: Tested) -> None:
+        failed = [check for check in event.outcome.checks if check.error is not None]
+        if event.error is None and not failed:
+            warned = any(check.state == "warning" for check in event.outcome.checks)
+            self._say(_("Everything works.") if not warned else _("It works, but not as it should: see the lines marked above."))
+            if warned:
+                self._offer("add", "correct")
+            else:
+                self._add()
+            return
+        errors = [error for error in (event.error, *(check.error for check in failed)) if error is not None]
+        self._say("\n".join(dict.fromkeys(sentence(_without_print(error)) for error in errors)), wrong=True)
+        self._pins = _pins(failed)
+        self._field = _field(failed[0]) if failed else "command"
+        self._offer("correct", *(["pin"] if self._pins else []), "again", "add")
+
+    def _say(self, words: str, *, wrong: bool = False) -> None:
+        why = self.query_one("#why", Static)
+        why.set_class(wrong, "wrong")
+        why.update(Content(words))
+
+    def _offer(self, *ids: str) -> None:
+        """Show these buttons, the first with the focus; none while something is done."""
+        for button in self.query(PushButton):
+            button.display = button.id in ids
+        words = _("{server} shows the certificate\n{print}")
+        shown = [words.format(server=name, print=value) for name, value in self._shown_pins()]
+        self.query_one("#pins", Static).update(Content("\n".join(shown)))
+        self.query_one("#pins").display = bool(self._pins)
+        if ids:
+            self.query_one(f"#{ids[0]}", PushButton).focus()
+
+    def _shown_pins(self) -> list[tuple[str, str]]:
+        servers = {"in": self.new.account.incoming, "out": self.new.account.outgoing}
+        found = []
+        for row, trust in self._pins.items():
+            server = servers[row.partition("-")[0]]
+            found.append((f"{server.host}:{server.port}" if server else "", trust))
+        return found
+
+    # ------------------------------------------------------------------ what then
+
+    @on(PushButton.Pressed, "#add")
+    def _add(self) -> None:
+        self._offer()
+        threading.Thread(target=self._keep, name="account-add", daemon=True).start()
+
+    def _keep(self) -> None:
+        """In a thread of its own: a keyring or gpg may ask somebody something."""
+        wiring = self.correio.wiring
+        try:
+            with wiring.open_store() as db:
+                add(wiring, db, self.new)
+        except CorreioError as error:
+            self._tell(self.Added(error))
+        else:
+            self._tell(self.Added(None))
+
+    @on(Added)
+    def _added(self, event: Added) -> None:
+        if event.error is None:
+            self.dismiss(Verdict(added=True))
+        else:
+            self._say(sentence(event.error), wrong=True)
+            self._offer("correct", "add")
+
+    @on(PushButton.Pressed, "#pin")
+    def _pin(self) -> None:
+        self.dismiss(Verdict(corrections=self._pins))
+
+    @on(PushButton.Pressed, "#correct")
+    @does(program.Cancel)
+    def correct(self) -> None:
+        """Back to the form."""
+        self.dismiss(Verdict(field=self._field))
+
+    @does(program.Quit)
+    def leave(self) -> None:
+        """Leave Correio; nothing was added."""
+        self.app.exit()
+
+
+def _without_print(error: CorreioError) -> CorreioError:
+    """The error without the fingerprint of a certificate, which is shown by itself."""
+    known = {name: value for name, value in error.values.items() if name != "fingerprint"}
+    return error if error.id == "certificate-pin-differs" else type(error)(error.id, **known)
+
+
+def _side(check: Check) -> str:
+    return next(side for side, kind in SIDES.items() if kind == check.kind)
+
+
+def _field(check: Check) -> str:
+    """The field of the form to correct when this step has failed."""
+    if check.error is not None and check.error.id in (*PINNABLE, "trust-file-unreadable"):
+        return f"{_side(check)}-trust"
+    return f"{_side(check)}-{_FIELDS[check.step]}" if check.step in _FIELDS else "password"
+
+
+def _pins(failed: list[Check]) -> dict[str, str]:
+    """The certificates that could be trusted: fields of the form and what they would say."""
+    return {
+        f"{_side(check)}-trust": f"sha256:{check.error.values['fingerprint']}"
+        for check in failed
+        if check.error is not None and check.error.id in PINNABLE and check.error.values.get("fingerprint")
+    }

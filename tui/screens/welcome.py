@@ -1,0 +1,229 @@
+"""The first screen of somebody new: one field for the address, and the demo. Servers are looked for at once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import Input, Static
+
+from accounts.discovery import Found, Step, discover
+from accounts.discovery.found import Report
+from core.settings import checks
+from tui.actions import Context, does, program
+from tui.glyphs import UNICODE, glyphs_of
+from tui.guide import KeyHint
+from tui.new_account import usable_ways
+from tui.sentences import step_label, step_words, wrong_sentence
+from tui.translation import _
+from tui.widgets.form import PushButton, text_field
+from tui.widgets.status import FooterBar, HeaderBar
+from tui.widgets.steps import StepLine, StepList
+
+if TYPE_CHECKING:
+    from tui.app import Correio
+
+Find = Callable[[str, Report], Found]
+"""Finds the servers for an address and reports every step: `accounts.discovery.discover`."""
+WAYS_SECONDS = 5.0
+"""Seconds to wait for the answer where passwords can be kept; a keyring may take three."""
+
+ENVELOPE = """\
+╭────────────╮
+│╲__      __╱│
+│   ╲____╱   │
+│            │
+╰────────────╯"""
+
+
+class WelcomeScreen(Screen[bool]):
+    """Gives back True when an account was added."""
+
+    DEFAULT_CSS = """
+    WelcomeScreen { align: center middle; }
+    WelcomeScreen #middle { width: 100%; max-width: 68; height: auto; padding: 0 1; }
+    WelcomeScreen #sign { height: auto; margin-bottom: 2; }
+    WelcomeScreen #envelope { width: 18; height: 5; color: $primary; }
+    WelcomeScreen #words { height: 5; padding-top: 1; width: 1fr; }
+    WelcomeScreen #title { height: 2; text-style: bold; color: $primary; }
+    WelcomeScreen #ask { height: 1; text-style: bold; }
+    WelcomeScreen #address { margin-bottom: 1; border: none; height: 1; padding: 0 1; background: $surface; }
+    WelcomeScreen #address:focus { background: $panel; background-tint: transparent; }
+    WelcomeScreen #note { height: auto; margin-bottom: 1; color: $foreground 60%; }
+    WelcomeScreen #note.warning { color: $warning; text-style: bold; }
+    WelcomeScreen #offers { height: auto; }
+    WelcomeScreen .offer { height: 1; }
+    WelcomeScreen .offer PushButton { width: 20; }
+    WelcomeScreen .offer Static { width: 1fr; height: 1; color: $foreground 60%; }
+    WelcomeScreen StepList { display: none; }
+    WelcomeScreen.looking StepList { display: block; }
+    WelcomeScreen.looking #offers { display: none; }
+    WelcomeScreen.-low #sign { display: none; }
+    """
+    AUTO_FOCUS = ""
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (18, "-high")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-wide")]
+    key_context: ClassVar[Context] = "dialog"
+
+    @dataclass
+    class StepTaken(Message):
+        """A way to find servers has begun or ended."""
+
+        search: int
+        step: Step
+
+    @dataclass
+    class ServersFound(Message):
+        """The search is over."""
+
+        search: int
+        found: Found
+        ways: tuple[str, ...]
+
+    def __init__(self, find: Find = discover) -> None:
+        super().__init__()
+        self.wants_text = True
+        self._find = find
+        self._search = 0
+        self._ways: tuple[str, ...] = ("file", "command", "ask")
+        self._ways_known = threading.Event()
+
+    @property
+    def correio(self) -> Correio:
+        """The application."""
+        return cast("Correio", self.app)
+
+    def compose(self) -> ComposeResult:
+        art = ENVELOPE if glyphs_of(self) is UNICODE else ""
+        yield HeaderBar(id="header")
+        with Vertical(id="middle"):
+            with Horizontal(id="sign"):
+                yield Static(Content(art), id="envelope", markup=False)
+                with Vertical(id="words"):
+                    yield Static(Content(_("Welcome to Correio")), id="title", markup=False)
+                    yield Static(Content(_("Mail for people who live in a terminal.")), markup=False)
+            yield Static(Content(_("Your mail address")), id="ask", markup=False)
+            field = text_field("", _("maria@example.org"))
+            field.id = "address"
+            yield field
+            yield Static(id="note", markup=False)
+            yield StepList(id="steps")
+            with Vertical(id="offers"):
+                yield from self._offers()
+        yield FooterBar(id="footer")
+
+    def _offers(self) -> ComposeResult:
+        with Horizontal(classes="offer"):
+            yield PushButton(_("Try the demo"), id="demo")
+            yield Static(Content(_("sample mail, no account needed")), markup=False)
+        with Horizontal(classes="offer"):
+            yield PushButton(_("Leave"), id="leave")
+            yield Static(Content(_("or Ctrl-Q, here and anywhere")), markup=False)
+
+    def on_mount(self) -> None:
+        """The cursor is in the field; meanwhile it is looked up where passwords can be kept."""
+        threading.Thread(target=self._look_for_ways, name="password-ways", daemon=True).start()
+        self._say("")
+        self._show_keys((_("Tab"), _("next")))
+        self.set_focus(self.query_one("#address", Input))
+        self.wants_text = False
+
+    def _show_keys(self, here: tuple[str, str]) -> None:
+        keys = ((_("Enter"), _("go on")), here, (_("Ctrl-Q"), _("leave")))
+        self.query_one(FooterBar).keys = tuple(KeyHint(key, word) for key, word in keys)
+
+    def _look_for_ways(self) -> None:
+        self._ways = usable_ways(self.correio.wiring)
+        self._ways_known.set()
+
+    def _say(self, warning: str) -> None:
+        note = self.query_one("#note", Static)
+        note.set_class(bool(warning), "warning")
+        note.update(Content(warning or _("Enter looks for its servers. You will see what was found and can change all of it.")))
+
+    # ------------------------------------------------------------------ looking for servers
+
+    @on(Input.Submitted)
+    def _entered(self, event: Input.Submitted) -> None:
+        event.stop()
+        address = event.value.strip()
+        if wrong := checks.address(address):
+            self._say(wrong_sentence("empty" if not address else wrong))
+            return
+        self._search += 1
+        self._say("")
+        self.query_one("#note", Static).update(Content(_("Looking for the servers of {address}").format(address=address)))
+        self.query_one(StepList).clear()
+        self.add_class("looking")
+        self._show_keys((_("Esc"), _("stop looking")))
+        looking = threading.Thread(target=self._look, args=(self._search, address), name="discovery", daemon=True)
+        looking.start()
+
+    def _look(self, search: int, address: str) -> None:
+        """In a thread of its own: words only come back as messages."""
+        found = self._find(address, lambda step: self._told(self.StepTaken(search, step)))
+        self._ways_known.wait(WAYS_SECONDS)
+        self._told(self.ServersFound(search, found, self._ways))
+
+    def _told(self, message: Message) -> None:
+        if self.is_running:
+            self.post_message(message)
+
+    @on(StepTaken)
+    def _step_taken(self, event: StepTaken) -> None:
+        if event.search == self._search:
+            step = event.step
+            state = "absent" if step.state == "failed" else step.state
+            self.query_one(StepList).tell(step.name, StepLine(step_label(step), state, step_words(step)))
+
+    @on(ServersFound)
+    def _servers_found(self, event: ServersFound) -> None:
+        if event.search != self._search:
+            return
+        from tui.screens.account_form import AccountScreen
+
+        self._stop_looking()
+        self.app.push_screen(AccountScreen(event.found, event.ways), self._form_left)
+
+    def _stop_looking(self) -> None:
+        self._search += 1
+        self.remove_class("looking")
+        self._show_keys((_("Tab"), _("next")))
+        self._say("")
+        self.query_one("#address", Input).focus()
+
+    def _form_left(self, added: bool | None) -> None:
+        if added:
+            self.dismiss(True)
+
+    # ------------------------------------------------------------------ other ways
+
+    @on(PushButton.Pressed, "#demo")
+    def _demo(self) -> None:
+        self.correio.demo_wanted = True
+        self.dismiss(False)
+
+    @on(PushButton.Pressed, "#leave")
+    @does(program.Quit)
+    def leave(self) -> None:
+        """Leave Correio; nothing was changed."""
+        self.dismiss(False)
+
+    @does(program.Cancel)
+    def give_up(self) -> None:
+        """Look no longer."""
+        self._stop_looking()
+
+    def key_down(self) -> None:
+        self.focus_next()
+
+    def key_up(self) -> None:
+        self.focus_previous()
