@@ -88,6 +88,7 @@ class _Reader:
         """Words without an address before a comma: perhaps `Doe, John <j@x>` without quotes."""
 
     def read(self) -> list[Address]:
+        """All mailboxes, at most `MOST`."""
         depth = 0
         for found in _TOKEN.finditer(self.value):
             token = found[0]
@@ -119,6 +120,7 @@ class _Reader:
             self.words.append(":")
 
     def bracket(self, token: str) -> None:
+        """An address in angle brackets."""
         inner = token.strip("<>").strip()
         if self.angle and inner:
             # A second address without a comma between: the first is complete, the words are for this one.
@@ -151,6 +153,7 @@ class _Reader:
         self.add(name or comment, addr)
 
     def without_address(self, text: str, comment: str, may_go_on: bool) -> None:
+        """Words without an @: the first half of a name with a comma, or local users."""
         joined = f"{self.pending}, {text}" if self.pending else text
         if may_go_on and len(joined) < 200:
             self.pending = joined
@@ -163,6 +166,7 @@ class _Reader:
                 self.add(comment, piece)
 
     def add(self, name: str, addr: str) -> None:
+        """One more mailbox."""
         if self.pending and not name.startswith(self.pending):
             pending, self.pending = self.pending, ""
             self.without_address(pending, "", may_go_on=False)

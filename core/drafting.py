@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from core import operations
@@ -11,7 +12,7 @@ from core.flags import Flag
 from core.senders import identity_for
 from core.server_draft import to_bytes
 from core.settings import Settings
-from core.store import accounts, drafts, folders, messages
+from core.store import accounts, drafts, folders, messages, outbox
 from core.store.database import Database
 
 
@@ -61,13 +62,33 @@ def adopt(db: Database, message: int, draft: Draft, settings: Settings) -> int:
 
 def file_unfinished(db: Database, settings: Settings) -> int:
     """After a crash or a dropped line: what was being written goes to the Drafts folder; how many drafts."""
-    left = [one for one in drafts.all_drafts(db) if one.message is None]
+    left = drafts.unfiled(db)
     for one in left:
         if Draft.from_json(one.data).empty:
-            drafts.drop(db, one.id)
+            throw_away(db, one.id)
         else:
             file(db, settings, one.id)
     return len(left)
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """A mail that was taken out of the outbox: its draft and that one's row id, None where it was no draft of ours."""
+
+    draft: Draft | None
+    id: int | None = None
+
+
+def take_back(db: Database, settings: Settings, outgoing: int) -> TakenBack | None:
+    """Stop a mail that waits in the outbox and make it a draft again, in one transaction; None when it is too late."""
+    with db.write(durable=True):
+        row = outbox.cancel(db, outgoing)
+        if row is None:
+            return None
+        if not row.draft:
+            return TakenBack(None)
+        draft = Draft.from_json(row.draft)
+        return TakenBack(draft, save(db, settings, draft, None))
 
 
 def _take_away(db: Database, message: int | None) -> None:

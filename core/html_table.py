@@ -35,6 +35,7 @@ class _Cell:
 
     @property
     def text(self) -> str:
+        """All of it on one line."""
         return " ".join("".join(span.text for span in line) for line in self.lines).strip()
 
 

@@ -81,6 +81,7 @@ class _Reader:
         self.notices: dict[str, None] = {}
 
     def read(self) -> Structure:
+        """All parts, their ends known."""
         self.begin(0)
         if self.boundaries:
             self.walk()
@@ -159,6 +160,7 @@ class _Reader:
         return body
 
     def draft(self, start: int, body: int, parent: _Draft | None) -> _Draft:
+        """The part whose header is `raw[start:body]`."""
         fields = _content_fields(self.raw[start:body])
         usual = "message/rfc822" if parent and parent.type == "multipart/digest" else "text/plain"
         kind, params = read_params(fields.get("content-type", ""))

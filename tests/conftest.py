@@ -15,11 +15,12 @@ from tests.servers.authority import Authority
 from tests.servers.dovecot import Dovecot, find_dovecot
 from tests.servers.dovecot_options import Options
 from tests.servers.mailbox import Mailbox
+from tests.servers.post import Post
 from tests.servers.smtp import SmtpSink
 from tests.terminal.program import correio, environment, temporary_home
 from tests.terminal.terminal import Terminal
 
-_SERVER_FIXTURES = {"dovecot", "make_dovecot", "mailbox"}
+_SERVER_FIXTURES = {"dovecot", "make_dovecot", "mailbox", "post"}
 _skipped: list[str] = []
 _SCREENS = pytest.StashKey[list[Terminal]]()
 
@@ -100,6 +101,12 @@ def make_smtp(authority: Authority) -> Iterator[Callable[..., SmtpSink]]:
 def smtp(make_smtp: Callable[..., SmtpSink]) -> SmtpSink:
     """An SMTP server with STARTTLS and AUTH."""
     return make_smtp()
+
+
+@pytest.fixture
+def post(dovecot: Dovecot, make_smtp: Callable[..., SmtpSink]) -> Post:
+    """A fresh mailbox with an SMTP server (TLS) that delivers to the users of `dovecot`: `post.add_to(home)`."""
+    return Post.open(dovecot, make_smtp("tls"))
 
 
 @pytest.fixture

@@ -4,46 +4,58 @@ from __future__ import annotations
 
 import dataclasses
 import time
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from textual.app import App
-
-from core.address import parse_addresses
-from core.draft import Draft
 from core.errors import CorreioError, NotFound
-from core.mailto import read_mailto
-from core.reading import Body
-from core.reply import Style
-from core.senders import identity_for
-from core.sending import queue
-from core.store import drafts, outbox
+from tui.counter import Counter
 from tui.sentences import sentence
 from tui.translation import _
 
 if TYPE_CHECKING:
+    from core.address import Address
+    from core.draft import Draft
+    from core.reading import Body
+    from core.settings import Identity
+    from core.store.database import Database
     from tui.desk import Desk
+    from tui.screens.compose import ComposeScreen
+    from tui.screens.main.screen import MainScreen
 
 
-class Correspondence(App[None]):
-    """The part of the application that writes."""
+class Correspondence(Counter[None]):
+    """The part of the application that writes. What it needs is imported when somebody writes."""
 
     desk: Desk
     _last_sent: tuple[int, float] | None = None
     """The outbox row of the last mail and until when it can be taken back (monotonic seconds)."""
 
+    @property
+    def main(self) -> MainScreen | None:
+        """The main screen; `news` knows it."""
+        return None
+
     # ------------------------------------------------------------------ beginning to write
 
     def write_new(self, argument: str = "") -> None:
         """A new mail, to an address or a mailto: link if one is given."""
-        if argument.lower().startswith("mailto:"):
-            self.write_draft(read_mailto(argument).draft())
-        else:
-            self.write_draft(Draft(to=tuple(parse_addresses(argument))))
+        from core.address import parse_addresses
+        from core.draft import Draft
+        from core.mailto import read_mailto
+
+        try:
+            if argument.lower().startswith("mailto:"):
+                self.write_draft(read_mailto(argument).draft())
+            else:
+                self.write_draft(Draft(to=tuple(parse_addresses(argument))))
+        except CorreioError as error:
+            self.say(sentence(error), warning=True)
 
     def write_draft(self, draft: Draft, draft_id: int | None = None, *, sign: bool = True) -> None:
-        """Open the composer on a draft, or the user's own editor where the settings name one."""
+        """Open the composer on a draft; `draft_id` is its row where it is stored already."""
         from core.quoting import signed
+        from core.senders import identity_for
         from tui.screens.compose import ComposeScreen
 
         settings = self.desk.settings
@@ -59,17 +71,16 @@ class Correspondence(App[None]):
         self.push_screen(ComposeScreen(draft, draft_id))
 
     def answer(self, body: Body, how: str) -> None:
-        """Answer, forward or redirect a message that is here whole."""
+        """Answer (`sender`, `all`, `list`), forward or redirect a message that is here whole."""
         from core.forward import forward
-        from core.reply import reply
+        from core.reply import Style, reply
 
         message = body.message
         if message is None:
             return
         settings = self.desk.settings
-        default = settings.default_account()
-        mine = settings.identities_of(default.id) if default else ()
-        own = mine[0].id if mine else ""
+        own = self._identity_of(body)
+        default = own.id if own is not None else ""
         style = Style(
             attribution=settings.compose.attribution,
             options=dataclasses.replace(Style().options, flowed=settings.compose.format_flowed),
@@ -79,42 +90,64 @@ class Correspondence(App[None]):
                 self._redirect(body)
                 return
             if how == "forward":
-                draft = forward(message, settings.identities, row=body.id, default=own, style=style)
+                draft = forward(message, settings.identities, row=body.id, default=default, style=style)
             else:
-                draft = reply(message, settings.identities, how, row=body.id, default=own, style=style)
+                draft = reply(message, settings.identities, how, row=body.id, default=default, style=style)
         except CorreioError as error:
             self.say(sentence(error), warning=True)
             return
         self.write_draft(draft, sign=False)
 
+    def _identity_of(self, body: Body) -> Identity | None:
+        """The first identity of the account that a stored message belongs to, else of the default account."""
+        settings = self.desk.settings
+        account = self.desk.account(int(self.desk.db.value("SELECT account FROM message WHERE id = ?", (body.id,)) or 0))
+        for one in (account, settings.default_account()):
+            mine = settings.identities_of(one.id) if one is not None else ()
+            if mine:
+                return mine[0]
+        return settings.identities[0] if settings.identities else None
+
+    # ------------------------------------------------------------------ redirecting
+
     def _redirect(self, body: Body) -> None:
         """Ask for the addresses, then send the message on as it is (RFC 5322 §3.6.6)."""
-        from tui.screens.dialog import Question
+        from core.editor_text import read_field
+        from tui.people import complete_people
 
-        def answered(text: str | None) -> None:
-            to = parse_addresses(text or "")
-            if to:
+        main = self.main
+        if main is None:
+            return
+
+        def answered(text: str) -> None:
+            to, rest = read_field(text)
+            if rest:
+                self.say(_("This is no address: {text}").format(text=rest), warning=True)
+            elif to:
                 self._redirect_to(body, to)
 
-        self.push_screen(Question(_("Redirect to")), answered)
+        main.ask_line(_("Redirect to: "), answered, complete=lambda text: complete_people(self.desk.db, text))
 
-    def _redirect_to(self, body: Body, to: list[Any]) -> None:
+    def _redirect_to(self, body: Body, to: Sequence[Address]) -> None:
         from core.redirect import redirect
-        from core.store import accounts
+        from core.reply import identity_for
+        from core.store import accounts, outbox
 
         settings = self.desk.settings
+        own = self._identity_of(body)
         try:
-            identity = identity_for(settings, Draft())
-            built = redirect(body.raw or b"", identity, tuple(to), now=datetime.now().astimezone())
+            found = identity_for(body.message, settings.identities, own.id if own else "") if body.message else own
+            if found is None:
+                raise NotFound("no-identity", what="identity", name="")
+            built = redirect(body.raw or b"", found, to, now=datetime.now().astimezone())
         except CorreioError as error:
             self.say(sentence(error), warning=True)
             return
-        account = settings.account(identity.account)
-        row = accounts.row_of(self.desk.db, account.id)
+        row = accounts.row_of(self.desk.db, settings.account(found.account).id)
         due = int(time.time()) + settings.compose.undo_send_seconds
         subject, shown = body.envelope.subject, ", ".join(one.shown for one in to)
 
-        def work(db: Any) -> int:
+        def work(db: Database) -> int:
             return outbox.queue(
                 db, account=row, message_id=built.message_id, sender=built.sender, recipients=built.recipients,
                 subject=subject, shown=shown, wire=built.wire, copy=built.sent_copy, not_before=due,
@@ -126,68 +159,83 @@ class Correspondence(App[None]):
 
     def resume_draft(self, message: int) -> None:
         """Go on with a draft that stands in the Drafts folder."""
+        from core import drafting
+        from core.draft import Draft
         from core.reading import open_body
         from core.server_draft import from_message
+        from core.store import drafts
 
         stored = drafts.of_message(self.desk.db, message)
         if stored is not None:
-            self.write_draft(Draft.from_json(stored.data), stored.id, sign=False)
+            if not any(screen.draft_id == stored.id for screen in self.composers()):
+                self.write_draft(Draft.from_json(stored.data), stored.id, sign=False)
             return
         body = open_body(self.desk.db, message)
+        settings = self.desk.settings
         if body.message is not None:
-            self.write_draft(from_message(body.message, self.desk.settings.identities), sign=False)
+            draft = from_message(body.message, settings.identities)
+
+            def adopted(id: int | None, error: CorreioError | None) -> None:
+                if error is not None or id is None:
+                    self.say(sentence(error) if error else "", warning=True)
+                else:
+                    self.write_draft(draft, id, sign=False)
+
+            self.desk.write(lambda db: drafting.adopt(db, message, draft, settings), adopted, hurry=False)
             return
 
-        def done(answer: Any, error: CorreioError | None) -> None:
+        def fetched(answer: Any, error: CorreioError | None) -> None:
             if error is None:
-                self.call_from_thread(self.resume_draft, message)
+                self.resume_draft(message)
             else:
-                self.call_from_thread(self.say, sentence(error), warning=True)
+                self.say(sentence(error), warning=True)
 
-        self.desk.engine.ask("fetch", done, message=message, section="*")
+        self.say(_("Fetching the message…"))
+        self.desk.ask("fetch", fetched, message=message, section="*")
 
-    def unfinished(self) -> list[drafts.StoredDraft]:
-        """Drafts that no folder shows: left by a crash, a dropped line, a closed terminal."""
-        return [one for one in drafts.all_drafts(self.desk.db) if one.message is None]
+    def composers(self) -> list[ComposeScreen]:
+        """The composers that are open."""
+        import sys
+
+        # As long as nobody has written, the composer is not even loaded.
+        module = sys.modules.get("tui.screens.compose")
+        return [screen for screen in self.screen_stack if isinstance(screen, module.ComposeScreen)] if module else []
 
     def save_drafts(self) -> None:
         """Put every open composer's text into the store now."""
-        from tui.screens.compose import ComposeScreen
-
-        for screen in self.screen_stack:
-            if isinstance(screen, ComposeScreen):
-                screen.save()
+        for screen in self.composers():
+            screen.save()
 
     # ------------------------------------------------------------------ sending
 
     def send_draft(self, draft: Draft, draft_id: int | None) -> None:
         """Build the mail and queue it; it waits some seconds, in which `u` takes it back."""
+        from core.sending import queue
+
         seconds = self.desk.settings.compose.undo_send_seconds
-        due = int(time.time()) + seconds
         settings = self.desk.settings
-        self.desk.write(
-            lambda db: queue(db, settings, draft, not_before=due, draft_id=draft_id).id,
-            lambda id, error: self._queued(id, error, draft, draft_id),
-        )
 
-    def _queued(self, id: int, error: CorreioError | None, draft: Draft | None = None, draft_id: int | None = None) -> None:
-        """In the writer's thread: say so on the screen; a mail that could not be built goes back to the composer."""
-        self.call_from_thread(self._told_queued, id, error, draft, draft_id)
+        def work(db: Database) -> int:
+            return queue(db, settings, draft, not_before=int(time.time()) + seconds, draft_id=draft_id).id
 
-    def _told_queued(self, id: int, error: CorreioError | None, draft: Draft | None, draft_id: int | None) -> None:
-        if error is not None:
-            if draft is not None:
+        def done(id: int | None, error: CorreioError | None) -> None:
+            if error is not None:  # it could not be built: back to the composer, with what is wrong
                 self.write_draft(draft, draft_id, sign=False)
-            self.say(sentence(error), warning=True, seconds=10)
+                self.call_after_refresh(self.say, sentence(error), warning=True, seconds=15)
+            else:
+                self._queued(id, None)
+
+        self.desk.write(work, done)
+
+    def _queued(self, id: int | None, error: CorreioError | None) -> None:
+        """A mail is in the outbox: say so, and how long it can be taken back."""
+        if error is not None or id is None:
+            self.say(sentence(error) if error else "", warning=True)
             return
         seconds = self.desk.settings.compose.undo_send_seconds
-        self._last_sent = (id, time.monotonic() + seconds)
-        words = _("Will be sent in {n} seconds.   u takes it back") if seconds else _("Is being sent.")
+        self._last_sent = (id, time.monotonic() + seconds) if seconds else None
+        words = _("It goes out in {n} seconds · u takes it back") if seconds else _("It is being sent.")
         self.say(words.format(n=seconds), seconds=seconds or 4)
-
-    def say(self, text: str, *, warning: bool = False, seconds: float = 5) -> None:
-        """Say something; the application has a better place for it."""
-        self.notify(text, severity="warning" if warning else "information", timeout=seconds, markup=False)
 
     def undo_send(self) -> bool:
         """Take the last mail back while it waits; False when there is none to take back."""
@@ -197,16 +245,22 @@ class Correspondence(App[None]):
         self._last_sent = None
         if time.monotonic() > until:
             return False
-
-        def done(row: outbox.Outgoing | None, error: CorreioError | None) -> None:
-            self.call_from_thread(self._taken_back, row, error)
-
-        self.desk.write(lambda db: outbox.cancel(db, id), done)
+        self.take_back(id)
         return True
 
-    def _taken_back(self, row: outbox.Outgoing | None, error: CorreioError | None) -> None:
-        if error is not None or row is None or not row.draft:
-            self.say(sentence(error) if error else _("It is too late: the mail is on its way."), warning=True)
-            return
-        self.write_draft(Draft.from_json(row.draft), sign=False)
-        self.say(_("Taken back. It is a draft again."))
+    def take_back(self, id: int) -> None:
+        """Take a mail out of the outbox and open it in the composer; one that was redirected is only stopped."""
+        from core import drafting
+
+        settings = self.desk.settings
+
+        def done(taken: drafting.TakenBack | None, error: CorreioError | None) -> None:
+            if error is not None or taken is None:
+                self.say(sentence(error) if error else _("It is too late: the mail is on its way."), warning=True)
+            elif taken.draft is None:
+                self.say(_("It is not sent."))
+            else:
+                self.write_draft(taken.draft, taken.id, sign=False)
+                self.call_after_refresh(self.say, _("It is not sent; it is a draft again."))
+
+        self.desk.write(lambda db: drafting.take_back(db, settings, id), done)

@@ -76,6 +76,7 @@ class Counter(DiffDisplay[Result], inherit_bindings=False):
         if self.colours is not None:
             self.console._color_system = self.colours
         self._hint_timer: Timer | None = None
+        self._hint: WhichKey | None = None
         self._held: list[events.Key] = []
         self._repeat: tuple[type[Action], str] | None = None
         self.wear(theme)
@@ -95,6 +96,9 @@ class Counter(DiffDisplay[Result], inherit_bindings=False):
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key) and not event.is_forwarded and await self._take_key(event):
             return
+        if isinstance(event, events.MouseDown):
+            self.keyboard.cancel()
+            self._hide_hint()
         await super().on_event(event)
 
     def path(self) -> tuple[DOMNode, ...]:
@@ -247,14 +251,16 @@ class Counter(DiffDisplay[Result], inherit_bindings=False):
             for key, action in self.keyboard.key_map.continuations(typed, around)
             if find_doer(action, path) is not None
         ]
-        self.screen.mount(WhichKey(typed, entries))
+        self._hint = WhichKey(typed, entries)
+        self.screen.mount(self._hint)
 
     def _hide_hint(self) -> None:
         if self._hint_timer is not None:
             self._hint_timer.stop()
             self._hint_timer = None
-        for hint in self.screen.query(WhichKey):
-            hint.remove()
+        if self._hint is not None:
+            self._hint.remove()
+            self._hint = None
 
     # ------------------------------------------------------------------ words and quiet
 

@@ -18,7 +18,7 @@ def list_date(seconds: int, now: float, pattern: str = "auto") -> str:
         return time.strftime(pattern, then)
     today = time.localtime(now)
     if (then.tm_year, then.tm_yday) == (today.tm_year, today.tm_yday):
-        return f"{then.tm_hour:02}:{then.tm_min:02}"
+        return clock_time(seconds)
     before = time.localtime(now - _DAY)
     if (then.tm_year, then.tm_yday) == (before.tm_year, before.tm_yday):
         return _("yesterday")
@@ -26,6 +26,12 @@ def list_date(seconds: int, now: float, pattern: str = "auto") -> str:
         # Translators: a date in a list, such as "12 Mar"
         return _("{day} {month}").format(day=then.tm_mday, month=_(_MONTHS[then.tm_mon - 1]))
     return f"{then.tm_year}-{then.tm_mon:02}-{then.tm_mday:02}"
+
+
+def clock_time(seconds: int) -> str:
+    """The time of day, 10:42."""
+    then = time.localtime(seconds)
+    return f"{then.tm_hour:02}:{then.tm_min:02}"
 
 
 def full_date(seconds: int, offset: int | None = None) -> str:

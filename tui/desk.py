@@ -1,4 +1,7 @@
-"""The counter's desk: what screens share. Reading the store, writing to it, the engine, the settings."""
+"""The counter's desk: what screens share. Reading the store, writing to it, the engine, the settings.
+
+What the writer and the engine answer comes back in the event loop: screens need not think of threads.
+"""
 
 from __future__ import annotations
 
@@ -15,14 +18,22 @@ from tui.engine_link import EngineLink
 from tui.wiring import Wiring
 from tui.writer import Done, Work, Writer
 
+Deliver = Callable[[Callable[[], None]], None]
+"""Has a callable called in the event loop, from whatever thread; not at all when the loop has ended."""
+
 
 class Desk:
     """Made once for the application; closed when it ends."""
 
     def __init__(
-        self, wiring: Wiring, on_event: Callable[[Message], None], on_trouble: Callable[[CorreioError], None]
+        self,
+        wiring: Wiring,
+        on_event: Callable[[Message], None],
+        on_trouble: Callable[[CorreioError], None],
+        deliver: Deliver,
     ) -> None:
         self.wiring = wiring
+        self._deliver = deliver
         self.settings: Settings = wiring.settings()
         self.db = Database(wiring.home.database)
         self.writer = Writer(wiring.home.database)
@@ -41,14 +52,18 @@ class Desk:
         self.engine.tell("reload")
 
     def write(self, work: Work, done: Done = lambda result, error: None, *, hurry: bool = True) -> None:
-        """Change the store in the writer thread, then tell the engine to look. `done` is called in that thread."""
+        """Change the store in the writer's thread, then tell the engine to look; `done` gets the result or the error."""
 
         def written(result: Any, error: CorreioError | None) -> None:
             if error is None and hurry:
                 self.engine.tell("look")
-            done(result, error)
+            self._deliver(lambda: done(result, error))
 
         self.writer.put(work, written)
+
+    def ask(self, do: str, done: Done, **words: Any) -> None:
+        """Have the engine do something; `done` gets its answer or the error."""
+        self.engine.ask(do, lambda answer, error: self._deliver(lambda: done(answer, error)), **words)
 
     def changed(self) -> bool:
         """Whether another connection has committed since the last call."""

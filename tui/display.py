@@ -7,7 +7,7 @@ CORREIO_PLAIN_DISPLAY=1 turns it off: then Textual writes as it always does.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 from rich.console import RenderableType
@@ -16,6 +16,7 @@ from textual import on
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App
 from textual.driver import Driver
+from textual.filter import LineFilter
 from textual.screen import Screen
 
 from tui.terminal_memory import Piece, TerminalMemory
@@ -32,6 +33,10 @@ class DiffDisplay(App[Result]):
     colourless = False
     """Write no colour at all: bold, reverse and underline carry the meaning."""
     _memory: TerminalMemory | None = None
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's filters of colours would go over every line of the screen at every key; the memory does it."""
+        return super().get_line_filters() if self.plain_display else ()
 
     def forget_display(self) -> None:
         """Take nothing on the terminal for granted: the next picture is written whole."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -30,6 +30,8 @@ class NewAccount:
     identity: Identity | None
     credential: Credential | None
     secret: Secret | None
+    passphrase: Secret | None = None
+    """Of the file with the passwords, where the credential is kept in one."""
 
 
 def from_discovery(found: Found, settings: Settings, *, name: str = "", person: str = "") -> NewAccount:
@@ -80,9 +82,8 @@ def usable_ways(wiring: Wiring) -> tuple[str, ...]:
     return tuple(way for way in WAYS if way in here)
 
 
-def best_method(wiring: Wiring) -> str:
-    """Where a password is best kept here: the keyring where one really works, else the encrypted file."""
-    ways = usable_ways(wiring)
+def best_method(ways: Sequence[str]) -> str:
+    """Where a password is best kept, out of `usable_ways`: a keyring that really works, else the encrypted file."""
     return next(way for way in ("keyring", "file", "ask") if way in ways)
 
 
@@ -96,6 +97,8 @@ def trust_value(text: str) -> str:
 def add(wiring: Wiring, db: Database, new: NewAccount) -> None:
     """Keep the password, write the settings, make the store's row; in this order, so that nothing is half there."""
     wiring.home.make()
+    if new.passphrase is not None:
+        wiring.passphrase.tell(new.passphrase)
     if new.credential is not None and new.secret is not None and new.credential.method != "command":
         wiring.secrets.put(new.credential, new.secret)
     credentials = (new.credential,) if new.credential is not None else ()
@@ -113,7 +116,7 @@ def _with(server: Server | None, credential: str) -> Server | None:
 def first_wrong(values: Mapping[str, str], settings: Settings) -> tuple[str, str] | None:
     """The first value that cannot be used, and the id of what is wrong with it (`tui.sentences.wrong_sentence`).
 
-    Values by field: name, account, keep, way, password, command, and for both SIDES host, port, security,
+    Values by field: name, account, keep, way, password, command, passphrase, again, and for both SIDES host, port, security,
     user, trust as `in-host`. Without `out-host` mail is read but not sent; without `out-user` the server for
     sending wants no log-in.
     """
@@ -121,6 +124,7 @@ def first_wrong(values: Mapping[str, str], settings: Settings) -> tuple[str, str
         "name": checks.one_line(values["name"]),
         "command": "" if values["way"] != "command" else checks.command(values["command"]) if values["command"] else "empty",
         "password": "empty" if values["way"] != "command" and not values["password"] else "",
+        **(_wrong_passphrase(values) if values["way"] == "passphrase" else {}),
         **_wrong_server(values, "in"),
         **(_wrong_server(values, "out") if values["out-host"] else {}),
         "account": _wrong_name(values["account"], settings),
@@ -140,7 +144,8 @@ def from_values(start: NewAccount, values: Mapping[str, str], secret: Secret | N
         outgoing=_server(start.account.outgoing, values, "out", credential.name) if values["out-host"] else None,
     )
     identity = replace(start.identity or Identity(account=account.id, address=account.email), name=values["name"].strip())
-    return NewAccount(account, identity, replace(credential, command=command), secret)
+    passphrase = Secret(values["passphrase"]) if values["way"] == "passphrase" else None
+    return NewAccount(account, identity, replace(credential, command=command), secret, passphrase)
 
 
 def _server(found: Server | None, values: Mapping[str, str], side: str, credential: str) -> Server:
@@ -166,6 +171,11 @@ def _wrong_server(values: Mapping[str, str], side: str) -> dict[str, str]:
         "trust": checks.trust(trust_value(told["trust"])),
     }
     return {f"{side}-{name}": id for name, id in wrong.items()}
+
+
+def _wrong_passphrase(values: Mapping[str, str]) -> dict[str, str]:
+    same = values["again"] == values["passphrase"]
+    return {"passphrase": "" if values["passphrase"] else "empty", "again": "" if same else "not-the-same"}
 
 
 def _wrong_name(name: str, settings: Settings) -> str:

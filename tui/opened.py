@@ -9,9 +9,11 @@ from core.address import Address
 from core.clean import clean_line
 from core.header import read_headers
 from core.message import bodies as body_parts
+from core.part import Part
 from core.reading import Body
 from core.rendered import Page
 from core.text import render_text
+from core.words import decode_words
 from tui.dates import full_date
 from tui.translation import _, ngettext
 from tui.widgets.sheet import AttachmentLine, Sheet
@@ -27,6 +29,8 @@ class Opened:
     render_html: RenderHtml
     form: str = ""
     _pages: dict[tuple[str, int], Page] = field(default_factory=dict)
+    _texts: dict[str, str] = field(default_factory=dict)
+    """The texts of parts by section, once they were taken out of the store."""
 
     @property
     def shown_form(self) -> str:
@@ -48,19 +52,31 @@ class Opened:
             self._pages[key] = self._rendered(width)
         return self._pages[key]
 
+    def take(self) -> None:
+        """Take the texts out of the store now: laying them out may then happen in another thread."""
+        for part in (*body_parts(self.body.parts), self.body.html_part):
+            if part is not None:
+                self._text(part)
+
+    def _text(self, part: Part) -> str:
+        if part.section not in self._texts:
+            self._texts[part.section] = self.body.text(part) if self.body.has(part) else ""
+        return self._texts[part.section]
+
     def _rendered(self, width: int) -> Page:
         if self.shown_form == "source":
             return render_text((self.body.raw or b"").decode("utf-8", "replace"), width)
         if self.shown_form == "html":
-            return self.render_html(self.body.html(), width)
+            part = self.body.html_part
+            return self.render_html(self._text(part), width) if part is not None else Page()
         pages = []
         for part in body_parts(self.body.parts):
             if part.type == "text/html":
-                pages.append(self.render_html(self.body.text(part), width))
+                pages.append(self.render_html(self._text(part), width))
                 continue
             flowed = part.params.get("format", "").lower() == "flowed"
             delsp = part.params.get("delsp", "").lower() == "yes"
-            pages.append(render_text(self.body.text(part), width, flowed=flowed, delsp=delsp))
+            pages.append(render_text(self._text(part), width, flowed=flowed, delsp=delsp))
         return pages[0] if len(pages) == 1 else _joined(pages)
 
     def sheet(self, notices: tuple[str, ...] = (), page: Page | None = None) -> Sheet:
@@ -73,13 +89,15 @@ class Opened:
             (_("From"), people(envelope.from_)),
             (_("To"), people(envelope.to)),
             (_("Cc"), people(envelope.cc)),
-            (_("Date"), written(envelope.date)),
+            (_("Date"), full_date(envelope.date, envelope.date_offset) if envelope.date is not None else ""),
         ]
         if envelope.reply_to and envelope.reply_to != envelope.from_:
             rows.insert(1, (_("Reply-To"), people(envelope.reply_to)))
-        everything = tuple((clean_line(name), clean_line(value)) for name, value in read_headers(self.body.header).items())
+        everything = tuple(
+            (clean_line(name), clean_line(decode_words(value))) for name, value in read_headers(self.body.header).items()
+        )
         return Sheet(
-            key=self.body.id,
+            key=(self.body.id, self.shown_form),
             headers=tuple((name, value) for name, value in rows if value),
             lay_out=self.page,
             subject=envelope.subject,
@@ -92,11 +110,6 @@ class Opened:
 def people(addresses: tuple[Address, ...]) -> str:
     """Names with their addresses, as a reader wants them."""
     return ", ".join(f"{one.name} <{one.addr}>" if one.name else one.addr for one in addresses)
-
-
-def written(date: int | None) -> str:
-    """The date of a header, in the reader's own time zone."""
-    return full_date(date) if date is not None else ""
 
 
 def blocked(page: Page) -> tuple[str, ...]:

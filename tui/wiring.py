@@ -19,6 +19,7 @@ from core.paths import Home
 from core.secret import Secret
 from core.settings import Account, Server, Settings
 from core.settings.file import load
+from tui.passphrase import AskedPassphrase, PassphraseFile
 
 if TYPE_CHECKING:
     from accounts.engine.client import EngineClient
@@ -46,7 +47,12 @@ class Wiring:
     @functools.cached_property
     def secrets(self) -> SecretStore:
         """Where passwords come from."""
-        return SecretStore(_vaults(self.home))
+        return SecretStore(_vaults(self.home, self.passphrase))
+
+    @functools.cached_property
+    def passphrase(self) -> AskedPassphrase:
+        """The passphrase of the file with the passwords, if there is such a file."""
+        return AskedPassphrase()
 
     def secret_for(self, server: Server) -> Secret:
         """The password of a server; an empty one where none is wanted. Raises PasswordNeeded."""
@@ -87,8 +93,12 @@ class Wiring:
         return next((account for account in self.settings().accounts if account.id == uid), None)
 
     def keep_password(self, credential: str, password: str) -> None:
-        """Somebody has typed a password: use it while this process lives."""
-        self.secrets.remember(self.settings().credential(credential), Secret(password))
+        """Somebody has typed a password, or the passphrase that was wanted: use it while this process lives."""
+        known = self.settings().credential(credential)
+        if known.method == "passphrase" and self.passphrase.wanted:
+            self.passphrase.tell(Secret(password))
+        else:
+            self.secrets.remember(known, Secret(password))
 
     def forget_refused(self, credential: str) -> None:
         """A server has refused the password of a credential."""
@@ -179,12 +189,13 @@ def version() -> str:
         return "0"
 
 
-def _vaults(home: Home) -> dict[str, Vault | MakeVault]:
+def _vaults(home: Home, passphrase: AskedPassphrase) -> dict[str, Vault | MakeVault]:
     """How passwords can be kept; what takes long to look at is made when it is first asked for."""
     return {
         "keyring": _keyring,
         "gpg": lambda: _for_own_key(home.config / "credentials.gpg.json"),
         "file": lambda: _with_key_beside(home.config / "credentials.json", home.config / "credentials.key"),
+        "passphrase": lambda: PassphraseFile(home.config / "credentials.passphrase.json", passphrase),
     }
 
 

@@ -57,7 +57,7 @@ class News:
         if not isinstance(error, PasswordNeeded) and error.id not in ("login-refused", "password-needed"):
             return
         words: dict[str, object] = {"credential": server.credential, "server": server.host, "user": server.user}
-        event = {"event": "password", **words}
+        event = {"event": "password", "what": error.id, **words}
         with self._guard:
             self._wanted[server.credential] = event
         self.tell(**event)

@@ -20,7 +20,8 @@ leave                                     true, then the engine ends; every vers
 
 Events go to screens, at any time: `{"event": "progress", "account", "folder", "what", "done", "total"}`,
 `{"event": "changed"}` (the store), `{"event": "state", "account", "state"}`,
-`{"event": "password", "credential", "server", "user"}` (somebody should type it) and `{"event": "outbox", "id", "state"}`.
+`{"event": "password", "what", "credential", "server", "user"}` (somebody should type it; `what` is the id of the
+PasswordNeeded or login-refused) and `{"event": "outbox", "id", "state"}`.
 """
 
 from __future__ import annotations

@@ -104,7 +104,7 @@ class Requests:
     def _password(self, message: Message, reply: Reply) -> None:
         self._house.password(str(message.get("credential")), str(message.pop("password", "")))
         with self._house.open_store() as db:
-            outbox.hurry(db, ("PasswordNeeded", "AuthenticationError"))
+            outbox.hurry(db, outbox.PASSWORD)
         reply({"ok": True})
         for worker in self._house.workers().values():
             worker.retry()
@@ -128,6 +128,8 @@ class Requests:
         """First what is due is sent, then every account makes a pass; answered when the last has."""
         wanted = message.get("accounts")
         uids = list(self._house.workers()) if wanted is None else [str(uid) for uid in wanted]
+        with self._house.open_store() as db:
+            outbox.hurry(db)
         self._house.sender.ask(partial(self._collect, uids, time.monotonic(), reply))
 
     def _collect(self, uids: list[str], started: float, reply: Reply, sent: Sent) -> None:

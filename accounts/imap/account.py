@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 from accounts.dial import Resolver
 from accounts.imap import bodies, folder_state, idle
-from accounts.imap.body_pass import fetch_bodies, limit_of
+from accounts.imap.body_pass import fetch_bodies
 from accounts.imap.folder_list import Status, status, update
 from accounts.imap.folder_pass import FolderPass
 from accounts.imap.replay import replay
@@ -164,15 +164,12 @@ class ImapAccount:
 
     def _headers(self, work: Work, folder: Folder) -> SyncResult:
         try:
-            result = FolderPass(work, folder).run()
+            return FolderPass(work, folder).run()
         except ServerRefused as error:
             # Listed, but not to be opened: a shared folder without rights, or just deleted by somebody.
             if error.values.get("command") != "SELECT":
                 raise
             return SyncResult()
-        if result.new and limit_of(self.settings.keep, self._clock()) is not None:
-            folder_state.note(self.db, folder.id, "bodies", None)
-        return result
 
     def _bodies(self, work: Work, folder: Folder) -> SyncResult:
         before = work.session.received
@@ -187,7 +184,7 @@ class ImapAccount:
         state = folder_state.read(self.db, folder.id)
         if (told.uidvalidity, told.uidnext, told.modseq) != (state.uidvalidity, state.uidnext, state.modseq):
             return False
-        if folder_state.noted(self.db, folder.id, "waiting") is not None:
+        if folder_state.has_waiting(self.db, folder.id):
             return False
         return folder_state.known_below(self.db, folder.id, told.uidnext or 0) == told.messages
 

@@ -8,6 +8,7 @@ from accounts.imap import bodies, folder_state, mail_commands
 from accounts.imap.work import Work
 from core import idset
 from core.errors import NotFound
+from core.store import journal
 from core.store.folders import Folder
 
 PAGE = 1000
@@ -47,7 +48,9 @@ def fetch_bodies(work: Work, folder: Folder, keep: str) -> int:
             if keep != "all" and one[2] > bodies.LARGE:
                 done += _texts(work, one)
                 work.breathe()
-    folder_state.note(work.db, folder.id, "bodies", keep)
+    if not journal.pending(work.db, work.account, 1):
+        # What a pending operation hides was not looked at, and may be shown again.
+        folder_state.note(work.db, folder.id, "bodies", keep)
     return done
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from accounts.imap import mail_commands
+from accounts.imap import folder_state, mail_commands
 from accounts.imap.fetched import Fetched
 from accounts.imap.work import Work, chunks
 from core.flags import Flag
@@ -17,8 +17,9 @@ KEPT_AS_KEYWORDS = Flag.FORWARDED | Flag.JUNK | Flag.NOT_JUNK | Flag.MDN_SENT
 """Flags that are keywords for a server: lost where it keeps none, so ours stand."""
 
 
-def apply(work: Work, folder: Folder, told: Iterable[Fetched], *, keywords: bool) -> int:
-    """Take the server's word on these mails; how many were different here. `keywords`: the server keeps them."""
+def apply(work: Work, folder: Folder, told: Iterable[Fetched]) -> int:
+    """Take the server's word on these mails; how many were different here. Unknown ones are left alone."""
+    keywords = folder_state.read(work.db, folder.id).keywords
     wanted = [one for one in told if one.uid and one.flags is not None]
     known = {}
     for part in chunks(wanted, 500):
@@ -48,11 +49,12 @@ def _apply(work: Work, known: tuple[int, int], one: Fetched, keeps: bool) -> int
     return 1
 
 
-def compare(work: Work, folder: Folder, uids: Sequence[int], *, keywords: bool) -> tuple[int, list[int], list[int]]:
+def compare(work: Work, folder: Folder, uids: Sequence[int]) -> tuple[int, list[int], list[int]]:
     """Ask for the flags of everything known, for servers that cannot tell what has changed.
 
     (how many were different here, UIDs that are gone, UIDs between them that are not known here); `uids` ascending.
     """
+    keywords = folder_state.read(work.db, folder.id).keywords
     changed = 0
     gone: list[int] = []
     missing: list[int] = []
@@ -68,7 +70,7 @@ def compare(work: Work, folder: Folder, uids: Sequence[int], *, keywords: bool) 
         gone += [uid for uid in span if uid not in told]
         missing += [uid for uid in told if uid not in known]
         different = _different(work, folder, span, told, keywords)
-        changed += apply(work, folder, different, keywords=keywords)
+        changed += apply(work, folder, different)
         work.breathe()
     return changed, gone, missing
 

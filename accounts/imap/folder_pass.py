@@ -51,11 +51,11 @@ class FolderPass:
         if state.keywords != keeps or state.uidnext is None:
             state = FolderState(selected.uidvalidity, state.uidnext, state.modseq, keeps)
             folder_state.write(work.db, folder.id, state, 0)
-        uidnext = self._first(selected, keeps) if state.uidnext is None else self._again(selected, state, keeps)
+        uidnext = self._first(selected) if state.uidnext is None else self._again(selected, state)
         if uidnext is None:
             return
         left_marks.settle(work, folder)
-        if work.replays == replays and folder_state.noted(work.db, folder.id, "waiting"):
+        if work.replays == replays and folder_state.has_waiting(work.db, folder.id):
             self._drop_leftovers()
         done = FolderState(selected.uidvalidity, uidnext, selected.modseq, keeps)
         folder_state.write(work.db, folder.id, done, int(work.clock()))
@@ -86,12 +86,11 @@ class FolderPass:
             return
         with self.work.db.write():
             placements.forget_uids(self.work.db, self.folder.id)
-            folder_state.note(self.work.db, self.folder.id, "waiting", "renumbered")
             folder_state.note(self.work.db, self.folder.id, "marked", None)
 
     # a first pass, or one that was cut short -------------------------------------------------------------
 
-    def _first(self, selected: Selected, keeps: bool) -> int | None:
+    def _first(self, selected: Selected) -> int | None:
         work, folder = self.work, self.folder
         before = self._known()
         self.new += headers.newest(work, folder, selected.exists)
@@ -107,7 +106,7 @@ class FolderPass:
         still = sorted(set(before).intersection(server))
         if still:
             # Taken in by an earlier pass, which may be long ago.
-            changed, gone, _ = flag_changes.compare(work, folder, still, keywords=keeps)
+            changed, gone, _ = flag_changes.compare(work, folder, still)
             self.changed += changed
             self.removed += flag_changes.drop(work, folder, gone)
         return selected.uidnext or (server[-1] + 1 if server else 1)
@@ -133,11 +132,11 @@ class FolderPass:
 
     # every other pass -----------------------------------------------------------------------------------
 
-    def _again(self, selected: Selected, state: FolderState, keeps: bool) -> int | None:
+    def _again(self, selected: Selected, state: FolderState) -> int | None:
         work, folder = self.work, self.folder
         start = state.uidnext or 1
         phantoms = self._beyond(selected.uidnext)
-        self._flags(selected, state, keeps, start)
+        self._flags(selected, state, start)
         uidnext = selected.uidnext or start
         if selected.uidnext is None or selected.uidnext > start:
             uidnext = max(uidnext, self._arrived(start, selected))
@@ -157,7 +156,7 @@ class FolderPass:
             self.work.db.value("SELECT 1 FROM placement WHERE folder = ? AND uid >= ? LIMIT 1", (self.folder.id, uidnext))
         )
 
-    def _flags(self, selected: Selected, state: FolderState, keeps: bool, start: int) -> None:
+    def _flags(self, selected: Selected, state: FolderState, start: int) -> None:
         work, folder = self.work, self.folder
         if start <= 1:
             return
@@ -165,10 +164,10 @@ class FolderPass:
             if selected.modseq == state.modseq:
                 return
             told, vanished = mail_commands.changes(work.session, state.modseq, f"1:{start - 1}")
-            self.changed += flag_changes.apply(work, folder, told, keywords=keeps)
+            self.changed += flag_changes.apply(work, folder, told)
             self.removed += flag_changes.drop_ranges(work, folder, vanished)
             return
-        changed, gone, missing = flag_changes.compare(work, folder, self._known(), keywords=keeps)
+        changed, gone, missing = flag_changes.compare(work, folder, self._known())
         self.changed += changed
         self.removed += flag_changes.drop(work, folder, gone)
         self.new += headers.bring(work, folder, missing)
@@ -200,6 +199,4 @@ class FolderPass:
             rows = db.read("SELECT id, message FROM placement WHERE folder = ? AND uid IS NULL", (id,))
             left = [row[0] for row in rows if row[1] not in coming]
             placements.drop(db, left)
-            if len(left) == len(rows):
-                folder_state.note(db, id, "waiting", None)
         self.removed += len(left)

@@ -47,6 +47,11 @@ def known_below(db: Database, folder: int, uid: int) -> int:
     return int(db.value("SELECT count(*) FROM placement WHERE folder = ? AND uid < ?", (folder, uid)))
 
 
+def has_waiting(db: Database, folder: int) -> bool:
+    """Whether placements wait for their UID: own copies that the server did not tell of, or a renumbered folder."""
+    return bool(db.value("SELECT 1 FROM placement WHERE folder = ? AND uid IS NULL LIMIT 1", (folder,)))
+
+
 def doubt(db: Database, folder: int, what: str, value: object, *, connected: float, now: float) -> bool:
     """Note something hard to believe; True when it has been seen before, long enough ago and over another connection.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 
-from accounts.imap import folder_state, left_marks, mail_commands
+from accounts.imap import flag_changes, folder_state, left_marks, mail_commands
 from accounts.imap.fetched import Fetched
 from accounts.imap.work import Work, chunks
 from core import idset
@@ -31,6 +31,7 @@ def newest(work: Work, folder: Folder, exists: int) -> int:
     """The newest mails of the open folder, for a first look: one command. How many were new here."""
     if not exists:
         return 0
+    folder_state.note(work.db, folder.id, "bodies", None)
     careful = folder_state.noted(work.db, folder.id, "careful") is not None
     size, items = (CAREFUL_BATCH, CAREFUL_ITEMS) if careful else (SCREENFUL, ITEMS)
     span = f"{max(1, exists - size + 1)}:{exists}"
@@ -44,6 +45,9 @@ def bring(work: Work, folder: Folder, uids: Sequence[int], *, done: int = 0) -> 
     """Fetch the headers of these UIDs, newest first; how many were new here. `done`: there already, for the progress."""
     new = 0
     wanted = sorted(uids, reverse=True)
+    if wanted:
+        # Noted before the first header is here: after a kill the bodies must not be forgotten.
+        folder_state.note(work.db, folder.id, "bodies", None)
     careful = folder_state.noted(work.db, folder.id, "careful") is not None
     size, items = (CAREFUL_BATCH, CAREFUL_ITEMS) if careful else (BATCH, ITEMS)
     for stretch in chunks(wanted, size * STRETCH):
@@ -75,20 +79,27 @@ def put(work: Work, folder: Folder, got: Iterable[Fetched]) -> int:
     for one in got:
         if not one.uid:
             continue
-        known = mails.setdefault(one.uid, one)
-        if known is not one:
-            _merge(known, one)
+        first = mails.setdefault(one.uid, one)
+        if first is not one:
+            _merge(first, one)
     whole = [one for one in mails.values() if "HEADER" in one.body and one.size is not None]
     # Ids rise with the received time; ascending batches keep the indexes compact and the inserts fast.
     whole.sort(key=lambda one: (one.internal or 0, one.uid))
+    known = _known(work, folder, [one.uid for one in whole])
+    # Own copies and moves got their UIDs from COPYUID; their flags may have changed since.
+    flag_changes.apply(work, folder, [one for one in whole if one.uid in known])
     marked = left_marks.of(work, folder)
-    return work.each(whole, lambda one: _put(work, folder, one, marked))
+    return work.each([one for one in whole if one.uid not in known], lambda one: _put(work, folder, one, marked))
+
+
+def _known(work: Work, folder: Folder, uids: Sequence[int]) -> set[int]:
+    marks = ",".join("?" * len(uids))
+    rows = work.db.read(f"SELECT uid FROM placement WHERE folder = ? AND uid IN ({marks})", [folder.id, *uids])
+    return {row[0] for row in rows}
 
 
 def _put(work: Work, folder: Folder, one: Fetched, marked: frozenset[int]) -> int:
     db = work.db
-    if db.value("SELECT 1 FROM placement WHERE folder = ? AND uid = ?", (folder.id, one.uid)):
-        return 0
     flags, keywords = one.flags or (Flag(0), frozenset())
     block = header_block(one.body["HEADER"])
     arrive_header(

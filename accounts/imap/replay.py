@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from accounts.imap import bodies, folder_state, mail_commands, transfer, utf7
+from accounts.imap import bodies, mail_commands, transfer, utf7
 from accounts.imap.folder_pass import FolderPass
 from accounts.imap.work import FolderMoved, Work
 from core.errors import AuthenticationError, NetworkError, NotFound, ProtocolError, ServerRefused
@@ -108,17 +108,13 @@ def _tag(work: Work, operation: Operation) -> Uids:
 def _move(work: Work, operation: Operation) -> Uids:
     folder, target = _folder(work, operation.folder), _folder(work, operation.target)
     uids = _uids(work, folder, operation.messages)
-    new = transfer.move(work, operation, folder, target, uids)
-    _note_unknown(work, target, new, operation.messages)
-    return new
+    return transfer.move(work, operation, folder, target, uids)
 
 
 def _copy(work: Work, operation: Operation) -> Uids:
     folder, target = _folder(work, operation.folder), _folder(work, operation.target)
     uids = _uids(work, folder, operation.messages)
-    new = transfer.copy(work, operation, folder, target, uids)
-    _note_unknown(work, target, new, operation.messages)
-    return new
+    return transfer.copy(work, operation, folder, target, uids)
 
 
 def _expunge(work: Work, operation: Operation) -> Uids:
@@ -146,7 +142,6 @@ def _append(work: Work, operation: Operation) -> Uids:
         uid = transfer.append(work, operation, target, message, raw)
         if uid is not None:
             found[message] = uid
-    _note_unknown(work, target, found, operation.messages)
     return found
 
 
@@ -180,10 +175,3 @@ def _uids(work: Work, folder: Folder, wanted: Sequence[int]) -> Uids:
         FolderPass(work, folder).run()
         found = placements.uids(work.db, folder.id, wanted)
     return found
-
-
-def _note_unknown(work: Work, target: Folder, new: Uids, wanted: Sequence[int]) -> None:
-    """Some UIDs in the target were not told: the next pass over it finds them by header hash."""
-    if set(wanted) - set(new):
-        folder_state.note(work.db, target.id, "waiting", "uids")
-

@@ -117,9 +117,9 @@ class Session:
         """Log out where that is quick, and close; never raises."""
         client, self._client = self._client, None
         if client is not None and not self.broken and not self.streaming and not self._cancelled.is_set():
-            with contextlib.suppress(OSError, imaplib.IMAP4.error, NetworkError, ProtocolError):
-                with guarded(client.wire.sock, 3.0, self.name):
-                    client.logout()
+            silent = contextlib.suppress(OSError, imaplib.IMAP4.error, NetworkError, ProtocolError)
+            with silent, guarded(client.wire.sock, 3.0, self.name):
+                client.logout()
         self.broken = True
         self._hang_up()
 

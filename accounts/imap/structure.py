@@ -76,7 +76,8 @@ def _single(token: list[Token], around: _Around, place: int) -> tuple[Part, _Aro
         section=section,
         type=kind,
         params=params,
-        charset=params.get("charset", "").strip("\"' ").lower(),
+        # Servers say us-ascii where the mail says nothing.
+        charset=params.get("charset", "").strip("\"' ").lower().replace("us-ascii", ""),
         name=(more.get("filename") or more.get("name") or params.get("name") or params.get("filename") or "")[:_LONGEST_NAME],
         disposition=disposition,
         content_id=clean_line(_text(_at(token, 3)).strip("<> \t")),

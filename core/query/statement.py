@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.query.sql import SHOWN, Branch, Members, Params, Test
+from core.query.condition import SHOWN, Condition, Params
+from core.query.sql import Branch, Members
 
 SMALL = 4000
 """Messages that are gathered from a folder or a tag before hits are looked up among them; above it each hit is tested."""
@@ -33,8 +34,9 @@ class Scope:
     """Ids above this one only."""
     shelf: str = "search"
     """The table of the full-text index that is asked, for a branch with a `match`."""
+    oldest: int = 0
     newest: int = 0
-    """No id on it is higher."""
+    """The lowest and the highest id on it."""
     limit: int | None = None
     """Newest rows wanted; None for all, in no order."""
 
@@ -80,6 +82,7 @@ def _from_index(branch: Branch, scope: Scope, columns: str) -> Statement:
 def _by_lookup(branch: Branch, scope: Scope, columns: str) -> Statement:
     query = _gathered(branch, scope)
     shelf = scope.shelf
+    query.add("c.message BETWEEN ? AND ?", scope.oldest, scope.newest)
     query.add(f"EXISTS (SELECT 1 FROM {shelf} WHERE {shelf} MATCH ? AND {shelf}.rowid = c.message)", branch.match or "")
     return query.finished(branch, scope, columns)
 
@@ -103,7 +106,7 @@ def _gathered(branch: Branch, scope: Scope) -> _Builder:
     return _Builder("c.message", source, _needed(branch, members), members.params)
 
 
-def _needed(branch: Branch, members: Members | None, shown: bool = False) -> list[Test]:
+def _needed(branch: Branch, members: Members | None, shown: bool = False) -> list[Condition]:
     """The tests still to be made of messages from a list; every list holds only messages that are shown."""
     spared = [SHOWN] if members is not None or shown else []
     if members is not None and members.replaces is not None:
@@ -114,7 +117,7 @@ def _needed(branch: Branch, members: Members | None, shown: bool = False) -> lis
 class _Builder:
     """Gathers the conditions of a statement; `id` is the column with the message's id."""
 
-    def __init__(self, id: str, source: str, tests: Sequence[Test], params: Params = ()) -> None:
+    def __init__(self, id: str, source: str, tests: Sequence[Condition], params: Params = ()) -> None:
         self.id = id
         self.source = source
         if any(test.needs_row for test in tests):

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 
 from core.errors import CorreioError, from_json
-from core.store import folders
+from core.store import folders, shelves
 from core.store.database import Database
 
 
@@ -75,7 +75,7 @@ def forget(db: Database, row: int) -> None:
         messages = "SELECT id FROM message WHERE account = ?"
         db.run(f"DELETE FROM placement WHERE folder IN ({folders})", (row,))
         for sql in (
-            f"DELETE FROM search WHERE rowid IN ({messages})",
+            *(f"DELETE FROM {shelf} WHERE rowid IN ({messages})" for shelf in shelves.names(db)),
             f"DELETE FROM header WHERE message IN ({messages})",
             f"DELETE FROM part WHERE message IN ({messages})",
             "DELETE FROM message WHERE account = ?",
@@ -86,4 +86,7 @@ def forget(db: Database, row: int) -> None:
             "DELETE FROM account WHERE id = ?",
         ):
             db.run(sql, (row,))
-        db.run("DELETE FROM raw WHERE NOT EXISTS (SELECT 1 FROM message m WHERE m.raw = raw.hash)")
+        db.run("DELETE FROM raw WHERE hash IS NOT NULL AND NOT EXISTS (SELECT 1 FROM message m WHERE m.raw = raw.id)")
+        db.run("DELETE FROM raw_chunk WHERE raw NOT IN (SELECT id FROM raw)")
+        db.run("DELETE FROM thread WHERE NOT EXISTS (SELECT 1 FROM message m WHERE m.thread = thread.id)")
+        db.run("DELETE FROM thread_key WHERE thread NOT IN (SELECT id FROM thread)")

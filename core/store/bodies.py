@@ -3,62 +3,87 @@
 from __future__ import annotations
 
 import hashlib
-import threading
+import io
+import time
 from collections.abc import Sequence
+from typing import BinaryIO
 
 import msgspec
-import zstandard
 
 from core.header import header_block
 from core.part import Part
+from core.store import pieces
+from core.store.compression import due, learn, pack, unpack
 from core.store.database import Database
 
-LEVEL = 3
-LARGEST = 512 * 1024 * 1024
-"""Bytes that a stored mail may unpack to."""
+_LEARN = 200
+"""Whether a dictionary can be trained is looked at once in so many mails."""
 
-_local = threading.local()
-
-
-def _compress(data: bytes) -> bytes:
-    if not hasattr(_local, "compressor"):
-        _local.compressor = zstandard.ZstdCompressor(level=LEVEL)
-    return _local.compressor.compress(data)  # type: ignore[no-any-return]
-
-
-def _expand(data: bytes) -> bytes:
-    if not hasattr(_local, "expander"):
-        _local.expander = zstandard.ZstdDecompressor()
-    return _local.expander.decompress(data, max_output_size=LARGEST)  # type: ignore[no-any-return]
+_OWN = "SELECT r.id, r.dictionary, r.data FROM message m JOIN raw r ON r.id = m.raw WHERE m.id = ?"
 
 
 def put_header(db: Database, message: int, block: bytes) -> None:
     """Keep the header of a message whose body is not here. Inside `db.write`."""
-    db.run("INSERT OR REPLACE INTO header (message, data) VALUES (?, ?)", (message, _compress(block)))
+    db.run("INSERT OR REPLACE INTO header (message, dictionary, data) VALUES (?, ?, ?)", (message, *pack(db, block)))
 
 
 def put_raw(db: Database, message: int, raw: bytes) -> None:
     """Keep the whole mail, exactly as received; header and single parts are dropped. Inside `db.write`."""
     key = hashlib.sha256(raw).digest()
-    db.run("INSERT OR IGNORE INTO raw (hash, size, data) VALUES (?, ?, ?)", (key, len(raw), _compress(raw)))
-    db.run("UPDATE message SET raw = ?, body = 2 WHERE id = ?", (key, message))
+    id = db.value("SELECT id FROM raw WHERE hash = ?", (key,))
+    if id is None:
+        id = _store(db, key, raw)
+    belongs(db, message, int(id))
+
+
+def _store(db: Database, key: bytes, raw: bytes) -> int:
+    if len(raw) > pieces.LARGE:
+        return pieces.store(db, key, raw)
+    db.run("INSERT INTO raw (hash, size, dictionary, data) VALUES (?, ?, ?, ?)", (key, len(raw), *pack(db, raw)))
+    id = db.last_id()
+    if id % _LEARN == 0 and due(db):
+        db.afterwards(learn)
+    return id
+
+
+def belongs(db: Database, message: int, raw: int) -> None:
+    """These bytes (row id in `raw`) are the message's. Inside `db.write`."""
+    db.run("UPDATE message SET raw = ?, body = 2, stored = ? WHERE id = ?", (raw, int(time.time()), message))
     db.run("DELETE FROM header WHERE message = ?", (message,))
     db.run("DELETE FROM part WHERE message = ?", (message,))
 
 
 def raw(db: Database, message: int) -> bytes | None:
-    """The exact bytes of a mail, or None while they are not here."""
-    data = db.value("SELECT r.data FROM message m JOIN raw r ON r.hash = m.raw WHERE m.id = ?", (message,))
-    return None if data is None else _expand(data)
+    """The exact bytes of a mail, or None while they are not here. Of large mail, `stream` holds less at a time."""
+    row = db.one(_OWN, (message,))
+    if row is None:
+        return None
+    id, dictionary, data = row
+    return pieces.whole(db, id) if data is None else unpack(db, dictionary, data)
+
+
+def stream(db: Database, message: int) -> BinaryIO | None:
+    """The exact bytes of a mail as a file to read and seek in, by this thread; None while they are not here."""
+    id = db.value("SELECT raw FROM message WHERE id = ? AND raw IS NOT NULL", (message,))
+    return None if id is None else opened(db, int(id))
+
+
+def opened(db: Database, raw: int) -> BinaryIO:
+    """The bytes of a row of `raw` as a file. StoreError `store-unreadable` when they are damaged or missing."""
+    row = db.one("SELECT dictionary, data FROM raw WHERE id = ?", (raw,))
+    if row is None or row[1] is None:
+        return pieces.opened(db, raw)
+    return io.BytesIO(unpack(db, *row))
 
 
 def header(db: Database, message: int) -> bytes | None:
     """The header block of a mail, from its own row or its raw bytes, or None."""
-    data = db.value("SELECT data FROM header WHERE message = ?", (message,))
-    if data is not None:
-        return _expand(data)
-    whole = raw(db, message)
-    return None if whole is None else header_block(whole)
+    row = db.one("SELECT dictionary, data FROM header WHERE message = ?", (message,))
+    if row is not None:
+        return unpack(db, *row)
+    file = stream(db, message)
+    # A header block is read to 256 KiB anyway (core.message).
+    return None if file is None else header_block(file.read(pieces.PIECE))
 
 
 def put_structure(db: Database, message: int, parts: Sequence[Part]) -> None:
@@ -78,33 +103,28 @@ def structure(db: Database, message: int) -> tuple[Part, ...]:
 
 def put_part(db: Database, message: int, section: str, data: bytes) -> None:
     """Keep one part, still in its transfer encoding. Inside `db.write`."""
-    db.run("UPDATE part SET data = ? WHERE message = ? AND section = ?", (_compress(data), message, section))
-    db.run("UPDATE message SET body = max(body, 1) WHERE id = ?", (message,))
+    db.run(
+        "UPDATE part SET dictionary = ?, data = ? WHERE message = ? AND section = ?", (*pack(db, data), message, section)
+    )
+    db.run("UPDATE message SET body = max(body, 1), stored = ? WHERE id = ?", (int(time.time()), message))
 
 
 def part(db: Database, message: int, section: str) -> bytes | None:
     """One part fetched alone, still in its transfer encoding, or None."""
-    data = db.value("SELECT data FROM part WHERE message = ? AND section = ?", (message, section))
-    return None if data is None else _expand(data)
+    row = db.one("SELECT dictionary, data FROM part WHERE message = ? AND section = ?", (message, section))
+    return None if row is None or row[1] is None else unpack(db, *row)
+
+
+def release(db: Database, raw: int | None) -> None:
+    """Drop whole bytes that no message has any more. Inside `db.write`."""
+    if raw is not None and db.run(
+        "DELETE FROM raw WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM message WHERE raw = ?1)", (raw,)
+    ):
+        db.run("DELETE FROM raw_chunk WHERE raw = ?", (raw,))
 
 
 def sweep(db: Database, orphaned_before: int) -> int:
-    """Free messages that no folder has shown since before that time; how many went.
+    """`core.store.room.sweep`."""
+    from core.store import room
 
-    Until then `undo` can put the bytes of what was deleted for good back.
-    """
-    with db.write():
-        gone = [row[0] for row in db.read("SELECT id FROM message WHERE orphaned < ? LIMIT 500", (orphaned_before,))]
-        for id in gone:
-            for sql in (
-                "DELETE FROM header WHERE message = ?",
-                "DELETE FROM part WHERE message = ?",
-                "DELETE FROM search WHERE rowid = ?",
-            ):
-                db.run(sql, (id,))
-            key = db.value("SELECT raw FROM message WHERE id = ?", (id,))
-            db.run("DELETE FROM message WHERE id = ?", (id,))
-            db.run("DELETE FROM raw WHERE hash = ? AND NOT EXISTS (SELECT 1 FROM message WHERE raw = ?)", (key, key))
-        if gone:
-            db.run("PRAGMA incremental_vacuum(2000)")
-    return len(gone)
+    return room.sweep(db, orphaned_before)

@@ -15,6 +15,7 @@ import apsw
 
 from core.errors import StoreError
 from core.store import migrations
+from core.store.reserve import Reserve
 from core.store.settle import settle
 
 Row = tuple[Any, ...]
@@ -32,13 +33,18 @@ class Database:
     def __init__(self, path: Path, *, readonly: bool = False) -> None:
         self.path = path
         self.after_commit: Callable[[], None] | None = None
+        self.reserve = Reserve(path.parent)
         self._depth = 0
+        self._spends = False
+        self._afterwards: list[Callable[[Database], object]] = []
         self._free_id: dict[int, int] = {}
         _refuse_network(path)
         try:
-            self._connection = _open(path, readonly)
-            if not readonly:
-                migrations.migrate(self._connection, path)
+            self._connection = _open_ready(path, readonly)
+        except (apsw.FullError, apsw.IOError, apsw.CantOpenError) as error:
+            if readonly or not self.reserve.disk_is_full() or not self.reserve.give_up():
+                raise StoreError("store-unreadable", file=str(path), answer=str(error)) from error
+            self._connection = _open_ready(path, readonly)
         except (apsw.Error, OSError) as error:
             raise StoreError("store-unreadable", file=str(path), answer=str(error)) from error
 
@@ -66,8 +72,12 @@ class Database:
     # writing ----------------------------------------------------------------
 
     @contextlib.contextmanager
-    def write(self, *, durable: bool = False) -> Iterator[Database]:
-        """One transaction; nested calls join the outer one. `durable` waits for the disk (synchronous=FULL)."""
+    def write(self, *, durable: bool = False, reserve: bool | None = None) -> Iterator[Database]:
+        """One transaction; nested calls join the outer one. `durable` waits for the disk (synchronous=FULL).
+
+        `reserve`: on a full disk the reserve file is given up for it; as `durable` where nothing is said. For what the
+        user does and for what frees room, not for what can be fetched again. Raises StoreError `disk-full`.
+        """
         if self._depth:
             yield self
             return
@@ -75,13 +85,15 @@ class Database:
             self._connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
             self._connection.execute("BEGIN IMMEDIATE")
         self._depth = 1
+        self._spends = durable if reserve is None else reserve
         try:
             yield self
             with self._named_errors():
                 settle(self)
-                self._connection.execute("COMMIT")
+                self._with_room(lambda: self._connection.execute("COMMIT"))
         except BaseException:
             self._free_id.clear()
+            self._afterwards.clear()
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             raise
@@ -89,17 +101,38 @@ class Database:
             self._depth = 0
         if self.after_commit is not None:
             self.after_commit()
+        while self._afterwards:
+            self._afterwards.pop(0)(self)
 
     def run(self, sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> int:
         """Change rows inside `write`; the number of rows changed."""
         with self._named_errors():
-            self._connection.execute(sql, params)
+            self._with_room(lambda: self._connection.execute(sql, params))
             return self._connection.changes()
 
     def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         """`run` for many rows of values."""
         with self._named_errors():
-            self._connection.executemany(sql, rows)
+            if not self._spends:
+                self._connection.executemany(sql, rows)
+                return
+            for row in rows:
+                self.run(sql, row)
+
+    def afterwards(self, call: Callable[[Database], object]) -> None:
+        """Have this done once the transaction is over and kept, before `write` ends. Inside `write`."""
+        self._afterwards.append(call)
+
+    def _with_room(self, execute: Callable[[], object]) -> None:
+        """On a full disk, once more after the reserve was given up."""
+        try:
+            execute()
+        except (apsw.FullError, apsw.IOError) as error:
+            full = isinstance(error, apsw.FullError) or self.reserve.disk_is_full()
+            if not (full and self._spends and self._connection.in_transaction and self.reserve.give_up()):
+                raise
+            self.afterwards(_tell_full)
+            execute()
 
     def last_id(self) -> int:
         """The row id of the latest INSERT on this connection."""
@@ -127,15 +160,8 @@ class Database:
             self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     def backup(self, target: Path) -> None:
-        """Copy the whole store to a new file by SQLite's backup API, while others go on working."""
-        descriptor = os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        os.close(descriptor)
-        with self._named_errors():
-            copy = apsw.Connection(str(target))
-            with copy.backup("main", self._connection, "main") as backup:
-                while not backup.done:
-                    backup.step(1000)
-            copy.close()
+        """Copy the whole store to a file, while others go on working. StoreError `disk-full` or `backup-failed`."""
+        migrations.back_up(self._connection, target)
 
     def close(self) -> None:
         """Give the connection back."""
@@ -150,7 +176,30 @@ class Database:
         except apsw.BusyError as error:
             raise StoreError("store-busy", file=str(self.path), answer=str(error)) from error
         except (apsw.CorruptError, apsw.NotADBError, apsw.IOError, apsw.ReadOnlyError) as error:
+            if isinstance(error, apsw.IOError) and self.reserve.disk_is_full():
+                raise StoreError("disk-full", file=str(self.path), answer=str(error)) from error
             raise StoreError("store-unreadable", file=str(self.path), answer=str(error)) from error
+
+
+def _open_ready(path: Path, readonly: bool) -> apsw.Connection:
+    connection = _open(path, readonly)
+    try:
+        if readonly:
+            migrations.refuse_newer(connection, path)
+        elif migrations.migrate(connection, path):
+            Reserve(path.parent).renew()
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _tell_full(db: Database) -> None:
+    """Say that the reserve is spent; what was to be kept is kept, whether this finds room or not."""
+    from core.store import notices
+
+    with contextlib.suppress(StoreError), db.write():
+        notices.add(db, StoreError("disk-full", file=str(db.path), answer=""))
 
 
 def _open(path: Path, readonly: bool) -> apsw.Connection:

@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+import hashlib
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from core.errors import StoreError
+from core.store import bodies, pieces, rebuild, room, shelves
 from core.store.database import Database
 
+_DAY = 86_400
+_UNPLACED = "SELECT {} FROM placement p WHERE NOT EXISTS (SELECT 1 FROM message m WHERE m.id = p.message)"
+_CLAIMING = "body = 2 AND NOT EXISTS (SELECT 1 FROM raw WHERE raw.id = message.raw)"
+_FORGOTTEN = "hash IS NOT NULL AND NOT EXISTS (SELECT 1 FROM message m WHERE m.raw = raw.id)"
+_LONE_PIECES = "raw NOT IN (SELECT id FROM raw)"
+
 _CHECKS = {
-    "placements-without-message": "SELECT count(*) FROM placement WHERE message NOT IN (SELECT id FROM message)",
+    "placements-without-message": _UNPLACED.format("count(*)"),
     "placements-without-folder": "SELECT count(*) FROM placement WHERE folder NOT IN (SELECT id FROM folder)",
-    "bodies-without-message": "SELECT count(*) FROM raw WHERE hash NOT IN (SELECT raw FROM message WHERE raw IS NOT NULL)",
-    "messages-without-body-they-claim": "SELECT count(*) FROM message WHERE body = 2 AND raw NOT IN (SELECT hash FROM raw)",
+    "bodies-without-message": (
+        f"SELECT (SELECT count(*) FROM raw WHERE {_FORGOTTEN}) + (SELECT count(*) FROM raw_chunk WHERE {_LONE_PIECES})"
+    ),
+    "messages-without-body-they-claim": f"SELECT count(*) FROM message WHERE {_CLAIMING}",
+    "bodies-without-dictionary": " UNION ALL ".join(
+        f"SELECT count(*) FROM {table} WHERE dictionary <> 0 AND dictionary NOT IN (SELECT id FROM dictionary)"
+        for table in ("raw", "header", "part")
+    ),
     "headers-without-message": "SELECT count(*) FROM header WHERE message NOT IN (SELECT id FROM message)",
     "parts-without-message": "SELECT count(*) FROM part WHERE message NOT IN (SELECT id FROM message)",
     "keywords-without-placement": "SELECT count(*) FROM keyword WHERE placement NOT IN (SELECT id FROM placement)",
@@ -23,9 +40,24 @@ _CHECKS = {
         " WHERE hidden = 0 GROUP BY folder, thread) p FULL JOIN folder_thread t ON t.folder = p.folder AND t.thread = p.thread"
         " WHERE (t.total, t.unread, t.latest) IS NOT (p.c, p.u, p.l)"
     ),
-    "messages-not-in-the-index": "SELECT count(*) FROM message WHERE id NOT IN (SELECT rowid FROM search)",
-    "index-entries-without-message": "SELECT count(*) FROM search WHERE rowid NOT IN (SELECT id FROM message)",
+    "messages-not-in-the-index": "SELECT count(*) FROM message WHERE id NOT IN ({indexed})",
+    "index-entries-without-message": "SELECT count(*) FROM ({indexed}) WHERE id NOT IN (SELECT id FROM message)",
 }
+
+_MENDING = (
+    "DELETE FROM placement WHERE id IN (" + _UNPLACED.format("p.id") + ")",
+    "DELETE FROM placement WHERE folder NOT IN (SELECT id FROM folder)",
+    f"UPDATE message SET body = 0, raw = NULL WHERE {_CLAIMING}",
+    f"DELETE FROM raw WHERE {_FORGOTTEN}",
+    f"DELETE FROM raw_chunk WHERE {_LONE_PIECES}",
+    "DELETE FROM header WHERE message NOT IN (SELECT id FROM message)",
+    "DELETE FROM part WHERE message NOT IN (SELECT id FROM message)",
+    "DELETE FROM keyword WHERE placement NOT IN (SELECT id FROM placement)",
+    "UPDATE folder SET (total, unread) = (SELECT count(*), coalesce(sum(flags & 1 = 0), 0) FROM placement p"
+    " WHERE p.folder = folder.id AND hidden = 0)",
+    "DELETE FROM folder_thread",
+    "INSERT OR IGNORE INTO unsettled SELECT DISTINCT folder, thread FROM placement WHERE hidden = 0",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,43 +69,69 @@ class Finding:
     words: str = ""
 
 
-def examine(db: Database) -> list[Finding]:
-    """Every check, the well ones too."""
+def examine(db: Database, *, deep: bool = False) -> list[Finding]:
+    """Every check, the well ones too. `deep`: every whole mail is unpacked and compared with its SHA-256."""
     words = [row[0] for row in db.read("PRAGMA integrity_check(20)")]
     damage = [] if words == ["ok"] else words
     found = [Finding("damage", len(damage), "\n".join(damage))]
-    return found + [Finding(id, int(db.value(sql))) for id, sql in _CHECKS.items()]
+    broken = index_damage(db)
+    found.append(Finding("index-damaged", len(broken), "\n".join(broken)))
+    indexed = shelves.indexed(db)
+    for id, sql in _CHECKS.items():
+        found.append(Finding(id, sum(int(row[0]) for row in db.read(sql.replace("{indexed}", indexed)))))
+    if deep:
+        found.append(Finding("bodies-unreadable", len(unreadable(db))))
+    return found
 
 
-def repair(db: Database) -> None:
-    """Drop what belongs to nothing, recount everything and index what is missing from the index."""
+def index_damage(db: Database) -> list[str]:
+    """What FTS5's own check says of each table of the index that is damaged."""
+    found = []
+    for name in shelves.names(db):
+        try:
+            with db.write(reserve=True):
+                db.run(f"INSERT INTO {name} ({name}) VALUES ('integrity-check')")
+        except StoreError as error:
+            if error.id != "store-unreadable":
+                raise
+            found.append(f"{name}: {error.values.get('answer', '')}")
+    return found
+
+
+def unreadable(db: Database) -> list[int]:
+    """Row ids in `raw` of whole mails whose bytes do not unpack to what arrived."""
+    found = []
+    last = 0
+    while rows := db.read("SELECT id, hash FROM raw WHERE id > ? AND hash IS NOT NULL ORDER BY id LIMIT 500", (last,)):
+        for last, digest in rows:
+            whole = hashlib.sha256()
+            try:
+                file = bodies.opened(db, last)
+                while data := file.read(pieces.PIECE):
+                    whole.update(data)
+            except StoreError:
+                found.append(last)
+                continue
+            if whole.digest() != digest:
+                found.append(last)
+    return found
+
+
+def repair(db: Database, breathe: Callable[[], None] = lambda: None) -> int:
+    """Drop what belongs to nothing, recount everything, index what is missing from the index, and compact the file.
+
+    How many bytes smaller the file is. `breathe` is called between turns. An index that is damaged is made anew.
+    """
+    damaged = bool(index_damage(db))
+    pieces.drop_unfinished(db, int(time.time()) - _DAY)
     with db.write(durable=True):
-        for sql in (
-            "DELETE FROM placement WHERE message NOT IN (SELECT id FROM message)",
-            "DELETE FROM placement WHERE folder NOT IN (SELECT id FROM folder)",
-            "UPDATE message SET body = 0, raw = NULL WHERE body = 2 AND raw NOT IN (SELECT hash FROM raw)",
-            "DELETE FROM raw WHERE hash NOT IN (SELECT raw FROM message WHERE raw IS NOT NULL)",
-            "DELETE FROM header WHERE message NOT IN (SELECT id FROM message)",
-            "DELETE FROM part WHERE message NOT IN (SELECT id FROM message)",
-            "DELETE FROM keyword WHERE placement NOT IN (SELECT id FROM placement)",
-            "DELETE FROM search WHERE rowid NOT IN (SELECT id FROM message)",
-            "UPDATE folder SET (total, unread) = (SELECT count(*), coalesce(sum(flags & 1 = 0), 0) FROM placement p"
-            " WHERE p.folder = folder.id AND hidden = 0)",
-            "DELETE FROM folder_thread",
-            "INSERT OR IGNORE INTO unsettled SELECT DISTINCT folder, thread FROM placement WHERE hidden = 0",
-        ):
+        for sql in _MENDING:
             db.run(sql)
-        _index_missing(db)
-
-
-def _index_missing(db: Database) -> None:
-    from core.arrival import arrive_body, index_header
-    from core.envelope import read_envelope
-    from core.store import bodies
-
-    for (id,) in db.read("SELECT id FROM message WHERE id NOT IN (SELECT rowid FROM search) ORDER BY id"):
-        whole = bodies.raw(db, id)
-        if whole is not None:
-            arrive_body(db, id, whole)
-        else:
-            index_header(db, id, read_envelope(bodies.header(db, id) or b""))
+        if not damaged:
+            lone = f"SELECT id FROM ({shelves.indexed(db)}) WHERE id NOT IN (SELECT id FROM message)"
+            shelves.take(db, [row[0] for row in db.read(lone)])
+    if damaged:
+        rebuild.rebuild_index(db, breathe)
+    else:
+        rebuild.index_missing(db, breathe)
+    return room.compact(db)

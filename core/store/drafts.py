@@ -56,6 +56,12 @@ def all_drafts(db: Database) -> list[StoredDraft]:
     return [StoredDraft(*row) for row in db.read(f"SELECT {_COLUMNS} FROM draft ORDER BY saved DESC")]
 
 
+def unfiled(db: Database) -> list[StoredDraft]:
+    """The drafts whose latest words are not in the Drafts folder, latest first."""
+    rows = db.read(f"SELECT {_COLUMNS} FROM draft WHERE message IS NULL OR dirty = 1 ORDER BY saved DESC")
+    return [StoredDraft(*row) for row in rows]
+
+
 def of_message(db: Database, message: int) -> StoredDraft | None:
     """The draft of which this message in the Drafts folder is the copy, or None."""
     row = db.one(f"SELECT {_COLUMNS} FROM draft WHERE message = ?", (message,))

@@ -168,9 +168,11 @@ def take_back(db: Database, operation: Operation) -> None:
             db.run("UPDATE placement SET hidden = 0 WHERE id = ?", (id,))
     if operation.kind in ("move", "copy", "append"):
         for message in operation.messages:
+            # A message may stand in a folder more than once: as many copies were shown.
+            copies = "SELECT count(*) FROM placement WHERE folder = ? AND message = ? AND hidden = 0"
             rows = db.read(
-                "SELECT id FROM placement WHERE folder = ? AND message = ? AND uid IS NULL ORDER BY id DESC LIMIT 1",
-                (operation.target, message),
+                "SELECT id FROM placement WHERE folder = ? AND message = ? AND uid IS NULL ORDER BY id DESC LIMIT ?",
+                (operation.target, message, db.value(copies, (operation.folder, message)) or 1),
             )
             placements.drop(db, [row[0] for row in rows])
     if operation.kind == "create":

@@ -193,11 +193,19 @@ def interrupted(db: Database) -> list[Outgoing]:
         return [get(db, id) for id in ids]
 
 
-def hurry(db: Database, kinds: Sequence[str]) -> int:
+PASSWORD = ("PasswordNeeded", "AuthenticationError", "CryptoError")
+LINE = ("NetworkError", "TLSError", "ProtocolError", "StoreError")
+"""Classes of errors for which mails wait, beside the wish of a server or of the user."""
+
+
+def hurry(db: Database, kinds: Sequence[str] = PASSWORD + LINE) -> int:
     """Mails that wait because of errors of these classes are due now: a password was typed, say; how many."""
     with db.write():
         return sum(
-            db.run("UPDATE outbox SET not_before = 0 WHERE state = 'waiting' AND reason LIKE ?", (f'%"class": "{kind}"%',))
+            db.run(
+                "UPDATE outbox SET not_before = 0 WHERE state = 'waiting' AND not_before > 0 AND reason LIKE ?",
+                (f'%"class": "{kind}"%',),
+            )
             for kind in kinds
         )
 

@@ -45,8 +45,14 @@ class ResultList:
         return max(len(self._ids), search.count(self._db, self._query, folders=self._folders))
 
     def position(self, key: Key) -> int:
-        """Hits newer than a key."""
-        return self._places.get(key[1], 0)
+        """Hits newer than a key; a key need not be one of a hit."""
+        if key[1] in self._places:
+            return self._places[key[1]]
+        if key[0] >= 1 << 60:
+            return 0
+        if key[0] <= -(1 << 60):
+            return self.total()
+        return sum(id > key[1] for id in self._ids)
 
     def _index_after(self, key: Key) -> int:
         """Where the hits older than a key begin. A mail that has gone since leaves its place behind."""

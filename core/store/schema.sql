@@ -57,18 +57,42 @@ CREATE TABLE message (
     marks INTEGER NOT NULL DEFAULT 0,   -- core.flags.Mark
     body INTEGER NOT NULL DEFAULT 0,    -- 0 header only, 1 some parts, 2 whole (raw)
     indexed INTEGER NOT NULL DEFAULT 0, -- the search index holds its body
-    raw BLOB,                           -- SHA-256 of the bytes, in raw
-    orphaned INTEGER                    -- since when no placement shows it
+    raw INTEGER,                        -- its bytes, in raw
+    orphaned INTEGER,                   -- since when no placement shows it
+    stored INTEGER                      -- when bytes of its body last came
 );
 CREATE INDEX message_hash ON message (account, hash);
 CREATE INDEX message_message_id ON message (message_id) WHERE message_id <> '';
 CREATE INDEX message_thread ON message (thread);
-CREATE INDEX message_address ON message (address);
 CREATE INDEX message_orphaned ON message (orphaned) WHERE orphaned IS NOT NULL;
 CREATE INDEX message_raw ON message (raw) WHERE raw IS NOT NULL;
+CREATE INDEX message_body ON message (account) WHERE body > 0; -- what pruning looks at
 
-CREATE TABLE header (message INTEGER PRIMARY KEY REFERENCES message, data BLOB NOT NULL); -- zstd
-CREATE TABLE raw (hash BLOB PRIMARY KEY, size INTEGER NOT NULL, data BLOB NOT NULL) WITHOUT ROWID;
+-- Dictionaries for zstd, trained on the mail that is here. Each row of compressed bytes names its own; 0: none.
+CREATE TABLE dictionary (
+    id INTEGER PRIMARY KEY,
+    made INTEGER NOT NULL,
+    mails INTEGER NOT NULL,             -- whole mails in the store when it was made
+    data BLOB NOT NULL
+);
+
+CREATE TABLE header (
+    message INTEGER PRIMARY KEY REFERENCES message,
+    dictionary INTEGER NOT NULL DEFAULT 0,
+    data BLOB NOT NULL                  -- zstd
+);
+
+-- Whole mails, shared by equal messages. Ids rise, so that the pages are filled one after the other.
+CREATE TABLE raw (
+    id INTEGER PRIMARY KEY,
+    hash BLOB UNIQUE,                   -- SHA-256 of the bytes; NULL while pieces still arrive
+    size INTEGER NOT NULL,
+    dictionary INTEGER NOT NULL DEFAULT 0,
+    data BLOB                           -- zstd; NULL: a large mail, in raw_chunk
+);
+-- Large mails (above 8 MB) in pieces that are compressed one by one, to be read without holding the whole.
+CREATE TABLE raw_chunk (raw INTEGER NOT NULL, n INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (raw, n)) WITHOUT ROWID;
+CREATE TABLE raw_unfinished (raw INTEGER PRIMARY KEY, since INTEGER NOT NULL);
 
 -- The parts of a message whose raw bytes are not here (BODYSTRUCTURE), with those fetched alone.
 CREATE TABLE part (
@@ -76,6 +100,7 @@ CREATE TABLE part (
     section TEXT NOT NULL,
     n INTEGER NOT NULL,
     spec TEXT NOT NULL,                 -- core.part.Part as JSON
+    dictionary INTEGER NOT NULL DEFAULT 0,
     data BLOB,                          -- zstd of the bytes as the server sent them
     PRIMARY KEY (message, section)
 ) WITHOUT ROWID;
@@ -97,6 +122,7 @@ CREATE UNIQUE INDEX placement_uid ON placement (folder, uid) WHERE uid IS NOT NU
 CREATE INDEX placement_list ON placement (folder, received, message) WHERE hidden = 0;
 CREATE INDEX placement_thread ON placement (folder, thread) WHERE hidden = 0;
 CREATE INDEX placement_message ON placement (message);
+CREATE INDEX placement_waiting ON placement (folder, message) WHERE uid IS NULL;
 
 CREATE TABLE keyword (
     placement INTEGER NOT NULL,

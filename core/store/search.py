@@ -121,7 +121,7 @@ def _parts(db: Database, branch: Branch, scope: Scope) -> Iterator[Scope]:
     ends = [end for end in (branch.end_id, scope.before) if end is not None]
     for shelf in shelves.shelves(db):
         if shelf.high >= (branch.first_id or 0) and all(shelf.low < end for end in ends):
-            yield replace(scope, shelf=shelf.name, newest=shelf.high)
+            yield replace(scope, shelf=shelf.name, oldest=shelf.low, newest=shelf.high)
 
 
 def _newest(db: Database, branch: Branch, scope: Scope, columns: str = "{id}", *, lookups: bool = True) -> list[tuple[Any, ...]]:

@@ -19,8 +19,9 @@ from typing import Any
 from tests.bench.figures import Figure
 from tests.bench.generator import Correspondence
 from tests.bench.homes import must
-from tests.bench.syncing import Post, add_account, post_office
+from tests.bench.syncing import post_office
 from tests.servers.comparison import differences
+from tests.servers.post import Post
 from tests.servers.smtp import CUT_AFTER_DOT, CUT_BEFORE_DATA, CUT_BEFORE_DOT
 from tests.terminal.program import correio, environment, processes_of, run_correio, temporary_home
 
@@ -59,7 +60,7 @@ def kill_while_syncing(kills: int, seed: int = 1, mails: int = 1_000) -> Damage:
     rng = random.Random(seed)
     damage = Damage()
     with post_office(mails) as post, temporary_home() as home:
-        add_account(home, post)
+        post.add_to(home)
         fresh = Correspondence(seed + 100, count=kills * 12, years=0.01).mails()
         span = 4.0
         for number in range(kills * 4):
@@ -85,7 +86,7 @@ def kill_while_sending(kills: int, seed: int = 1) -> Damage:
     rng = random.Random(seed)
     damage = Damage()
     with post_office(0) as post, temporary_home() as home:
-        add_account(home, post)
+        post.add_to(home)
         queued: dict[str, int] = {}
         for number in range(kills * 4):
             if damage.kills == kills:

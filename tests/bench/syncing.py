@@ -12,25 +12,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.bench.figures import Figure, middle
-from tests.bench.generator import Correspondence, Generated
-from tests.bench.homes import must
+from tests.bench.figures import Figure, middle, percentile
+from tests.bench.generator import Correspondence
+from tests.bench.homes import SEED, must, newest_subject
+from tests.bench.timing import press_and_watch, shown_after
 from tests.servers.authority import Authority
 from tests.servers.comparison import differences
 from tests.servers.dovecot import Dovecot
-from tests.servers.mailbox import Mailbox
+from tests.servers.post import Post
 from tests.servers.smtp import SmtpSink
-from tests.terminal.program import temporary_home
-
-
-@dataclass(frozen=True, slots=True)
-class Post:
-    """A Dovecot with one filled mailbox, and an SMTP server."""
-
-    dovecot: Dovecot
-    mailbox: Mailbox
-    smtp: SmtpSink
-    mails: tuple[Generated, ...]
+from tests.terminal.program import ROOT, correio, environment, temporary_home
+from tests.terminal.pty import Pty
 
 
 @contextlib.contextmanager
@@ -41,26 +33,12 @@ def post_office(count: int) -> Iterator[Post]:
         authority = Authority(folder)
         dovecot = running.enter_context(Dovecot(authority))
         smtp = running.enter_context(SmtpSink(authority, "tls"))
-        mailbox = dovecot.user()
-        mails = tuple(Correspondence(2, count=count).mails())
-        mailbox.fill(mail.placed for mail in mails)
-        with dovecot.client(mailbox, "INBOX") as client:
+        post = Post.open(dovecot, smtp)
+        post.mailbox.fill(mail.placed for mail in Correspondence(SEED, count=count).mails())
+        with dovecot.client(post.mailbox, "INBOX") as client:
             if len(client.search()) != count:
                 raise AssertionError("Dovecot does not show every mail")
-        yield Post(dovecot, mailbox, smtp, mails)
-
-
-def add_account(home: Path, post: Post, keep: str = "all", name: str = "work") -> None:
-    """Add the mailbox as an IMAP account, by the command line. Raises RuntimeError with what it said."""
-    trust = str(post.dovecot.authority.file)
-    command = ["account", "add", "--email", post.mailbox.address, "--name", name, "--kind", "imap", "--keep", keep]
-    command += ["--in-host", post.dovecot.host, "--in-port", str(post.dovecot.ports.imaps), "--in-security", "tls"]
-    command += ["--in-user", post.mailbox.user, "--in-trust", trust]
-    command += ["--out-host", post.smtp.host, "--out-port", str(post.smtp.port), "--out-security", post.smtp.security]
-    command += ["--out-user", post.smtp.user, "--out-trust", trust]
-    # One line on standard input serves both servers.
-    post.smtp.password = post.mailbox.password
-    must([*command, "--password-stdin", "--store", "file", "--no-test"], home, stdin=post.mailbox.password + "\n")
+        yield post
 
 
 @dataclass(slots=True)
@@ -96,7 +74,7 @@ def measure_sync(count: int, rounds: int = 3) -> list[Figure]:
     first, idle, changed = Times(), Times(), Times()
     for _ in range(rounds):
         with post_office(count) as post, temporary_home() as home, tempfile.TemporaryDirectory() as folder:
-            add_account(home, post)
+            post.add_to(home)
             config = _mbsync(post, Path(folder)) if shutil.which("mbsync") else None
             first.sync(home)
             first.mbsync(config)
@@ -119,6 +97,24 @@ def measure_sync(count: int, rounds: int = 3) -> list[Figure]:
         changed.figure("100 new, 1,000 flags changed, the pass itself", 0.3, inside=True),
         changed.figure("100 new, 1,000 flags changed, the whole command", None, inside=False),
     ]
+
+
+def measure_screen(count: int, presses: int = 100) -> list[Figure]:
+    """The screen over a new account of `count` mails: the first screenful, and cursor keys while the rest comes."""
+    with post_office(count) as post, temporary_home() as home:
+        post.add_to(home)
+        subject = newest_subject(count)
+        with Pty(correio(), environment(home), columns=120, rows=40, cwd=str(ROOT)) as terminal:
+            seconds, _ = shown_after(terminal, lambda lines: any(subject in line for line in lines))
+            answers = [press_and_watch(terminal, "j") for _ in range(presses)]
+            known = int(must(["count", "*"], home))
+        times = [1000 * answer.last for answer in answers]
+        return [
+            Figure(f"start to first screenful, {count:,} mails on the server", seconds, "s"),
+            Figure("cursor key while the engine collects, median", middle(times), "ms", 4),
+            Figure("cursor key while the engine collects, p95", percentile(times, 0.95), "ms", 12),
+            Figure("mails there at the end of it", known, "mails"),
+        ]
 
 
 def _change(post: Post) -> None:

@@ -47,15 +47,15 @@ def files() -> tuple[Path, ...]:
     return tuple(sorted(ours))
 
 
-@functools.cache
 def sources(*rooms: str) -> tuple[Source, ...]:
     """The Python files of the rooms."""
-    found = []
-    for path in files():
-        if path.suffix == ".py" and path.parts[0] in rooms:
-            text = (ROOT / path).read_text(encoding="utf-8")
-            found.append(Source(path, text, ast.parse(text, str(path))))
-    return tuple(found)
+    return tuple(_parsed(path) for path in files() if path.suffix == ".py" and path.parts[0] in rooms)
+
+
+@functools.cache
+def _parsed(path: Path) -> Source:
+    text = (ROOT / path).read_text(encoding="utf-8")
+    return Source(path, text, ast.parse(text, str(path)))
 
 
 def _inside(node: ast.AST, prefix: str) -> Iterator[tuple[str, Definition]]:

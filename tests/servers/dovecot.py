@@ -7,6 +7,7 @@ normal user. The server is ready when its own log says so; nothing here waits fo
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import functools
 import imaplib
 import os
@@ -14,6 +15,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -52,6 +54,12 @@ def version_of(program: str) -> tuple[int, int]:
     return int(found[1]), int(found[2])
 
 
+def _end_with_the_tests() -> None:
+    """In the child: SIGTERM when the tests are killed, so that no server stays behind (Linux only)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+
+
 class DovecotFailed(RuntimeError):
     """Dovecot did not start; the text is its log."""
 
@@ -77,6 +85,8 @@ class Dovecot:
         self.folder.chmod(0o755)
         self.service, self.owner = service_users()
         self.log: list[str] = []
+        self.users: dict[str, Mailbox] = {}
+        """Everybody made by `user`, by name."""
         self.ports = Ports.free()
         self._program = program
         self._news = threading.Condition()
@@ -132,6 +142,7 @@ class Dovecot:
         name = name or f"user{next(_users)}"
         mailbox = Mailbox(name, f"secret-{name}", self.folder / "homes" / name, self.owner)
         self.set_password(mailbox, mailbox.password)
+        self.users[name] = mailbox
         return mailbox
 
     def set_password(self, mailbox: Mailbox, password: str) -> None:
@@ -188,8 +199,12 @@ class Dovecot:
         subprocess.run(command, input=raw, check=True, capture_output=True, timeout=30)
 
     def kick(self, mailbox: Mailbox) -> None:
-        """Cut every connection of the user, as an administrator does."""
+        """Cut every connection of the user, as an administrator does, and return when they are gone."""
         self.doveadm("kick", mailbox.user)
+        end = time.monotonic() + 30
+        while mailbox.user in self.doveadm("who", mailbox.user).split():
+            if time.monotonic() > end:
+                raise TimeoutError(f"{mailbox.user} is still connected")
 
     def doveadm(self, *args: str) -> str:
         """Run doveadm on this server and return what it prints; raises CalledProcessError."""
@@ -237,6 +252,7 @@ class Dovecot:
             text=True,
             errors="replace",
             start_new_session=True,
+            preexec_fn=_end_with_the_tests,
         )
         self._reader = threading.Thread(target=self._read_log, args=(self._process,), daemon=True)
         self._reader.start()

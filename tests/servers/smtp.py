@@ -96,7 +96,10 @@ class SmtpSink:
         self.security = security
         self.plan = Plan()
         self.seen: Counter[str] = Counter()
-        """How often each command came, e.g. seen["DATA"]; seen["connect"] counts connections."""
+        """How often each command came, e.g. seen["DATA"]; seen["connect"] counts connections, seen["line"] mails of
+        which the first line came before the cut."""
+        self.at_step: Callable[[str], None] = lambda name: None
+        """Called in the server's threads with each name that `seen` counts, before the answer, and with "accepted"."""
         self.auth = auth
         self.limit = limit
         self.smtputf8 = smtputf8
@@ -183,6 +186,7 @@ class SmtpSink:
         with self._news:
             self.seen[name] += 1
             self._news.notify_all()
+        self.at_step(name)
 
     def _accept(self, delivery: Delivery) -> None:
         if self.deliver is not None:
@@ -190,6 +194,7 @@ class SmtpSink:
         with self._news:
             self._deliveries.append(delivery)
             self._news.notify_all()
+        self.at_step("accepted")
 
 
 class _Line(SMTP):
@@ -250,8 +255,9 @@ class _Line(SMTP):
                 await self.push("354 go on")
                 with contextlib.suppress(asyncio.IncompleteReadError, OSError):
                     await self._reader.readuntil(b"\n")
+                    self.sink._count("line")
             _drop(self)
-            return
+            await asyncio.Event().wait()  # until connection_lost ends this, so that no later line is read as a command
         self.event_handler.cut = cut
         await super().smtp_DATA(arg)
 

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.bench.syncing import Post, add_account
 from tests.servers.comparison import differences
-from tests.servers.dovecot import Dovecot
-from tests.servers.mailbox import Mailbox
-from tests.servers.smtp import SmtpSink
+from tests.servers.post import Post
 from tests.terminal.program import run_correio
 
 RAW = b"From: Ana <ana@example.org>\r\nSubject: one\r\nMessage-ID: <1@example.org>\r\n\r\nbom dia\r\n"
 
 
-def test_differences(dovecot: Dovecot, mailbox: Mailbox, smtp: SmtpSink, correio_home: Path) -> None:
+def test_differences(post: Post, correio_home: Path) -> None:
+    dovecot, mailbox = post.dovecot, post.mailbox
     first = dovecot.deliver(mailbox, RAW, flags=["\\Seen", "$Label1"])
     second = dovecot.deliver(mailbox, RAW.replace(b"one", b"two"))
-    add_account(correio_home, Post(dovecot, mailbox, smtp, ()))
+    post.add_to(correio_home)
     assert run_correio(["sync"], correio_home).returncode == 0
     assert differences(correio_home, dovecot, mailbox) == []
     with dovecot.client(mailbox, "INBOX") as client:

@@ -9,8 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.servers.authority import Authority
-from tests.servers.dovecot import Dovecot
-from tests.servers.mailbox import Mailbox
+from tests.servers.post import Post
 from tests.servers.scripted import Deed, ScriptedServer, Step
 from tests.servers.smtp import CUT_AFTER_DOT, CUT_BEFORE_DATA, CUT_BEFORE_DOT, SmtpSink
 
@@ -85,14 +84,13 @@ def test_stop_and_start_on_the_same_port(smtp: SmtpSink, authority: Authority) -
     connect(smtp, authority).quit()
 
 
-def test_a_round_trip_into_a_mailbox(
-    make_smtp: Callable[..., SmtpSink], dovecot: Dovecot, mailbox: Mailbox, authority: Authority
-) -> None:
-    sink = make_smtp("tls", deliver=lambda mail: dovecot.receive(mailbox, mail.raw, mail.sender))
-    with connect(sink, authority) as client:
-        client.sendmail("a@example.org", [mailbox.address], RAW)
-    sink.wait_for(1)
-    assert mailbox.stored()[0].endswith(RAW.replace(b"\r\n", b"\n"))
+def test_a_round_trip_into_a_mailbox(post: Post, authority: Authority) -> None:
+    friend = post.dovecot.user()
+    with connect(post.smtp, authority) as client:
+        client.sendmail(post.mailbox.address, [friend.address, "stranger@example.com"], RAW)
+    post.smtp.wait_for(1)
+    assert friend.stored()[0].endswith(RAW.replace(b"\r\n", b"\n"))
+    assert post.mailbox.stored() == []
 
 
 def test_a_scripted_server_follows_its_script(authority: Authority) -> None:

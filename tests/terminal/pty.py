@@ -162,6 +162,10 @@ class Pty:
 
     def complaint(self, what: str) -> str:
         """A sentence for a failure: what went wrong, and how the program is."""
+        if self._ended:
+            # Its terminal is closed: its status follows at once.
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(5)
         status = self.process.poll()
         state = "running" if status is None else f"ended with status {status}"
         return f"{what}; the program is {state} and wrote {len(self.raw)} bytes"

@@ -60,6 +60,20 @@ class Finish(
     """Leave the editor for the review screen; nothing is sent yet."""
 
 
+class OwnEditor(
+    Action,
+    id="compose.editor",
+    title=N_("Own editor"),
+    keys=("ctrl+g",),
+    where=("composer", "review"),
+    footer=N_("own editor"),
+    rank=30,
+    over_text=True,
+    word="editor",
+):
+    """Write in the editor that the settings or $EDITOR name."""
+
+
 class Send(InReview, id="review.send", title=N_("Send"), keys=("y",), footer=N_("send"), rank=1):
     """Send the message; it waits some seconds in the outbox, where it can be taken back."""
 
@@ -74,6 +88,10 @@ class Attach(InReview, id="review.attach", title=N_("Attach"), keys=("a",), foot
 
 class Detach(InReview, id="review.detach", title=N_("Detach"), keys=("D",), needs="attachment"):
     """Take the attachment under the cursor out."""
+
+
+class From(InReview, id="review.from", title=N_("From"), keys=("f",), needs="identities"):
+    """Choose which of your addresses the message comes from."""
 
 
 class To(InReview, id="review.to", title=N_("To"), keys=("t",)):
@@ -94,3 +112,7 @@ class Subject(InReview, id="review.subject", title=N_("Subject"), keys=("s",)):
 
 class Postpone(InReview, id="review.postpone", title=N_("Postpone"), keys=("P",), footer=N_("postpone")):
     """Keep the message as a draft and leave."""
+
+
+class Discard(InReview, id="review.discard", title=N_("Throw away"), keys=("d",), footer=N_("throw away")):
+    """Throw the message away; it is not kept as a draft."""

@@ -69,7 +69,15 @@ class PreviousUnread(Action, id="move.previous_unread", title=N_("Previous unrea
     """Go to the previous unread message."""
 
 
-class NextMessage(Action, id="move.next_message", title=N_("Next message"), keys=("J",), where=("reader",)):
+class NextMessage(
+    Action,
+    id="move.next_message",
+    title=N_("Next message"),
+    keys=("J",),
+    where=("reader",),
+    footer=N_("next"),
+    rank=15,
+):
     """Read the next message of the list."""
 
 

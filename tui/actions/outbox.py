@@ -22,7 +22,15 @@ class Retry(InOutbox, id="outbox.retry", title=N_("Send again"), keys=("y",), fo
     """Send the mail now, or once more."""
 
 
-class Arrived(InOutbox, id="outbox.arrived", title=N_("It arrived"), keys=("a",), footer=N_("it arrived"), rank=3):
+class Arrived(
+    InOutbox,
+    id="outbox.arrived",
+    title=N_("It arrived"),
+    keys=("a",),
+    footer=N_("it arrived"),
+    rank=3,
+    needs="uncertain_mail",
+):
     """Say that a mail has arrived whose sending was cut off."""
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -12,40 +11,27 @@ from accounts.discovery.discover import discover
 from accounts.discovery.found import Found, Step
 from accounts.probe import Check, test_account
 from accounts.secrets import ask_command
-from core.errors import CorreioError, UsageError
+from core.errors import CorreioError, PasswordNeeded, UsageError
 from core.secret import Secret
-from core.settings import Account, Credential, Server, keys
+from core.settings import Account, Credential, Server, checks, keys
 from core.settings.file import remove_account
 from core.store import accounts
 from tui.commands.session import Session, only_on_terminal
-from tui.new_account import NewAccount, add, best_method, from_discovery, local_account
-from tui.sentences import check_sentence, protection_sentence, sentence, step_sentence
+from tui.new_account import (
+    SIDES,
+    NewAccount,
+    add,
+    best_method,
+    from_discovery,
+    local_account,
+    trust_value,
+    usable_ways,
+)
+from tui.sentences import check_sentence, protection_sentence, sentence, step_sentence, wrong_sentence
 from tui.translation import _
 
-SECURITIES = ("tls", "starttls", "none")
-
-
-def declare(add_command: Callable[..., argparse.ArgumentParser]) -> None:
-    """The words of this command."""
-    account = add_command("account", run_account, _("add, list, show, test and remove accounts"))
-    account.add_argument("verb", choices=("add", "list", "show", "test", "remove"))
-    account.add_argument("name", nargs="?")
-    account.add_argument("--email", metavar="ADDRESS")
-    account.add_argument("--name", dest="shown_name", metavar="NAME")
-    account.add_argument("--kind", choices=("imap", "local"), default="imap")
-    for side in ("in", "out"):
-        account.add_argument(f"--{side}-host")
-        account.add_argument(f"--{side}-port", type=int)
-        account.add_argument(f"--{side}-security", choices=SECURITIES)
-        account.add_argument(f"--{side}-user")
-        account.add_argument(f"--{side}-trust", metavar="system|FILE|sha256:HEX|ignore")
-    secret = account.add_mutually_exclusive_group()
-    secret.add_argument("--password-stdin", action="store_true")
-    secret.add_argument("--password-command", metavar="CMD")
-    account.add_argument("--store", choices=("keyring", "gpg", "file", "ask"))
-    account.add_argument("--keep", metavar="headers|days:N|all")
-    account.add_argument("--no-test", action="store_true")
-    account.add_argument("--yes", action="store_true")
+OPTIONS = ("host", "port", "security", "user", "trust")
+"""What can be said of the server of each side, as in --in-host."""
 
 
 def run_account(session: Session, arguments: argparse.Namespace) -> int:
@@ -81,8 +67,6 @@ def _add(session: Session, arguments: argparse.Namespace) -> int:
 def _with_keep(new: NewAccount, keep: str | None) -> NewAccount:
     if keep is None:
         return new
-    from core.settings import checks
-
     if checks.keep(keep):
         raise UsageError("not-a-keep", value=keep)
     return replace(new, account=replace(new.account, keep=keep))
@@ -101,16 +85,12 @@ def _added(session: Session, new: NewAccount) -> int:
 
 
 def _servers(arguments: argparse.Namespace) -> Found:
-    """The servers as given; what is missing is discovered, unless a whole side was named."""
-    given = {side: {k: getattr(arguments, f"{side}_{k}") for k in ("host", "port", "security", "user", "trust")} for side in ("in", "out")}
-    if all(given[side]["host"] for side in given):
-        found = Found(address=arguments.email, source="given")
-    elif given["in"]["host"]:
-        found = Found(address=arguments.email, source="given")  # no way out was named: mail can be read, not sent
-    else:
-        found = discover(arguments.email, _report_step)
-    incoming = _server("imap", found.incoming, given["in"], arguments.email)
-    outgoing = _server("smtp", found.outgoing, given["out"], arguments.email)
+    """The servers as given; what is missing is discovered, unless the incoming one was named (then mail may be read only)."""
+    given = {side: {name: getattr(arguments, f"{side}_{name}") for name in OPTIONS} for side in SIDES}
+    email = arguments.email
+    found = Found(address=email, source="given") if given["in"]["host"] else discover(email, _report_step)
+    incoming = _server("imap", found.incoming, given["in"], email)
+    outgoing = _server("smtp", found.outgoing, given["out"], email)
     return replace(found, incoming=incoming, outgoing=outgoing)
 
 
@@ -120,9 +100,24 @@ def _server(kind: str, found: Server | None, given: dict[str, Any], email: str) 
         return None
     if "security" in words and "port" not in words:
         words["port"] = 0
-    if found is not None:
-        return replace(found, **words)
-    return Server(kind=kind, **{"user": email, **words})
+    if "trust" in words:
+        words["trust"] = trust_value(words["trust"])
+    if "user" in words:
+        words["auth"] = bool(words["user"])
+    server = replace(found, **words) if found is not None else Server(kind=kind, **{"user": email, **words})
+    _check(server)
+    return server
+
+
+def _check(server: Server) -> None:
+    """UsageError `option-unusable` for what the settings would not take."""
+    side = next(side for side, kind in SIDES.items() if kind == server.kind)
+    wrong = {"host": checks.host(server.host), "trust": checks.trust(server.trust), "user": checks.one_line(server.user)}
+    if not 0 < server.port < 65536:
+        wrong["port"] = "not-a-port"
+    for name, id in wrong.items():
+        if id:
+            raise UsageError("option-unusable", option=f"--{side}-{name}", value=getattr(server, name), why=wrong_sentence(id))
 
 
 def _report_step(step: Step) -> None:
@@ -131,24 +126,32 @@ def _report_step(step: Step) -> None:
 
 
 def _with_secret(session: Session, new: NewAccount, arguments: argparse.Namespace) -> NewAccount:
-    if new.credential is None:
-        return new
+    if new.credential is None or not any(server.auth for server in new.account.servers()):
+        return replace(new, credential=None)
     name = new.credential.name
     if arguments.password_command:
+        if checks.command(arguments.password_command):
+            raise UsageError("option-unusable", option="--password-command", value=arguments.password_command, why="")
         credential = Credential(name=name, method="command", command=arguments.password_command)
         return replace(new, credential=credential, secret=ask_command(credential))
+    secret = _typed(name, arguments)
+    ways = usable_ways(session.wiring)
+    method = arguments.store or best_method(ways)
+    if method not in ways:
+        raise UsageError("store-not-here", method=method)
+    return replace(new, credential=Credential(name=name, method=method), secret=secret)
+
+
+def _typed(name: str, arguments: argparse.Namespace) -> Secret:
+    """The password from standard input, or from the person at the terminal."""
+    secret = Secret("")
     if arguments.password_stdin:
         secret = Secret(sys.stdin.readline().rstrip("\r\n"))
     elif sys.stdin.isatty():
-        import getpass
-
-        secret = Secret(getpass.getpass(_("Password of {name}: ").format(name=name)))
-    else:
+        secret = _asked(name)
+    if not secret:
         raise UsageError("password-missing")
-    method = arguments.store or best_method(session.wiring)
-    if method not in session.wiring.secrets.methods():
-        raise UsageError("store-not-here", method=method)
-    return replace(new, credential=Credential(name=name, method=method), secret=secret)
+    return secret
 
 
 def _try(session: Session, account: Account, secret: Secret | None, outgoing: Secret | None = None) -> CorreioError | None:
@@ -192,14 +195,30 @@ def _show(session: Session, account: Account, arguments: argparse.Namespace) -> 
 
 
 def _test(session: Session, account: Account, arguments: argparse.Namespace) -> int:
-    secrets: list[Secret | None] = []
-    for server in (account.incoming, account.outgoing):
-        secrets.append(session.wiring.secret_for(server) if server is not None else None)
+    secrets = [_secret_of(session, server) for server in (account.incoming, account.outgoing)]
     error = _try(session, account, secrets[0], secrets[1])
     if error is not None:
         raise error
     session.tell({"ok": True}, _("{name}: everything works.").format(name=account.name))
     return 0
+
+
+def _secret_of(session: Session, server: Server | None) -> Secret | None:
+    """The password of a server; where it is kept nowhere, the person at the terminal types it."""
+    if server is None:
+        return None
+    try:
+        return session.wiring.secret_for(server)
+    except PasswordNeeded as error:
+        if error.id != "password-needed" or not sys.stdin.isatty():
+            raise
+        return _asked(f"{server.user}, {server.host}")
+
+
+def _asked(name: str) -> Secret:
+    import getpass
+
+    return Secret(getpass.getpass(_("Password of {name}: ").format(name=name)))
 
 
 def _remove(session: Session, account: Account, arguments: argparse.Namespace) -> int:
@@ -209,7 +228,7 @@ def _remove(session: Session, account: Account, arguments: argparse.Namespace) -
     names = {server.credential for server in account.servers() if server.credential}
     others = {server.credential for other, server in session.settings.servers() if other.id != account.id}
     for name in names - others:
-        session.wiring.secrets.forget(session.settings.credential(name))
+        _forget(session, name)
     row = accounts.row_of(session.db, account.id, local=account.kind == "local")
     remove_account(session.home.settings_file, account.id)
     client = session.engine()
@@ -219,3 +238,11 @@ def _remove(session: Session, account: Account, arguments: argparse.Namespace) -
     accounts.forget(session.db, row)
     session.tell({"removed": account.name}, _("Removed: {name}").format(name=account.name))
     return 0
+
+
+def _forget(session: Session, credential: str) -> None:
+    """Remove a password. One that cannot be reached (a locked keyring, a passphrase nobody typed) does not stop the rest."""
+    try:
+        session.wiring.secrets.forget(session.settings.credential(credential))
+    except CorreioError as error:
+        print(f"correio: {sentence(error)}", file=sys.stderr)

@@ -4,22 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable
 
 from core.errors import UsageError
 from core.settings import describe, keys
 from tui.commands.session import Session
 from tui.translation import _
-
-
-def declare(add: Callable[..., argparse.ArgumentParser]) -> None:
-    """The words of these commands."""
-    config = add("config", run_config, _("see and change settings"))
-    config.add_argument("verb", choices=("get", "set", "path", "check", "list"))
-    config.add_argument("key", nargs="?")
-    config.add_argument("value", nargs="?")
-    completion = add("completion", run_completion, _("print the completion of a shell"))
-    completion.add_argument("shell", choices=("bash", "zsh", "fish"))
 
 
 def run_config(session: Session, arguments: argparse.Namespace) -> int:
@@ -56,7 +45,7 @@ def _manual(rows: list[dict[str, str]]) -> None:
 def run_completion(session: Session, arguments: argparse.Namespace) -> int:
     """`correio completion SHELL`: words made from the one list of commands."""
     from tui.commands.completion import script
-    from tui.commands.line import parser
+    from tui.commands.words import parser
 
     print(script(parser(), arguments.shell))
     return 0

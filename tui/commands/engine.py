@@ -7,7 +7,6 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
 from typing import Any
 
 from core.errors import CorreioError, from_json
@@ -18,14 +17,6 @@ from tui.translation import _
 
 LEAVE = 10.0
 """Seconds for the engine to end."""
-
-
-def declare(add: Callable[..., argparse.ArgumentParser]) -> None:
-    """The words of these commands."""
-    sync = add("sync", run_sync, _("one full pass: send what is due, collect, replay changes"))
-    sync.add_argument("account", nargs="*")
-    engine = add("engine", run_engine, _("the back room, which collects and sends while no screen is open"))
-    engine.add_argument("verb", choices=("run", "start", "stop", "status"))
 
 
 def run_sync(session: Session, arguments: argparse.Namespace) -> int:
@@ -53,10 +44,11 @@ def run_sync(session: Session, arguments: argparse.Namespace) -> int:
 
 
 def _sync_here(session: Session, chosen: list[Account]) -> list[dict[str, Any]]:
-    from core.store import accounts
+    from core.store import accounts, outbox
 
     results = []
     post = sender(session)
+    outbox.hurry(session.db)
     for account in chosen:
         started = time.monotonic()
         row = accounts.row_of(session.db, account.id, local=account.kind == "local")

@@ -3,71 +3,101 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
 import sys
-from collections.abc import Callable
+from typing import TYPE_CHECKING, TextIO
 
 from core.errors import CorreioError
 from core.paths import find_home
-from tui import sentences, translation
-from tui.commands import account, change, config, engine, listing, mailing, show, starting, store
-from tui.commands.session import Session
-from tui.translation import _
-from tui.wiring import version
+from tui import translation
+from tui.commands.words import parser
 
-Run = Callable[[Session, argparse.Namespace], int]
+if TYPE_CHECKING:
+    from tui.commands.session import Session
+
 INTERRUPTED = 130
-FAMILIES = (starting, account, engine, listing, show, mailing, change, store, config)
-
-
-class Parser(argparse.ArgumentParser):
-    """Says what is wrong in one sentence and leaves with 2."""
-
-    def error(self, message: str) -> None:  # type: ignore[override]
-        self.print_usage(sys.stderr)
-        self.exit(2, f"correio: {message}\n")
-
-
-def parser() -> argparse.ArgumentParser:
-    """Every command with its options; also what completions and the manual are made from."""
-    common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help=_("one JSON document, for programs"))
-    common.add_argument("--debug", action="store_true", default=argparse.SUPPRESS, help=_("show tracebacks"))
-    top = Parser(prog="correio", description=_("The mail client for people who live in a terminal."), parents=[common])
-    top.add_argument("--version", action="version", version=f"correio {version()}")
-    commands = top.add_subparsers(dest="command", metavar=_("COMMAND"), parser_class=Parser)
-
-    def add(name: str, run: Run, help: str) -> argparse.ArgumentParser:
-        made: argparse.ArgumentParser = commands.add_parser(name, help=help, description=help, parents=[common])
-        made.set_defaults(run=run)
-        return made
-
-    for family in FAMILIES:
-        family.declare(add)
-    return top
 
 
 def run(argv: list[str]) -> int:
     """Carry out one command line; the exit status."""
+    _open_streams()
     translation.set_language()
     if argv and argv[0].lower().startswith("mailto:"):
         argv = ["open", *argv]
     arguments = parser().parse_args(argv)
+    from tui.commands.session import Session
+
     session = Session(find_home(), json=getattr(arguments, "json", False))
+    debug = getattr(arguments, "debug", False)
     try:
-        chosen: Run = getattr(arguments, "run", starting.screen)
-        status = chosen(session, arguments)
+        status = _do(session, arguments)
         sys.stdout.flush()
         return status
-    except CorreioError as error:
-        if getattr(arguments, "debug", False):
-            raise
-        print(f"correio: {sentences.sentence(error)}", file=sys.stderr)
-        return error.exit_status
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has seen enough
         return 0
+    except CorreioError as error:
+        if debug:
+            raise
+        return _say(error)
+    except OSError as error:
+        if debug:
+            raise
+        name = error.filename if error.filename is not None else ""
+        return _say(CorreioError("file-trouble", file=os.fsdecode(name), answer=error.strerror or str(error)))
+    except Exception as error:
+        # The edge of the program: people get a sentence, the log the details.
+        if debug:
+            raise
+        return _say(CorreioError("mistake", answer=type(error).__name__, file=_note(session, error)))
     finally:
         session.close()
+
+
+def _do(session: Session, arguments: argparse.Namespace) -> int:
+    """The function that `tui.commands.words` names for the command; without a command the screen."""
+    module, _, name = getattr(arguments, "do", "starting.screen").partition(".")
+    done: int = getattr(importlib.import_module(f"tui.commands.{module}"), name)(session, arguments)
+    return done
+
+
+def _say(error: CorreioError) -> int:
+    from tui.sentences import sentence
+
+    print(f"correio: {sentence(error)}", file=sys.stderr)
+    return error.exit_status
+
+
+def _note(session: Session, error: Exception) -> str:
+    """Write the traceback of a mistake of ours into a log; its place."""
+    import logging
+
+    session.home.make()
+    place = session.home.logs / "correio.log"
+    handler = logging.FileHandler(place)
+    place.chmod(0o600)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    log = logging.getLogger(__name__)
+    log.addHandler(handler)
+    log.propagate = False
+    log.error("a mistake in Correio", exc_info=error)
+    handler.close()
+    return str(place)
+
+
+def _open_streams() -> None:
+    """Whatever was closed by the caller leads nowhere; what a terminal cannot spell is shown as `\\u20ac`."""
+    for name, mode, number in (("stdin", "r", 0), ("stdout", "w", 1), ("stderr", "w", 2)):
+        stream: TextIO | None = getattr(sys, name)
+        if stream is None:
+            # The number must be taken, or the next file that is opened would be written to as if it were the stream.
+            null = os.open(os.devnull, os.O_RDWR)
+            if null != number:
+                os.dup2(null, number)
+                os.close(null)
+            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
+        elif mode == "w" and hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 from core.clean import clean_line
 from core.errors import CorreioError, NetworkError, NotFound, UsageError
 from core.paths import Home
-from core.settings import Settings
-from core.store import accounts, folders, messages
-from core.store.database import Database
-from core.store.folders import Folder
-from tui.wiring import Wiring
 
 if TYPE_CHECKING:
     from accounts.engine.client import EngineClient
+    from core.query.facts import Context
+    from core.settings import Settings
+    from core.store.database import Database
+    from core.store.folders import Folder
+    from tui.wiring import Wiring
 
 EVERYTHING = 1_000_000_000
 
@@ -36,17 +36,21 @@ class Session:
     @cached_property
     def wiring(self) -> Wiring:
         """The rooms, put together."""
+        from tui.wiring import Wiring
+
         return Wiring(self.home)
 
-    @property
+    @cached_property
     def settings(self) -> Settings:
-        """The settings as the file has them now."""
+        """The settings as the file had them when they were first asked for."""
         return self.wiring.settings()
 
     @property
     def db(self) -> Database:
         """The store, opened when it is first asked for."""
         if self._db is None:
+            from core.store.database import Database
+
             self.home.make()
             self._db = Database(self.home.database)
         return self._db
@@ -78,49 +82,49 @@ class Session:
 
     def account_row(self, name: str) -> int:
         """The store's row of an account named by id, name or address. NotFound."""
+        from core.store import accounts
+
         found = self.settings.account(name)
         return accounts.row_of(self.db, found.id, local=found.kind == "local")
 
     def account_name(self, row: int) -> str:
         """The name of the account with that row; its id when the settings no longer have it."""
+        from core.store import accounts
+
         uid = accounts.uid_of(self.db, row)
         return next((account.name for account in self.settings.accounts if account.id == uid), uid)
 
     def folder(self, name: str, *, make: bool = False) -> Folder:
-        """A folder as `account/path`, `account:path`, a path where it is clear, or a role such as `trash`.
+        """A folder as `account/path`, a path where it is clear, or a role such as `trash`.
 
-        `make`: a missing folder of a local account (or the named account) is made. NotFound, or UsageError
-        `folder-unclear` when several accounts have it.
+        `make`: a missing folder of the account (the default one, if none is named) is made. NotFound, or UsageError
+        `folder-unclear` when several accounts have it, but not the default one.
         """
-        for account in self.settings.accounts:
-            prefix = account.name + "/"
-            if name.casefold().startswith(prefix.casefold()):
-                row = self.account_row(account.id)
-                path = name[len(prefix) :]
-                found = _in_account(self.db, row, path)
-                if found is None and make:
-                    return self._make(row, path)
-                if found is not None:
-                    return found
-        rows = {self.account_row(account.id): account.name for account in self.settings.accounts}
+        named = [account for account in self.settings.accounts if _is_below(name, account.name)]
+        for account in named:
+            row, path = self.account_row(account.id), name[len(account.name) + 1 :]
+            found = _in_account(self.db, row, path)
+            if found is not None:
+                return found
+            if make and path:
+                return self._make(row, path)
+        default = self.settings.default_account()
+        rows = {self.account_row(account.id): account for account in self.settings.accounts}
         found_in = [found for row in rows if (found := _in_account(self.db, row, name)) is not None]
-        if len(found_in) > 1:
-            default = self.settings.default_account()
-            own = [found for found in found_in if default and rows[found.account] == default.name]
-            if not own:
-                raise UsageError("folder-unclear", name=name, accounts=", ".join(rows[f.account] for f in found_in))
-            return own[0]
+        for found in found_in:
+            if len(found_in) == 1 or rows[found.account] == default:
+                return found
         if found_in:
-            return found_in[0]
-        if make and rows:
-            default = self.settings.default_account()
-            return self._make(self.account_row(default.id) if default else next(iter(rows)), name)
+            raise UsageError("folder-unclear", name=name, accounts=", ".join(rows[f.account].name for f in found_in))
+        if make and default is not None:
+            return self._make(self.account_row(default.id), name)
         raise NotFound("no-folder", what="folder", name=name)
 
     def _make(self, row: int, path: str) -> Folder:
         from core import operations
+        from core.store import folders
 
-        operations.create_folder(self.db, row, path)
+        operations.create_folder(self.db, row, path, actor="sync")  # `undo` takes back the move, not the folder
         found = folders.by_path(self.db, row, path)
         if found is None:
             raise NotFound("no-folder", what="folder", name=path)
@@ -129,20 +133,37 @@ class Session:
     def messages(self, words: Iterable[str]) -> list[int]:
         """Row ids for IDs, `<message-id>`s and queries, each once. NotFound when a named message is not here."""
         from core.query.parse import parse
-        from core.store import search
+        from core.store import messages, search
 
         found: dict[int, None] = {}
         for word in words:
-            if word.isdigit():
-                found[messages.get(self.db, int(word)).id] = None
+            if word.isascii() and word.isdigit():
+                found[self._message(word)] = None
             elif word.startswith("<") and word.endswith(">"):
                 same = messages.by_message_id(self.db, word[1:-1])
                 if not same:
                     raise NotFound("no-message", what="message", name=word)
                 found.update(dict.fromkeys(same))
             else:
-                found.update(dict.fromkeys(search.find(self.db, parse(word), limit=EVERYTHING)))
+                where = self.places(word)
+                found.update(dict.fromkeys(search.find(self.db, parse(word), limit=EVERYTHING, where=where)))
         return list(found)
+
+    def _message(self, digits: str) -> int:
+        """A row id, of a message that some folder shows."""
+        from core.store import messages
+
+        id = int(digits) if len(digits) < 19 else 0
+        if not messages.folders_of(self.db, id):
+            raise NotFound("no-message", what="message", name=digits)
+        return id
+
+    def places(self, query: str) -> Context:
+        """What the names in a query mean. The settings are read only for a query with a field: reading takes time."""
+        from core.store import search
+
+        accounts = self.settings.accounts if ":" in query else ()
+        return search.context(self.db, {account.id: (account.name, account.email) for account in accounts})
 
     # the engine -------------------------------------------------------------
 
@@ -168,7 +189,13 @@ class Session:
                     client.ask(do, timeout=5)
 
 
+def _is_below(name: str, account: str) -> bool:
+    return name[: len(account) + 1].casefold() == f"{account}/".casefold()
+
+
 def _in_account(db: Database, row: int, path: str) -> Folder | None:
+    from core.store import folders
+
     found = folders.by_path(db, row, path)
     if found is None and path.lower() in folders.ROLES:
         found = folders.by_role(db, row, path.lower())

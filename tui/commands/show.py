@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
-from pathlib import Path
 
 from core import attachment
 from core.clean import clean_line, clean_text
@@ -14,20 +12,6 @@ from core.reading import Body, open_body
 from core.store import bodies, messages
 from tui.commands.session import Session
 from tui.translation import _
-
-
-def declare(add: Callable[..., argparse.ArgumentParser]) -> None:
-    """The words of these commands."""
-    show = add("show", run_show, _("show a message"))
-    show.add_argument("id")
-    form = show.add_mutually_exclusive_group()
-    for name in ("raw", "text", "html", "headers"):
-        form.add_argument(f"--{name}", dest="form", action="store_const", const=name)
-    show.add_argument("--width", type=int, default=80)
-    saved = add("attachment", run_attachment, _("save an attachment, or write it to standard output"))
-    saved.add_argument("id")
-    saved.add_argument("number", type=int, help=_("as `show` counts them, from 1"))
-    saved.add_argument("-o", "--output", type=Path, metavar="FILE")
 
 
 def run_show(session: Session, arguments: argparse.Namespace) -> int:

@@ -8,7 +8,6 @@ import signal
 import sys
 import tempfile
 import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,16 +15,9 @@ from core.draft import Draft
 from core.errors import UsageError
 from core.paths import find_home
 from tui.commands.session import Session
-from tui.translation import _
 
 if TYPE_CHECKING:
     from accounts.demo.server_process import DemoServers
-
-
-def declare(add: Callable[..., argparse.ArgumentParser]) -> None:
-    """The words of these commands."""
-    demo = add("demo", run_demo, _("try Correio with sample mail, without an account"))
-    demo.add_argument("--headless", action="store_true", help=_("only the servers; prints where they are"))
 
 
 def screen(session: Session, arguments: argparse.Namespace) -> int:

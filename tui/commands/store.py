@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from dataclasses import asdict
-from pathlib import Path
 
 from core.errors import CorreioError
 from core.importing import Imported, take_in
@@ -14,16 +12,6 @@ from core.store import doctor
 from tui.commands.session import Session, progress
 from tui.sentences import finding_sentence
 from tui.translation import _
-
-
-def declare(add: Callable[..., argparse.ArgumentParser]) -> None:
-    """The words of these commands."""
-    taken = add("import", run_import, _("take mail from zip, .eml, mbox, Maildir or folders into a folder"))
-    taken.add_argument("path", nargs="+", type=Path)
-    taken.add_argument("--into", required=True, metavar="FOLDER")
-    care = add("doctor", run_doctor, _("look the store over, mend it, back it up"))
-    care.add_argument("--repair", action="store_true")
-    care.add_argument("--backup", type=Path, metavar="FILE")
 
 
 def run_import(session: Session, arguments: argparse.Namespace) -> int:

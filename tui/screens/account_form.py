@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events, on
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
@@ -18,10 +19,10 @@ from core.settings import Account, Credential, Server, default_port
 from core.settings.field import settings_of
 from tui.actions import Context, does, program
 from tui.guide import KeyHint
-from tui.new_account import SIDES, first_wrong, from_discovery, from_values, person_here
+from tui.new_account import SIDES, best_method, first_wrong, from_discovery, from_values, person_here
 from tui.sentences import found_sentence, note_sentence, protection_sentence, wrong_sentence
 from tui.translation import N_, _
-from tui.widgets.form import FormRow, OneOf, PushButton, text_field
+from tui.widgets.form import STEPS, FormRow, OneOf, PushButton, text_field
 from tui.widgets.status import FooterBar, HeaderBar
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ HELP = {
     "name": N_("Your name as those see it to whom you write."),
     "password": N_("The password of the mailbox; some providers want an app password."),
     "way": N_("Left and Right choose where the password is kept."),
+    "passphrase": N_("What opens the file with your passwords. If you forget it, only they have to be typed again."),
+    "again": N_("The passphrase once more, since you cannot see it."),
     "keep": N_("What is kept on this machine, so that it can be read without a line. Left and Right choose."),
     "security": N_("TLS: encrypted from the first byte. STARTTLS: encrypted before the password."),
     "trust": N_("Believe: system, a CA file (its path), sha256:FINGERPRINT, or ignore (anyone)."),
@@ -75,6 +78,7 @@ class AccountScreen(Screen[bool]):
     AccountScreen .side { width: 1fr; height: auto; }
     AccountScreen #side-in { margin-right: 2; }
     AccountScreen.-narrow #servers { layout: vertical; }
+    AccountScreen.-narrow #protection { margin-left: 2; }
     AccountScreen.-narrow #side-in { margin-right: 0; margin-bottom: 1; }
     AccountScreen .heading { text-style: bold; }
     AccountScreen #more { height: auto; margin-top: 1; }
@@ -85,20 +89,24 @@ class AccountScreen(Screen[bool]):
     AccountScreen.-tall { align: center middle; }
     AccountScreen.-tall #form { height: auto; }
     AccountScreen.-tall #bottom { margin-top: 2; }
-    AccountScreen.-low #bottom { height: 1; }
+    AccountScreen.-low #bottom { height: auto; }
     AccountScreen.-low #help { display: none; }
+    AccountScreen.-low #help.warning { display: block; }
     AccountScreen.-low #form > * { margin-top: 0; }
     """
     AUTO_FOCUS = ""
     VERTICAL_BREAKPOINTS = [(0, "-low"), (22, "-high"), (34, "-tall")]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (70, "-wide")]
     key_context: ClassVar[Context] = "dialog"
+    BINDINGS: ClassVar[list[BindingType]] = [*STEPS]
 
     def __init__(self, found: Found, ways: Sequence[str]) -> None:
         """`ways`: where passwords can be kept here, the best first."""
         super().__init__()
         self.wants_text = True
         self.found, self.ways = found, tuple(ways)
+        self._wrong: tuple[str, str] | None = None
+        """The field that cannot be as it is, and the id of why."""
 
     @property
     def correio(self) -> Correio:
@@ -139,10 +147,12 @@ class AccountScreen(Screen[bool]):
         yield self._row("name", _("Your name"), person, _("as others see it"))
         yield FormRow(_("Password"), text_field("", _("hidden while you type"), secret=True), id="password")
         yield self._row("command", _("Command"), "", _("pass show mail"))
-        best = next((way for way in ("keyring", "file") if way in self.ways), self.ways[0])
         ways = [(way, _(WAYS[way])) for way in self.ways]
-        yield FormRow(_("Kept"), OneOf(ways, best), id="way")
+        yield FormRow(_("Kept"), OneOf(ways, best_method(self.ways)), id="way")
         yield Static(id="protection", markup=False)
+        passphrase = text_field("", _("of your own; it is asked once after each start"), secret=True)
+        yield FormRow(_("Passphrase"), passphrase, id="passphrase")
+        yield FormRow(_("Once more"), text_field("", "", secret=True), id="again")
 
     def _side(self, side: str, title: str, server: Server | None) -> ComposeResult:
         known = server or Server(kind=SIDES[side], host="", user=self.found.address)
@@ -194,6 +204,8 @@ class AccountScreen(Screen[bool]):
         way = self.row("way").value
         self.row("password").display = way != "command"
         self.row("command").display = way == "command"
+        for field in ("passphrase", "again"):
+            self.row(field).display = way == "passphrase"
         where = self.correio.wiring.secrets.where(Credential(name="-", method=way))
         words = "" if way == "command" else protection_sentence(where.protection, _from_home(where.place))
         self.query_one("#protection", Static).update(Content(words))
@@ -201,34 +213,33 @@ class AccountScreen(Screen[bool]):
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         row = event.widget.parent
-        self._say(_(_help(row.id or "")) if isinstance(row, FormRow) else "")
+        self._explain(row.id or "" if isinstance(row, FormRow) else "")
 
-    def _say(self, words: str, *, warning: bool = False) -> None:
+    def _explain(self, field: str) -> None:
+        """What the field is, or what is wrong with it."""
+        wrong = self._wrong is not None and self._wrong[0] == field
+        words = wrong_sentence(self._wrong[1]) if self._wrong is not None and wrong else _(_help(field)) if field else ""
         shown = self.query_one("#help", Static)
-        shown.set_class(warning, "warning")
+        shown.set_class(wrong, "warning")
         shown.update(Content(words))
+
+    @property
+    def _last_secret(self) -> str:
+        """The field after which nothing is missing any more: Enter there begins the test."""
+        return {"command": "command", "passphrase": "again"}.get(self.row("way").value, "password")
 
     # ------------------------------------------------------------------ keys
 
-    @on(Input.Submitted)
-    def _entered(self, event: Input.Submitted) -> None:
-        """Enter goes on; after the password, to the test."""
-        event.stop()
-        row = event.input.parent
-        if isinstance(row, FormRow) and row.id in ("password", "command") and event.value:
-            self._test()
+    def action_go_on(self) -> None:
+        """Enter: to the next field; after the password, to the test; a button is pressed."""
+        here = self.focused
+        row = here.parent if here is not None else None
+        if isinstance(here, PushButton):
+            here.press()
+        elif isinstance(here, Input) and isinstance(row, FormRow) and row.id == self._last_secret:
+            here.call_later(self._test)  # once the field has got everything that was typed before
         else:
             self.focus_next()
-
-    @on(OneOf.Entered)
-    def _go_on(self) -> None:
-        self.focus_next()
-
-    def key_down(self) -> None:
-        self.focus_next()
-
-    def key_up(self) -> None:
-        self.focus_previous()
 
     @on(PushButton.Pressed, "#back")
     @does(program.Cancel)
@@ -246,13 +257,12 @@ class AccountScreen(Screen[bool]):
     @on(PushButton.Pressed, "#test")
     def _test(self) -> None:
         values = self.values
-        wrong = first_wrong(values, self._settings)
+        self._wrong = first_wrong(values, self._settings)
         for row in self.query(FormRow):
-            row.set_class(wrong is not None and row.id == wrong[0], "wrong")
-        if wrong is not None:
-            field, id = wrong
-            self.row(field).part.focus()
-            self.call_after_refresh(self._say, wrong_sentence(id), warning=True)
+            row.set_class(self._wrong is not None and row.id == self._wrong[0], "wrong")
+        if self._wrong is not None:
+            self.row(self._wrong[0]).part.focus()
+            self._explain(self._wrong[0])
             return
         from tui.screens.account_test import AccountTestScreen
 

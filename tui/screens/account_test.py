@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.message import Message
@@ -23,7 +24,7 @@ from tui.guide import KeyHint
 from tui.new_account import SIDES, NewAccount, add
 from tui.sentences import check_label, check_words, sentence
 from tui.translation import _
-from tui.widgets.form import PushButton
+from tui.widgets.form import STEPS, PushButton
 from tui.widgets.status import FooterBar, HeaderBar
 from tui.widgets.steps import StepLine, StepList
 
@@ -66,6 +67,7 @@ class AccountTestScreen(Screen[Verdict]):
     VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high"), (34, "-tall")]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (72, "-wide")]
     key_context: ClassVar[Context] = "dialog"
+    BINDINGS: ClassVar[list[BindingType]] = [*STEPS]
 
     @dataclass
     class Checked(Message):
@@ -162,9 +164,10 @@ class AccountTestScreen(Screen[Verdict]):
     def _tested(self, event: Tested) -> None:
         failed = [check for check in event.outcome.checks if check.error is not None]
         if event.error is None and not failed:
-            warned = any(check.state == "warning" for check in event.outcome.checks)
-            self._say(_("Everything works.") if not warned else _("It works, but not as it should: see the lines marked above."))
+            warned = [check for check in event.outcome.checks if check.state == "warning"]
             if warned:
+                lines = [f"{check_label(check)}: {check_words(check)}" for check in warned]
+                self._say("\n".join((_("It works, but not as it should:"), *lines)), wrong=True)
                 self._offer("add", "correct")
             else:
                 self._add()
@@ -201,9 +204,15 @@ class AccountTestScreen(Screen[Verdict]):
 
     # ------------------------------------------------------------------ what then
 
+    def action_go_on(self) -> None:
+        """Enter presses the button."""
+        if isinstance(self.focused, PushButton):
+            self.focused.press()
+
     @on(PushButton.Pressed, "#add")
     def _add(self) -> None:
         self._offer()
+        self._say(_("The account is being added."))
         threading.Thread(target=self._keep, name="account-add", daemon=True).start()
 
     def _keep(self) -> None:
@@ -220,10 +229,18 @@ class AccountTestScreen(Screen[Verdict]):
     @on(Added)
     def _added(self, event: Added) -> None:
         if event.error is None:
+            self._hand_over()
             self.dismiss(Verdict(added=True))
         else:
             self._say(sentence(event.error), wrong=True)
             self._offer("correct", "add")
+
+    def _hand_over(self) -> None:
+        """What is kept nowhere goes to the engine when it asks, so that nobody has to type it twice."""
+        new = self.new
+        typed = {"ask": new.secret, "passphrase": new.passphrase}.get(new.credential.method if new.credential else "")
+        if new.credential is not None and typed is not None:
+            self.correio.typed[new.credential.name] = typed
 
     @on(PushButton.Pressed, "#pin")
     def _pin(self) -> None:

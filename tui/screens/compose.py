@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import os
-import shlex
-import subprocess
-import tempfile
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import on
@@ -20,13 +15,16 @@ from textual.widgets import Input, Static, TextArea
 
 from core import drafting
 from core.address import Address, format_address
-from core.draft import Draft
+from core.clean import clean_line
+from core.draft import ANSWERED, ComposeError, Draft
 from core.editor_text import from_editor_text, read_field, to_editor_text
 from core.errors import CorreioError
 from core.senders import identity_for
 from core.store import correspondents
-from tui.actions import Context, does, program
+from core.store.database import Database
+from tui.actions import Context, does
 from tui.actions import compose as writing
+from tui.own_editor import edit, editor_command
 from tui.sentences import sentence
 from tui.translation import _
 from tui.widgets.address_field import AddressField
@@ -44,17 +42,22 @@ class ComposeScreen(Screen[None]):
     """Writing one mail."""
 
     DEFAULT_CSS = """
-    ComposeScreen #from { height: 1; padding: 0 1; color: $foreground 60%; }
-    ComposeScreen TextArea { border: none; border-top: solid $border; padding: 0 1; height: 1fr; background: $background; }
-    ComposeScreen TextArea:focus { border: none; border-top: solid $border; }
+    ComposeScreen #from, ComposeScreen #files { height: 1; padding: 0 1; color: $foreground 60%; }
+    ComposeScreen #rule { height: 1; border-top: solid $border; }
+    ComposeScreen TextArea { border: none; padding: 0 1; height: 1fr; background: $background; }
+    ComposeScreen TextArea:focus { border: none; }
     """
     key_context: ClassVar[Context] = "composer"
+    AUTO_FOCUS = ""
 
     def __init__(self, draft: Draft, draft_id: int | None = None) -> None:
         super().__init__()
         self.draft = draft
         self.draft_id = draft_id
-        self._saved = draft
+        self._first: Draft | None = None
+        """The draft as the fields showed it before anything was typed."""
+        self._put: Draft | None = None
+        """The draft that was last handed to the writer, None when it could not be saved."""
         self._timer: Timer | None = None
         self._finished = False
 
@@ -65,44 +68,63 @@ class ComposeScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield HeaderBar(id="header")
-        yield Static(Content(f"{_('From'):<9}{self._sender()}"), id="from", markup=False)
+        yield Static(id="from", markup=False)
         labels = {"to": _("To"), "cc": _("Cc"), "bcc": _("Bcc")}
         for name in FIELDS:
-            typed = dict(self.draft.typed).get(name, "")
-            known = ", ".join(format_address(one) for one in getattr(self.draft, name))
-            value = ", ".join(part for part in (known, typed) if part)
-            yield AddressField(labels[name], value, self._complete, id=f"field-{name}")
+            yield AddressField(labels[name], field_text(self.draft, name), self._complete, id=f"field-{name}")
         yield AddressField(_("Subject"), self.draft.subject, None, id="field-subject")
+        yield Static(id="files", markup=False)
+        yield Static(id="rule", markup=False)
         yield TextArea(self.draft.body, soft_wrap=True, tab_behavior="focus", id="body", compact=True)
         yield FooterBar(id="footer")
 
     def on_mount(self) -> None:
         """The cursor goes where something is missing."""
-        header = self.query_one(HeaderBar)
-        header.folder = self.draft.subject or _("New message")
-        if self.correio.desk.settings.ui.editor:
+        self._first = self._put = self.current()
+        self._show_fixed()
+        settings = self.correio.desk.settings
+        self._text.styles.max_width = settings.compose.width + 3
+        if settings.ui.editor:
             self.call_after_refresh(self.use_editor)
         elif not self.draft.recipients:
             self.query_one("#field-to", AddressField).enter()
         elif not self.draft.subject:
             self.query_one("#field-subject", AddressField).enter()
         else:
-            self._enter_text()
+            self.set_focus(self._text)
+            self._text.move_cursor(_writing_place(self.draft))
         self.correio.show_keys()
 
-    def _enter_text(self) -> None:
-        body = self.query_one(TextArea)
-        body.focus()
-        if self.draft.answers is not None:
-            body.move_cursor(_writing_place(self.draft.body))
+    def on_screen_resume(self) -> None:
+        """Back from the review screen."""
+        self.correio.show_keys()
 
-    def _sender(self) -> str:
-        settings = self.correio.desk.settings
-        identity = identity_for(settings, self.draft)
-        return format_address(Address(identity.name, identity.address))
+    def on_descendant_focus(self) -> None:
+        """Other keys work in the text than in the fields."""
+        self.correio.show_keys()
+
+    @property
+    def _text(self) -> TextArea:
+        return self.query_one("#body", TextArea)
+
+    @property
+    def sender(self) -> str:
+        """Name and address that the mail comes from."""
+        identity = identity_for(self.correio.desk.settings, self.draft)
+        own = self.draft.from_ if self.draft.from_.addr else Address(identity.name, identity.address)
+        return format_address(own)
 
     def _complete(self, typed: str) -> Sequence[Address]:
         return correspondents.complete(self.correio.desk.db, typed)
+
+    def _show_fixed(self) -> None:
+        """What cannot be typed into: the title, the sender, the names of the files."""
+        self.query_one(HeaderBar).folder = clean_line(self.draft.subject) or _("New message")
+        self.query_one("#from", Static).update(Content(f"{_('From'):<9}{clean_line(self.sender)}"))
+        files = self.query_one("#files", Static)
+        names = ", ".join(clean_line(one.name) for one in self.draft.attachments)
+        files.update(Content(f"{_('Files'):<9}{names}"))
+        files.display = bool(names)
 
     # ------------------------------------------------------------------ what is typed
 
@@ -116,8 +138,7 @@ class ComposeScreen(Screen[None]):
             if rest:
                 typed.append((name, rest))
         subject = self.query_one("#field-subject", AddressField).value
-        body = self.query_one(TextArea).text
-        return dataclasses.replace(self.draft, **fields, subject=subject, body=body, typed=tuple(typed))
+        return dataclasses.replace(self.draft, **fields, subject=subject, body=self._text.text, typed=tuple(typed))
 
     @on(Input.Changed)
     @on(TextArea.Changed)
@@ -130,138 +151,162 @@ class ComposeScreen(Screen[None]):
         event.stop()
         self.focus_next()
 
+    @property
+    def untouched(self) -> bool:
+        """Whether nothing was changed since the composer was opened."""
+        return self.current() == self._first
+
     def save(self) -> None:
         """Write the draft down, if it changed since the last time."""
         self._timer = None
-        if self._finished or not self.is_mounted:
+        if self._finished or self._first is None:
             return
         draft = self.current()
-        if draft == self._saved and self.draft_id is not None:
+        if draft == self._put or (draft.empty and self.draft_id is None):
             return
-        if draft.empty or (draft == self._saved and draft == self.draft):
-            return
-        self._saved = draft
+        self._put = draft
         settings = self.correio.desk.settings
-        self.correio.desk.write(self._save_work(draft, settings), self._after_save, hurry=False)
+        self.correio.desk.write(lambda db: self._write(db, settings, draft), self._saved, hurry=False)
 
-    def _save_work(self, draft: Draft, settings: Any) -> Any:
-        def work(db: Any) -> int:
-            # The id is read when the writer comes to it: two saves may be queued before the first has one.
-            self.draft_id = drafting.save(db, settings, draft, self.draft_id)
-            return self.draft_id
+    def _write(self, db: Database, settings: Any, draft: Draft) -> int:
+        """In the writer's thread. The row is read when the writer comes to it: two saves may wait before it has one."""
+        self.draft_id = drafting.save(db, settings, draft, self.draft_id)
+        return self.draft_id
 
-        return work
-
-    def _after_save(self, result: Any, error: CorreioError | None) -> None:
+    def _saved(self, id: int | None, error: CorreioError | None) -> None:
         if error is not None:
-            self.correio.call_from_thread(self.correio.say, sentence(error), warning=True)
+            self._put = None  # the next key tries again
+            self.correio.say(sentence(error), warning=True, seconds=15)
 
     # ------------------------------------------------------------------ leaving
 
     @does(writing.Finish)
     def review(self) -> None:
-        """To the review screen."""
+        """To the review screen; back to the list when nothing was written at all."""
         from tui.screens.review import ReviewScreen
 
         self.draft = self.current()
-        self.save()
-        self.app.push_screen(ReviewScreen(self.draft, self._sender()), self._reviewed)
-
-    def _reviewed(self, result: tuple[str, Draft] | None) -> None:
-        if result is None:
+        if self.untouched and self.draft_id is None and not self.draft.recipients and not self.draft.attachments:
+            self._close()
             return
-        verb, draft = result
+        self.save()
+        self.app.push_screen(ReviewScreen(self), self._reviewed)
+
+    def change(self, draft: Draft) -> None:
+        """The review screen has changed the draft: show it here too, and save it."""
         self.draft = draft
+        for name in FIELDS:
+            self.query_one(f"#field-{name}", AddressField).value = field_text(draft, name)
+        self.query_one("#field-subject", AddressField).value = draft.subject
+        if self._text.text != draft.body:
+            self._text.load_text(draft.body)
+        self._show_fixed()
+        self.save()
+
+    def _reviewed(self, verb: str | None) -> None:
         if verb == "send":
-            self._finished = True
-            self.dismiss()
-            self.correio.send_draft(draft, self.draft_id)
+            self._close()
+            self.correio.send_draft(self.draft, self.draft_id)
         elif verb == "postpone":
-            self._show(draft)
             self.postpone()
         elif verb == "discard":
             self._discard()
-        else:
-            self._show(draft)
-            if self.correio.desk.settings.ui.editor:
-                self.use_editor()
+        elif verb == "editor" or (verb == "edit" and self.correio.desk.settings.ui.editor):
+            self.use_editor()
 
-    def _show(self, draft: Draft) -> None:
-        for name in FIELDS:
-            field = self.query_one(f"#field-{name}", AddressField).query_one(Input)
-            typed = dict(draft.typed).get(name, "")
-            known = ", ".join(format_address(one) for one in getattr(draft, name))
-            field.value = ", ".join(part for part in (known, typed) if part)
-        self.query_one("#field-subject", AddressField).query_one(Input).value = draft.subject
-        body = self.query_one(TextArea)
-        if body.text != draft.body:
-            body.load_text(draft.body)
-
-    @does(program.Quit)
-    def postpone(self) -> None:
-        """Keep it as a draft, in the Drafts folder too."""
-        draft = self.current()
+    def _close(self) -> None:
         self._finished = True
-        settings = self.correio.desk.settings
-        if draft.empty:
+        self.dismiss()
+
+    def keeping(self) -> Callable[[Database], CorreioError | None] | None:
+        """The work that puts what was written into the Drafts folder; None when there is nothing to keep."""
+        draft, settings = self.current(), self.correio.desk.settings
+        if self._finished or self.untouched or draft.empty:
+            return None
+
+        def work(db: Database) -> CorreioError | None:
+            id = self._write(db, settings, draft)
+            try:
+                drafting.file(db, settings, id)
+            except ComposeError as error:  # a file has gone, say: it is kept here all the same
+                return error
+            return None
+
+        return work
+
+    def postpone(self) -> None:
+        """Keep it as a draft, in the Drafts folder too; the composer closes when that is done."""
+        if self.current().empty:
             self._discard()
             return
+        work = self.keeping()
+        if work is None:
+            self._close()
+        else:
+            self.correio.desk.write(work, self._kept)
 
-        def work(db: Any) -> None:
-            self.draft_id = drafting.save(db, settings, draft, self.draft_id)
-            drafting.file(db, settings, self.draft_id)
-
-        self.correio.desk.write(work, self.correio.reported())
-        self.dismiss()
-        self.correio.say(_("Kept in Drafts."))
+    def _kept(self, trouble: CorreioError | None, error: CorreioError | None) -> None:
+        if error is not None:
+            self.correio.say(sentence(error), warning=True, seconds=15)
+            return
+        self._close()
+        self.correio.store_changed()
+        self.correio.say(sentence(trouble) if trouble else _("Kept in Drafts."), warning=trouble is not None)
 
     def _discard(self) -> None:
-        self._finished = True
-
-        def work(db: Any) -> None:
-            if self.draft_id is not None:
-                drafting.throw_away(db, self.draft_id)
-
-        self.correio.desk.write(work, self.correio.reported())
-        self.dismiss()
+        id = self.draft_id
+        self._close()
+        if id is not None:
+            self.correio.desk.write(lambda db: drafting.throw_away(db, id), self.correio.reported())
+        self.correio.say(_("Thrown away."))
 
     # ------------------------------------------------------------------ an editor of one's own
 
+    @does(writing.OwnEditor)
     def use_editor(self) -> None:
         """Let the user's editor have the text and the headers, then go to the review screen."""
-        self.draft = self.current()
-        text = edit_text(self.correio, to_editor_text(self.draft))
-        if text is None:
-            self.correio.say(_("The editor could not be started; here is the built-in one."), warning=True)
-            self._enter_text()
+        desk = self.correio.desk
+        command = editor_command(desk.settings.ui.editor)
+        if not command:
+            self.correio.say(_("No editor is named: set ui.editor, or $EDITOR."), warning=True)
             return
-        self.draft = from_editor_text(text, self.draft)
-        self._show(self.draft)
+        self.draft = self.current()
+        identity = identity_for(desk.settings, self.draft)
+        if not self.draft.from_.addr:
+            self.draft = dataclasses.replace(self.draft, from_=Address(identity.name, identity.address))
         self.save()
+        desk.writer.wait()
+        before = to_editor_text(self.draft)
+        after = edit(command, before, desk.wiring.home.state, self.draft_id or 0, self.app.suspend())
+        self.correio.redraw()
+        if after is None:
+            self.correio.say(_("The editor gave up; here is the built-in one."), warning=True)
+            self.set_focus(self._text)
+            return
+        self.change(_with_sender(from_editor_text(after, self.draft), desk.settings))
         self.review()
 
 
-def edit_text(app: Correio, text: str) -> str | None:
-    """Run the editor of the settings (or $VISUAL, $EDITOR) on a private file; its text, or None when it cannot run."""
-    command = app.desk.settings.ui.editor or os.environ.get("VISUAL") or os.environ.get("EDITOR") or ""
-    argv = shlex.split(command)
-    if not argv:
-        return None
-    with tempfile.TemporaryDirectory(prefix="correio-", dir=app.desk.wiring.home.state) as folder:
-        path = Path(folder) / "message.eml"
-        path.touch(mode=0o600)
-        path.write_text(text, "utf-8")
-        with app.suspend():
-            try:
-                done = subprocess.run([*argv, str(path)], check=False)
-            except OSError:
-                return None
-        return path.read_text("utf-8", errors="replace") if done.returncode == 0 else None
+def field_text(draft: Draft, name: str) -> str:
+    """What stands in an address field: the addresses, and what is not yet one."""
+    known = ", ".join(format_address(one) for one in getattr(draft, name))
+    return ", ".join(part for part in (known, dict(draft.typed).get(name, "")) if part)
 
 
-def _writing_place(body: str) -> tuple[int, int]:
-    """Row and column where an answer begins: below the quotation, above the signature; else at the end."""
-    lines = body.split("\n")
-    if "-- " in lines:
-        return max(0, lines.index("-- ") - 1), 0
-    return len(lines) - 1, len(lines[-1])
+def _with_sender(draft: Draft, settings: Any) -> Draft:
+    """The draft with the identity whose address stands in From now."""
+    for one in settings.identities:
+        if one.address.casefold() == draft.from_.key:
+            return dataclasses.replace(draft, identity=one.id)
+    return draft
+
+
+def _writing_place(draft: Draft) -> tuple[int, int]:
+    """Row and column where one writes on: in an answer below the quotation, above the signature; else at the top."""
+    lines = draft.body.split("\n")
+    end = lines.index("-- ") if "-- " in lines else len(lines)
+    above = lines[:end]
+    if (draft.answers is not None and draft.answers.how != ANSWERED) or not any(line.strip() for line in above):
+        return 0, 0
+    row = max(end - 1, 0)
+    return row, len(lines[row])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, TypeVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -42,7 +42,7 @@ class Dialog(ModalScreen[Result | None]):
 
 
 class Confirm(Dialog[bool]):
-    """Yes or no, with what yes means in a word. `y` and Enter on the word say yes."""
+    """Yes or no, with what yes means in a word. Only `y` says yes."""
 
     def __init__(self, question: str, yes: str) -> None:
         super().__init__()
@@ -55,8 +55,8 @@ class Confirm(Dialog[bool]):
             keys = _("y {yes}     n or Esc leave it").format(yes=self.yes.lower())
             yield Static(Content(f"\n{keys}"), classes="keys", markup=False)
 
-    def on_key(self, event) -> None:  # type: ignore[no-untyped-def]
-        if event.key in ("y", "n"):
+    def on_key(self, event: events.Key) -> None:
+        if event.key in ("y", "n", "q"):
             event.stop()
             self.dismiss(event.key == "y")
 
@@ -89,3 +89,13 @@ class PasswordScreen(Question):
     def __init__(self, user: str, server: str) -> None:
         note = _("{server} wants the password of {user}. It is kept in memory until the engine ends.")
         super().__init__(_("Password"), note=note.format(server=server, user=user), secret=True)
+
+
+class PassphraseScreen(Question):
+    """The passphrase of the file with the passwords."""
+
+    def __init__(self, *, again: bool) -> None:
+        note = _("It opens the file with your passwords and is kept in memory until the engine ends.")
+        if again:
+            note = _("That was not the passphrase. {note}").format(note=note)
+        super().__init__(_("Passphrase"), note=note, secret=True)

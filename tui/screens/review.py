@@ -3,70 +3,106 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.screen import Screen
 
-from core.address import format_address
+from core.address import Address
 from core.clean import clean_line
 from core.draft import Attachment, Draft
 from core.editor_text import read_field
+from core.quoting import signed_anew
 from core.rendered import Page
+from core.senders import identity_for
+from core.settings import Identity
 from core.text import render_text
-from tui.actions import Context, does, program
+from tui.actions import Context, does, move, program
 from tui.actions import compose as writing
+from tui.file_names import complete_file
+from tui.people import complete_people
+from tui.screens.compose import ComposeScreen, field_text
+from tui.sentences import sentence
 from tui.translation import _, ngettext
 from tui.widgets.choice_list import Choice, ChoiceList
+from tui.widgets.prompt import Prompt
 from tui.widgets.reader import Reader
 from tui.widgets.sheet import Sheet, human_size
 from tui.widgets.status import FooterBar, HeaderBar
 
-Result = tuple[str, Draft]
+if TYPE_CHECKING:
+    from tui.app import Correio
 
 
-class ReviewScreen(Screen[Result | None]):
-    """Gives back what to do (send, edit, postpone, discard) and the draft."""
+class ReviewScreen(Screen[str | None]):
+    """Shows a composer's draft and changes it; its result is what to do: send, edit, editor, postpone, discard."""
 
     DEFAULT_CSS = """
     ReviewScreen ChoiceList { height: auto; max-height: 6; border-top: solid $border; }
     ReviewScreen Reader { height: 1fr; }
     """
     key_context: ClassVar[Context] = "review"
+    AUTO_FOCUS = ""
 
-    def __init__(self, draft: Draft, sender: str) -> None:
+    def __init__(self, composer: ComposeScreen) -> None:
         super().__init__()
-        self.draft, self.sender = draft, sender
+        self.composer = composer
+        self._asked: dict[str, Callable[[str], None]] = {}
 
     def compose(self) -> ComposeResult:
         yield HeaderBar(id="header")
         yield Reader(id="text")
         yield ChoiceList()
         yield FooterBar(id="footer")
+        yield Prompt(id="prompt")
 
     def on_mount(self) -> None:
         """Show the draft."""
         self.query_one(HeaderBar).folder = _("Ready to send?")
+        self.query_one(Reader).max_width = self.correio.desk.settings.ui.reader_width
         self._show()
-        self.query_one(Reader).focus()
-        self.app.show_keys()  # type: ignore[attr-defined]
+        self.set_focus(self.query_one(Reader))
+        self.correio.show_keys()
+
+    def on_screen_resume(self) -> None:
+        """Back from a dialog."""
+        self.correio.show_keys()
+
+    def on_descendant_focus(self) -> None:
+        """A line is asked for, or was."""
+        self.correio.show_keys()
+
+    @property
+    def correio(self) -> Correio:
+        """The application."""
+        return cast("Correio", self.app)
+
+    @property
+    def draft(self) -> Draft:
+        """The draft as it is now."""
+        return self.composer.draft
 
     @property
     def has_attachment(self) -> bool:
         """Whether there is a file to take out."""
         return bool(self.draft.attachments)
 
+    @property
+    def has_identities(self) -> bool:
+        """Whether there is more than one sender to choose from."""
+        return len(self.correio.desk.settings.identities) > 1
+
     def _show(self) -> None:
         draft = self.draft
-        rows = [(_("From"), self.sender)]
+        rows = [(_("From"), self.composer.sender)]
         for label, name in ((_("To"), "to"), (_("Cc"), "cc"), (_("Bcc"), "bcc")):
-            known = ", ".join(format_address(one) for one in getattr(draft, name))
-            half = dict(draft.typed).get(name, "")
-            if known or half or name == "to":
-                rows.append((label, ", ".join(part for part in (known, half) if part)))
+            text = field_text(draft, name)
+            if text or name == "to":
+                rows.append((label, text))
         files: ChoiceList[int] = self.query_one(ChoiceList)
-        files.show([Choice(n, clean_line(one.name), _size(one)) for n, one in enumerate(draft.attachments)])
+        files.show([Choice(n, clean_line(one.name), _size(one)) for n, one in enumerate(draft.attachments)], files.cursor)
         files.display = bool(draft.attachments)
 
         def lay_out(width: int) -> Page:
@@ -74,47 +110,76 @@ class ReviewScreen(Screen[Result | None]):
 
         sheet = Sheet(key=("review", draft.body), headers=tuple(rows), lay_out=lay_out, subject=draft.subject)
         self.query_one(Reader).show(sheet)
+        self.correio.show_keys()
 
-    # ------------------------------------------------------------------ what is done here
+    def _change(self, **changes: object) -> None:
+        self.composer.change(dataclasses.replace(self.draft, **changes))  # type: ignore[arg-type]
+        self._show()
+
+    # ------------------------------------------------------------------ done with it
 
     @does(writing.Send)
     def send(self) -> None:
         """Send, unless something is missing."""
         if self.draft.typed:
             _name, half = self.draft.typed[0]
-            self._say(_("This is no address yet: {text}").format(text=half))
+            self._warn(_("This is no address yet: {text}").format(text=clean_line(half)))
         elif not self.draft.recipients:
-            self._say(_("There is no recipient. t adds one."))
-        elif not self.draft.subject:
+            self._warn(_("There is no recipient. {key} adds one.").format(key=self.correio.key_for(writing.To)))
+        elif not self.draft.subject.strip():
             from tui.screens.dialog import Confirm
 
             question = _("The message has no subject. Send it all the same?")
-            self.app.push_screen(Confirm(question, _("Send")), lambda yes: self._send() if yes else None)
+            self.app.push_screen(Confirm(question, _("Send")), lambda yes: self._leave("send") if yes else None)
         else:
-            self._send()
+            self._leave("send")
 
-    def _send(self) -> None:
-        self.dismiss(("send", self.draft))
+    def _leave(self, verb: str) -> None:
+        self.dismiss(verb)
 
-    @does(writing.Edit)
+    @does(writing.Edit, program.Back, program.Cancel)
     def edit(self) -> None:
         """Back to the text."""
-        self.dismiss(("edit", self.draft))
+        self._leave("edit")
 
-    @does(program.Back, program.Cancel)
-    def back(self) -> None:
-        """Back to the text."""
-        self.edit()
+    @does(writing.OwnEditor)
+    def use_editor(self) -> None:
+        """Into the editor of one's own."""
+        self._leave("editor")
 
     @does(writing.Postpone)
     def postpone(self) -> None:
         """Keep it as a draft."""
-        self.dismiss(("postpone", self.draft))
+        self._leave("postpone")
 
-    @does(program.Quit)
-    def quit(self) -> None:
-        """Leave: it stays a draft."""
-        self.postpone()
+    @does(writing.Discard)
+    def discard(self) -> None:
+        """Throw it away; asks when something was written."""
+        from tui.screens.dialog import Confirm
+
+        if self.composer.untouched and self.composer.draft_id is None:
+            self._leave("discard")
+            return
+        question = _("Throw this message away? It is not kept in Drafts.")
+        self.app.push_screen(Confirm(question, _("Throw away")), lambda yes: self._leave("discard") if yes else None)
+
+    # ------------------------------------------------------------------ moving
+
+    @does(move.Down)
+    def down(self) -> None:
+        """Down in the files where there are some, else in the text."""
+        self._mover().step(1)
+
+    @does(move.Up)
+    def up(self) -> None:
+        """Up in the files where there are some, else in the text."""
+        self._mover().step(-1)
+
+    def _mover(self) -> ChoiceList[int] | Reader:
+        files: ChoiceList[int] = self.query_one(ChoiceList)
+        return files if len(files.choices) > 1 else self.query_one(Reader)
+
+    # ------------------------------------------------------------------ files
 
     @does(writing.Attach)
     def attach(self, argument: str = "") -> None:
@@ -122,18 +187,17 @@ class ReviewScreen(Screen[Result | None]):
         if argument:
             self._add_file(argument)
             return
-        self._ask(_("Attach a file"), f"{Path.home()}/", self._add_file)
+        usual = str(self.correio.desk.remembered("attach-folder", f"{Path.home()}/"))
+        self._ask(_("Attach the file: "), usual, self._add_file, complete_file)
 
-    def _add_file(self, text: str | None) -> None:
-        if not text:
-            return
-        path = Path(text).expanduser()
+    def _add_file(self, text: str) -> None:
+        path = Path(text.strip()).expanduser()
         if not path.is_file():
-            self._say(_("There is no file {file}.").format(file=text))
+            self._warn(_("There is no file {file}.").format(file=clean_line(text)))
             return
+        self.correio.desk.remember("attach-folder", f"{path.absolute().parent}/".replace("//", "/"))
         added = Attachment(name=path.name, path=str(path.absolute()))
-        self.draft = dataclasses.replace(self.draft, attachments=(*self.draft.attachments, added))
-        self._show()
+        self._change(attachments=(*self.draft.attachments, added))
 
     @does(writing.Detach)
     def detach(self) -> None:
@@ -143,58 +207,85 @@ class ReviewScreen(Screen[Result | None]):
         if chosen is None:
             return
         kept = tuple(one for n, one in enumerate(self.draft.attachments) if n != chosen.value)
-        self.draft = dataclasses.replace(self.draft, attachments=kept)
-        self._show()
-        self._say(ngettext("{n} file left", "{n} files left", len(kept)).format(n=len(kept)))
+        self._change(attachments=kept)
+        self.correio.say(ngettext("{n} file is left.", "{n} files are left.", len(kept)).format(n=len(kept)))
+
+    # ------------------------------------------------------------------ fields
+
+    @does(writing.From)
+    def change_from(self) -> None:
+        """Which of one's addresses it comes from."""
+        from tui.screens.picker import Picker
+
+        settings = self.correio.desk.settings
+        choices = [
+            Choice(one, clean_line(one.address), clean_line(one.name), clean_line(settings.account(one.account).name))
+            for one in settings.identities
+        ]
+
+        def chosen(one: Identity | None) -> None:
+            if one is not None:
+                old = identity_for(settings, self.draft)
+                body = signed_anew(self.draft.body, old.signature, one.signature)
+                self._change(identity=one.id, from_=Address(one.name, one.address), body=body)
+
+        self.app.push_screen(Picker(_("From"), choices), chosen)
 
     @does(writing.To)
     def change_to(self) -> None:
         """Whom it goes to."""
-        self._change("to", _("To"))
+        self._change_people("to", _("To: "))
 
     @does(writing.Cc)
     def change_cc(self) -> None:
         """Who gets a copy."""
-        self._change("cc", _("Cc"))
+        self._change_people("cc", _("Cc: "))
 
     @does(writing.Bcc)
     def change_bcc(self) -> None:
         """Who gets a copy that nobody sees."""
-        self._change("bcc", _("Bcc"))
+        self._change_people("bcc", _("Bcc: "))
 
     @does(writing.Subject)
     def change_subject(self) -> None:
         """What it is about."""
+        self._ask(_("Subject: "), self.draft.subject, lambda text: self._change(subject=text))
 
-        def answered(text: str | None) -> None:
-            if text is not None:
-                self.draft = dataclasses.replace(self.draft, subject=text)
-                self._show()
-
-        self._ask(_("Subject"), self.draft.subject, answered)
-
-    def _change(self, name: str, label: str) -> None:
-        half = dict(self.draft.typed).get(name, "")
-        known = ", ".join(format_address(one) for one in getattr(self.draft, name))
-
-        def answered(text: str | None) -> None:
-            if text is None:
-                return
+    def _change_people(self, name: str, label: str) -> None:
+        def answered(text: str) -> None:
             addresses, rest = read_field(text)
             typed = tuple(pair for pair in self.draft.typed if pair[0] != name)
-            typed = (*typed, (name, rest)) if rest else typed
-            self.draft = dataclasses.replace(self.draft, **{name: addresses}, typed=typed)  # type: ignore[arg-type]
-            self._show()
+            self._change(**{name: addresses}, typed=(*typed, (name, rest)) if rest else typed)
 
-        self._ask(label, ", ".join(part for part in (known, half) if part), answered)
+        db = self.correio.desk.db
+        self._ask(label, field_text(self.draft, name), answered, lambda text: complete_people(db, text))
 
-    def _ask(self, title: str, value: str, answered) -> None:  # type: ignore[no-untyped-def]
-        from tui.screens.dialog import Question
+    # ------------------------------------------------------------------ the line at the bottom
 
-        self.app.push_screen(Question(title, value), answered)
+    def _ask(
+        self,
+        label: str,
+        value: str,
+        answered: Callable[[str], None],
+        complete: Callable[[str], Sequence[str]] | None = None,
+    ) -> None:
+        self._asked[label] = answered
+        self.query_one(Prompt).ask(label, label, value, complete)
 
-    def _say(self, words: str) -> None:
-        self.app.say(words, warning=True)  # type: ignore[attr-defined]
+    async def on_prompt_answered(self, event: Prompt.Answered) -> None:
+        """A line was finished."""
+        from core.errors import CorreioError
+
+        try:
+            if event.purpose == "command":
+                await self.correio.do_command(event.text)
+            else:
+                self._asked[event.purpose](event.text)
+        except CorreioError as error:
+            self._warn(sentence(error))
+
+    def _warn(self, words: str) -> None:
+        self.correio.say(words, warning=True)
 
 
 def _size(one: Attachment) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
@@ -24,7 +25,7 @@ from tui.guide import KeyHint
 from tui.new_account import usable_ways
 from tui.sentences import step_label, step_words, wrong_sentence
 from tui.translation import _
-from tui.widgets.form import PushButton, text_field
+from tui.widgets.form import STEPS, PushButton, text_field
 from tui.widgets.status import FooterBar, HeaderBar
 from tui.widgets.steps import StepLine, StepList
 
@@ -66,12 +67,15 @@ class WelcomeScreen(Screen[bool]):
     WelcomeScreen StepList { display: none; }
     WelcomeScreen.looking StepList { display: block; }
     WelcomeScreen.looking #offers { display: none; }
-    WelcomeScreen.-low #sign { display: none; }
+    WelcomeScreen.-low { align: center top; }
+    WelcomeScreen.-low #sign, WelcomeScreen.-low #note { display: none; }
+    WelcomeScreen.-low #note.warning { display: block; }
     """
     AUTO_FOCUS = ""
     VERTICAL_BREAKPOINTS = [(0, "-low"), (18, "-high")]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-wide")]
     key_context: ClassVar[Context] = "dialog"
+    BINDINGS: ClassVar[list[BindingType]] = [*STEPS]
 
     @dataclass
     class StepTaken(Message):
@@ -151,10 +155,16 @@ class WelcomeScreen(Screen[bool]):
 
     # ------------------------------------------------------------------ looking for servers
 
-    @on(Input.Submitted)
-    def _entered(self, event: Input.Submitted) -> None:
-        event.stop()
-        address = event.value.strip()
+    def action_go_on(self) -> None:
+        """Enter: look for the servers, or press the button."""
+        here = self.focused
+        if isinstance(here, PushButton):
+            here.press()
+        elif here is not None:
+            here.call_later(self._look_for_servers)  # once the field has got everything that was typed before
+
+    def _look_for_servers(self) -> None:
+        address = self.query_one("#address", Input).value.strip()
         if wrong := checks.address(address):
             self._say(wrong_sentence("empty" if not address else wrong))
             return
@@ -221,9 +231,3 @@ class WelcomeScreen(Screen[bool]):
     def give_up(self) -> None:
         """Look no longer."""
         self._stop_looking()
-
-    def key_down(self) -> None:
-        self.focus_next()
-
-    def key_up(self) -> None:
-        self.focus_previous()

@@ -40,6 +40,9 @@ SENTENCES: dict[str, str] = {
     "no-incoming-server": N_("The account {name} has no server to collect from."),
     "send-failed": N_("The mail could not be sent."),
     "not-sent": N_("“{subject}” to {to} was not sent. {why}"),
+    "sent-perhaps": N_("It is not known whether “{subject}” to {to} arrived. {why}"),
+    "sending-waits": N_("“{subject}” to {to} waits to be sent. {why}"),
+    "some-put-off": N_("“{subject}” was sent, but {server} takes it for {recipients} later: {answer}"),
     "some-refused": N_("“{subject}” was sent, but not to {recipients}: the server refused these."),
     "recipients-refused": N_("{server} refused the recipients: {answer}"),
     "sender-refused": N_("{server} refused the sender's address: {answer}"),
@@ -69,5 +72,6 @@ SENTENCES: dict[str, str] = {
     "disk-full": N_("The disk is full. Nothing is lost; make room and go on."),
     "file-exists": N_("{file} exists already and is not overwritten."),
     "no-file": N_("There is no file {name}."),
+    "file-trouble": N_("{file}: {answer}"),
     "file-unreadable": N_("{file} cannot be read: {answer}"),
 }

@@ -6,6 +6,7 @@ from tui.translation import N_
 
 SENTENCES: dict[str, str] = {
     # the command line
+    "mistake": N_("Correio made a mistake ({answer}). The details are in {file}; please report it. --debug shows them here."),
     "no-terminal": N_("Correio's screen needs a terminal. For scripts there are commands: correio --help"),
     "unknown-command": N_("There is no command {word}. {near}"),
     "ambiguous-command": N_("{word} could be any of: {words}"),
@@ -13,6 +14,7 @@ SENTENCES: dict[str, str] = {
     "account-name-missing": N_("Name the account: correio account {verb} NAME"),
     "email-missing": N_("Name the address: correio account add --email ADDRESS"),
     "password-missing": N_("Give the password with --password-stdin or --password-command."),
+    "option-unusable": N_("{option} cannot be “{value}”. {why}"),
     "store-not-here": N_("Passwords cannot be kept by {method} on this machine."),
     "not-a-keep": N_("{value} says nothing about what to keep: use headers, days:N or all."),
     "not-confirmed": N_("Nothing was removed. Say --yes to remove it without a question."),
@@ -55,6 +57,9 @@ SENTENCES: dict[str, str] = {
     "not-a-fingerprint": N_("{fingerprint} is not the fingerprint of a key."),
     "keyring-unusable": N_("This machine has no keyring that protects anything."),
     "keyring-refused": N_("The keyring refused: {answer}. Unlock it and try again."),
+    "passphrase-needed": N_("The passphrase of the file with your passwords is needed. Open Correio and type it."),
+    "passphrase-wrong": N_("This is not the passphrase of the file with your passwords. Type it again."),
+    "wrong-passphrase": N_("This is not the passphrase of the file."),
     "credential-file-damaged": N_("The file with the passwords is damaged ({answer}). Remove it and type them again."),
     "credential-file-unreadable": N_("The file with the passwords cannot be read: {file} ({answer})"),
     "credential-file-unwritable": N_("The file with the passwords cannot be written: {file} ({answer})"),

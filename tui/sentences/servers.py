@@ -77,6 +77,7 @@ SENTENCES: dict[str, str] = {
     "internal-mistake": N_("Correio made a mistake ({answer}); it is tried again. The engine's log has the details."),
     "engine-stopping": N_("The engine was stopped before this was done."),
     "engine-unknown-request": N_("The engine does not know the request {request}."),
+    "socket-not-made": N_("The engine cannot listen at {file}: {answer}. Set XDG_RUNTIME_DIR to a short path of your own."),
     "runtime-folder-open": N_("The folder {file} can be written by others. Make it private: chmod 700 {file}"),
     "demo-failed": N_("The demo's servers did not start: {answer}"),
 }

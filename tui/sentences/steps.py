@@ -49,6 +49,7 @@ WRONG: dict[str, str] = {
     "control-character": N_("There is a character in it that cannot be there."),
     "slash-in-name": N_("An account's name has no / in it."),
     "name-taken": N_("Another account has this name."),
+    "not-the-same": N_("The two are not the same: type both again."),
     "unclosed-quote": N_("A quotation mark is not closed."),
 }
 """What is wrong with a value in a form, by the ids of `core.settings.checks`."""

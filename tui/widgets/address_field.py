@@ -12,6 +12,7 @@ from textual.widgets import Input, Static
 
 from core.address import Address, format_address
 from core.clean import clean_line
+from tui.people import LEAST, joined, split_last
 from tui.widgets.choice_list import Choice, ChoiceList
 
 Complete = Callable[[str], Sequence[Address]]
@@ -19,7 +20,11 @@ MOST = 6
 
 
 class AddressField(Vertical):
-    """A label, a field, and below it the people that fit what is typed after the last comma."""
+    """A label, a field, and below it the people that fit the address being typed.
+
+    Tab and Enter take the first of them, unless what is typed is an address already: then only one that was
+    chosen with the arrows.
+    """
 
     DEFAULT_CSS = """
     AddressField { height: auto; }
@@ -33,6 +38,9 @@ class AddressField(Vertical):
     def __init__(self, label: str, value: str, complete: Complete | None, *, id: str) -> None:
         super().__init__(id=id)
         self.label, self._first, self._complete = label, value, complete
+        self._picked = False
+        self._set = value
+        """A value that was set, not typed: nothing is offered for it."""
 
     def compose(self) -> ComposeResult:
         with Horizontal():
@@ -45,55 +53,81 @@ class AddressField(Vertical):
         """What is typed."""
         return self.query_one(Input).value
 
+    @value.setter
+    def value(self, text: str) -> None:
+        self._set = text
+        if text != self.value:
+            self.query_one(Input).value = text
+
     def enter(self) -> None:
         """Put the cursor into the field."""
-        self.query_one(Input).focus()
+        self.screen.set_focus(self.query_one(Input))
 
     @property
     def empty(self) -> bool:
         """Whether nothing is typed."""
         return not self.value.strip()
 
+    @property
+    def _choices(self) -> ChoiceList[Address]:
+        return self.query_one(ChoiceList)
+
     @on(Input.Changed)
     def _offer(self, event: Input.Changed) -> None:
-        if self._complete is None or not event.input.has_focus:
+        if self._complete is None or not event.input.has_focus or event.value == self._set:
+            self._choices.display = False
             return
-        word = event.value.rpartition(",")[2].strip()
-        found = self._complete(word) if len(word) >= 2 and "<" not in word else ()
+        self._set = ""
+        word = split_last(event.value)[1].strip()
+        found = self._complete(word) if len(word) >= LEAST and "<" not in word else ()
         people = [Choice(one, clean_line(one.name or one.addr), clean_line(one.addr)) for one in found[:MOST]]
-        choices: ChoiceList[Address] = self.query_one(ChoiceList)
-        choices.show(people)
-        choices.display = bool(people)
+        whole = len(people) == 1 and people[0].value.addr == word
+        self._picked = False
+        self._choices.show(people)
+        self._choices.display = bool(people) and not whole
 
     @on(ChoiceList.Chosen)
     def _clicked(self) -> None:
         self._take()
 
     def on_key(self, event: events.Key) -> None:
-        choices: ChoiceList[Address] = self.query_one(ChoiceList)
+        choices = self._choices
         if not choices.display:
             return
         if event.key in ("down", "up"):
-            choices.step(1 if event.key == "down" else -1)
-        elif event.key in ("tab", "enter"):
+            if self._picked or event.key == "up":
+                choices.step(1 if event.key == "down" else -1)
+            elif self._is_address():
+                choices.step(0)
+            else:
+                choices.step(1)
+            self._picked = True
+        elif event.key in ("tab", "enter") and (self._picked or not self._is_address()):
             self._take()
         elif event.key == "escape":
             choices.display = False
         else:
+            if event.key in ("tab", "enter"):
+                choices.display = False
             return
         event.stop()
         event.prevent_default()
 
+    def _is_address(self) -> bool:
+        """Whether what is being typed could be an address as it stands."""
+        local, at, domain = split_last(self.value)[1].strip().rpartition("@")
+        return bool(local and at and "." in domain.strip("."))
+
     def _take(self) -> None:
-        choices: ChoiceList[Address] = self.query_one(ChoiceList)
-        chosen = choices.current
-        choices.display = False
+        chosen = self._choices.current
+        self._choices.display = False
         if chosen is None:
             return
         field = self.query_one(Input)
-        before = field.value.rpartition(",")[0].strip()
-        field.value = (f"{before}, " if before else "") + format_address(chosen.value) + ", "
+        self._set = joined(split_last(field.value)[0], format_address(chosen.value))
+        field.value = self._set
         field.cursor_position = len(field.value)
 
     def on_descendant_blur(self) -> None:
-        self.query_one(ChoiceList).display = False
+        """The next field has the cursor: what was offered here goes."""
+        self._choices.display = False

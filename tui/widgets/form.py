@@ -9,6 +9,7 @@ from typing import Any
 from rich.segment import Segment
 from textual import events
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.geometry import Size
@@ -21,6 +22,14 @@ from core.cells import cell_len, cut
 from core.clean import clean_line
 from tui.glyphs import glyphs_of
 from tui.styles import looks_of
+
+STEPS = [
+    Binding("tab,down", "app.focus_next", priority=True),
+    Binding("shift+tab,up", "app.focus_previous", priority=True),
+    Binding("enter", "screen.go_on", priority=True),
+]
+"""Keys of a screen with a form. With priority they act as they come: what is typed behind a Tab, however fast,
+lands in the next field. The screen has an `action_go_on`."""
 
 
 class FormRow(Horizontal):
@@ -85,9 +94,6 @@ class OneOf(Widget, can_focus=True):
             """Who says it."""
             return self.one_of
 
-    class Entered(Message):
-        """Enter was pressed: go on to what comes next."""
-
     def __init__(self, choices: Sequence[tuple[str, str]], value: str = "") -> None:
         """`choices`: values with the words for people."""
         super().__init__()
@@ -122,8 +128,6 @@ class OneOf(Widget, can_focus=True):
         fitting = [one for one, words in self.choices if letter and words.casefold().startswith(letter)]
         if event.key in ("left", "right", "space"):
             self.step(-1 if event.key == "left" else 1)
-        elif event.key == "enter":
-            self.post_message(self.Entered())
         elif fitting:
             self.value = fitting[(fitting.index(self.value) + 1) % len(fitting)] if self.value in fitting else fitting[0]
         else:
@@ -169,15 +173,19 @@ class PushButton(Widget, can_focus=True):
         super().__init__(id=id, classes=classes)
         self.words = words
 
+    def press(self) -> None:
+        """Press it."""
+        self.post_message(self.Pressed(self))
+
     def on_key(self, event: events.Key) -> None:
-        if event.key in ("enter", "space"):
+        if event.key == "space":
             event.stop()
             event.prevent_default()
-            self.post_message(self.Pressed(self))
+            self.press()
 
     def on_click(self, event: events.Click) -> None:
         event.stop()
-        self.post_message(self.Pressed(self))
+        self.press()
 
     def on_focus(self) -> None:
         self.refresh()

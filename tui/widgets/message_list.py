@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -16,21 +16,20 @@ from textual.strip import Strip
 
 from core.cells import cell_len, cut
 from core.store.lists import Key, ListSource, Row
-from tui.actions import Context, does, move, select, view
+from tui.actions import Context, does, move
 from tui.glyphs import glyphs_of
 from tui.styles import looks_of
 from tui.translation import _
+from tui.widgets.choosing import Choosing
 from tui.widgets.list_row import RowPainter
 from tui.widgets.list_window import Children, Entry, ListWindow
-from tui.widgets.motion import Motion
-from tui.widgets.selection import Selection
 
 WHEEL = 3
 LOOK_AHEAD = 2_000
 """Rows in which the next unread one is looked for."""
 
 
-class MessageList(Motion, can_focus=True):
+class MessageList(Choosing, can_focus=True):
     """Messages or conversations, newest first."""
 
     DEFAULT_CSS = "MessageList { height: 1fr; width: 1fr; }"
@@ -53,24 +52,12 @@ class MessageList(Motion, can_focus=True):
         list: MessageList
         row: Row
 
-    @dataclass
-    class SelectionChanged(Message):
-        """Other rows are chosen; `count` of them."""
-
-        list: MessageList
-        count: int
-
-        def can_replace(self, message: Message) -> bool:
-            return isinstance(message, MessageList.SelectionChanged)
-
     empty_text = reactive("")
     """What an empty list says; by default that there are no messages."""
     date_pattern = reactive("auto")
 
     def __init__(self, *, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(name=name, id=id, classes=classes)
-        self.window: ListWindow | None = None
-        self.selection = Selection()
         self.clock: Callable[[], float] = time.time
 
     # ------------------------------------------------------------------ what is shown
@@ -136,13 +123,7 @@ class MessageList(Motion, can_focus=True):
         """Put the cursor on the row with this key, or the nearest older one."""
         if self.window is not None:
             self.window.to_key(key)
-            self._moved_far()
-
-    @property
-    def current(self) -> Row | None:
-        """The row under the cursor."""
-        entry = self.window.current if self.window else None
-        return entry.row if entry else None
+            self.moved_far()
 
     @property
     def place(self) -> tuple[int, int]:
@@ -162,31 +143,6 @@ class MessageList(Motion, can_focus=True):
         """Whether something can be done with a message."""
         return self.has_row
 
-    def chosen(self) -> list[Row]:
-        """The selection, else the row under the cursor. Ranges are read from the source: can be many."""
-        if self.selection and self.window is not None:
-            return list(self.selection.rows(self.window.source))
-        return [self.current] if self.current else []
-
-    def clear_selection(self) -> bool:
-        """Choose nothing; False when nothing was chosen."""
-        if not self.selection and self.selection.anchor is None:
-            return False
-        self.selection.clear()
-        self._selected()
-        return True
-
-    def select_rows(self, rows: Sequence[Row]) -> None:
-        """Add rows to the selection."""
-        self.selection.add(list(rows))
-        self._selected()
-
-    def select_everything(self) -> None:
-        """Choose every row of the list, read or not."""
-        self.selection.clear()
-        self.selection.spans.append(((-(1 << 60), 0), (1 << 60, 0)))
-        self._selected()
-
     # ------------------------------------------------------------------ moving
 
     @does(move.Top)
@@ -197,14 +153,14 @@ class MessageList(Motion, can_focus=True):
                 self.window.cursor = self.window.top = 0
             else:
                 self.window.to_newest()
-            self._moved_far()
+            self.moved_far()
 
     @does(move.Bottom)
     def go_bottom(self) -> None:
         """To the oldest row."""
         if self.window is not None:
             self.window.to_oldest()
-            self._moved_far()
+            self.moved_far()
 
     @does(move.NextUnread)
     def next_unread(self) -> None:
@@ -230,7 +186,7 @@ class MessageList(Motion, can_focus=True):
         top, cursor, first = window.top, window.cursor, window.entries[:1]
         if not window.move(by):
             return
-        self._stretch()
+        self.stretch()
         if window.top == top and window.entries[:1] == first and not self.selection.anchor:
             self._refresh_line(cursor - top)
             self._refresh_line(window.cursor - top)
@@ -249,82 +205,21 @@ class MessageList(Motion, can_focus=True):
                 break
             entry = window.current
             if entry is not None and entry.row.unread:
-                self._moved_far()
+                self.moved_far()
                 return
         window.to_key(start, line)
         self.refresh()
         self.app.bell()
 
-    def _moved_far(self) -> None:
-        self._stretch()
-        self.refresh()
+    def moved_far(self) -> None:
+        """The cursor or the lines around it are others now: draw everything, and tell."""
+        super().moved_far()
         self._tell()
 
     def _tell(self) -> None:
         self.post_message(self.RowHighlighted(self, self.current))
 
-    # ------------------------------------------------------------------ choosing and folding
-
-    @does(select.Toggle)
-    def toggle(self) -> None:
-        """Choose the row or not, and go on."""
-        entry = self.window.current if self.window else None
-        if entry is not None:
-            self.selection.toggle(entry)
-            self.step(1)
-            self._selected()
-
-    @does(select.Range)
-    def range(self) -> None:
-        """Begin or end a range."""
-        entry = self.window.current if self.window else None
-        if entry is None:
-            return
-        if self.selection.anchor is None:
-            self.selection.begin_range(entry)
-        else:
-            self.selection.end_range()
-        self._selected()
-
-    @does(view.Fold)
-    def fold(self) -> None:
-        """Unfold or fold the conversation."""
-        entry = self.window.current if self.window else None
-        if self.window is not None and entry is not None and (entry.child or entry.row.total > 1):
-            self.window.fold(entry, not (entry.opened or entry.child))
-            self._moved_far()
-
-    @does(view.FoldAll)
-    def fold_all(self) -> None:
-        """Fold every conversation."""
-        self._fold_all(False)
-
-    @does(view.UnfoldAll)
-    def unfold_all(self) -> None:
-        """Unfold every conversation."""
-        self._fold_all(True)
-
-    def _fold_all(self, opened: bool) -> None:
-        if self.window is not None:
-            self.window.fold_all(opened)
-            self._moved_far()
-
-    def _stretch(self) -> None:
-        entry = self.window.current if self.window else None
-        if self.selection.anchor is not None and entry is not None:
-            self.selection.stretch(entry)
-            self._selected()
-
-    def _selected(self) -> None:
-        self.refresh()
-        count = self.selection.count(self.window.source) if self.window else 0
-        self.post_message(self.SelectionChanged(self, count))
-
     # ------------------------------------------------------------------ drawing
-
-    @property
-    def _height(self) -> int:
-        return max(self.content_size.height, 1)
 
     def _refresh_line(self, y: int) -> None:
         self.refresh(Region(0, y, self.content_size.width, 1))
@@ -405,4 +300,4 @@ class MessageList(Motion, can_focus=True):
     def _wheel(self, event: events.MouseEvent, by: int) -> None:
         event.stop()
         if self.window is not None and self.window.scroll(by):
-            self._moved_far()
+            self.moved_far()

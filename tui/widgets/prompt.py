@@ -33,11 +33,13 @@ class Candidates(Bar):
     DEFAULT_CSS = "Candidates { display: none; }"
     words: reactive[tuple[str, ...]] = reactive(())
     picked = reactive(-1)
+    apart = "/,"
+    """The signs that part a word from the one before: what all candidates share up to there is not repeated."""
 
     def left(self, room: int) -> Sequence[Part]:
         shown = self.words[max(self.picked, 0) :] if self.picked > 0 else self.words
-        first = max(self.picked, 0)
-        return [(f" {clean_line(word)} ", "key" if first + n == self.picked else "bar") for n, word in enumerate(shown)]
+        first, known = max(self.picked, 0), _known(self.words, self.apart)
+        return [(f" {clean_line(word[known:])} ", "key" if first + n == self.picked else "bar") for n, word in enumerate(shown)]
 
 
 class Prompt(Widget):
@@ -104,6 +106,7 @@ class Prompt(Widget):
         self.purpose, self._complete = purpose, complete
         self._at, self._typed = 0, value
         self.query_one("#prompt-label", Static).update(Content(label))
+        self.query_one(Candidates).apart = " /" if purpose == "command" else "/,"
         self.display = True
         self._place(value)
         self.screen.set_focus(self.field)
@@ -198,6 +201,12 @@ class Prompt(Widget):
 
     def render(self) -> Text:
         return Text("", style=looks_of(self)["bar"])
+
+
+def _known(words: Sequence[str], apart: str) -> int:
+    """How many characters all words share up to one of the signs: what need not be shown again."""
+    shared = _shared([word.rstrip("/, ") for word in words]) if words else ""
+    return max(shared.rfind(sign) for sign in apart) + 1 if shared else 0
 
 
 def _shared(words: Sequence[str]) -> str:

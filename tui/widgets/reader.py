@@ -110,7 +110,7 @@ class Reader(Motion, ScrollView, can_focus=True):
 
     def text_width(self) -> int:
         """Cells that a line of the body may take."""
-        room = max(self.scrollable_content_region.width - 2 * MARGIN, 8)
+        room = max(self.scrollable_content_region.width - MARGIN, 8)  # 78 of 80 cells: mail is often as wide
         return min(room, self.max_width) if self.max_width else room
 
     def _lay_out(self, page: Page) -> None:

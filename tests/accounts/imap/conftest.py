@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from subprocess import CalledProcessError
 
 import pytest
 
@@ -32,7 +34,13 @@ def place_on(dovecot: Dovecot) -> Place:
         kind="imap", host=dovecot.host, port=dovecot.ports.imaps, user=mailbox.user, trust=str(dovecot.authority.file)
     )
     context = dovecot.authority.client_context()
-    return Place(settings, mailbox.user, mailbox.password, context, cut=lambda: dovecot.kick(mailbox))
+
+
+    def cut() -> None:
+        with suppress(CalledProcessError):  # nobody was connected
+            dovecot.kick(mailbox)
+
+    return Place(settings, mailbox.user, mailbox.password, context, cut=cut)
 
 
 @pytest.fixture(scope="session")

@@ -85,7 +85,7 @@ LIES = {
     "a BAD": Lie("UID FETCH", lambda answer: answer.split(b" ", 1)[0].split(b"\r\n")[-1] + b" BAD no\r\n"),
     "folders without names": Lie("LIST", before(b'* LIST () "/" NIL\r\n* LIST () NIL ""\r\n* LIST\r\n* LIST ()\r\n')),
     "folder names in bad UTF-7": Lie("LIST", before(b'* LIST () "/" "&&-&A-&AAAA&-"\r\n* LIST () "/" "\xff\xfe"\r\n')),
-    "folder names that are commands": Lie("LIST", before(b'* LIST () "/" {14}\r\nx\r\nA1 DELETE y\r\n* LIST () "/" "\\"\\\\"\r\n')),
+    "folder names that are commands": Lie("LIST", before(b'* LIST () "/" {14}\r\nx\r\nA1 DELETE y\r\n')),
     "folder names that clear the screen": Lie("LIST", before(b'* LIST () "/" "\x1b[2J\x07"\r\n')),
     "the same folder many times": Lie("LIST", before(b'* LIST (\\Sent \\Trash) "/" INBOX\r\n' * 1000)),
     "a status of nothing": Lie("LIST", before(b"* STATUS\r\n* STATUS INBOX\r\n* STATUS INBOX (MESSAGES x UIDNEXT)\r\n")),
@@ -96,7 +96,8 @@ TOLERATED = {
     "flood of codes", "no UIDNEXT", "UIDNEXT one", "HIGHESTMODSEQ back", "UID zero", "mails nobody asked for",
     "flags of mails that are not", "no headers", "headers are NIL", "dates of no calendar", "folders without names",
     "folder names in bad UTF-7", "folder names that clear the screen", "the same folder many times", "a status of nothing",
-    "a status that lies", "folder names that are commands", "NUL and 8-bit", "everything vanished", "search finds nothing", "search finds others",
+    "a status that lies", "folder names that are commands",
+    "NUL and 8-bit", "everything vanished", "search finds nothing", "search finds others",
     "flood of expunges", "continuation nobody asked for", "more mails than there are", "UIDNEXT beyond", "search in words",
 }  # fmt: skip
 """After these a pass may end without an error; the others have to name one."""

@@ -72,6 +72,24 @@ def test_a_mail_in_two_folders_is_found_once(db: Database) -> None:
         assert search.count(db, parse(text)) == 1
 
 
+@pytest.mark.parametrize("small", [0, 4000])
+def test_what_is_hidden_in_one_folder_says_nothing(db: Database, monkeypatch: pytest.MonkeyPatch, small: int) -> None:
+    monkeypatch.setattr("core.query.statement.SMALL", small)
+    moved = Stand(5, Flag.FLAGGED | Flag.SEEN, frozenset({"work"}), hidden=True)
+    (id,) = fill(db, [Mail(body="moved", stands=(moved, Stand(1, hidden_tags=frozenset({"old"}))))])
+    for text in ("moved", "moved in:inbox", "moved is:unread", "moved -is:flagged", "moved -tag:work -tag:old -in:lists"):
+        assert found(db, text) == [id]
+    for text in ("in:lists", "is:flagged", "is:read", "tag:work", "tag:old"):
+        assert found(db, text) == found(db, f"moved {text}") == found(db, f"moved (x9 OR {text})") == []
+
+
+def test_each_unwanted_word_counts(db: Database) -> None:
+    ids = fill(db, rising(Mail(body="a b"), Mail(body="a c"), Mail(body="a d")))
+    assert found(db, "a -b -c") == [ids[2]]
+    assert found(db, "-b -c") == [ids[2]]
+    assert found(db, "a -(b c)") == ids[::-1]
+
+
 def test_read_in_one_folder_is_read(db: Database) -> None:
     (id,) = fill(db, [Mail(stands=(Stand(1), Stand(5, Flag.SEEN)))])
     assert found(db, "is:read") == [id]

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from core.query.parse import parse
 from core.store import search, shelves
 from core.store.database import Database
-from tests.core.store.mailboxes import DAY, START, Mail, fill
+from tests.core.store.mailboxes import DAY, START, Mail, Stand, fill
 
 
 @pytest.fixture(autouse=True)
@@ -110,3 +112,15 @@ def test_one_message_in_so_many_looks_whether_the_shelf_is_full(db: Database, mo
     sizes = [db.value(f"SELECT count(*) FROM {name}_docsize") for name in shelves.names(db)]
     assert sum(sizes) == 60
     assert all(3 <= size <= 30 for size in sizes[:-1]) and len(sizes) > 2
+
+
+def test_the_mails_of_a_tiny_folder_are_looked_up_one_by_one(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = fill(db, [replace(mail, stands=(Stand(6),)) for mail in mails(7)])
+    context = search.context(db)
+    places = tuple(replace(place, total=7 if place.id == 6 else 10_000) for place in context.places)
+    asked: list[str] = []
+    read = db.read
+    monkeypatch.setattr(db, "read", lambda sql, params=(): asked.append(sql) or read(sql, params))
+    for text in ("common in:linux-man", "in:linux-man -x99"):
+        assert search.find(db, parse(text), where=replace(context, places=places)) == ids[::-1]
+    assert all("EXISTS (SELECT 1 FROM search" in sql for sql in asked if "MATCH" in sql)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from core import operations
 from core.errors import CorreioError
@@ -67,10 +66,7 @@ class Changes(Finding):
             self._show_as_gone(chosen)
             self.list.clear_selection()
 
-        def done(result: Changed | None, error: CorreioError | None) -> None:
-            self.correio.call_from_thread(self._changed, result, error)
-
-        self.desk.write(lambda db: work(db, chosen.places(db)), done)
+        self.desk.write(lambda db: work(db, chosen.places(db)), self._changed)
 
     def _show_as_gone(self, chosen: Chosen) -> None:
         """Take the chosen lines out of the list before the store says so. What a search over all mail found stays."""
@@ -136,10 +132,7 @@ class Changes(Finding):
             first = journal.of_step(db, undone.step)
             return undone, [id for operation in first for id in operation.messages[:1]]
 
-        def done(result: Any, error: CorreioError | None) -> None:
-            self.correio.call_from_thread(self._undone, result, error)
-
-        self.desk.write(work, done)
+        self.desk.write(work, self._undone)
 
     def _undone(self, result: tuple[operations.Undone, list[int]] | None, error: CorreioError | None) -> None:
         if error is not None:
@@ -183,7 +176,7 @@ class Changes(Finding):
             return
 
         def counted(places: list[Place] | None, error: CorreioError | None) -> None:
-            self.correio.call_from_thread(self._ask_delete, chosen, places or [])
+            self._ask_delete(chosen, places or [])
 
         self.desk.write(chosen.places, counted, hurry=False)
 

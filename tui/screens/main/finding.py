@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.errors import QueryError
@@ -61,7 +62,7 @@ class Finding(Navigation):
     def _filter_view(self, words: str) -> View:
         return View(folder=self.view.folder, query=words, inside=True, threads=False)
 
-    def _ask_query(self, label: str, value: str, view_of) -> None:  # type: ignore[no-untyped-def]
+    def _ask_query(self, label: str, value: str, view_of: Callable[[str], View]) -> None:
         """Ask for a query and show what it finds while it is typed; Escape leads back to where one was."""
         before = Left(self.view, self.list.window)
         if self.pane != "list":

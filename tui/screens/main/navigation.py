@@ -10,6 +10,7 @@ from core.clean import clean_line
 from core.errors import QueryError
 from core.store import accounts, folders
 from core.store.folders import Folder
+from core.store.lists import Row
 from tui.actions import does, folder, view
 from tui.screens.main.panes import Panes
 from tui.translation import _, ngettext
@@ -23,6 +24,13 @@ UNIFIED: Hashable = "unified"
 
 class Navigation(Panes):
     """Which folder is in the list."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._filling = 0
+        """While the first mail arrives: the thread at the top, where the cursor stays as long as nobody moves it."""
+        self.settled = False
+        """Whether the engine has looked through the accounts once."""
 
     # ------------------------------------------------------------------ the tree
 
@@ -78,6 +86,7 @@ class Navigation(Panes):
         threaded = wanted.threads and not wanted.is_search
         self.list.empty_text = _empty_words(wanted)
         self.list.show_source(source, (lambda row: children_of(self.desk.db, row)) if threaded else None)
+        self._filling = self.list.current.thread if self.list.current is not None else 0
         self.folder_tree.show_here(wanted.folder if wanted.folder else UNIFIED)
         self.show_place()
         return True
@@ -87,11 +96,21 @@ class Navigation(Panes):
         if self.view.folder and not folders_of(self.desk.db, self.view):
             self.open_first()
             return
-        window = self.list.window
+        window, before = self.list.window, self.list.current
         if window is not None and self.view.is_search:
             window.source = source_of(self.desk.db, self.view)  # what has come since is found too
         self.list.reload()
+        if not self.settled:
+            self._stay_on_top(before)
         self.show_place()
+
+    def _stay_on_top(self, before: Row | None) -> None:
+        if before is not None and before.thread != self._filling:
+            self.settled = True  # somebody has moved the cursor
+            return
+        if self.list.place[0] > 1:
+            self.list.go_top()
+        self._filling = self.list.current.thread if self.list.current is not None else 0
 
     def show_place(self) -> None:
         """Say in the header where one is."""

@@ -71,11 +71,13 @@ class Opening(Changes):
 
     def _is_read(self, row: Row | None) -> bool:
         """Whether the reader shows this row's conversation or message already; then it has only changed its look."""
-        if self.reading is None or row is None:
-            return row is None and self.reading is None
-        same = row.message == self.reading.row.message or (_conversation(row) == _conversation(self.reading.row))
+        reading = self.reading
+        if reading is None or row is None:
+            return row is None and reading is None
+        whole = self.view.threads and not self.view.is_search and not row.depth and not reading.row.depth
+        same = row.message == reading.row.message or (whole and row.thread == reading.row.thread)
         if same:
-            self.reading.row = row
+            reading.row = row
         return same
 
     def on_message_list_row_opened(self, event: MessageList.RowOpened) -> None:
@@ -180,12 +182,13 @@ class Opening(Changes):
         if opened.shown_form != "html":
             self.reader.show(opened.sheet(self._place_in_thread(reading), opened.page(width)))
             return
+        opened.take()
         self.run_worker(lambda: self._lay_out(reading, opened, width), thread=True, exit_on_error=False)
 
     def _lay_out(self, reading: Reading, opened: Opened, width: int) -> None:
         """In a thread: HTML is laid out by the worker process while the screen goes on."""
         page = opened.page(width)
-        self.correio.call_from_thread(self._laid_out, reading, opened, page)
+        self.correio.call_later(self._laid_out, reading, opened, page)
 
     def _laid_out(self, reading: Reading, opened: Opened, page: Page) -> None:
         if self.reading is reading and reading.opened is opened:
@@ -200,18 +203,15 @@ class Opening(Changes):
         if len(reading.thread) < 2 or reading.message not in reading.thread:
             return ()
         n = reading.thread.index(reading.message) + 1
-        keys = _("{next} next, {previous} previous").format(
-            next=self.correio.key_for(move.NextMessage), previous=self.correio.key_for(move.PreviousMessage)
-        )
-        return (_("Message {n} of {all} in this thread · {keys}").format(n=n, all=len(reading.thread), keys=keys),)
+        return (_("Message {n} of {all} in this thread").format(n=n, all=len(reading.thread)),)
 
     def _fetch(self, reading: Reading) -> None:
         reading.fetching = True
 
         def done(answer: Any, error: CorreioError | None) -> None:
-            self.correio.call_from_thread(self._fetched, reading, error)
+            self._fetched(reading, error)
 
-        self.desk.engine.ask("fetch", done, message=reading.message, section="")
+        self.desk.ask("fetch", done, message=reading.message, section="")
 
     def _fetched(self, reading: Reading, error: CorreioError | None) -> None:
         reading.fetching = error is None

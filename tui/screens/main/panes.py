@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 Pane = Literal["tree", "list", "reader"]
 TWO_PANES = 100
 THREE_PANES = 160
+TREE = 25
+"""Cells of the folder tree beside other panes."""
+LEAST_READER = 76
+"""Cells of the reader beside the list: mail of 72 columns fits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +47,14 @@ class Asking:
 class Panes(Screen[None]):
     """What the rest of the main screen builds on: its widgets, the desk, and which pane is shown."""
 
-    DEFAULT_CSS = """
-    Panes #panes { height: 1fr; }
-    Panes FolderTree { width: 26; }
-    Panes #list { width: 1fr; }
-    Panes #reader { width: 1fr; }
-    Panes.one FolderTree { width: 1fr; }
-    Panes.three FolderTree { width: 28; }
-    Panes.three #list { width: 5fr; }
-    Panes.three #reader { width: 6fr; border-left: solid $border; }
-    Panes.two #list, Panes.two #reader { border-left: solid $border; }
-    Panes.three #list { border-left: solid $border; }
+    DEFAULT_CSS = f"""
+    Panes #panes {{ height: 1fr; }}
+    Panes FolderTree {{ width: {TREE}; }}
+    Panes #list {{ width: 1fr; }}
+    Panes #reader {{ width: 1fr; }}
+    Panes.one FolderTree {{ width: 1fr; }}
+    Panes.two #list, Panes.two #reader {{ border-left: solid $border; }}
+    Panes.three #list, Panes.three #reader {{ border-left: solid $border; }}
     """
 
     AUTO_FOCUS = ""
@@ -192,9 +193,16 @@ class Panes(Screen[None]):
         shown = self.shown_panes
         for number, name in enumerate(("one", "two", "three"), 1):
             self.set_class(self.count == number, name)
+        self.reader.styles.width = self._reader_room() if self.count == 3 else "1fr"
         self.folder_tree.display = "tree" in shown
         self.list.display = "list" in shown
         self.reader.display = "reader" in shown
+
+    def _reader_room(self) -> int:
+        """Cells for the reader beside tree and list: enough for its text, the rest is the list's."""
+        share = max((self.size.width - TREE) * 6 // 11, LEAST_READER)
+        wanted = self.reader.max_width + 3  # with border, margin and scroll bar
+        return min(share, wanted) if self.reader.max_width else share
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Another pane has the keys, by a click perhaps."""

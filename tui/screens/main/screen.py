@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from core.errors import CorreioError
 from core.store import journal, outbox
-from tui.actions import compose, does, program
+from tui.actions import does, program
 from tui.actions import outbox as doing
-from tui.screens.main.opening import Opening
+from tui.screens.main.answering import Answering
 from tui.translation import _, ngettext
 
 
-class MainScreen(Opening):
+class MainScreen(Answering):
     """Folders, list and reader."""
 
     def on_mount(self) -> None:
         """Everything that is needed for the first picture, and nothing else."""
         self.reader.max_width = self.desk.settings.ui.reader_width
+        self.reader.empty_text = _("No message is open.")
         self.list.date_pattern = self.desk.settings.ui.date_format
         self.fill_tree()
         self.open_first()
         self.show_pane("list")
         self.show_waiting()
+
+    def on_screen_resume(self) -> None:
+        """Back from another screen."""
+        self.correio.show_keys()
+        self.correio.ask_waiting_password()
 
     def store_changed(self) -> None:
         """Counts and rows anew; the cursor stays where it is."""
@@ -28,6 +37,7 @@ class MainScreen(Opening):
             self.open_first()
         else:
             self.refresh_list()
+        self.refresh_reader()
         self.show_waiting()
 
     def show_waiting(self) -> None:
@@ -35,21 +45,17 @@ class MainScreen(Opening):
         db = self.desk.db
         parts = []
         changes = journal.waiting(db)
-        mails = [row for row in outbox.rows(db) if row.state != "failed"]
-        failed = [row for row in outbox.rows(db) if row.state == "failed"]
+        states = [row.state for row in outbox.rows(db)]
+        failed = sum(state in ("failed", "uncertain") for state in states)
+        mails = len(states) - failed
         if mails:
-            parts.append(ngettext("{n} mail waiting", "{n} mails waiting", len(mails)).format(n=len(mails)))
+            parts.append(ngettext("{n} mail waiting", "{n} mails waiting", mails).format(n=mails))
         if failed:
-            parts.append(ngettext("{n} not sent", "{n} not sent", len(failed)).format(n=len(failed)))
+            parts.append(ngettext("{n} not sent", "{n} not sent", failed).format(n=failed))
         if changes:
-            parts.append(ngettext("{n} change waiting", "{n} changes waiting", changes).format(n=changes))
+            parts.append(ngettext("{n} change waiting", "{n} changes waiting", changes).format(n=f"{changes:,}"))
         parts += self.correio.account_notes()
         self.footer.waiting = " · ".join(parts)
-
-    @does(compose.New)
-    def write(self, argument: str = "") -> None:
-        """A new message."""
-        self.correio.write_new(argument)
 
     @does(doing.Show)
     def outbox(self) -> None:
@@ -60,6 +66,27 @@ class MainScreen(Opening):
 
     @does(program.Sync)
     def collect(self, argument: str = "") -> None:
-        """Collect mail now."""
+        """Collect mail now, of all accounts or the one named."""
+        wanted = None
+        if argument:
+            try:
+                wanted = [self.desk.settings.account(argument).id]
+            except CorreioError as error:
+                self.complain(error)
+                return
+        self.correio.passwords_refused.clear()
         self.say(_("Collecting mail…"))
-        self.desk.engine.tell("sync", accounts=None)
+
+        self.desk.ask("sync", self._collected, accounts=wanted)
+
+    def _collected(self, results: Any, error: CorreioError | None) -> None:
+        self.correio.store_changed()
+        if error is not None:
+            self.complain(error)
+            return
+        failed = [one for one in results or () if one.get("error")]
+        new = sum(int(one.get("new", 0)) for one in results or ())
+        if failed:
+            self.say(self.correio.error_words(failed[0]["error"]), warning=True)
+        else:
+            self.say(ngettext("{n} new message", "{n} new messages", new).format(n=f"{new:,}") if new else _("Nothing new."))

@@ -1,0 +1,1 @@
+"""The engine: its lock, its socket, its threads."""

@@ -1,0 +1,180 @@
+"""The words of the command line: every command with its options, and which function does it.
+
+Only this is loaded to understand a command; the module that does it comes afterwards. Completions and the manual are
+made from it too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tui.translation import _
+
+Add = Callable[[str, str, str], argparse.ArgumentParser]
+"""Declares a command: its name, the `module.function` below `tui.commands` that does it, its help."""
+LIMIT = 200
+"""Rows of a list, unless another number is asked for."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence and leaves with 2."""
+
+    def error(self, message: str) -> None:  # type: ignore[override]
+        self.print_usage(sys.stderr)
+        self.exit(2, f"correio: {message}\n")
+
+
+class Version(argparse.Action):
+    """`--version`; finding it takes a while, so it is looked up when asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *words: Any) -> None:
+        from tui.wiring import version
+
+        print(f"correio {version()}")
+        parser.exit()
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every command with its options; `do` of what it reads names the function."""
+    common = Parser(add_help=False)
+    common.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help=_("one JSON document, for programs"))
+    common.add_argument("--debug", action="store_true", default=argparse.SUPPRESS, help=_("show tracebacks"))
+    top = Parser(prog="correio", description=_("The mail client for people who live in a terminal."), parents=[common])
+    top.add_argument("--version", action=Version, nargs=0, help=_("which Correio this is"))
+    commands = top.add_subparsers(dest="command", metavar=_("COMMAND"), parser_class=Parser)
+
+    def add(name: str, do: str, help: str) -> argparse.ArgumentParser:
+        made: argparse.ArgumentParser = commands.add_parser(name, help=help, description=help, parents=[common])
+        made.set_defaults(do=do)
+        return made
+
+    for family in (_starting, _account, _engine, _listing, _show, _mailing, _change, _store, _config):
+        family(add)
+    return top
+
+
+def _starting(add: Add) -> None:
+    demo = add("demo", "starting.run_demo", _("try Correio with sample mail, without an account"))
+    demo.add_argument("--headless", action="store_true", help=_("only the servers; prints where they are"))
+
+
+def _account(add: Add) -> None:
+    account = add("account", "account.run_account", _("add, list, show, test and remove accounts"))
+    account.add_argument("verb", choices=("add", "list", "show", "test", "remove"))
+    account.add_argument("name", nargs="?")
+    account.add_argument("--email", metavar="ADDRESS")
+    account.add_argument("--name", dest="shown_name", metavar="NAME")
+    account.add_argument("--kind", choices=("imap", "local"), default="imap")
+    for side in ("in", "out"):
+        account.add_argument(f"--{side}-host")
+        account.add_argument(f"--{side}-port", type=int)
+        account.add_argument(f"--{side}-security", choices=("tls", "starttls", "none"))
+        account.add_argument(f"--{side}-user")
+        account.add_argument(f"--{side}-trust", metavar="system|FILE|sha256:HEX|ignore")
+    secret = account.add_mutually_exclusive_group()
+    secret.add_argument("--password-stdin", action="store_true")
+    secret.add_argument("--password-command", metavar="CMD")
+    account.add_argument("--store", choices=("keyring", "gpg", "file", "ask"))
+    account.add_argument("--keep", metavar="headers|days:N|all")
+    account.add_argument("--no-test", action="store_true")
+    account.add_argument("--yes", action="store_true")
+
+
+def _engine(add: Add) -> None:
+    sync = add("sync", "engine.run_sync", _("one full pass: send what is due, collect, replay changes"))
+    sync.add_argument("account", nargs="*")
+    engine = add("engine", "engine.run_engine", _("the back room, which collects and sends while no screen is open"))
+    engine.add_argument("verb", choices=("run", "start", "stop", "status"))
+
+
+def _listing(add: Add) -> None:
+    add("folders", "listing.run_folders", _("list the folders of every account"))
+    listing = add("list", "listing.run_list", _("list a folder, newest first"))
+    listing.add_argument("folder", nargs="?", default="inbox", help=_("account/path, a path or a role; default: inbox"))
+    listing.add_argument("--threads", action="store_true", help=_("one row a conversation"))
+    listing.add_argument("--limit", type=int, default=LIMIT)
+    found = add("search", "listing.run_search", _("find messages, newest first"))
+    found.add_argument("query", nargs="+")
+    found.add_argument("--limit", type=int, default=LIMIT)
+    found.add_argument("--sort", choices=("date", "relevance"), default="date")
+    count = add("count", "listing.run_count", _("count the messages that a query finds"))
+    count.add_argument("query", nargs="+")
+
+
+def _show(add: Add) -> None:
+    show = add("show", "show.run_show", _("show a message"))
+    show.add_argument("id")
+    form = show.add_mutually_exclusive_group()
+    for name in ("raw", "text", "html", "headers"):
+        form.add_argument(f"--{name}", dest="form", action="store_const", const=name)
+    show.add_argument("--width", type=int, default=80)
+    saved = add("attachment", "show.run_attachment", _("save an attachment, or write it to standard output"))
+    saved.add_argument("id")
+    saved.add_argument("number", type=int, help=_("as `show` counts them, from 1"))
+    saved.add_argument("-o", "--output", type=Path, metavar="FILE")
+
+
+def _mailing(add: Add) -> None:
+    send = add("send", "mailing.run_send", _("put a mail into the outbox"))
+    send.add_argument("--from", dest="sender", metavar="ADDRESS")
+    for name in ("to", "cc", "bcc"):
+        send.add_argument(f"--{name}", action="append", default=[], metavar="ADDRESS")
+    send.add_argument("--subject", default="")
+    send.add_argument("--attach", action="append", default=[], type=Path, metavar="FILE")
+    send.add_argument("--at", metavar="TIME", help=_("send later: 2026-03-12T08:00, 'tomorrow 8:00', 2h"))
+    send.add_argument("--body-file", type=Path, metavar="FILE")
+    send.add_argument("-t", dest="whole", action="store_true", help=_("read a whole mail (RFC 5322) with its recipients"))
+    send.add_argument("--wait", action="store_true", help=_("wait until it is sent, or is not"))
+    box = add("outbox", "mailing.run_outbox", _("what waits to be sent, and what became of it"))
+    box.add_argument("verb", nargs="?", default="list", choices=("list", "show", "retry", "cancel", "arrived"))
+    box.add_argument("id", nargs="?", type=int)
+    box.add_argument("--all", action="store_true")
+    link = add("open", "mailing.run_open", _("write to the address of a mailto: link"))
+    link.add_argument("url")
+
+
+def _change(add: Add) -> None:
+    helps = {
+        "flag": _("flag messages"),
+        "unflag": _("take the flag away"),
+        "read": _("mark messages read"),
+        "unread": _("mark messages unread"),
+        "trash": _("move messages to the trash"),
+        "archive": _("move messages to the archive"),
+        "spam": _("move messages to the junk folder"),
+        "ham": _("move messages from junk to the inbox"),
+    }
+    for name, help in helps.items():
+        _messages(add(name, "change.run_change", help))
+    for name, help in (("move", _("move messages to a folder")), ("copy", _("copy messages to a folder"))):
+        _messages(add(name, "change.run_change", help)).add_argument("--to", required=True, metavar="FOLDER")
+    for name, help in (("tag", _("put a tag on messages")), ("untag", _("take a tag off messages"))):
+        _messages(add(name, "change.run_change", help)).add_argument("--tag", required=True, metavar="NAME")
+    add("undo", "change.run_undo", _("take the last change back"))
+
+
+def _messages(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    command.add_argument("messages", nargs="+", metavar="QUERY-OR-ID")
+    return command
+
+
+def _store(add: Add) -> None:
+    taken = add("import", "store.run_import", _("take mail from zip, .eml, mbox, Maildir or folders into a folder"))
+    taken.add_argument("path", nargs="+", type=Path)
+    taken.add_argument("--into", required=True, metavar="FOLDER")
+    care = add("doctor", "store.run_doctor", _("look the store over, mend it, back it up"))
+    care.add_argument("--repair", action="store_true")
+    care.add_argument("--backup", type=Path, metavar="FILE")
+
+
+def _config(add: Add) -> None:
+    config = add("config", "config.run_config", _("see and change settings"))
+    config.add_argument("verb", choices=("get", "set", "path", "check", "list"))
+    config.add_argument("key", nargs="?")
+    config.add_argument("value", nargs="?")
+    completion = add("completion", "config.run_completion", _("print the completion of a shell"))
+    completion.add_argument("shell", choices=("bash", "zsh", "fish"))

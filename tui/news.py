@@ -1,0 +1,188 @@
+"""News from the engine and the store: shown once for a burst, quietly, without moving the cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from accounts.engine.protocol import Message
+from core.errors import CorreioError, from_json
+from core.secret import Secret
+from core.store import accounts, notices
+from tui.counter import Counter
+from tui.dates import clock_time
+from tui.passphrase import NEEDED
+from tui.sentences import sentence
+from tui.translation import _
+
+if TYPE_CHECKING:
+    from tui.desk import Desk
+    from tui.screens.main.screen import MainScreen
+
+POLL = 2.0
+"""Seconds between two looks at whether the store has changed, should a word of the engine get lost."""
+LONG = 50
+"""Messages (or more than so many bytes) from which on work is worth a word."""
+SILENCE = 5.0
+"""Seconds without news after which work is no longer spoken of."""
+BURST = 0.15
+"""Seconds in which changes are gathered before they are shown."""
+
+
+class News(Counter[None]):
+    """The part of the application that listens."""
+
+    desk: Desk
+    _refresh_pending = False
+    _progress = 0
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.passwords_refused: set[str] = set()
+        """Credentials that nobody wanted to type a password for; they are asked for again after the next `$`."""
+        self.typed: dict[str, Secret] = {}
+        """What was typed when an account was added and is kept nowhere, by credential: the engine gets it when it asks."""
+        self._passwords_wanted: dict[str, Message] = {}
+
+    @property
+    def main(self) -> MainScreen | None:
+        """The main screen, once it is there."""
+        from tui.screens.main.screen import MainScreen
+
+        return next((screen for screen in self.screen_stack if isinstance(screen, MainScreen)), None)
+
+    # ------------------------------------------------------------------ the engine
+
+    def engine_says(self, event: Message) -> None:
+        """In the link's thread: hand it to the event loop."""
+        if self.is_running:
+            self.call_later(self._heard, event)
+
+    def engine_trouble(self, error: CorreioError) -> None:
+        """In the link's thread: the engine cannot be reached or started."""
+        if self.is_running:
+            self.call_later(self.say, sentence(error), warning=True)
+
+    def _heard(self, event: Message) -> None:
+        main = self.main
+        if main is None:
+            return
+        kind = event.get("event")
+        if kind == "progress":
+            main.header.progress = self._progress_words(event)
+            self._progress += 1
+            self.set_timer(SILENCE, partial(self._progress_over, self._progress))
+        elif kind == "state":
+            main.header.progress, main.settled = "", True
+        elif kind == "password":
+            self._passwords_wanted[str(event["credential"])] = event
+            self.ask_waiting_password()
+        elif kind == "outbox" and event.get("state") == "sent":
+            self.say(_("Sent."))
+        if kind != "progress":
+            self._soon()
+
+    def _progress_words(self, event: Message) -> str:
+        """A quiet word about long work; '' for short work and when it is done."""
+        done, total = int(event.get("done", 0)), int(event.get("total", 0))
+        if done >= total or total < LONG:
+            return ""
+        folder = self.desk.db.value("SELECT path FROM folder WHERE id = ?", (event.get("folder"),)) or ""
+        return _("{folder} {done:,} of {total:,}").format(folder=folder, done=done, total=total).strip()
+
+    def _progress_over(self, number: int) -> None:
+        """Nothing was heard for a while: the work has ended, one way or another."""
+        main = self.main
+        if number == self._progress and main is not None:
+            main.header.progress = ""
+
+    def error_words(self, error: dict[str, Any]) -> str:
+        """What an error that came over the socket says."""
+        return sentence(from_json(error))
+
+    # ------------------------------------------------------------------ the store
+
+    def look(self) -> None:
+        """Whether somebody else has changed the store."""
+        if self.desk.changed():
+            self._soon()
+
+    def _soon(self) -> None:
+        """Refresh once for a burst of changes."""
+        if not self._refresh_pending:
+            self._refresh_pending = True
+            self.set_timer(BURST, self.store_changed)
+
+    def store_changed(self) -> None:
+        """Show the store as it is now."""
+        self._refresh_pending = False
+        main = self.main
+        if main is None or not main.is_mounted:
+            return
+        main.store_changed()
+        shown = getattr(self.screen, "store_changed", None)
+        if shown is not None and self.screen is not main:
+            shown()
+        self._show_notices()
+
+    def reported(self) -> Callable[[Any, CorreioError | None], None]:
+        """A callback for the writer: shows the change, or says what went wrong."""
+
+        def done(result: Any, error: CorreioError | None) -> None:
+            if error is not None:
+                self.call_later(self.say, sentence(error), warning=True)
+            else:
+                self.call_later(self._soon)
+
+        return done
+
+    def _show_notices(self) -> None:
+        found = notices.unseen(self.desk.db)
+        if found:
+            self.say(sentence(found[-1][1]), warning=True, seconds=15)
+            ids = [id for id, _error in found]
+            self.desk.write(lambda db: notices.seen(db, ids), hurry=False)
+
+    def account_notes(self) -> list[str]:
+        """What is wrong with accounts, in a few words."""
+        known = {account.id: account.name for account in self.desk.settings.accounts}
+        notes = []
+        for state in accounts.states(self.desk.db):
+            if not state.state or state.uid not in known:
+                continue
+            words = {"offline": _("offline"), "password": _("password needed"), "error": _("trouble")}.get(state.state, "")
+            if state.state == "offline" and state.checked:
+                words = _("offline since {time}").format(time=clock_time(state.checked))
+            notes.append(words if len(known) == 1 else f"{known[state.uid]}: {words}")
+        return notes
+
+    # ------------------------------------------------------------------ passwords
+
+    def ask_waiting_password(self) -> None:
+        """Ask for a password the engine waits for, on the main screen only: nobody types a letter into it by mistake."""
+        from tui.screens.dialog import PassphraseScreen, PasswordScreen
+
+        wanted = {name: event for name, event in self._passwords_wanted.items() if name not in self.passwords_refused}
+        if not wanted or self.screen is not self.main:
+            return
+        name, event = next(iter(wanted.items()))
+        del self._passwords_wanted[name]
+        if (known := self.typed.pop(name, None)) is not None:
+            self.desk.engine.tell("password", credential=name, password=known.reveal())
+            self.ask_waiting_password()
+            return
+
+        def answered(typed: str | None) -> None:
+            if typed:
+                self.desk.engine.tell("password", credential=name, password=typed)
+            else:
+                self.passwords_refused.add(name)
+            self.ask_waiting_password()
+
+        if event.get("what") in NEEDED:
+            others = self._passwords_wanted.items()  # one passphrase opens the file for all of them
+            self._passwords_wanted = {one: told for one, told in others if told.get("what") not in NEEDED}
+            self.push_screen(PassphraseScreen(again=event["what"] == "passphrase-wrong"), answered)
+        else:
+            self.push_screen(PasswordScreen(str(event["user"]), str(event["server"])), answered)

@@ -1,0 +1,230 @@
+"""What is in a message besides its text: links, attachments, and the whole of it for another program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from core import attachment
+from core.clean import clean_line, clean_text
+from core.errors import CorreioError
+from core.reading import Body, open_body
+from core.rendered import Link
+from core.text import render_text
+from tui.actions import does, message, view
+from tui.file_names import complete_folder
+from tui.screens.main.opening import Opening
+from tui.translation import _, ngettext
+from tui.widgets.reader import Reader
+from tui.widgets.sheet import Sheet, human_size
+
+
+class Contents(Opening):
+    """What is done with the contents of the message in the reader, or of the one under the cursor."""
+
+    def body_here(self) -> Body | None:
+        """The message in the reader, else the one under the cursor."""
+        if self.pane == "reader":
+            return self.reading.opened.body if self.reading is not None and self.reading.opened is not None else None
+        row = self.list.current
+        return open_body(self.desk.db, row.message) if row is not None else None
+
+    def with_whole(self, body: Body, then: Callable[[Body], None]) -> None:
+        """Go on with the message once all of it is here."""
+        if body.raw is not None:
+            then(body)
+        else:
+            self._fetch_first(body, "*", _("Fetching the message…"), then)
+
+    def _fetch_first(self, body: Body, section: str, words: str, then: Callable[[Body], None]) -> None:
+        self.say(words)
+
+        def fetched(answer: Any, error: CorreioError | None) -> None:
+            if error is not None:
+                self.complain(error)
+                return
+            self.say("")
+            then(open_body(self.desk.db, body.id))
+
+        self.desk.ask("fetch", fetched, message=body.id, section=section)
+
+    # ------------------------------------------------------------------ links
+
+    @does(view.Follow)
+    def follow(self, argument: str = "") -> None:
+        """A link by its number: its true target is shown first."""
+        links = {str(link.number): link for link in self.reader.page.links}
+        if not links:
+            self.say(_("There are no links in this message."))
+        elif argument in links:
+            self.correio.open_link(links[argument])
+        elif argument:
+            self.say(_("There is no link {number}.").format(number=argument), warning=True)
+        else:
+            self._choose_link(links)
+
+    def _choose_link(self, links: dict[str, Link]) -> None:
+        from tui.screens.picker import Picker
+        from tui.widgets.choice_list import Choice
+
+        choices = [
+            Choice(link, clean_line(f"{n:>2}  {link.target}"), clean_line(link.text) if link.text != link.target else "")
+            for n, link in links.items()
+        ]
+
+        def chosen(link: Link | None) -> None:
+            if link is not None:
+                self.correio.open_link(link)
+
+        self.app.push_screen(Picker(_("Copy a link"), choices), chosen)
+
+    def on_reader_link_chosen(self, event: Reader.LinkChosen) -> None:
+        """A link was clicked."""
+        self.correio.open_link(event.link)
+
+    # ------------------------------------------------------------------ attachments
+
+    def on_reader_attachment_chosen(self, event: Reader.AttachmentChosen) -> None:
+        """An attachment was clicked."""
+        body = self.body_here()
+        if body is not None and event.number <= len(body.attachments):
+            self._save(body, [event.number - 1])
+
+    @does(message.Attachments)
+    def attachments(self) -> None:
+        """The attachments, to save one."""
+        body = self.body_here()
+        if body is None:
+            return
+        if not body.parts:
+            self.with_whole(body, self._choose_attachment)
+        else:
+            self._choose_attachment(body)
+
+    def _choose_attachment(self, body: Body) -> None:
+        from tui.screens.picker import Picker
+        from tui.widgets.choice_list import Choice
+
+        if not body.attachments:
+            self.say(_("This message has no attachments."))
+            return
+        choices = [
+            Choice(n, clean_line(part.name or part.type), f"{clean_line(part.type)}, {human_size(part.size)}")
+            for n, part in enumerate(body.attachments)
+        ]
+
+        def chosen(n: int | None) -> None:
+            if n is not None:
+                self._save(body, [n])
+
+        self.app.push_screen(Picker(_("Save an attachment"), choices), chosen)
+
+    @does(message.SaveAll)
+    def save_all(self, argument: str = "") -> None:
+        """Save every attachment into a folder."""
+        body = self.body_here()
+        if body is None:
+            return
+
+        def all_of(body: Body) -> None:
+            if body.attachments:
+                self._save(body, list(range(len(body.attachments))), argument)
+            else:
+                self.say(_("This message has no attachments."))
+
+        if body.parts:
+            all_of(body)
+        else:
+            self.with_whole(body, all_of)
+
+    def _save(self, body: Body, wanted: list[int], folder: str = "") -> None:
+        if folder:
+            self._save_into(body, wanted, folder)
+            return
+        usual = str(self.desk.remembered("save-folder", str(Path.home())))
+        self.ask_line(
+            _("Save into folder: "), lambda text: self._save_into(body, wanted, text), value=usual, complete=complete_folder
+        )
+
+    def _save_into(self, body: Body, wanted: list[int], text: str) -> None:
+        folder = Path(text).expanduser()
+        if not text.strip() or not folder.is_dir():
+            self.say(_("There is no folder {folder}.").format(folder=clean_line(text)), warning=True)
+            return
+        missing = [body.attachments[n] for n in wanted if not body.has(body.attachments[n])]
+        if missing:
+            words = _("Fetching {name}…").format(name=clean_line(missing[0].name or missing[0].type))
+            self._fetch_first(body, missing[0].section, words, lambda body: self._save_into(body, wanted, text))
+            return
+
+        def work(db: Any) -> list[Path]:
+            mine = open_body(db, body.id)
+            return [attachment.save(mine.data(part), folder, part.name) for part in (mine.attachments[n] for n in wanted)]
+
+        def done(saved: list[Path] | None, error: CorreioError | None) -> None:
+            self._saved(folder, saved or [], error)
+
+        self.desk.write(work, done, hurry=False)
+
+    def _saved(self, folder: Path, saved: list[Path], error: CorreioError | None) -> None:
+        if error is not None:
+            self.complain(error)
+            return
+        self.desk.remember("save-folder", str(folder))
+        words = ngettext("{n} file saved in {folder}", "{n} files saved in {folder}", len(saved))
+        self.say(
+            _("Saved as {file}").format(file=saved[0]) if len(saved) == 1 else words.format(n=len(saved), folder=folder)
+        )
+
+    # ------------------------------------------------------------------ another program
+
+    @does(message.Pipe)
+    def pipe(self, argument: str = "") -> None:
+        """The message as it came, to the standard input of a program; what that writes is shown in the reader."""
+        body = self.body_here()
+        if body is None:
+            return
+        if argument:
+            self.with_whole(body, lambda body: self._pipe(body, argument))
+        else:
+            self.ask_line(
+                _("Pipe to the program: "), lambda text: self.with_whole(body, lambda body: self._pipe(body, text))
+            )
+
+    def _pipe(self, body: Body, command: str) -> None:
+        from tui.piping import run_with
+
+        if not command.strip():
+            return
+        self.correio.remember(message.Pipe, command)
+        self.say(_("{program} is running…").format(program=clean_line(command.split()[0])))
+
+        def work() -> None:
+            try:
+                answer, status = run_with(command, body.raw or b"")
+            except CorreioError as error:
+                self.correio.call_later(self.complain, error)
+            else:
+                self.correio.call_later(self._piped, command, answer, status)
+
+        self.run_worker(work, thread=True, exit_on_error=False)
+
+    def _piped(self, command: str, answer: bytes, status: int) -> None:
+        text = clean_text(answer.decode("utf-8", "replace")).strip("\n")
+        words = _("The program ended with status {status}.").format(status=status)
+        if not text:
+            self.say(words, warning=bool(status))
+            return
+        self.say(words if status else "", warning=bool(status))
+        self.reading = None  # no key for messages means this text
+        self.show_pane("reader")
+        self.reader.show(
+            Sheet(
+                key=("pipe", command),
+                headers=(),
+                subject=command,
+                lay_out=lambda width: render_text(text, width),
+                notices=(_("What the program wrote. {key} goes back to the list.").format(key="q"),),
+            )
+        )
