@@ -8,11 +8,9 @@ from core.envelope import Envelope, read_envelope
 from core.flags import Flag, Mark
 from core.header import header_block, header_hash
 from core.message import indexed
+from core.parcel import Parcel, snippet
 from core.store import bodies, messages, placements, search
 from core.store.database import Database
-
-SNIPPET = 160
-"""Characters of a body shown beside its subject."""
 
 
 def arrive_header(
@@ -30,32 +28,42 @@ def arrive_header(
         envelope = read_envelope(header)
         message = _new(db, account, envelope, digest, size, internal)
         bodies.put_header(db, message, header)
-        index_header(db, message, envelope)
+        index_header(db, message, envelope, new=True)
     placements.add(db, folder, uid, message, flags, keywords)
     return message
 
 
 def arrive_mail(
-    db: Database, folder: int, account: int, raw: bytes, *, uid: int | None = None, flags: Flag = Flag(0),
+    db: Database, folder: int, account: int, mail: bytes | Parcel, *, uid: int | None = None, flags: Flag = Flag(0),
     keywords: Iterable[str] = (), internal: int | None = None,
 ) -> int:  # fmt: skip
     """A whole mail; the message's row id. As `arrive_header`, with the body stored and indexed."""
-    message = keep_mail(db, account, raw, internal=internal)
+    message = keep_mail(db, account, mail, internal=internal)
     placements.add(db, folder, uid, message, flags, keywords)
     return message
 
 
-def keep_mail(db: Database, account: int, raw: bytes, *, internal: int | None = None) -> int:
-    """Store a whole mail without placing it; its row id. Inside `db.write`."""
-    header = header_block(raw)
-    digest = header_hash(header, len(raw))
-    message = messages.find(db, digest, account)
-    envelope = None
+def keep_mail(db: Database, account: int, mail: bytes | Parcel, *, internal: int | None = None) -> int:
+    """Store a whole mail without placing it; its row id. Inside `db.write`.
+
+    It is a message that is known when header, size and, as far as they are here, the bytes are the same.
+    """
+    parcel = mail if isinstance(mail, Parcel) else Parcel(mail)
+    message, whole = messages.same(db, account, parcel.hash, parcel.key)
     if message is None:
-        envelope = read_envelope(header)
-        message = _new(db, account, envelope, digest, len(raw), internal)
-    if db.value("SELECT body FROM message WHERE id = ?", (message,)) != 2:
-        arrive_body(db, message, raw, envelope)
+        return _keep_new(db, account, parcel, internal)
+    if not whole:
+        arrive_body(db, message, parcel.raw, parcel.envelope)
+    return message
+
+
+def _keep_new(db: Database, account: int, parcel: Parcel, internal: int | None) -> int:
+    envelope, contents = parcel.envelope, parcel.contents
+    message = messages.add(
+        db, account, envelope, parcel.hash, len(parcel.raw), messages.received_time(internal, envelope),
+        whole=messages.Whole(bodies.keep_raw(db, parcel.raw, parcel.key), envelope.marks | contents.marks, parcel.snippet),
+    )  # fmt: skip
+    _index(db, message, envelope, contents.attachment_names, contents.text, new=True)
     return message
 
 
@@ -65,9 +73,8 @@ def arrive_body(db: Database, message: int, raw: bytes, envelope: Envelope | Non
     envelope = envelope or read_envelope(header_block(raw))
     found = indexed(raw)
     marks = envelope.marks | found.marks
-    snippet = " ".join(found.text[: SNIPPET * 4].split())[:SNIPPET]
-    db.run("UPDATE message SET marks = ?, snippet = ?, indexed = 1 WHERE id = ?", (int(marks), snippet, message))
-    search.index(db, message, **_addresses(envelope), attachments=" ".join(found.attachment_names), body=found.text)
+    db.run("UPDATE message SET marks = ?, snippet = ?, indexed = 1 WHERE id = ?", (int(marks), snippet(found.text), message))
+    _index(db, message, envelope, found.attachment_names, found.text)
     _remark(db, message)
 
 
@@ -77,13 +84,21 @@ def arrive_marks(db: Database, message: int, marks: Mark) -> None:
         _remark(db, message)
 
 
-def index_header(db: Database, message: int, envelope: Envelope) -> None:
+def index_header(db: Database, message: int, envelope: Envelope, *, new: bool = False) -> None:
     """Make subject and people searchable before the body is known. Inside `db.write`."""
-    search.index(db, message, **_addresses(envelope), attachments="", body="")
+    _index(db, message, envelope, (), "", new=new)
 
 
 def _new(db: Database, account: int, envelope: Envelope, digest: bytes, size: int, internal: int | None) -> int:
     return messages.add(db, account, envelope, digest, size, messages.received_time(internal, envelope))
+
+
+def _index(
+    db: Database, message: int, envelope: Envelope, attachments: Iterable[str], body: str, *, new: bool = False
+) -> None:
+    """Make a message searchable, when all else of the transaction is written."""
+    names = " ".join(attachments)
+    db.at_end(lambda: search.index(db, message, **_addresses(envelope), attachments=names, body=body, new=new))
 
 
 def _addresses(envelope: Envelope) -> dict[str, str]:
@@ -92,6 +107,7 @@ def _addresses(envelope: Envelope) -> dict[str, str]:
         "sender": " ".join(f"{a.name} {a.addr}" for a in (*envelope.from_, *envelope.sender)),
         "recipients": " ".join(f"{a.name} {a.addr}" for a in envelope.to[:1000]),
         "copies": " ".join(f"{a.name} {a.addr}" for a in (*envelope.cc[:1000], *envelope.bcc[:1000])),
+        "list_id": envelope.list_id,
     }
 
 
@@ -108,7 +124,8 @@ def arrive_texts(db: Database, message: int, text: str, attachments: Iterable[st
     block = bodies.header(db, message)
     if block is None:
         return
-    snippet = " ".join(text[: SNIPPET * 4].split())[:SNIPPET]
-    db.run("UPDATE message SET marks = marks | ?, snippet = ?, indexed = 1 WHERE id = ?", (int(marks), snippet, message))
-    search.index(db, message, **_addresses(read_envelope(block)), attachments=" ".join(attachments), body=text)
+    db.run(
+        "UPDATE message SET marks = marks | ?, snippet = ?, indexed = 1 WHERE id = ?", (int(marks), snippet(text), message)
+    )
+    _index(db, message, read_envelope(block), attachments, text)
     _remark(db, message)

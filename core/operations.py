@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from core.errors import CorreioError, NotFound
 from core.flags import Flag
@@ -100,7 +101,7 @@ def copy(db: Database, places: Iterable[Place], target: int, *, actor: str = "us
 def expunge(db: Database, places: Iterable[Place], *, actor: str = "user") -> int:
     """Delete messages for good. Their bytes stay for some days, so that undo can put them back."""
     found = [
-        Operation(folders.get(db, folder).account, "expunge", messages, folder, actor=actor)
+        Operation(folders.get(db, folder).account, "expunge", messages, folder, args=_were(db, folder, messages), actor=actor)
         for folder, messages in _grouped(places).items()
     ]
     return perform(db, found)
@@ -130,11 +131,12 @@ def perform(db: Database, operations: Sequence[Operation]) -> int:
     with db.write(durable=True):
         step = journal.next_step(db)
         for operation in wanted:
-            _apply(db, operation)
             local = bool(db.value("SELECT local FROM account WHERE id = ?", (operation.account,)))
             id = journal.add(db, operation, step=step, state="queued")
+            numbered = dataclasses.replace(operation, id=id, step=step)
+            _apply(db, numbered)
             if local:
-                journal.done(db, dataclasses.replace(operation, id=id, step=step))
+                journal.done(db, numbered)
     return step
 
 
@@ -175,13 +177,37 @@ def _inverse(db: Database, operation: Operation) -> list[Operation]:
     if operation.kind in ("copy", "append"):
         return [dataclasses.replace(operation, kind="expunge", folder=operation.target, target=None)]
     if operation.kind == "expunge":
-        flags = {m: db.value("SELECT flags FROM placement WHERE message = ?", (m,)) for m in operation.messages}
-        return [
-            Operation(operation.account, "append", (m,), None, operation.folder, {"flags": int(flags[m] or Flag.SEEN)})
-            for m in operation.messages
-            if db.value("SELECT 1 FROM message WHERE id = ? AND body = 2", (m,))
-        ]
+        return _back(db, operation)
     return []
+
+
+def _were(db: Database, folder: int, messages: Iterable[int]) -> dict[str, dict[str, Any]]:
+    """The flags (but for those that are just read) and tags of messages, for putting them back as they were."""
+    flags: dict[str, Any] = {}
+    tags: dict[str, Any] = {}
+    for message in messages:
+        for placement in placements.of_message(db, message, folder):
+            if placement.hidden:
+                continue
+            if placement.flags != Flag.SEEN:
+                flags[str(message)] = int(placement.flags)
+            for (name,) in db.read("SELECT name FROM keyword WHERE placement = ? AND shown = 1", (placement.id,)):
+                tags.setdefault(name, []).append(message)
+    return {"flags": flags, "tags": tags}
+
+
+def _back(db: Database, expunged: Operation) -> list[Operation]:
+    """Put what was deleted for good into its folder again, as far as its bytes are still here."""
+    here = [m for m in expunged.messages if db.value("SELECT 1 FROM message WHERE id = ? AND body = 2", (m,))]
+    account, folder, were = expunged.account, expunged.folder, expunged.args
+    flags = were.get("flags", {})
+    found = [
+        Operation(account, "append", (m,), None, folder, {"flags": int(flags.get(str(m), Flag.SEEN))}) for m in here
+    ]
+    for name, tagged in were.get("tags", {}).items():
+        messages = tuple(m for m in here if m in tagged)
+        found.append(Operation(account, "tag", messages, folder, args={"name": name, "on": True}))
+    return found
 
 
 def _apply(db: Database, operation: Operation) -> None:
@@ -193,27 +219,26 @@ def _apply(db: Database, operation: Operation) -> None:
         _apply_tag(db, operation)
     elif kind == "append" and target is not None:
         for message in operation.messages:
-            placements.add(db, target, None, message, Flag(operation.args["flags"]))
+            _made(db, operation, placements.add(db, target, None, message, Flag(operation.args["flags"])))
     elif kind in ("move", "copy", "expunge"):
         for message in operation.messages:
             for placement in placements.of_message(db, message, folder):
                 if placement.hidden:
                     continue
                 if target is not None:
-                    _place_copy(db, placement, target)
+                    _place_copy(db, operation, placement, target)
                 if kind != "copy":
-                    db.run("UPDATE placement SET hidden = 1 WHERE id = ?", (placement.id,))
+                    db.run("UPDATE placement SET hidden = 1, hider = ? WHERE id = ?", (operation.id, placement.id))
 
 
-def _place_copy(db: Database, placement: placements.Placement, target: int) -> None:
+def _place_copy(db: Database, operation: Operation, placement: placements.Placement, target: int) -> None:
     tags = [row[0] for row in db.read("SELECT name FROM keyword WHERE placement = ? AND shown = 1", (placement.id,))]
-    back = db.value(
-        "SELECT id FROM placement WHERE folder = ? AND message = ? AND hidden = 1 AND uid IS NULL",
-        (target, placement.message),
-    )
-    if back is not None:
-        placements.drop(db, [int(back)])
-    placements.add(db, target, None, placement.message, placement.flags, tags, server_flags=placement.server_flags)
+    flags, server_flags = placement.flags, placement.server_flags
+    _made(db, operation, placements.add(db, target, None, placement.message, flags, tags, server_flags=server_flags))
+
+
+def _made(db: Database, operation: Operation, placement: int) -> None:
+    db.run("UPDATE placement SET maker = ? WHERE id = ?", (operation.id, placement))
 
 
 def _apply_flag(db: Database, operation: Operation) -> None:

@@ -15,6 +15,7 @@ from core.store.lists import Row
 from tui.actions import Action, does, program
 from tui.correspondence import Correspondence
 from tui.desk import Desk
+from tui.key_order import KeysInOrder
 from tui.keymap import load_key_map
 from tui.keys import show_sequence
 from tui.news import POLL, News
@@ -31,7 +32,7 @@ SAID = 6.0
 """Seconds for which the footer shows a message."""
 
 
-class Correio(News, Correspondence):
+class Correio(KeysInOrder, News, Correspondence):
     """Correio on a terminal."""
 
     TITLE = "Correio"

@@ -14,7 +14,7 @@ from accounts.imap.folder_pass import FolderPass
 from accounts.imap.replay import replay
 from accounts.imap.session import SECONDS, Session, quoted
 from accounts.imap.work import FolderMoved, Work, wire_of
-from accounts.incoming import Report, SecretFor, SyncResult
+from accounts.incoming import Progress, Report, SecretFor, SyncResult
 from core.errors import CorreioError, NetworkError, NotFound, ServerRefused
 from core.settings.schema import Account
 from core.store import folders, notices
@@ -87,6 +87,7 @@ class ImapAccount:
         self.close()
         session = Session(self.server, resolver=self._resolver, clock=self._clock, patience=self._patience)
         self._session = session
+        self._report(Progress(self.row, None, 0, 0, "connect"))
         try:
             session.open(self._secret)
         except CorreioError:
@@ -120,7 +121,7 @@ class ImapAccount:
         with self._pass() as work:
             replay(work)
             work.tell("folders", 0)
-            listed, told = update(work, self.settings.folders)
+            listed, told = update(work, self.settings.folders, subscribed=self.settings.subscribed)
             result = SyncResult()
             # First what people look at: the headers of every folder, then bodies, the Inbox before the others.
             for folder in listed:
@@ -195,5 +196,8 @@ class ImapAccount:
     def _pass_on_alerts(self, work: Work) -> None:
         alerts, work.session.alerts = work.session.alerts, []
         for words in dict.fromkeys(alerts):
+            if folder_state.noted(self.db, 0, f"alert {self.row}") == words:
+                continue  # many servers say it at every log-in
             with self.db.write():
+                folder_state.note(self.db, 0, f"alert {self.row}", words)
                 notices.add(self.db, ServerRefused("server-alert", server=self.server.host, answer=words, code="ALERT"), self.row)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from accounts.imap import bodies, folder_state, mail_commands
+from accounts.imap import bodies, folder_state
 from accounts.imap.work import Work
 from core import idset
 from core.errors import NotFound
@@ -12,9 +12,8 @@ from core.store import journal
 from core.store.folders import Folder
 
 PAGE = 1000
-BATCH_BYTES = 1024 * 1024
-BATCH_MAILS = 200
-STRETCH = 4
+BATCH_BYTES = 512 * 1024
+BATCH_MAILS = 100
 DAY = 86_400
 
 Wanted = tuple[int, int, int]
@@ -78,23 +77,18 @@ def _pages(work: Work, where: tuple[int, int, int]) -> Iterator[list[Wanted]]:
 
 def _bring(work: Work, folder: Folder, wanted: Sequence[Wanted], done: int, total: int) -> int:
     brought = 0
-    batches = list(_batches(wanted))
-    for start in range(0, len(batches), STRETCH):
-        stretch = batches[start : start + STRETCH]
-        work.reopen(folder)
-        messages = {uid: message for batch in stretch for uid, message, _ in batch}
-        sets = [
-            (part, sum(size for _, _, size in batch) + 200 * len(batch))
-            for batch in stretch
-            for part in idset.sequence_sets(uid for uid, _, _ in batch)
-        ]
-        for got in mail_commands.fetch(work.session, sets, "(UID BODY.PEEK[])"):
-            mails = [(one.uid, messages[one.uid], one.body[""]) for one in got if one.uid in messages and "" in one.body]
-            # Ascending message ids: half the work for the index.
-            mails.sort(key=lambda one: one[1])
-            brought += work.each(mails, lambda one: _arrived(work, folder, one))
-            work.tell("bodies", done + brought, total, folder.id)
-        work.breathe()
+    messages = {uid: message for uid, message, _ in wanted}
+    sets = [
+        (part, sum(size for _, _, size in batch) + 200 * len(batch))
+        for batch in _batches(wanted)
+        for part in idset.sequence_sets(uid for uid, _, _ in batch)
+    ]
+    for got in work.stream(folder, sets, "(UID BODY.PEEK[])"):
+        mails = [(one.uid, messages[one.uid], one.body[""]) for one in got if one.uid in messages and "" in one.body]
+        # Ascending message ids: half the work for the index.
+        mails.sort(key=lambda one: one[1])
+        brought += work.each(mails, lambda one: _arrived(work, folder, one))
+        work.tell("bodies", done + brought, total, folder.id)
     return brought
 
 
@@ -104,7 +98,7 @@ def _arrived(work: Work, folder: Folder, one: tuple[int, int, bytes]) -> int:
 
 
 def _batches(wanted: Sequence[Wanted]) -> Iterator[list[Wanted]]:
-    """Runs of about a megabyte; a mail of several folders once."""
+    """Runs of about half a megabyte; a mail of several folders once."""
     batch: list[Wanted] = []
     size = 0
     seen: set[int] = set()

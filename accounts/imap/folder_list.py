@@ -49,11 +49,19 @@ class Listed:
         return not self.attributes & {"\\noselect", "\\nonexistent"} and not _UNSENDABLE.search(self.wire)
 
 
-def update(work: Work, hand_made: Mapping[str, str]) -> tuple[list[Folder], dict[int, Status]]:
+def update(
+    work: Work, hand_made: Mapping[str, str], *, subscribed: bool = False
+) -> tuple[list[Folder], dict[int, Status]]:
     """Ask for the folders and bring the store up to date: those that can hold mail, Inbox first, and their STATUS by
-    row id where the server tells it along. `hand_made`: role → path, chosen by the user."""
+    row id where the server tells it along.
+
+    `hand_made`: role → path, chosen by the user. `subscribed`: only those, and the folders that have a role.
+    """
     listed, told = ask(work)
     roles = roles_of(listed, hand_made)
+    if subscribed:
+        chosen = _subscribed(work)
+        listed = [one for one in listed if one.wire in chosen or one.path in roles]
     known = {folder.path: folder for folder in folders.all_folders(work.db, work.account)}
     found = []
     statuses = {}
@@ -103,6 +111,12 @@ def ask(work: Work) -> tuple[list[Listed], dict[str, Status]]:
         if len(tokens) > 1 and isinstance(tokens[0], bytes) and isinstance(tokens[1], list):
             told[_name(tokens[0])] = _status(tokens[1])
     return list(found.values()), told
+
+
+def _subscribed(work: Work) -> set[str]:
+    work.session.take("LSUB")
+    work.session.run("LSUB", '""', '"*"', limit=LIMIT)
+    return {one.wire for one in map(_listed, work.session.take_tokens("LSUB")) if one is not None}
 
 
 def status(work: Work, folder: Folder) -> Status | None:

@@ -17,11 +17,9 @@ from core.store.folders import Folder
 
 ITEMS = "(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER])"
 SCREENFUL = 200
-BATCH = 500
-STRETCH = 4
-"""Batches that are in the line, one after the other, before others may use it."""
-EXPECTED = 6 * 1024
-"""Bytes of a long header."""
+BATCH = 250
+EXPECTED = 3 * 1024
+"""Bytes of a header with its flags."""
 CAREFUL_BATCH = 50
 CAREFUL_ITEMS = ITEMS.replace("[HEADER]", f"[HEADER]<0.{MOST_BYTES}>")
 """For folders with monstrous headers: no more of each than is looked at."""
@@ -50,15 +48,12 @@ def bring(work: Work, folder: Folder, uids: Sequence[int], *, done: int = 0) -> 
         folder_state.note(work.db, folder.id, "bodies", None)
     careful = folder_state.noted(work.db, folder.id, "careful") is not None
     size, items = (CAREFUL_BATCH, CAREFUL_ITEMS) if careful else (BATCH, ITEMS)
-    for stretch in chunks(wanted, size * STRETCH):
-        work.reopen(folder)
-        asked = set(stretch)
-        sets = [(part, size * EXPECTED) for batch in chunks(stretch, size) for part in idset.sequence_sets(batch)]
-        with _noting_floods(work, folder):
-            for got in mail_commands.fetch(work.session, sets, items):
-                new += put(work, folder, [one for one in got if one.uid in asked])
-                work.tell("headers", done + new, done + len(wanted), folder.id)
-        work.breathe()
+    asked = set(wanted)
+    sets = ((part, size * EXPECTED) for batch in chunks(wanted, size) for part in idset.sequence_sets(batch))
+    with _noting_floods(work, folder):
+        for got in work.stream(folder, sets, items):
+            new += put(work, folder, [one for one in got if one.uid in asked])
+            work.tell("headers", done + new, done + len(wanted), folder.id)
     return new
 
 

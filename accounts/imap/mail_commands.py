@@ -17,7 +17,7 @@ from core import idset
 from core.errors import ProtocolError
 from core.flags import Flag, to_imap
 
-SLOWEST = 1024
+SLOWEST = 4096
 """Bytes a second: who is slower than this over a whole batch is taken for dead."""
 SPARE = 16 * 1024 * 1024
 """Bytes that the answers to one FETCH command may have beyond four times what the caller expects."""

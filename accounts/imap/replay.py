@@ -89,7 +89,7 @@ def _flag(work: Work, operation: Operation) -> Uids:
     folder, flag = _folder(work, operation.folder), Flag(operation.args["flag"])
     uids = _uids(work, folder, operation.messages)
     if uids:
-        selected = work.open_known(folder)
+        selected = work.use(folder)
         names = [name for name in (IMAP_NAMES[bit] for bit in Flag if bit & flag) if selected.keeps(name)]
         if names:
             mail_commands.store(work.session, uids, names, bool(operation.args["on"]))
@@ -100,7 +100,7 @@ def _tag(work: Work, operation: Operation) -> Uids:
     folder, name = _folder(work, operation.folder), str(operation.args["name"])
     uids = _uids(work, folder, operation.messages)
     # Where the server keeps no keywords they stay on this machine: `done` and the passes over the folder leave them.
-    if uids and work.open_known(folder).keeps(name):
+    if uids and work.use(folder).keeps(name):
         mail_commands.store(work.session, uids, [name], bool(operation.args["on"]))
     return {}
 

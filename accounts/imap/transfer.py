@@ -28,7 +28,7 @@ def move(work: Work, operation: Operation, folder: Folder, target: Folder, uids:
     """Move mails; message → UID in the target as far as the server told."""
     if work.session.can("MOVE"):
         # A repeat names UIDs that are gone by then, which is no error.
-        work.open_known(folder)
+        work.use(folder)
         new: Uids = {}
         for chunk in idset.sequence_sets(uids):
             new.update(_placed(work, target, uids, mail_commands.copy(work.session, chunk, wire_of(target), move=True)))
@@ -47,7 +47,7 @@ def copy(work: Work, operation: Operation, folder: Folder, target: Folder, uids:
     wanted = {uid: message for uid, message in uids.items() if message not in already}
     new = {message: uid for message, uid in already.items() if uid}
     if wanted:
-        work.open_known(folder)
+        work.use(folder)
     for chunk in idset.sequence_sets(wanted):
         new.update(_placed(work, target, wanted, mail_commands.copy(work.session, chunk, wire_of(target))))
     return new
@@ -69,7 +69,7 @@ def append(work: Work, operation: Operation, target: Folder, message: int, raw: 
 def delete(work: Work, folder: Folder, uids: Iterable[int]) -> None:
     """Delete mails for good. Where the server would expunge others' mail along, ours stay marked and out of sight."""
     wanted = list(uids)
-    work.open_known(folder)
+    work.use(folder)
     mail_commands.store(work.session, wanted, ["\\Deleted"], True)
     left = mail_commands.expunge(work.session, wanted)
     if left:

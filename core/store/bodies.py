@@ -13,11 +13,8 @@ import msgspec
 from core.header import header_block
 from core.part import Part
 from core.store import pieces
-from core.store.compression import due, learn, pack, unpack
+from core.store.compression import pack, unpack
 from core.store.database import Database
-
-_LEARN = 200
-"""Whether a dictionary can be trained is looked at once in so many mails."""
 
 _OWN = "SELECT r.id, r.dictionary, r.data FROM message m JOIN raw r ON r.id = m.raw WHERE m.id = ?"
 
@@ -29,21 +26,20 @@ def put_header(db: Database, message: int, block: bytes) -> None:
 
 def put_raw(db: Database, message: int, raw: bytes) -> None:
     """Keep the whole mail, exactly as received; header and single parts are dropped. Inside `db.write`."""
-    key = hashlib.sha256(raw).digest()
+    belongs(db, message, keep_raw(db, raw, hashlib.sha256(raw).digest()))
+
+
+def keep_raw(db: Database, raw: bytes, key: bytes) -> int:
+    """Keep the bytes of a mail (`key`: their SHA-256), which no message may have yet; their row id. Inside `db.write`."""
     id = db.value("SELECT id FROM raw WHERE hash = ?", (key,))
-    if id is None:
-        id = _store(db, key, raw)
-    belongs(db, message, int(id))
+    return _store(db, key, raw) if id is None else int(id)
 
 
 def _store(db: Database, key: bytes, raw: bytes) -> int:
     if len(raw) > pieces.LARGE:
         return pieces.store(db, key, raw)
     db.run("INSERT INTO raw (hash, size, dictionary, data) VALUES (?, ?, ?, ?)", (key, len(raw), *pack(db, raw)))
-    id = db.last_id()
-    if id % _LEARN == 0 and due(db):
-        db.afterwards(learn)
-    return id
+    return db.last_id()
 
 
 def belongs(db: Database, message: int, raw: int) -> None:

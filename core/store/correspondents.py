@@ -40,7 +40,7 @@ def _store(db: Database, person: Address, when: int, *, sent: int, got: int) -> 
 
 def complete(db: Database, typed: str, limit: int = 8) -> list[Address]:
     """Past correspondents of whom each typed beginning starts a word of the name or the address, best first."""
-    beginnings = fold(typed).split()
+    beginnings = fold(typed.replace("@", " ").replace(".", " ")).split()
     if not beginnings:
         return []
     where = " AND ".join("(' ' || replace(replace(words, '.', ' '), '@', ' ') LIKE ? ESCAPE '\\' OR words LIKE ? ESCAPE '\\')"

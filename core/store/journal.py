@@ -29,9 +29,9 @@ class Operation:
     ======== ======================= ============================================================
     flag     where they are          `flag` (one bit of core.flags.Flag), `on` (bool)
     tag      where they are          `name`, `on`
-    move     from, to (same account) `was`: per message the placement hidden, for taking it back
+    move     from, to (same account)
     copy     from, to
-    expunge  where they are          gone for good; the bytes stay for some days
+    expunge  where they are          `flags`, `tags`: as they were; the bytes stay for some days
     append   -, where they go        `flags`: the bytes are in the store
     create   -, the new folder
     ======== ======================= ============================================================
@@ -165,14 +165,12 @@ def take_back(db: Database, operation: Operation) -> None:
         return
     if operation.kind in ("move", "expunge"):
         for id in _hidden(db, operation):
-            db.run("UPDATE placement SET hidden = 0 WHERE id = ?", (id,))
+            db.run("UPDATE placement SET hidden = 0, hider = NULL WHERE id = ?", (id,))
     if operation.kind in ("move", "copy", "append"):
         for message in operation.messages:
-            # A message may stand in a folder more than once: as many copies were shown.
-            copies = "SELECT count(*) FROM placement WHERE folder = ? AND message = ? AND hidden = 0"
             rows = db.read(
-                "SELECT id FROM placement WHERE folder = ? AND message = ? AND uid IS NULL ORDER BY id DESC LIMIT ?",
-                (operation.target, message, db.value(copies, (operation.folder, message)) or 1),
+                "SELECT id FROM placement WHERE folder = ? AND message = ? AND uid IS NULL AND maker = ?",
+                (operation.target, message, operation.id),
             )
             placements.drop(db, [row[0] for row in rows])
     if operation.kind == "create":
@@ -185,7 +183,8 @@ def _hidden(db: Database, operation: Operation) -> list[int]:
         found += [
             row[0]
             for row in db.read(
-                "SELECT id FROM placement WHERE folder = ? AND message = ? AND hidden = 1", (operation.folder, message)
+                "SELECT id FROM placement WHERE folder = ? AND message = ? AND hider = ?",
+                (operation.folder, message, operation.id),
             )
         ]
     return found

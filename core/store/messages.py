@@ -68,6 +68,22 @@ def find(db: Database, hash: bytes, account: int) -> int | None:
     return None if found is None else int(found)
 
 
+def same(db: Database, account: int, hash: bytes, key: bytes) -> tuple[int | None, bool]:
+    """The message with this identity hash whose bytes (`key`: their SHA-256) do not contradict, and whether they are here.
+
+    Where all that are known have other bytes, none: what only looks alike is another mail.
+    """
+    rows = db.read(
+        "SELECT m.id, m.body, r.hash FROM message m LEFT JOIN raw r ON r.id = m.raw WHERE m.account = ? AND m.hash = ?"
+        " ORDER BY m.id",
+        (account, hash),
+    )
+    for id, body, known in rows:
+        if body == 2 and known == key:
+            return int(id), True
+    return next((int(id) for id, body, _ in rows if body < 2), None), False
+
+
 def by_message_id(db: Database, message_id: str) -> list[int]:
     """Row ids of all mails that bear this Message-ID (without angle brackets), shown ones only."""
     rows = db.read(
@@ -90,20 +106,35 @@ def received_time(internal: int | None, envelope: Envelope, now: int | None = No
     return min(max(found if found is not None else now, 0), now + DAY)
 
 
-def add(db: Database, account: int, envelope: Envelope, hash: bytes, size: int, received: int) -> int:
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """What is known of a message that arrives with its bytes."""
+
+    raw: int
+    """Row id of the bytes."""
+    marks: Mark
+    snippet: str
+
+
+def add(
+    db: Database, account: int, envelope: Envelope, hash: bytes, size: int, received: int, *, whole: Whole | None = None
+) -> int:
     """A new message with its thread; its row id. Call inside `db.write`, with batches ascending by `received`."""
     thread = threads.join(db, envelope)
     id = db.free_message_id(received)
     sender = envelope.from_[0] if envelope.from_ else None
     parent = envelope.in_reply_to or (envelope.references[-1] if envelope.references else "")
-    recipients = ", ".join(to.shown for to in (envelope.to or envelope.cc)[:8])
+    recipients = ", ".join([to.shown for to in (envelope.to or envelope.cc)[:8]])
+    marks = whole.marks if whole else envelope.marks
+    body = (2, 1, whole.raw, int(time.time())) if whole else (0, 0, None, None)
     db.run(
         "INSERT INTO message (id, account, hash, message_id, parent, thread, received, date, name, address, recipients,"
-        " subject, size, marks) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " subject, snippet, size, marks, body, indexed, raw, stored)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             id, account, hash, envelope.message_id, parent, thread, received, envelope.date,
-            sender.name if sender else "", sender.addr if sender else "", recipients, envelope.subject, size,
-            int(envelope.marks),
+            sender.name if sender else "", sender.addr if sender else "", recipients, envelope.subject,
+            whole.snippet if whole else "", size, int(marks), *body,
         ),
     )  # fmt: skip
     correspondents.note(db, envelope, received)

@@ -60,7 +60,8 @@ def add(
         (folder, uid, int(flags if server_flags is None else server_flags), int(flags), message),
     )
     id = db.last_id()
-    db.many("INSERT OR REPLACE INTO keyword (placement, name) VALUES (?, ?)", [(id, name) for name in keywords])
+    if keywords:
+        db.many("INSERT OR REPLACE INTO keyword (placement, name) VALUES (?, ?)", [(id, name) for name in keywords])
     db.run("UPDATE message SET orphaned = NULL WHERE id = ? AND orphaned IS NOT NULL", (message,))
     return id
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from core.query.tree import Query
 from core.store import search
@@ -10,14 +10,21 @@ from core.store.database import Database
 from core.store.lists import Key, Row, rows_of
 
 PAGE = 200
+MOST_COUNTED = 10_000
+"""Hits that are counted before the end was seen: enough for a scroll bar."""
+Names = Mapping[str, Sequence[str]]
+"""Account id → its other names (name, address), for `account:` and `in:account/path`."""
 
 
 class ResultList:
     """A `core.store.lists.ListSource` over a query; `folders` keeps it within some folders (row ids)."""
 
-    def __init__(self, db: Database, query: Query, folders: Iterable[int] | None = None) -> None:
+    def __init__(
+        self, db: Database, query: Query, folders: Iterable[int] | None = None, accounts: Names | None = None
+    ) -> None:
         self._db = db
         self._query = query
+        self._where = search.context(db, accounts)
         self._folders = None if folders is None else tuple(folders)
         self._ids: list[int] = []
         self._places: dict[int, int] = {}
@@ -42,7 +49,10 @@ class ResultList:
             self._load(PAGE)
         if self._complete:
             return len(self._ids)
-        return max(len(self._ids), search.count(self._db, self._query, folders=self._folders))
+        return max(len(self._ids), self._counted())
+
+    def _counted(self) -> int:
+        return search.count(self._db, self._query, most=MOST_COUNTED, folders=self._folders, where=self._where)
 
     def position(self, key: Key) -> int:
         """Hits newer than a key; a key need not be one of a hit."""
@@ -67,7 +77,7 @@ class ResultList:
     def _load(self, count: int) -> None:
         while not self._complete and len(self._ids) < count:
             before = self._ids[-1] if self._ids else None
-            found = search.find(self._db, self._query, before=before, limit=PAGE, folders=self._folders)
+            found = search.find(self._db, self._query, before=before, limit=PAGE, folders=self._folders, where=self._where)
             for id in found:
                 self._places[id] = len(self._ids)
                 self._ids.append(id)

@@ -65,6 +65,8 @@ CREATE INDEX message_hash ON message (account, hash);
 CREATE INDEX message_message_id ON message (message_id) WHERE message_id <> '';
 CREATE INDEX message_thread ON message (thread);
 CREATE INDEX message_orphaned ON message (orphaned) WHERE orphaned IS NOT NULL;
+CREATE INDEX message_size ON message (size);
+CREATE INDEX message_invitation ON message (id) WHERE marks & 8;
 CREATE INDEX message_raw ON message (raw) WHERE raw IS NOT NULL;
 CREATE INDEX message_body ON message (account) WHERE body > 0; -- what pruning looks at
 
@@ -116,12 +118,16 @@ CREATE TABLE placement (
     server_flags INTEGER NOT NULL DEFAULT 0,
     flags INTEGER NOT NULL DEFAULT 0,
     held INTEGER NOT NULL DEFAULT 0,    -- bits with a pending operation
-    hidden INTEGER NOT NULL DEFAULT 0   -- moved or deleted here, the server does not know yet
+    hidden INTEGER NOT NULL DEFAULT 0,  -- moved or deleted here, the server does not know yet
+    hider INTEGER,                      -- the operation that hides it
+    maker INTEGER                       -- the operation that put it here
 );
 CREATE UNIQUE INDEX placement_uid ON placement (folder, uid) WHERE uid IS NOT NULL;
 CREATE INDEX placement_list ON placement (folder, received, message) WHERE hidden = 0;
 CREATE INDEX placement_thread ON placement (folder, thread) WHERE hidden = 0;
-CREATE INDEX placement_message ON placement (message);
+-- Covers what queries ask of a placement; read from its end it gives the newest messages (core.query.statement).
+CREATE INDEX placement_message ON placement (message, hidden, folder, flags);
+CREATE INDEX placement_marked ON placement (message, flags) WHERE hidden = 0 AND flags & 62;
 CREATE INDEX placement_waiting ON placement (folder, message) WHERE uid IS NULL;
 
 CREATE TABLE keyword (

@@ -6,8 +6,10 @@ Ids of messages rise with the time of receipt, so that *newest first* is the ord
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import tzinfo
 from itertools import islice
 from operator import itemgetter
 from typing import Any, Literal
@@ -19,6 +21,7 @@ from core.query.statement import SMALL, Scope, statement
 from core.query.tree import And, Field, Or, Phrase, Query, Word
 from core.store import shelves
 from core.store.database import Database
+from core.store.shelves import Shelf
 
 Sort = Literal["date", "relevance"]
 RANKED = 2000
@@ -33,15 +36,17 @@ _FIND_IN = ("subject", "body", "attachment")
 
 def index(
     db: Database, message: int, *, subject: str = "", sender: str = "", recipients: str = "", copies: str = "",
-    attachments: str = "", body: str = "", list_id: str = "",
+    attachments: str = "", body: str = "", list_id: str = "", new: bool = False,
 ) -> None:  # fmt: skip
     """Make a message searchable, in place of what was known of it. Call inside `db.write`, ids ascending in a batch.
+
+    `new`: nothing is known of it, so that need not be looked up.
 
     `sender`, `recipients`, `copies`: names and addresses of From, To, and Cc with Bcc; `attachments`: file names.
     """
     subject, sender, recipients, attachments, body = map(fold, (subject, sender, recipients, attachments, body))
     copies = f"{EVERY} {fold(f'{copies} {list_id}')}"
-    shelves.put(db, message, (subject, sender, recipients, copies, attachments, body))
+    shelves.put(db, message, (subject, sender, recipients, copies, attachments, body), new=new)
 
 
 def remove(db: Database, messages: Iterable[int]) -> None:
@@ -49,14 +54,17 @@ def remove(db: Database, messages: Iterable[int]) -> None:
     shelves.take(db, messages)
 
 
-def context(db: Database, accounts: Mapping[str, Sequence[str]] | None = None, **when: object) -> Context:
+def context(
+    db: Database, accounts: Mapping[str, Sequence[str]] | None = None, *, now: int | None = None, zone: tzinfo | None = None
+) -> Context:
     """The folders and accounts of the store, for names in queries.
 
-    `accounts`: id of an account in the settings → its other names (name, address). `now` and `zone` as in Context.
+    `accounts`: id of an account in the settings → its other names (name, address). `now` (seconds, None: the clock's)
+    and `zone` (None: this machine's) are for dates.
     """
     places = db.read("SELECT id, account, path, delimiter, role, total, unread FROM folder")
     names = {row: (uid, *(accounts or {}).get(uid, ())) for row, uid in db.read("SELECT id, uid FROM account")}
-    return Context(tuple(Place(*row) for row in places), names, **when)  # type: ignore[arg-type]
+    return Context(tuple(Place(*row) for row in places), names, int(time.time()) if now is None else now, zone)
 
 
 def find(
@@ -89,8 +97,8 @@ def count(
         return min(len({row[0] for page in pages for row in page}), most or _ALL)
     total = 0
     for branch, scope in (_prepared(db, branch, where) for branch in branches):
-        for part in _parts(db, branch, scope):
-            wanted = statement(branch, part)
+        for shelf in _standing(db, branch, scope):
+            wanted = statement(branch, _on(scope, shelf))
             total += db.value(f"SELECT count(*) FROM ({wanted.sql})", wanted.params)
     return total
 
@@ -113,27 +121,32 @@ def _term(text: str, prefix: bool) -> tuple[str, ...]:
     return (" ".join(row) + "*" * prefix,) if row else ()
 
 
-def _parts(db: Database, branch: Branch, scope: Scope) -> Iterator[Scope]:
-    """The scope for each shelf that may hold hits, the newest first; for a branch without words just the scope."""
+def _standing(db: Database, branch: Branch, scope: Scope) -> list[Shelf | None]:
+    """The shelves that may hold hits, the newest first; for a branch without words just None."""
     if branch.match is None:
-        yield scope
-        return
+        return [None]
     ends = [end for end in (branch.end_id, scope.before) if end is not None]
-    for shelf in shelves.shelves(db):
-        if shelf.high >= (branch.first_id or 0) and all(shelf.low < end for end in ends):
-            yield replace(scope, shelf=shelf.name, oldest=shelf.low, newest=shelf.high)
+    first = branch.first_id or 0
+    return [shelf for shelf in shelves.shelves(db) if shelf.high >= first and all(shelf.low < end for end in ends)]
+
+
+def _on(scope: Scope, shelf: Shelf | None, after: int | None = None) -> Scope:
+    if shelf is None:
+        return scope
+    return replace(scope, shelf=shelf.name, oldest=shelf.low, newest=shelf.high, after=after)
 
 
 def _newest(db: Database, branch: Branch, scope: Scope, columns: str = "{id}", *, lookups: bool = True) -> list[tuple[Any, ...]]:
     """The newest rows of a branch, from as few shelves as can hold them."""
     limit = scope.limit or _ALL
     found: list[tuple[Any, ...]] = []
-    for part in _parts(db, branch, scope):
+    for shelf in _standing(db, branch, scope):
         last = found[-1][0] if len(found) >= limit else None
-        if last is not None and last > part.newest:
+        if shelf is not None and last is not None and last > shelf.high:
             break
-        wanted = statement(branch, replace(part, after=last), columns, lookups=lookups)
-        found = list(islice(heapq.merge(found, db.read(wanted.sql, wanted.params), key=itemgetter(0), reverse=True), limit))
+        wanted = statement(branch, _on(scope, shelf, last), columns, lookups=lookups)
+        rows = db.read(wanted.sql, wanted.params)
+        found = list(islice(heapq.merge(found, rows, key=itemgetter(0), reverse=True), limit)) if found else rows
     return found
 
 

@@ -55,9 +55,12 @@ def shelves(db: Database) -> list[Shelf]:
     return sorted(found, key=lambda shelf: shelf.high, reverse=True)
 
 
-def put(db: Database, message: int, texts: Sequence[str]) -> None:
-    """Put the folded texts of a message on a shelf, in the order of the columns; what stood there of it is replaced."""
-    name = _holding(db, message) or _open_shelf(db, message)
+def put(db: Database, message: int, texts: Sequence[str], *, new: bool = False) -> None:
+    """Put the folded texts of a message on a shelf, in the order of the columns; what stood there of it is replaced.
+
+    `new`: nothing of it stands on any shelf.
+    """
+    name = (None if new else _holding(db, message)) or _open_shelf(db, message)
     db.run(f"INSERT OR REPLACE INTO {name} (rowid, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)", (message, *texts))
 
 

@@ -37,15 +37,15 @@ def join(db: Database, envelope: Envelope) -> int:
     if envelope.in_reply_to:
         references.append(envelope.in_reply_to)
     names = [name for name in (envelope.message_id, *references) if name]
-    keys = list(dict.fromkeys(key_of(name) for name in names))
-    known = _known(db, keys)
-    threads = sorted(set(known.values()))
+    keys = list(dict.fromkeys([key_of(name) for name in names]))
+    known, sizes = _known(db, keys)
+    threads = sorted(sizes)
     if not threads:
         db.run("INSERT INTO thread (size) VALUES (1)")
         thread = db.last_id()
     else:
         thread = threads[0]
-        size = int(db.value("SELECT size FROM thread WHERE id = ?", (thread,)) or 0)
+        size = sizes[thread]
         if size >= MOST_MESSAGES:
             db.run("INSERT INTO thread (size) VALUES (1)")
             return db.last_id()
@@ -59,11 +59,17 @@ def join(db: Database, envelope: Envelope) -> int:
     return thread
 
 
-def _known(db: Database, keys: Sequence[int]) -> dict[int, int]:
+def _known(db: Database, keys: Sequence[int]) -> tuple[dict[int, int], dict[int, int]]:
+    """Key → thread of the keys that have been seen, and thread → size."""
     if not keys:
-        return {}
-    marks = ",".join("?" * len(keys))
-    return dict(db.read(f"SELECT key, thread FROM thread_key WHERE key IN ({marks})", keys))
+        return {}, {}
+    # As JSON, so that the statement is the same for any number of keys and stays compiled.
+    rows = db.read(
+        "SELECT k.key, k.thread, coalesce(t.size, 0) FROM json_each(?) j JOIN thread_key k ON k.key = j.value"
+        " LEFT JOIN thread t ON t.id = k.thread",
+        (f"[{','.join(map(str, keys))}]",),
+    )
+    return {key: thread for key, thread, _ in rows}, {thread: size for _, thread, size in rows}
 
 
 def _merge(db: Database, into: int, other: int, room: int) -> int:

@@ -22,6 +22,7 @@ from core.store import accounts, folders
 from core.store.database import Database
 from tests.tui.pilot import screen_text
 from tui.app import Correio
+from tui.widgets.status import FooterBar
 from tui.wiring import Wiring
 
 Result = TypeVar("Result")
@@ -123,8 +124,9 @@ class Clerk:
 
     @property
     def footer(self) -> str:
-        """The last line."""
-        return self.text.rstrip().splitlines()[-1]
+        """What stands in the bar at the bottom, as one line."""
+        height = self.app.screen.query_one(FooterBar).size.height
+        return " ".join(line.strip() for line in self.text.rstrip().splitlines()[-height:])
 
     @property
     def subject(self) -> str:

@@ -119,7 +119,7 @@ def test_a_wrong_password_is_an_authentication_error(add: Add, correio_home: Pat
 
 def test_an_unknown_host_is_a_network_error(add: Add) -> None:
     done = add(in_host="imap.example.invalid")
-    assert (done.returncode, "There is no server named imap.example.invalid" in done.stderr) == (5, True)
+    assert (done.returncode, "There is no server named imap.example.invalid. Check" in done.stderr) == (5, True)
 
 
 def test_a_closed_port_is_a_network_error(add: Add, sink: SmtpSink) -> None:

@@ -177,7 +177,7 @@ def test_a_new_folder_below_the_one_under_the_cursor(office: Office) -> None:
 
 def test_find_in_the_message(office: Office) -> None:
     async def script(clerk: Clerk) -> None:
-        await clerk.press("G", "k", "enter")
+        await clerk.press("G", "enter")
         await clerk.type("/haystack")
         await clerk.press("enter")
         assert clerk.main.query_one("#reader", Reader).has_hits and "1 hit" in clerk.footer

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, TypeVar
 import pytest
 from textual.pilot import Pilot
 
-from accounts.discovery import Found, Note, Step
+from accounts.discovery import Found, Note, Step, discover
 from accounts.discovery.found import Report
 from accounts.discovery.guesses import usual
 from accounts.discovery.presets import by_domain
@@ -155,6 +155,15 @@ def test_what_is_no_address_is_told(home: Path, typed: str, says: str) -> None:
         assert isinstance(pilot.app.screen, WelcomeScreen)
 
     drive(FirstApp(home, finds(known())), script)
+
+
+def test_a_domain_that_cannot_be_is_told(home: Path) -> None:
+    async def script(pilot: Pilot[Any]) -> None:
+        await enter(pilot, f"maria@{'ü' * 64}.example")
+        await until(pilot, lambda: "There is no server named" in shown(pilot.app))
+        assert pilot.app.screen.focused is not None
+
+    drive(FirstApp(home, discover), script, (80, 24))
 
 
 def test_the_steps_tick_and_escape_stops_looking(home: Path) -> None:

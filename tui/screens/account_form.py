@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from accounts.discovery import Found, Note
 from core.secret import Secret
 from core.settings import Account, Credential, Server, default_port
 from core.settings.field import settings_of
-from tui.actions import Context, does, program
-from tui.guide import KeyHint
+from tui.actions import does, program
 from tui.new_account import SIDES, best_method, first_wrong, from_discovery, from_values, person_here
+from tui.screens.form_screen import FormScreen
 from tui.sentences import found_sentence, note_sentence, protection_sentence, wrong_sentence
 from tui.translation import N_, _
-from tui.widgets.form import STEPS, FormRow, OneOf, PushButton, text_field
+from tui.widgets.form import FormRow, OneOf, PushButton, text_field
 from tui.widgets.status import FooterBar, HeaderBar
 
 if TYPE_CHECKING:
-    from tui.app import Correio
     from tui.screens.account_test import Verdict
 
 SECURITIES = (
@@ -63,7 +60,7 @@ HELP = {
 """Help that differs from that of the settings."""
 
 
-class AccountScreen(Screen[bool]):
+class AccountScreen(FormScreen[bool]):
     """Gives back True when the account was added, None when the person went back."""
 
     DEFAULT_CSS = """
@@ -94,11 +91,6 @@ class AccountScreen(Screen[bool]):
     AccountScreen.-low #help.warning { display: block; }
     AccountScreen.-low #form > * { margin-top: 0; }
     """
-    AUTO_FOCUS = ""
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (22, "-high"), (34, "-tall")]
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (70, "-wide")]
-    key_context: ClassVar[Context] = "dialog"
-    BINDINGS: ClassVar[list[BindingType]] = [*STEPS]
 
     def __init__(self, found: Found, ways: Sequence[str]) -> None:
         """`ways`: where passwords can be kept here, the best first."""
@@ -107,11 +99,6 @@ class AccountScreen(Screen[bool]):
         self.found, self.ways = found, tuple(ways)
         self._wrong: tuple[str, str] | None = None
         """The field that cannot be as it is, and the id of why."""
-
-    @property
-    def correio(self) -> Correio:
-        """The application."""
-        return cast("Correio", self.app)
 
     # ------------------------------------------------------------------ what is on it
 
@@ -173,7 +160,7 @@ class AccountScreen(Screen[bool]):
         self.query_one(HeaderBar).folder = _("New account")
         self.query_one(HeaderBar).note = self.found.address
         keys = ((_("Tab"), _("next")), (_("Shift-Tab"), _("back")), (_("Enter"), _("go on")), (_("Esc"), _("another address")))
-        self.query_one(FooterBar).keys = tuple(KeyHint(key, word) for key, word in keys)
+        self.show_keys(*keys)
         self._show_way()
         self.set_focus((self.row("password") if self.row("name").value else self.row("name")).part)
         self.wants_text = False

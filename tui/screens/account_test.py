@@ -5,31 +5,25 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.message import Message
-from textual.screen import Screen
 from textual.widgets import Static
 
 from accounts.probe import Check, Outcome, test_account
 from accounts.secrets import ask_command
 from core.errors import CorreioError
-from tui.actions import Context, does, program
-from tui.guide import KeyHint
+from tui.actions import does, program
 from tui.new_account import SIDES, NewAccount, add
+from tui.screens.form_screen import FormScreen
 from tui.sentences import check_label, check_words, sentence
 from tui.translation import _
-from tui.widgets.form import STEPS, PushButton
+from tui.widgets.form import PushButton
 from tui.widgets.status import FooterBar, HeaderBar
 from tui.widgets.steps import StepLine, StepList
-
-if TYPE_CHECKING:
-    from tui.app import Correio
 
 PINNABLE = ("certificate-untrusted", "certificate-name", "certificate-expired", "certificate-pin-differs")
 _FIELDS = {"name": "host", "connect": "port", "greeting": "port", "tls": "security"}
@@ -47,7 +41,7 @@ class Verdict:
     """Where the form is to be corrected, if it was not added."""
 
 
-class AccountTestScreen(Screen[Verdict]):
+class AccountTestScreen(FormScreen[Verdict]):
     """Gives back what is to be done with the new account: `Verdict`."""
 
     DEFAULT_CSS = """
@@ -63,11 +57,6 @@ class AccountTestScreen(Screen[Verdict]):
     AccountTestScreen.-tall #page { height: auto; }
     AccountTestScreen.-narrow #choices { layout: vertical; }
     """
-    AUTO_FOCUS = ""
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high"), (34, "-tall")]
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (72, "-wide")]
-    key_context: ClassVar[Context] = "dialog"
-    BINDINGS: ClassVar[list[BindingType]] = [*STEPS]
 
     @dataclass
     class Checked(Message):
@@ -94,11 +83,6 @@ class AccountTestScreen(Screen[Verdict]):
         self._pins: dict[str, str] = {}
         self._field = "password"
 
-    @property
-    def correio(self) -> Correio:
-        """The application."""
-        return cast("Correio", self.app)
-
     def compose(self) -> ComposeResult:
         yield HeaderBar(id="header")
         with VerticalScroll(id="page", can_focus=False):
@@ -116,8 +100,7 @@ class AccountTestScreen(Screen[Verdict]):
         """Begin."""
         self.query_one(HeaderBar).folder = _("Testing")
         self.query_one(HeaderBar).note = self.new.account.email
-        keys = ((_("Tab"), _("next")), (_("Enter"), _("do it")), (_("Esc"), _("correct")), (_("Ctrl-Q"), _("leave")))
-        self.query_one(FooterBar).keys = tuple(KeyHint(key, word) for key, word in keys)
+        self.show_keys((_("Tab"), _("next")), (_("Enter"), _("do it")), (_("Esc"), _("correct")), (_("Ctrl-Q"), _("leave")))
         self._begin()
 
     # ------------------------------------------------------------------ testing

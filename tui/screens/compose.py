@@ -49,6 +49,8 @@ class ComposeScreen(Screen[None]):
     """
     key_context: ClassVar[Context] = "composer"
     AUTO_FOCUS = ""
+    wants_text = True
+    """Keys that come before a field has the cursor are typed into it."""
 
     def __init__(self, draft: Draft, draft_id: int | None = None) -> None:
         super().__init__()

@@ -102,7 +102,7 @@ class OutboxScreen(Screen[None]):
 
     def _show(self, rows: list[Outgoing]) -> None:
         choices = [
-            Choice(row, f"{_(STATES[row.state]):<12}{clean_line(row.subject) or _('(no subject)')}", row.shown, _when(row))
+            Choice(row, clean_line(row.subject) or _("(no subject)"), row.shown, _when(row))
             for row in rows
         ]
         if choices == self._shown:
@@ -219,9 +219,10 @@ class OutboxScreen(Screen[None]):
 
 
 def _when(row: Outgoing) -> str:
+    """The state, and how long it lasts."""
     seconds = int(row.not_before - time.time())
     if row.state != "waiting" or seconds <= 0:
-        return ""
+        return _(STATES[row.state])
     return _("in {n} s").format(n=seconds) if seconds < 120 else full_date(row.not_before)
 
 

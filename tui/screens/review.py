@@ -19,7 +19,7 @@ from core.rendered import Page
 from core.senders import identity_for
 from core.settings import Identity
 from core.text import render_text
-from tui.actions import Context, does, move, program
+from tui.actions import Context, does, program
 from tui.actions import compose as writing
 from tui.file_names import complete_file
 from tui.people import complete_people
@@ -102,7 +102,8 @@ class ReviewScreen(Screen[str | None]):
             if text or name == "to":
                 rows.append((label, text))
         files: ChoiceList[int] = self.query_one(ChoiceList)
-        files.show([Choice(n, clean_line(one.name), _size(one)) for n, one in enumerate(draft.attachments)], files.cursor)
+        files.marks_cursor = False
+        files.show([Choice(n, clean_line(one.name), _size(one)) for n, one in enumerate(draft.attachments)])
         files.display = bool(draft.attachments)
 
         def lay_out(width: int) -> Page:
@@ -163,22 +164,6 @@ class ReviewScreen(Screen[str | None]):
         question = _("Throw this message away? It is not kept in Drafts.")
         self.app.push_screen(Confirm(question, _("Throw away")), lambda yes: self._leave("discard") if yes else None)
 
-    # ------------------------------------------------------------------ moving
-
-    @does(move.Down)
-    def down(self) -> None:
-        """Down in the files where there are some, else in the text."""
-        self._mover().step(1)
-
-    @does(move.Up)
-    def up(self) -> None:
-        """Up in the files where there are some, else in the text."""
-        self._mover().step(-1)
-
-    def _mover(self) -> ChoiceList[int] | Reader:
-        files: ChoiceList[int] = self.query_one(ChoiceList)
-        return files if len(files.choices) > 1 else self.query_one(Reader)
-
     # ------------------------------------------------------------------ files
 
     @does(writing.Attach)
@@ -201,14 +186,20 @@ class ReviewScreen(Screen[str | None]):
 
     @does(writing.Detach)
     def detach(self) -> None:
-        """Take the file under the cursor out."""
+        """Take a file out."""
+        from tui.screens.picker import Picker
+
         files: ChoiceList[int] = self.query_one(ChoiceList)
-        chosen = files.current
-        if chosen is None:
-            return
-        kept = tuple(one for n, one in enumerate(self.draft.attachments) if n != chosen.value)
-        self._change(attachments=kept)
-        self.correio.say(ngettext("{n} file is left.", "{n} files are left.", len(kept)).format(n=len(kept)))
+        if len(files.choices) == 1:
+            self._take_out(files.choices[0].value)
+        elif files.choices:
+            self.app.push_screen(Picker(_("Take out"), files.choices), self._take_out)
+
+    def _take_out(self, number: int | None) -> None:
+        if number is not None:
+            kept = tuple(one for n, one in enumerate(self.draft.attachments) if n != number)
+            self._change(attachments=kept)
+            self.correio.say(ngettext("{n} file is left.", "{n} files are left.", len(kept)).format(n=len(kept)))
 
     # ------------------------------------------------------------------ fields
 

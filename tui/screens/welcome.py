@@ -5,32 +5,27 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from accounts.discovery import Found, Step, discover
 from accounts.discovery.found import Report
+from core.errors import CorreioError
 from core.settings import checks
-from tui.actions import Context, does, program
+from tui.actions import does, program
 from tui.glyphs import UNICODE, glyphs_of
-from tui.guide import KeyHint
 from tui.new_account import usable_ways
-from tui.sentences import step_label, step_words, wrong_sentence
+from tui.screens.form_screen import FormScreen
+from tui.sentences import sentence, step_label, step_words, wrong_sentence
 from tui.translation import _
-from tui.widgets.form import STEPS, PushButton, text_field
+from tui.widgets.form import PushButton, text_field
 from tui.widgets.status import FooterBar, HeaderBar
 from tui.widgets.steps import StepLine, StepList
-
-if TYPE_CHECKING:
-    from tui.app import Correio
 
 Find = Callable[[str, Report], Found]
 """Finds the servers for an address and reports every step: `accounts.discovery.discover`."""
@@ -45,7 +40,7 @@ ENVELOPE = """\
 ╰────────────╯"""
 
 
-class WelcomeScreen(Screen[bool]):
+class WelcomeScreen(FormScreen[bool]):
     """Gives back True when an account was added."""
 
     DEFAULT_CSS = """
@@ -71,11 +66,6 @@ class WelcomeScreen(Screen[bool]):
     WelcomeScreen.-low #sign, WelcomeScreen.-low #note { display: none; }
     WelcomeScreen.-low #note.warning { display: block; }
     """
-    AUTO_FOCUS = ""
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (18, "-high")]
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-wide")]
-    key_context: ClassVar[Context] = "dialog"
-    BINDINGS: ClassVar[list[BindingType]] = [*STEPS]
 
     @dataclass
     class StepTaken(Message):
@@ -92,6 +82,13 @@ class WelcomeScreen(Screen[bool]):
         found: Found
         ways: tuple[str, ...]
 
+    @dataclass
+    class SearchFailed(Message):
+        """The address is none with which one could search."""
+
+        search: int
+        error: CorreioError
+
     def __init__(self, find: Find = discover) -> None:
         super().__init__()
         self.wants_text = True
@@ -99,11 +96,6 @@ class WelcomeScreen(Screen[bool]):
         self._search = 0
         self._ways: tuple[str, ...] = ("file", "command", "ask")
         self._ways_known = threading.Event()
-
-    @property
-    def correio(self) -> Correio:
-        """The application."""
-        return cast("Correio", self.app)
 
     def compose(self) -> ComposeResult:
         art = ENVELOPE if glyphs_of(self) is UNICODE else ""
@@ -136,13 +128,12 @@ class WelcomeScreen(Screen[bool]):
         """The cursor is in the field; meanwhile it is looked up where passwords can be kept."""
         threading.Thread(target=self._look_for_ways, name="password-ways", daemon=True).start()
         self._say("")
-        self._show_keys((_("Tab"), _("next")))
+        self._say_keys((_("Tab"), _("next")))
         self.set_focus(self.query_one("#address", Input))
         self.wants_text = False
 
-    def _show_keys(self, here: tuple[str, str]) -> None:
-        keys = ((_("Enter"), _("go on")), here, (_("Ctrl-Q"), _("leave")))
-        self.query_one(FooterBar).keys = tuple(KeyHint(key, word) for key, word in keys)
+    def _say_keys(self, here: tuple[str, str]) -> None:
+        self.show_keys((_("Enter"), _("go on")), here, (_("Ctrl-Q"), _("leave")))
 
     def _look_for_ways(self) -> None:
         self._ways = usable_ways(self.correio.wiring)
@@ -173,13 +164,17 @@ class WelcomeScreen(Screen[bool]):
         self.query_one("#note", Static).update(Content(_("Looking for the servers of {address}").format(address=address)))
         self.query_one(StepList).clear()
         self.add_class("looking")
-        self._show_keys((_("Esc"), _("stop looking")))
+        self._say_keys((_("Esc"), _("stop looking")))
         looking = threading.Thread(target=self._look, args=(self._search, address), name="discovery", daemon=True)
         looking.start()
 
     def _look(self, search: int, address: str) -> None:
         """In a thread of its own: words only come back as messages."""
-        found = self._find(address, lambda step: self._told(self.StepTaken(search, step)))
+        try:
+            found = self._find(address, lambda step: self._told(self.StepTaken(search, step)))
+        except CorreioError as error:
+            self._told(self.SearchFailed(search, error))
+            return
         self._ways_known.wait(WAYS_SECONDS)
         self._told(self.ServersFound(search, found, self._ways))
 
@@ -203,10 +198,16 @@ class WelcomeScreen(Screen[bool]):
         self._stop_looking()
         self.app.push_screen(AccountScreen(event.found, event.ways), self._form_left)
 
+    @on(SearchFailed)
+    def _search_failed(self, event: SearchFailed) -> None:
+        if event.search == self._search:
+            self._stop_looking()
+            self._say(sentence(event.error))
+
     def _stop_looking(self) -> None:
         self._search += 1
         self.remove_class("looking")
-        self._show_keys((_("Tab"), _("next")))
+        self._say_keys((_("Tab"), _("next")))
         self._say("")
         self.query_one("#address", Input).focus()
 

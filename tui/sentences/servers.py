@@ -6,7 +6,7 @@ from tui.translation import N_
 
 SENTENCES: dict[str, str] = {
     # the line
-    "unknown-host": N_("There is no server named {host}{server}. Check its spelling, or whether this machine is online."),
+    "unknown-host": N_("There is no server named {host}. Check its spelling, or whether this machine is online."),
     "connection-refused": N_("{server} takes no connections. Check the port and the security, or try later."),
     "connection-timeout": N_("{server} does not answer. Check the name, the port, and whether a firewall is in the way."),
     "connection-closed": N_("{server} closed the connection. It is tried again; if it goes on, check port and security."),

@@ -52,6 +52,8 @@ class ChoiceList(Motion, ScrollView, Generic[Value]):
         super().__init__()
         self.choices: list[Choice[Value]] = []
         self.cursor = 0
+        self.marks_cursor = True
+        """Off for a list that is only looked at."""
 
     def show(self, choices: Sequence[Choice[Value]], cursor: int = 0) -> None:
         """Show these choices."""
@@ -88,7 +90,7 @@ class ChoiceList(Motion, ScrollView, Generic[Value]):
         if index >= len(self.choices):
             return Strip([Segment(" " * width, looks[""])], width)
         choice = self.choices[index]
-        over = "cursor" if index == self.cursor else ""
+        over = "cursor" if index == self.cursor and self.marks_cursor else ""
         right = cut(f"{clean_line(choice.right)} ", width // 2, glyphs.ellipsis)
         room = max(width - cell_len(right) - 2, 0)
         label = cut(clean_line(choice.label), room, glyphs.ellipsis)

@@ -9,7 +9,6 @@ from typing import Any
 from rich.segment import Segment
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.geometry import Size
@@ -22,14 +21,6 @@ from core.cells import cell_len, cut
 from core.clean import clean_line
 from tui.glyphs import glyphs_of
 from tui.styles import looks_of
-
-STEPS = [
-    Binding("tab,down", "app.focus_next", priority=True),
-    Binding("shift+tab,up", "app.focus_previous", priority=True),
-    Binding("enter", "screen.go_on", priority=True),
-]
-"""Keys of a screen with a form. With priority they act as they come: what is typed behind a Tab, however fast,
-lands in the next field. The screen has an `action_go_on`."""
 
 
 class FormRow(Horizontal):

@@ -9,7 +9,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from core.cells import cell_len, cut
+from core.cells import cell_len, cut, wrap
 from core.clean import clean_line
 from tui.glyphs import glyphs_of
 from tui.guide import KeyHint
@@ -73,6 +73,10 @@ class HeaderBar(Bar):
         return [(f"{glyphs.busy} {cut(clean_line(self.progress), max(room - 3, 0), glyphs.ellipsis)} ", "bar-faint")]
 
 
+MOST_LINES = 4
+"""Lines of a message in the footer."""
+
+
 class FooterBar(Bar):
     """The keys that work here, or a message; at the right what waits and whether the line is down."""
 
@@ -83,6 +87,32 @@ class FooterBar(Bar):
     """Whether the message is one to heed."""
     waiting = reactive("")
     """What waits: "2 waiting · offline since 10:40"."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._lines: list[str] = []
+
+    def watch_message(self) -> None:
+        self._make_room()
+
+    def on_resize(self) -> None:
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """A sentence that says what to do is shown whole: the bar grows, by a few lines at most."""
+        if not self.is_attached:
+            return
+        width, most = self.size.width, min(max(self.app.size.height // 4, 1), MOST_LINES)
+        self._lines = wrap(clean_line(self.message), max(width - 2, 8))[:most] if self.message and width else []
+        self.styles.height = max(len(self._lines), 1)
+
+    def render_line(self, y: int) -> Strip:
+        if len(self._lines) <= 1:
+            return super().render_line(y)
+        looks, width = looks_of(self), self.size.width
+        text = f" {self._lines[y]}" if y < len(self._lines) else ""
+        look = looks["bar-warning" if self.warning else "bar-strong"]
+        return Strip([Segment(text, look)]).extend_cell_length(width, looks["bar"]).crop(0, width)
 
     def left(self, room: int) -> Sequence[Part]:
         if self.message:

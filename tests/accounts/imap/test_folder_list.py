@@ -1,0 +1,123 @@
+"""Folders: their names, roles and what is shown of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from accounts.imap import utf7
+from accounts.imap.folder_list import Listed, roles_of
+from core.settings.schema import Account
+from core.store import folders
+from core.store.database import Database
+from tests.accounts.imap.conftest import Demo, place_on
+from tests.accounts.mail_place import letter
+from tests.servers.dovecot import Dovecot
+from tests.servers.dovecot_conf import Options
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["Cs"])))
+def test_names_come_back(name: str) -> None:
+    wire = utf7.encode(name)
+    assert wire.isascii() and utf7.decode(wire.encode()) == name
+
+
+@given(st.binary(max_size=40))
+def test_any_bytes_are_a_name(wire: bytes) -> None:
+    assert isinstance(utf7.decode(wire), str)
+
+
+@pytest.mark.parametrize(
+    ("wire", "name"),
+    [
+        (b"Entw&APw-rfe", "Entwürfe"), (b"A&-B", "A&B"), (b"&ZeVnLIqe-", "日本語"), (b"&2D3eAA-", "😀"), (b"&", "&"), (b"&AOk", "&AOk"),
+        (b"&AAA", "&AAA"), (b"&2D0-", "&2D0-"), (b"\xc3\xa9t\xc3\xa9", "été"), (b"\xff", "ÿ"), (b"R&D", "R&D"),
+    ],
+)  # fmt: skip
+def test_names_in_good_and_bad_modified_utf7(wire: bytes, name: str) -> None:
+    assert utf7.decode(wire) == name
+
+
+def listed(path: str, *attributes: str, delimiter: str = "/") -> Listed:
+    return Listed(utf7.encode(path), path, delimiter, frozenset(attributes))
+
+
+def test_special_use_wins_over_names_and_the_user_over_both() -> None:
+    found = [listed("INBOX"), listed("Sent"), listed("Outgoing", "\\sent"), listed("Trash"), listed("Bin"), listed("Entwürfe")]
+    assert roles_of(found, {}) == {"INBOX": "inbox", "Outgoing": "sent", "Trash": "trash", "Entwürfe": "drafts"} or roles_of(
+        found, {}
+    ) == {"INBOX": "inbox", "Outgoing": "sent", "Bin": "trash", "Entwürfe": "drafts"}
+    chosen = roles_of(found, {"sent": "Sent", "trash": "Bin"})
+    assert (chosen["Sent"], chosen["Bin"]) == ("sent", "trash")
+    assert "Outgoing" not in chosen and "Trash" not in chosen
+
+
+def test_a_chosen_folder_that_is_not_there_keeps_its_role_free_of_guesses() -> None:
+    assert "Sent" not in roles_of([listed("INBOX"), listed("Sent")], {"sent": "Elsewhere"})
+
+
+@pytest.mark.parametrize(
+    ("name", "role"),
+    [
+        ("INBOX.Sent Items", "sent"), ("INBOX.Rascunhos", "drafts"), ("INBOX.Papierkorb", "trash"), ("INBOX.Спам", "junk"),
+        ("INBOX.Archives", "archive"), ("INBOX.Éléments envoyés", "sent"), ("INBOX.ゴミ箱", "trash"), ("INBOX.Other", ""),
+        ("INBOX.KOSZ", "trash"), ("INBOX.Posta inviata", "sent"), ("INBOX.E\u0301le\u0301ments supprime\u0301s", "trash"),
+    ],
+)  # fmt: skip
+def test_names_of_many_languages(name: str, role: str) -> None:
+    assert roles_of([listed("INBOX", delimiter="."), listed(name, delimiter=".")], {}).get(name, "") == role
+
+
+def test_a_shallow_folder_is_taken_before_a_deep_one() -> None:
+    found = roles_of([listed("Work/Trash"), listed("Trash"), listed("Old/Deep/Trash")], {})
+    assert found == {"Trash": "trash"}
+
+
+def test_what_cannot_be_opened_has_no_role() -> None:
+    assert roles_of([listed("Sent", "\\noselect"), listed("Sent/Sent")], {}) == {"Sent/Sent": "sent"}
+
+
+def test_roles_and_delimiters_of_a_server(make_dovecot: Callable[..., Dovecot], db: Database) -> None:
+    place = place_on(make_dovecot(Options(separator=".")))
+    place.put(letter(), "Projects.2024.März")
+    incoming = place.incoming(db)
+    incoming.sync()
+    known = {folder.path: folder for folder in folders.all_folders(db, 1)}
+    assert {path: folder.role for path, folder in known.items() if folder.role} == {
+        "INBOX": "inbox", "Drafts": "drafts", "Sent": "sent", "Trash": "trash", "Junk": "junk", "Archive": "archive",
+    }  # fmt: skip
+    assert known["Projects.2024.März"].name == "März"
+    assert known["Projects.2024.März"].delimiter == "."
+    incoming.close()
+
+
+def test_only_subscribed_folders(make_demo: Callable[..., Demo], db: Database) -> None:
+    place = make_demo().place
+    for name in ("Wanted", "Unwanted", "Sent"):
+        place.put(letter(), name)
+    with place.client() as client:
+        client.subscribe_folder("Wanted")
+        client.unsubscribe_folder("Unwanted")
+        client.unsubscribe_folder("Sent")
+    incoming = place.incoming(db)
+    incoming.settings = Account(
+        id="0123abcd", name="test", email="maria@correio.example", subscribed=True, incoming=place.settings
+    )
+    incoming.sync()
+    assert {folder.path for folder in folders.all_folders(db, 1)} == {"INBOX", "Wanted", "Sent"}
+    incoming.close()
+
+
+def test_two_spellings_of_one_name(make_demo: Callable[..., Demo], db: Database) -> None:
+    demo = make_demo()
+    demo.loop.call(lambda: demo.server.account.create("&AOk-"))
+    demo.server.on_answer = lambda session, command, answer: (
+        b'* LIST () "/" "\xc3\xa9"\r\n* LIST () "/" "&AOk-"\r\n' + answer if command == "LIST" else None
+    )
+    incoming = demo.place.incoming(db)
+    incoming.sync()
+    assert len({folder.path for folder in folders.all_folders(db, 1)}) == 3
+    incoming.close()

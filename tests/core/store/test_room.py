@@ -1,0 +1,108 @@
+"""Deletion frees room: messages nobody shows go, and the file becomes smaller."""
+
+from __future__ import annotations
+
+import random
+
+from core.arrival import arrive_mail
+from core.store import accounts, doctor, folders, placements, room, search, shelves
+from core.store.database import Database
+from core.query.parse import parse
+from tests.core.store.mails import mail
+
+
+def fill(db: Database, account: int, count: int = 300) -> list[int]:
+    inbox = folders.ensure(db, account, "INBOX", role="inbox").id
+    chance = random.Random(2)
+    with db.write():
+        return [
+            arrive_mail(db, inbox, account, mail(id=f"{n}@x", references=f"{n}@elsewhere", body=chance.randbytes(4000).hex()), uid=n)
+            for n in range(1, count + 1)
+        ]  # fmt: skip
+
+
+def drop_all(db: Database) -> None:
+    with db.write():
+        placements.drop(db, [row[0] for row in db.read("SELECT id FROM placement")])
+
+
+def well(db: Database) -> bool:
+    return all(finding.count == 0 for finding in doctor.examine(db, deep=True))
+
+
+def test_what_nobody_shows_goes_in_short_turns(db: Database, remote: int) -> None:
+    ids = fill(db, remote)
+    pages = db.value("PRAGMA page_count")
+    drop_all(db)
+    assert room.sweep(db, 0) == 0, "undo may still want them"
+    turns = []
+    while gone := room.sweep(db, 1 << 40, seconds=0):
+        turns.append(gone)
+    assert turns == [1] * len(ids)
+    for table in ("message", "raw", "header", "part", "thread", "thread_key"):
+        assert db.value(f"SELECT count(*) FROM {table}") == 0
+    while room.give_back(db, spare=0):
+        continue
+    assert db.value("PRAGMA page_count") < pages / 4
+    assert db.value("PRAGMA freelist_count") == 0
+    assert well(db)
+
+
+def test_a_thread_stays_while_one_of_it_is_here(db: Database, remote: int) -> None:
+    inbox = folders.ensure(db, remote, "INBOX", role="inbox").id
+    with db.write():
+        first = arrive_mail(db, inbox, remote, mail(id="a@x"), uid=1)
+        arrive_mail(db, inbox, remote, mail(id="b@x", references="a@x"), uid=2)
+        placements.drop_uids(db, inbox, [1])
+    assert room.sweep(db, 1 << 40) == 1
+    with db.write():
+        again = arrive_mail(db, inbox, remote, mail(id="c@x", references="a@x"), uid=3)
+    assert first != again
+    assert db.value("SELECT count(DISTINCT thread) FROM message") == 1
+    assert well(db)
+
+
+def test_empty_pages_are_kept_for_what_comes_next(db: Database, remote: int) -> None:
+    fill(db, remote)
+    drop_all(db)
+    while room.sweep(db, 1 << 40):
+        continue
+    while room.give_back(db, spare=40):
+        continue
+    assert db.value("PRAGMA freelist_count") == 40
+    assert room.give_back(db, spare=40) == 0
+
+
+def test_compacting_makes_the_file_small(db: Database, remote: int) -> None:
+    fill(db, remote, 400)
+    drop_all(db)
+    while room.sweep(db, 1 << 40):
+        continue
+    before = db.value("PRAGMA page_count") * db.value("PRAGMA page_size")
+    freed = room.compact(db)
+    assert freed > 0
+    assert db.value("PRAGMA page_count") * db.value("PRAGMA page_size") == before - freed
+    assert db.value("PRAGMA freelist_count") == 0
+    assert well(db)
+
+
+def test_the_index_is_merged_to_its_end(db: Database, remote: int) -> None:
+    ids = fill(db, remote, 60)
+    with db.write():
+        search.remove(db, ids[:50])
+    turns = 0
+    while room.merge_index(db):
+        turns += 1
+        assert turns < 1000
+    assert search.find(db, parse("release")) == sorted(ids[50:], reverse=True)
+
+
+def test_a_forgotten_account_leaves_nothing(db: Database, remote: int, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setattr(shelves, "FULL", 50)
+    monkeypatch.setattr(shelves, "_CHECKED", 1)
+    fill(db, remote, 120)
+    assert len(shelves.names(db)) > 1
+    accounts.forget(db, remote)
+    for table in ("message", "raw", "placement", "thread", "thread_key", "folder"):
+        assert db.value(f"SELECT count(*) FROM {table}") == 0
+    assert well(db)

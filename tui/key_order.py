@@ -1,0 +1,70 @@
+"""Keys are taken one after the other, however fast they come.
+
+A key that a text field gets wanders: to the field, up through its parents, back to the application, which may then move
+the focus. Over a slow line several keys arrive at once, and the letter after a Tab would still go to the field before.
+So the next key waits until the one before has come to its end.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from functools import partial
+
+from textual import events
+from textual.dom import DOMNode
+from textual.message_pump import MessagePump
+
+from tui.counter import Counter
+
+PATIENCE = 0.5
+"""Seconds after which the next key is taken whatever became of the one before: a widget may end while it has a key."""
+LETTER, OTHER = 1, 3
+"""Rounds that are waited for: a letter is done after one; what Enter or Tab did posts messages of its own."""
+
+
+class KeysInOrder(Counter[None]):
+    """The part of the application that lets one key at a time into text fields."""
+
+    _wandering: object | None = None
+    """Stands for the key that is on its way."""
+
+    def __init__(self, *args: object, **more: object) -> None:
+        super().__init__(*args, **more)  # type: ignore[arg-type]
+        self._held_back: deque[events.Key | events.Paste] = deque()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Take a key or a paste in its turn; everything else at once."""
+        if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
+            await super().on_event(event)
+        elif self._wandering is not None:
+            self._held_back.append(event)
+        else:
+            await self._take_in_turn(event)
+
+    async def _take_in_turn(self, event: events.Key | events.Paste) -> None:
+        field = self.focused
+        into_text = field is not None and field.check_consume_key("a", "a")
+        await super().on_event(event)
+        if field is None or not into_text:
+            return
+        letter = isinstance(event, events.Key) and event.is_printable
+        self._wandering = token = object()
+        path: list[DOMNode] = [*field.ancestors_with_self]
+        self.set_timer(PATIENCE, partial(self._next_key, token))
+        self._follow_key(token, path * (LETTER if letter else OTHER))
+
+    def _follow_key(self, token: object, path: list[DOMNode]) -> None:
+        """Go the way of the key behind it, from queue to queue; at its end, the next key."""
+        for place, node in enumerate(path):
+            following = partial(self._follow_key, token, path[place + 1 :])
+            if isinstance(node, MessagePump) and node.is_running and node.call_later(following):
+                return
+        self.call_later(self._next_key, token)
+
+    async def _next_key(self, token: object) -> None:
+        """The key has come to its end: take what was held back, as far as it wanders not itself."""
+        if token is not self._wandering:
+            return
+        self._wandering = None
+        while self._held_back and self._wandering is None:
+            await self._take_in_turn(self._held_back.popleft())

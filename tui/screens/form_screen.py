@@ -1,0 +1,50 @@
+"""What screens with a form share: keys that act as they come, and the field with the cursor always in view."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
+
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from tui.actions import Context
+from tui.guide import KeyHint
+from tui.widgets.status import FooterBar
+
+if TYPE_CHECKING:
+    from tui.app import Correio
+
+Result = TypeVar("Result")
+
+
+class FormScreen(Screen[Result]):
+    """Tab, arrows and Enter have priority: what is typed behind a Tab, however fast, lands in the next field.
+
+    A subclass says with `action_go_on` what Enter does. Sizes have the classes -low, -high, -tall and -narrow, -wide.
+    """
+
+    AUTO_FOCUS = ""
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high"), (34, "-tall")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (70, "-wide")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab,down", "app.focus_next", priority=True),
+        Binding("shift+tab,up", "app.focus_previous", priority=True),
+        Binding("enter", "screen.go_on", priority=True),
+    ]
+    key_context: ClassVar[Context] = "dialog"
+
+    @property
+    def correio(self) -> Correio:
+        """The application."""
+        return cast("Correio", self.app)
+
+    def show_keys(self, *keys: tuple[str, str]) -> None:
+        """Keys and their words, for the footer."""
+        self.query_one(FooterBar).keys = tuple(KeyHint(key, word) for key, word in keys)
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._keep_in_view)
+
+    def _keep_in_view(self) -> None:
+        if self.focused is not None:
+            self.focused.scroll_visible(animate=False)
