@@ -11,15 +11,15 @@ from core.arrival import arrive_mail, keep_mail
 from core.errors import CorreioError
 from core.flags import Flag
 from core.mail_files import Found
-from core.operations import Operation
 from core.parcel import Parcel
 from core.store import folders, messages, placements
 from core.store.database import Database
 from core.store.folders import Folder
+from core.store.journal import Operation
 
-TURN = 0.02
+TURN = 0.05
 """Seconds of a transaction: others want to write too."""
-GATHERED = 64
+GATHERED = 200
 GATHERED_BYTES = 8 * 1024 * 1024
 """Mails, and their bytes, that are read before the store is written."""
 
@@ -100,7 +100,8 @@ def _not_taken(one: Found, done: Imported) -> None:
 
 def _store(db: Database, mails: list[_Mail], local: bool, done: Imported) -> None:
     """Read the mails while nobody is kept waiting, then write them in short turns."""
-    wanted = [mail for mail in mails if not _is_there(db, mail)]
+    fresh = {(mail.folder.id, mail.parcel.key): mail for mail in mails if not _is_there(db, mail)}
+    wanted = list(fresh.values())
     done.duplicates += len(mails) - len(wanted)
     for mail in wanted:
         mail.parcel.read()
@@ -112,14 +113,10 @@ def _store(db: Database, mails: list[_Mail], local: bool, done: Imported) -> Non
         with db.write(reserve=False):
             end = time.perf_counter() + TURN
             while place < len(wanted) and time.perf_counter() < end:
-                mail = wanted[place]
+                _put(db, wanted[place], local, appended)
                 place += 1
-                if _is_there(db, mail):  # twice in this import
-                    done.duplicates += 1
-                    continue
-                _put(db, mail, local, appended)
-                done.imported += 1
             _append(db, appended)
+    done.imported += len(wanted)
 
 
 def _is_there(db: Database, mail: _Mail) -> bool:

@@ -5,7 +5,9 @@ Nothing in a file or archive is trusted: names become folder names only, sizes a
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -89,11 +91,16 @@ def _file(path: Path, folder: str) -> Found:
 
 
 def _tree(top: Path) -> Iterator[Found]:
-    for path in sorted(top.rglob("*")):
-        if path.is_symlink() or not path.is_file():
-            continue
-        folder = folder_name(list(path.relative_to(top).parts[:-1]))
-        yield _file(path, folder) if _is_eml(path.name) else Found(folder, None)
+    for place, below, names in os.walk(top):
+        below.sort()
+        folder = folder_name(list(Path(place).relative_to(top).parts))
+        for name in sorted(names):
+            path = os.path.join(place, name)  # noqa: PTH118 - ten times as quick, which counts for 100,000 files
+            mode = os.lstat(path).st_mode
+            if _is_eml(name) and stat.S_ISREG(mode):
+                yield _file(Path(path), folder)
+            elif stat.S_ISREG(mode):
+                yield Found(folder, None)
 
 
 def _is_eml(name: str) -> bool:
@@ -148,7 +155,7 @@ def _entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Found:
                 if limit < 0:
                     return _too_large(folder, clean_line(entry.filename))
         return Found(folder, b"".join(pieces))
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, OSError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError, ValueError) as error:
         # Damaged, encrypted, or packed in a way that Python does not know.
         return _unreadable(folder, clean_line(entry.filename), str(error))
 
@@ -157,7 +164,7 @@ def _mbox(path: Path) -> Iterator[Found]:
     """The mails of an mbox (RFC 4155; `>From ` lines of mboxrd are unquoted). A file that is none gives one `None`."""
     try:
         with path.open("rb") as stream:
-            if not stream.read(5) == b"From ":
+            if stream.read(5) != b"From ":
                 yield Found("", None)
                 return
             _rest_of_line(stream)

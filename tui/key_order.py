@@ -1,8 +1,9 @@
 """Keys are taken one after the other, however fast they come.
 
-A key that a text field gets wanders: to the field, up through its parents, back to the application, which may then move
-the focus. Over a slow line several keys arrive at once, and the letter after a Tab would still go to the field before.
-So the next key waits until the one before has come to its end.
+What a key does wanders as messages: from the list to the screen, which opens a message and gives the reader the focus;
+from a text field up through its parents to the application, which moves the focus. Over a slow line several keys arrive
+at once, and the letter after a Tab would still go to the field before. So the next key waits until the one before has
+come to its end.
 """
 
 from __future__ import annotations
@@ -18,12 +19,12 @@ from tui.counter import Counter
 
 PATIENCE = 0.5
 """Seconds after which the next key is taken whatever became of the one before: a widget may end while it has a key."""
-LETTER, OTHER = 1, 3
-"""Rounds that are waited for: a letter is done after one; what Enter or Tab did posts messages of its own."""
+ONE, MORE = 1, 3
+"""Rounds that are waited for: one is enough but for what Enter and Tab do in a text field, where messages post others."""
 
 
 class KeysInOrder(Counter[None]):
-    """The part of the application that lets one key at a time into text fields."""
+    """The part of the application that takes one key at a time."""
 
     _wandering: object | None = None
     """Stands for the key that is on its way."""
@@ -45,13 +46,13 @@ class KeysInOrder(Counter[None]):
         field = self.focused
         into_text = field is not None and field.check_consume_key("a", "a")
         await super().on_event(event)
-        if field is None or not into_text:
+        if field is None:
             return
-        letter = isinstance(event, events.Key) and event.is_printable
+        more = into_text and not (isinstance(event, events.Key) and event.is_printable)
         self._wandering = token = object()
         path: list[DOMNode] = [*field.ancestors_with_self]
         self.set_timer(PATIENCE, partial(self._next_key, token))
-        self._follow_key(token, path * (LETTER if letter else OTHER))
+        self._follow_key(token, path * (MORE if more else ONE))
 
     def _follow_key(self, token: object, path: list[DOMNode]) -> None:
         """Go the way of the key behind it, from queue to queue; at its end, the next key."""

@@ -57,13 +57,13 @@ def fetch_part(work: Work, message: int, section: str) -> None:
         bodies.put_part(work.db, message, section, data)
 
 
-def fetch_raw(work: Work, message: int) -> None:
-    """Bring the whole mail, byte for byte. NotFound `message-gone`."""
+def fetch_raw(work: Work, message: int, *, patient: bool = False) -> None:
+    """Bring the whole mail, byte for byte. NotFound `message-gone`. `patient`: others may use the session in between."""
     known = messages.get(work.db, message)
     if known.body == 2:
         return
     uid = _open_at(work, message)
-    raw = _in_pieces(work, uid, "", known.size)
+    raw = _in_pieces(work, uid, "", known.size, _place(work, message)[0] if patient else None)
     if arrive(work, _place(work, message)[0], uid, message, raw) != message:
         raise NotFound("message-gone", what="message", name=str(message))
 
@@ -171,13 +171,19 @@ def _place(work: Work, message: int) -> tuple[int, int, int]:
     return row[0], row[1], row[2]
 
 
-def _in_pieces(work: Work, uid: int, section: str, size: int) -> bytes:
-    """BODY.PEEK[section] in pieces when it is large: `size` is what the server said, the last piece tells the truth."""
+def _in_pieces(work: Work, uid: int, section: str, size: int, patient_in: int | None = None) -> bytes:
+    """BODY.PEEK[section] in pieces when it is large: `size` is what the server said, the last piece tells the truth.
+
+    `patient_in`: the folder, where others may use the session between two pieces.
+    """
     if size <= PIECE:
         return _piece(work, uid, section, "", size)
     taken = bytearray()
     while len(taken) <= LARGEST:
         work.tell("fetch", len(taken), size)
+        if patient_in is not None and taken:
+            work.breathe()
+            work.reopen(folders.get(work.db, patient_in))
         piece = _piece(work, uid, section, f"<{len(taken)}.{PIECE}>", PIECE)
         taken += piece[:PIECE]
         if len(piece) < PIECE:

@@ -41,11 +41,10 @@ def fetch_bodies(work: Work, folder: Folder, keep: str) -> int:
     total = int(work.db.value(_COUNT, (folder.id, below, since)))
     done = 0
     for page in _pages(work, (folder.id, below, since)):
-        small = [one for one in page if keep == "all" or one[2] <= bodies.LARGE]
-        done += _bring(work, folder, small, done, total)
+        done += _bring(work, folder, [one for one in page if one[2] <= bodies.LARGE], done, total)
         for one in page:
-            if keep != "all" and one[2] > bodies.LARGE:
-                done += _texts(work, one)
+            if one[2] > bodies.LARGE:
+                done += _large(work, one[1], whole=keep == "all")
                 work.breathe()
     if not journal.pending(work.db, work.account, 1):
         # What a pending operation hides was not looked at, and may be shown again.
@@ -115,10 +114,12 @@ def _batches(wanted: Sequence[Wanted]) -> Iterator[list[Wanted]]:
         yield batch
 
 
-def _texts(work: Work, one: Wanted) -> int:
+def _large(work: Work, message: int, *, whole: bool) -> int:
     try:
-        bodies.fetch_texts(work, one[1])
+        if whole:
+            bodies.fetch_raw(work, message, patient=True)
+        else:
+            bodies.fetch_texts(work, message)
     except NotFound:
         return 0  # deleted meanwhile: the next pass over the folder drops it
     return 1
-

@@ -141,25 +141,27 @@ def roles_of(listed: list[Listed], hand_made: Mapping[str, str]) -> dict[str, st
         if path in paths and path not in found:
             found[path] = role
     taken = set(found.values()) | set(hand_made)
-    candidates = sorted(
-        (one for one in listed if one.selectable), key=lambda one: (one.path.count(one.delimiter or "/"), len(one.path))
-    )
-    for use in (_by_use, _by_name):
-        for one in candidates:
-            role = use(one)
-            if role and role not in taken and one.path not in found:
-                found[one.path] = role
-                taken.add(role)
+    guesses = [(0, *_by_use(one), one.path) for one in listed] + [(1, *_by_name(one), one.path) for one in listed]
+    usable = {one.path for one in listed if one.selectable}
+    for _, _, role, path in sorted(guesses, key=lambda guess: (guess[0], guess[1], len(guess[3]))):
+        if role and role not in taken and path in usable and path not in found:
+            found[path] = role
+            taken.add(role)
     return found
 
 
-def _by_use(one: Listed) -> str:
-    return next((_USES[use] for use in sorted(one.attributes) if use in _USES), "")
+def _by_use(one: Listed) -> tuple[tuple[int, int], str]:
+    return (_depth(one), 0), next((_USES[use] for use in sorted(one.attributes) if use in _USES), "")
 
 
-def _by_name(one: Listed) -> str:
+def _by_name(one: Listed) -> tuple[tuple[int, int], str]:
     name = one.path.rsplit(one.delimiter, 1)[-1] if one.delimiter else one.path
-    return NAMES.get(unicodedata.normalize("NFC", name).strip().casefold(), "")
+    rank, role = NAMES.get(unicodedata.normalize("NFC", name).strip().casefold(), (0, ""))
+    return (_depth(one), rank), role
+
+
+def _depth(one: Listed) -> int:
+    return one.path.count(one.delimiter) if one.delimiter else 0
 
 
 def _listed(tokens: list[Token]) -> Listed | None:

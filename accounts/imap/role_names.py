@@ -43,13 +43,9 @@ _ROLES = {
 }  # fmt: skip
 
 
-def _names() -> dict[str, str]:
-    found: dict[str, str] = {}
-    for role, names in _ROLES.items():
-        for name in names.split("|"):
-            found.setdefault(name.strip().casefold(), role)
-    return found
+NAMES: dict[str, tuple[int, str]] = {}
+"""Case-folded name → (rank, role): of two names of a role the one with the lower rank is the more usual."""
 
-
-NAMES = _names()
-"""Case-folded name → role."""
+for _role, _names in _ROLES.items():
+    for _rank, _name in enumerate(_names.split("|")):
+        NAMES.setdefault(_name.casefold(), (_rank, _role))

@@ -291,16 +291,6 @@ class Session:
         self.folder = name
         return self.selected
 
-    def unselect(self) -> None:
-        """Leave the folder, without expunging."""
-        if self.folder is not None and self.can("UNSELECT"):
-            self.run("UNSELECT")
-        elif self.folder is not None:
-            # RFC 3691 §1: selecting what does not exist leaves the folder and expunges nothing.
-            self.run("EXAMINE", quoted("no-such-folder-of-correio"), quiet=True)
-        self.client.wire.state = "AUTH"
-        self.folder = self.selected = None
-
     def exists(self) -> int | None:
         """The number of mails in the open folder as last told, if it was told again since."""
         return _number(self.client.wire.untagged_responses.get("EXISTS", []))

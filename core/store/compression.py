@@ -232,8 +232,8 @@ def _compressor(db: Database, dictionary: int, level: int) -> zstandard.ZstdComp
     known = _of(db).compressors
     found = known.get((dictionary, level))
     if found is None:
-        options = {"dict_data": _load(db, dictionary, level)} if dictionary else {}
-        found = known[dictionary, level] = zstandard.ZstdCompressor(level=level, **options)
+        data = _load(db, dictionary, level) if dictionary else None
+        found = known[dictionary, level] = zstandard.ZstdCompressor(level=level, dict_data=data)
     return found
 
 

@@ -55,8 +55,10 @@ class Database:
 
     def read(self, sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> list[Row]:
         """All rows of a query: a complete page, so that no cursor outlives the call."""
-        with self._named_errors():
+        try:
             return self._connection.execute(sql, params).fetchall()
+        except apsw.Error as error:
+            raise self._named(error) from error
 
     def one(self, sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> Row | None:
         """The first row, or None."""
@@ -114,18 +116,22 @@ class Database:
 
     def run(self, sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> int:
         """Change rows inside `write`; the number of rows changed."""
-        with self._named_errors():
+        try:
             self._execute(sql, params)
             return self._connection.changes()
+        except apsw.Error as error:
+            raise self._named(error) from error
 
     def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         """`run` for many rows of values."""
-        with self._named_errors():
-            if not self._spends:
-                self._connection.executemany(sql, rows)
-                return
+        if self._spends:
             for row in rows:
                 self.run(sql, row)
+            return
+        try:
+            self._connection.executemany(sql, rows)
+        except apsw.Error as error:
+            raise self._named(error) from error
 
     def at_end(self, call: Callable[[], object]) -> None:
         """Have this written as the last thing of the transaction. Inside `write`.
@@ -162,7 +168,9 @@ class Database:
                 return False
             for sql, params in self._spoken:
                 self._connection.execute(sql, params)
-        self.afterwards(_tell_full)
+        from core.store import notices
+
+        notices.add(self, StoreError("disk-full", file=str(self.path), answer=""))
         return True
 
     def last_id(self) -> int:
@@ -202,14 +210,19 @@ class Database:
     def _named_errors(self) -> Iterator[None]:
         try:
             yield
-        except apsw.FullError as error:
-            raise StoreError("disk-full", file=str(self.path), answer=str(error)) from error
-        except apsw.BusyError as error:
-            raise StoreError("store-busy", file=str(self.path), answer=str(error)) from error
-        except (apsw.CorruptError, apsw.NotADBError, apsw.IOError, apsw.ReadOnlyError) as error:
-            if isinstance(error, apsw.IOError) and self.reserve.disk_is_full():
-                raise StoreError("disk-full", file=str(self.path), answer=str(error)) from error
-            raise StoreError("store-unreadable", file=str(self.path), answer=str(error)) from error
+        except apsw.Error as error:
+            raise self._named(error) from error
+
+    def _named(self, error: apsw.Error) -> Exception:
+        """The error as one that people can be told; another mistake of ours stays as it is."""
+        id = ""
+        if isinstance(error, apsw.FullError) or (isinstance(error, apsw.IOError) and self.reserve.disk_is_full()):
+            id = "disk-full"
+        elif isinstance(error, apsw.BusyError):
+            id = "store-busy"
+        elif isinstance(error, apsw.CorruptError | apsw.NotADBError | apsw.IOError | apsw.ReadOnlyError):
+            id = "store-unreadable"
+        return StoreError(id, file=str(self.path), answer=str(error)) if id else error
 
 
 def _open_ready(path: Path, readonly: bool) -> apsw.Connection:
@@ -223,14 +236,6 @@ def _open_ready(path: Path, readonly: bool) -> apsw.Connection:
         connection.close()
         raise
     return connection
-
-
-def _tell_full(db: Database) -> None:
-    """Say that the reserve is spent; what was to be kept is kept, whether this finds room or not."""
-    from core.store import notices
-
-    with contextlib.suppress(StoreError), db.write():
-        notices.add(db, StoreError("disk-full", file=str(db.path), answer=""))
 
 
 def _open(path: Path, readonly: bool) -> apsw.Connection:

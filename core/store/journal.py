@@ -191,45 +191,45 @@ def _hidden(db: Database, operation: Operation) -> list[int]:
 
 
 def _release(db: Database, operation: Operation, *, confirmed: bool) -> None:
-    """Let the server's word count again, but for messages that a later operation of the same flag still holds."""
-    still: set[int] = set()
+    """Let the server's word count again, or what the latest other operation on the same flag wants, if one waits."""
+    wanted: dict[int, bool] = {}
     name = "flag" if operation.kind == "flag" else "name"
     for other in pending(db, operation.account, limit=10_000):
         same = other.kind == operation.kind and other.folder == operation.folder
         if same and other.id != operation.id and other.args[name] == operation.args[name]:
-            still.update(other.messages)
+            wanted.update(dict.fromkeys(other.messages, bool(other.args["on"])))
+    on = bool(operation.args["on"])
     for message in operation.messages:
         for placement in placements.of_message(db, message, operation.folder):
             if operation.kind == "flag":
-                _release_flag(
-                    db, placement, Flag(operation.args["flag"]), operation.args["on"], confirmed, message in still
-                )
+                _release_flag(db, placement, Flag(operation.args["flag"]), on, confirmed, wanted.get(message))
             else:
-                _release_tag(
-                    db, placement.id, str(operation.args["name"]), operation.args["on"], confirmed, message in still
-                )
+                _release_tag(db, placement.id, str(operation.args["name"]), on, confirmed, wanted.get(message))
 
 
 def _release_flag(
-    db: Database, placement: placements.Placement, bit: Flag, on: bool, confirmed: bool, still: bool
+    db: Database, placement: placements.Placement, bit: Flag, on: bool, confirmed: bool, wanted: bool | None
 ) -> None:
     server = placement.server_flags
     if confirmed:
         server = server | bit if on else server & ~bit
-    held = placement.held if still else placement.held & ~bit
-    flags = placement.flags if still else (placement.flags & ~bit) | (server & bit)
+    held = placement.held & ~bit if wanted is None else placement.held
+    shown = bool(server & bit) if wanted is None else wanted
+    flags = placement.flags | bit if shown else placement.flags & ~bit
     db.run(
         "UPDATE placement SET server_flags = ?, held = ?, flags = ? WHERE id = ?",
         (int(server), int(held), int(flags), placement.id),
     )
 
 
-def _release_tag(db: Database, placement: int, name: str, on: bool, confirmed: bool, still: bool) -> None:
+def _release_tag(db: Database, placement: int, name: str, on: bool, confirmed: bool, wanted: bool | None) -> None:
     if confirmed:
         db.run("UPDATE keyword SET server = ? WHERE placement = ? AND name = ?", (int(on), placement, name))
-    if not still:
+    if wanted is None:
         db.run("UPDATE keyword SET shown = server WHERE placement = ? AND name = ?", (placement, name))
         db.run("DELETE FROM keyword WHERE placement = ? AND name = ? AND server = 0", (placement, name))
+    else:
+        db.run("UPDATE keyword SET shown = ? WHERE placement = ? AND name = ?", (int(wanted), placement, name))
 
 
 def forget_old(db: Database, made_before: int) -> None:

@@ -113,6 +113,9 @@ class _Stream(io.RawIOBase):
         self._db = db
         self._raw = raw
         self._size = int(db.value("SELECT size FROM raw WHERE id = ?", (raw,)) or 0)
+        # All pieces but the last are as long as the first.
+        first = db.value("SELECT data FROM raw_chunk WHERE raw = ? AND n = 0", (raw,))
+        self._step = max(1, zstandard.frame_content_size(first) if first else PIECE)
         self._at = 0
         self._expander = zstandard.ZstdDecompressor()
         self._piece = b""
@@ -131,8 +134,8 @@ class _Stream(io.RawIOBase):
     def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]
         if self._at >= self._size:
             return 0
-        self._load(self._at // PIECE)
-        start = self._at % PIECE
+        self._load(self._at // self._step)
+        start = self._at % self._step
         given = self._piece[start : start + len(buffer)]
         buffer[: len(given)] = given
         self._at += len(given)
@@ -142,9 +145,9 @@ class _Stream(io.RawIOBase):
         if number == self._number:
             return
         data = self._db.value("SELECT data FROM raw_chunk WHERE raw = ? AND n = ?", (self._raw, number))
-        expected = min(PIECE, self._size - number * PIECE)
+        expected = min(self._step, self._size - number * self._step)
         try:
-            piece = b"" if data is None else self._expander.decompress(data, max_output_size=PIECE)
+            piece = b"" if data is None else self._expander.decompress(data, max_output_size=self._step)
         except zstandard.ZstdError as error:
             raise StoreError("store-unreadable", file=str(self._db.path), answer=str(error)) from error
         if len(piece) != expected:

@@ -7,8 +7,9 @@ import os
 import shutil
 from pathlib import Path
 
-SIZE = 2 * 1024 * 1024
-_AMPLE = 16 * SIZE
+SIZE = 4 * 1024 * 1024
+"""As much as a write-ahead log usually holds: with it the log can be folded into the file and begin anew."""
+_AMPLE = 8 * SIZE
 """Free bytes from which on the file is made: before that, others need the room more."""
 
 

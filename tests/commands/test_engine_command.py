@@ -141,7 +141,7 @@ def test_an_older_engine_is_asked_to_leave(house: House, words: list[str]) -> No
         door.close()
         lock.release()
         house.home.socket.unlink()
-        out, err = command.communicate(timeout=60)
+        _, err = command.communicate(timeout=60)
     assert command.returncode == 0, err
     house.run("engine", "stop")
 

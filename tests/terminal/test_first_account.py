@@ -129,5 +129,6 @@ def test_a_tiny_window_does_not_hurt(terminal: Callable[..., Terminal]) -> None:
 
 def test_the_demo_is_one_key_away(terminal: Callable[..., Terminal], correio_home: Path) -> None:
     screen = terminal(columns=100, rows=30).wait_for("Try the demo").press("tab", "enter")
-    screen.wait_for("maria@correio.example")
+    screen.wait_for("maria@correio.example").press("q")
+    assert screen.wait_exit() == 0
     assert not (correio_home / "config" / "correio.toml").exists()

@@ -6,6 +6,7 @@ import argparse
 import os
 import signal
 import sys
+import threading
 import time
 from typing import Any
 
@@ -15,6 +16,8 @@ from tui.commands.back_room import back_room, sender
 from tui.commands.session import Session, error_json, progress
 from tui.translation import _
 
+LEAVE_WITH = "CORREIO_LEAVE_WITH"
+"""In the environment: the process with which the engine is to end."""
 LEAVE = 10.0
 """Seconds for the engine to end."""
 
@@ -98,8 +101,21 @@ def _run(session: Session) -> int:
     engine = Engine(session.home, session.wiring.means())
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: engine.leave())
+    if owner := os.environ.get(LEAVE_WITH, ""):
+        threading.Thread(target=_leave_with, args=(int(owner), engine.leave), name="owner", daemon=True).start()
     engine.run()
     return 0
+
+
+def _leave_with(owner: int, leave: Callable[[], None]) -> None:
+    """Leave when the process `owner` has gone: the demo's engine must not outlive the demo, however that ends."""
+    while True:
+        try:
+            os.kill(owner, 0)
+        except ProcessLookupError:
+            leave()
+            return
+        time.sleep(2.0)
 
 
 def _log_to(session: Session) -> None:

@@ -71,6 +71,7 @@ def _demo_screen(home: Path, servers: DemoServers) -> int:
 
     demo = Session(find_home({**os.environ, "CORREIO_HOME": str(home)}))
     os.environ["CORREIO_HOME"] = str(home)  # the engine is started from here too
+    os.environ["CORREIO_LEAVE_WITH"] = str(os.getpid())
     demo.home.make()
     set_up(demo.wiring, servers)
     try:

@@ -24,6 +24,7 @@ SENTENCES: dict[str, str] = {
     "no-list": N_("This message does not come from a mailing list one can answer."),
     "redirect-unfit": N_("This message cannot be redirected as it is. Forward it instead."),
     # searching
+    "query-control": N_("The query holds a character that cannot be searched for: {query}"),
     "query-empty": N_("The query is empty."),
     "query-bracket": N_("A bracket is missing in: {query}"),
     # writing and sending
@@ -61,6 +62,7 @@ SENTENCES: dict[str, str] = {
     "sending-cancelled": N_("Sending was cancelled."),
     "outbox-too-late": N_("It is too late: “{subject}” is {state}."),
     # the store
+    "backup-failed": N_("The backup {file} could not be written ({answer}). Nothing was changed; make room and start again."),
     "store-unreadable": N_(
         "The database {file} cannot be read ({answer}). Look it over with: correio doctor --repair"
     ),
@@ -72,6 +74,7 @@ SENTENCES: dict[str, str] = {
     "disk-full": N_("The disk is full. Nothing is lost; make room and go on."),
     "file-exists": N_("{file} exists already and is not overwritten."),
     "no-file": N_("There is no file {name}."),
+    "mail-file-too-large": N_("{file} is too large for a mail, or packed so densely that it is none; it was left out."),
     "file-trouble": N_("{file}: {answer}"),
     "file-unreadable": N_("{file} cannot be read: {answer}"),
 }

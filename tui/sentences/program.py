@@ -25,6 +25,8 @@ SENTENCES: dict[str, str] = {
     "outbox-id-missing": N_("Name the mail by its number: correio outbox {verb} ID"),
     "sender-not-yours": N_("{address} is none of your sender addresses."),
     "config-words-missing": N_("Say which setting: correio config {verb} KEY"),
+    "bad-command-line": N_("This command cannot be read: {text} {answer}"),
+    "program-failed": N_("The program {program} could not be run: {answer}"),
     # settings
     "settings-syntax": N_("{file}, line {line}: this is no TOML ({answer})."),
     "settings-unknown-key": N_("{file}, line {line}: there is no setting {key}. {near}"),

@@ -55,6 +55,7 @@ SENTENCES: dict[str, str] = {
     "not-imap": N_("{server} is no IMAP server: it says {answer}. Check the port."),
     "not-smtp": N_("{server} is no SMTP server: it says {answer}. Check the port."),
     "greeting-refused": N_("{server} does not want to talk to us: {answer}"),
+    "folder-renumbered": N_("{server} has renumbered a folder; what you changed there waits until it has been read anew."),
     # finding servers
     "not-an-address": N_("{value} is not a mail address."),
     "bad-answer": N_("{server} sent a page that breaks off."),

@@ -33,7 +33,8 @@ def test_any_bytes_are_a_name(wire: bytes) -> None:
 @pytest.mark.parametrize(
     ("wire", "name"),
     [
-        (b"Entw&APw-rfe", "Entwürfe"), (b"A&-B", "A&B"), (b"&ZeVnLIqe-", "日本語"), (b"&2D3eAA-", "😀"), (b"&", "&"), (b"&AOk", "&AOk"),
+        (b"Entw&APw-rfe", "Entwürfe"), (b"A&-B", "A&B"), (b"&ZeVnLIqe-", "日本語"), (b"&2D3eAA-", "😀"), (b"&", "&"),
+        (b"&AOk", "&AOk"),
         (b"&AAA", "&AAA"), (b"&2D0-", "&2D0-"), (b"\xc3\xa9t\xc3\xa9", "été"), (b"\xff", "ÿ"), (b"R&D", "R&D"),
     ],
 )  # fmt: skip
@@ -47,9 +48,7 @@ def listed(path: str, *attributes: str, delimiter: str = "/") -> Listed:
 
 def test_special_use_wins_over_names_and_the_user_over_both() -> None:
     found = [listed("INBOX"), listed("Sent"), listed("Outgoing", "\\sent"), listed("Trash"), listed("Bin"), listed("Entwürfe")]
-    assert roles_of(found, {}) == {"INBOX": "inbox", "Outgoing": "sent", "Trash": "trash", "Entwürfe": "drafts"} or roles_of(
-        found, {}
-    ) == {"INBOX": "inbox", "Outgoing": "sent", "Bin": "trash", "Entwürfe": "drafts"}
+    assert roles_of(found, {}) == {"INBOX": "inbox", "Outgoing": "sent", "Trash": "trash", "Entwürfe": "drafts"}
     chosen = roles_of(found, {"sent": "Sent", "trash": "Bin"})
     assert (chosen["Sent"], chosen["Bin"]) == ("sent", "trash")
     assert "Outgoing" not in chosen and "Trash" not in chosen

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import threading
 import tracemalloc
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -155,12 +157,13 @@ def test_lies(name: str, started: bool, make_demo: Callable[..., Demo], db: Data
 def test_a_drip_feed_ends(make_demo: Callable[..., Demo], db: Database) -> None:
     demo = make_demo()
     demo.place.put(letter())
-    dripping = True
+    stopped = threading.Event()
 
     async def drip(session: Session) -> bytes:
-        while dripping:
+        while not stopped.is_set():
             await session.send(b"* OK still here\r\n")
-            await asyncio.sleep(0.02)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.Event().wait(), 0.02)
         return b""
 
     demo.server.on_command = lambda session, tag, name, args: drip(session) if name == "SELECT" else None
@@ -168,7 +171,7 @@ def test_a_drip_feed_ends(make_demo: Callable[..., Demo], db: Database) -> None:
     with pytest.raises(CorreioError) as caught:
         incoming.sync()
     assert caught.value.id == "connection-timeout"
-    dripping = False
+    stopped.set()
     demo.server.on_command = None
     incoming.sync()
     assert stored(db) == demo.place.mails()

@@ -28,9 +28,9 @@ HEAD = b"From: a@b.example\r\nTo: c@d.example\r\nSubject: parts\r\nMIME-Version:
 
 
 def multipart(kind: str, *parts: bytes, boundary: str = "") -> bytes:
-    name = boundary or f"=_{kind}_{len(parts)}_{sum(map(len, parts))}"
-    inside = b"".join(b"--%s\r\n%s\r\n" % (name.encode(), part) for part in parts)
-    return b'Content-Type: multipart/%s; boundary="%s"\r\n\r\n%s--%s--\r\n' % (kind.encode(), name.encode(), inside, name.encode())
+    name = (boundary or f"=_{kind}_{len(parts)}_{sum(map(len, parts))}").encode()
+    inside = b"".join(b"--%s\r\n%s\r\n" % (name, part) for part in parts)
+    return b'Content-Type: multipart/%s; boundary="%s"\r\n\r\n%s--%s--\r\n' % (kind.encode(), name, inside, name)
 
 
 TEXT = b"Content-Type: text/plain; charset=UTF-8\r\n\r\nHello.\r\n"

@@ -15,7 +15,7 @@ from core.store import bodies, compression, doctor, folders
 from core.store.database import Database
 from tests.core.store.mails import mail
 
-WORDS = "the of release friday review kernel patch queue driver memory page table lock thread signed reviewed".split()
+WORDS = ("the", "of", "release", "review", "kernel", "patch", "queue", "driver", "memory", "page", "lock", "signed")
 
 
 def letters(count: int, seed: int = 1) -> list[bytes]:

@@ -176,3 +176,45 @@ def test_a_restart_forgets_nothing(db: Database, remote: int, box) -> None:  # t
     operations.undo(again)
     assert shown(again, inbox) == set(ids)
     again.close()
+
+
+def test_there_and_back_and_deleted_and_undone(db: Database, box) -> None:  # type: ignore[no-untyped-def]
+    inbox, archive, ids = box
+    operations.move(db, [(inbox, ids[0])], archive)
+    operations.move(db, [(archive, ids[0])], inbox)
+    operations.expunge(db, [(inbox, ids[0])])
+    operations.undo(db)
+    assert [row.message for row in lists.MessageList(db, [inbox]).page(None, 9)].count(ids[0]) == 1
+    assert len([p for p in placements.of_message(db, ids[0]) if not p.hidden]) == 1
+    operations.undo(db)
+    assert messages.folders_of(db, ids[0]) == [archive]
+    operations.undo(db)
+    assert messages.folders_of(db, ids[0]) == [inbox]
+    assert well(db)
+
+
+def test_undo_shows_what_an_earlier_change_still_wants(db: Database, box) -> None:  # type: ignore[no-untyped-def]
+    inbox, _, ids = box
+    operations.set_tag(db, [(inbox, ids[0])], "work", True)
+    operations.set_tag(db, [(inbox, ids[0])], "work", False)
+    operations.set_flag(db, [(inbox, ids[0])], Flag.FLAGGED, True)
+    operations.set_flag(db, [(inbox, ids[0])], Flag.FLAGGED, False)
+    operations.undo(db)
+    assert messages.flags_of(db, ids[0]) == Flag.FLAGGED
+    operations.undo(db)
+    operations.undo(db)
+    assert messages.tags_of(db, ids[0]) == ("work",)
+
+
+def test_what_was_deleted_comes_back_with_flags_and_tags(db: Database, remote: int, box) -> None:  # type: ignore[no-untyped-def]
+    inbox, _, ids = box
+    operations.set_flag(db, [(inbox, ids[0])], Flag.FLAGGED, True)
+    operations.set_tag(db, [(inbox, ids[0])], "work", True)
+    operations.expunge(db, [(inbox, ids[0]), (inbox, ids[1])])
+    for operation in journal.pending(db, remote):
+        journal.started(db, operation)
+        journal.done(db, operation)
+    operations.undo(db)
+    assert [messages.flags_of(db, id) for id in ids[:2]] == [Flag.FLAGGED, Flag(0)]
+    assert [messages.tags_of(db, id) for id in ids[:2]] == [("work",), ()]
+    assert well(db)

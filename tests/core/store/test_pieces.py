@@ -41,6 +41,14 @@ def test_a_large_mail_is_kept_in_pieces(db: Database, local: int, large: bytes) 
     assert well(db)
 
 
+def test_pieces_of_another_length_are_read(db: Database, local: int, large: bytes, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    with db.write():
+        id = arrive_mail(db, inbox(db, local), local, large)
+    monkeypatch.setattr(pieces, "PIECE", 7_000)
+    assert bodies.raw(db, id) == large
+    assert well(db)
+
+
 def test_it_is_read_as_a_file(db: Database, local: int, large: bytes) -> None:
     with db.write():
         ids = [arrive_mail(db, inbox(db, local), local, raw) for raw in (large, mail())]

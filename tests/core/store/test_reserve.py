@@ -83,7 +83,7 @@ def test_a_draft_is_kept_and_it_is_told_once(full: Database) -> None:
 def test_many_rows_are_written_once_each(full: Database, remote: int) -> None:
     with full.write(durable=True):
         full.many("INSERT INTO notice (made, data) VALUES (?, ?)", [(n, "{}" + " " * 3000) for n in range(40)])
-    assert full.read("SELECT made FROM notice WHERE data <> '' ORDER BY id")[:40] == [(n,) for n in range(40)]
+    assert full.read("SELECT made FROM notice WHERE made < 40 ORDER BY id") == [(n,) for n in range(40)]
     assert not full.reserve.path.exists()
 
 
@@ -126,11 +126,11 @@ def test_it_is_made_again_when_there_is_room(full: Database, monkeypatch: pytest
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 6 MB, where this user may mount one."""
+    """A file system of 12 MB, where this user may mount one."""
     place = tmp_path / "disk"
     place.mkdir()
     libc = ctypes.CDLL(None, use_errno=True)
-    if not hasattr(libc, "mount") or libc.mount(b"tmpfs", bytes(place), b"tmpfs", 0, b"size=6m") != 0:
+    if not hasattr(libc, "mount") or libc.mount(b"tmpfs", bytes(place), b"tmpfs", 0, b"size=12m") != 0:
         pytest.skip("only the superuser of a Linux system can mount a small disk")
     yield place
     libc.umount2(bytes(place), 2)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import random
 
 from core.arrival import arrive_mail
-from core.store import accounts, doctor, folders, placements, room, search, shelves
-from core.store.database import Database
 from core.query.parse import parse
+from core.store import accounts, compression, doctor, folders, placements, room, search, shelves, tidying
+from core.store.database import Database
 from tests.core.store.mails import mail
 
 
@@ -15,10 +15,8 @@ def fill(db: Database, account: int, count: int = 300) -> list[int]:
     inbox = folders.ensure(db, account, "INBOX", role="inbox").id
     chance = random.Random(2)
     with db.write():
-        return [
-            arrive_mail(db, inbox, account, mail(id=f"{n}@x", references=f"{n}@elsewhere", body=chance.randbytes(4000).hex()), uid=n)
-            for n in range(1, count + 1)
-        ]  # fmt: skip
+        mails = [mail(id=f"{n}@x", references=f"{n}@y", body=chance.randbytes(4000).hex()) for n in range(count)]
+        return [arrive_mail(db, inbox, account, raw, uid=uid) for uid, raw in enumerate(mails, 1)]
 
 
 def drop_all(db: Database) -> None:
@@ -105,4 +103,25 @@ def test_a_forgotten_account_leaves_nothing(db: Database, remote: int, monkeypat
     accounts.forget(db, remote)
     for table in ("message", "raw", "placement", "thread", "thread_key", "folder"):
         assert db.value(f"SELECT count(*) FROM {table}") == 0
+    assert well(db)
+
+
+def test_tidying_does_it_all(db: Database, remote: int, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setattr(compression, "ENOUGH", 200)
+    monkeypatch.setattr(compression, "SIZE", 16 * 1024)
+    monkeypatch.setattr(compression, "_TRIED", 20)
+    inbox = folders.ensure(db, remote, "INBOX", role="inbox").id
+    with db.write():
+        for n in range(1, 401):
+            arrive_mail(db, inbox, remote, mail(id=f"{n}@x", body=f"text {n} " * 40), uid=n, internal=n * 60)
+        placements.drop_uids(db, inbox, range(1, 11))
+    with db.write():
+        db.run("UPDATE message SET stored = 0")
+    db.reserve.give_up()
+    breaths: list[None] = []
+    tidying.tidy(db, 1 << 40, {remote: 101 * 60}, lambda: breaths.append(None))
+    assert breaths
+    assert db.read("SELECT body, count(*) FROM message GROUP BY body") == [(0, 90), (2, 300)]
+    assert db.read("SELECT DISTINCT dictionary FROM raw") == [(1,)]
+    assert db.reserve.path.exists()
     assert well(db)

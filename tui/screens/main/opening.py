@@ -85,11 +85,19 @@ class Opening(Changes):
         draft = self.correio.draft_of(event.row)
         if draft is not None:
             self.correio.resume_draft(draft)
-        elif self._is_read(event.row) and self.reading is not None and self.count == 3:
+        elif self._goes_on(event.row) and self.reading is not None:
             self.show_pane("reader")
             self._mark_read(self.reading, at_once=True)
         else:
             self._read(event.row, focus=True)
+
+    def _goes_on(self, row: Row) -> bool:
+        """Whether the reader beside the list shows what opening the row would: its first unread message, or no other is."""
+        if self.count < 3 or not self._is_read(row) or self.reading is None:
+            return False
+        db, thread = self.desk.db, self._thread_of(row)
+        unread = next((id for id in thread if not messages.flags_of(db, id) & Flag.SEEN), self.reading.message)
+        return unread == self.reading.message
 
     def read_current(self) -> None:
         """The message under the cursor, after the one in the reader has left the list."""
@@ -227,6 +235,7 @@ class Opening(Changes):
         reading = self.reading
         if reading is None or reading.opened is None:
             return
+        self._is_read(self.list.current)  # its row may have grown
         thread = self._thread_of(reading.row)
         if reading.message not in thread:
             return

@@ -1,0 +1,26 @@
+"""An engine in this process, with players for servers."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.accounts.engine.players import Stage, home_in, settings
+
+
+@pytest.fixture
+def runtime() -> Iterator[Path]:
+    """A short, private folder for the socket."""
+    folder = Path(tempfile.mkdtemp(prefix="run-", dir="/tmp"))
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def stage(tmp_path: Path, runtime: Path) -> Stage:
+    """One account, nothing started."""
+    return Stage(home_in(tmp_path, runtime), settings())
