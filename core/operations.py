@@ -233,8 +233,8 @@ def _apply(db: Database, operation: Operation) -> None:
 
 def _place_copy(db: Database, operation: Operation, placement: placements.Placement, target: int) -> None:
     tags = [row[0] for row in db.read("SELECT name FROM keyword WHERE placement = ? AND shown = 1", (placement.id,))]
-    flags, server_flags = placement.flags, placement.server_flags
-    _made(db, operation, placements.add(db, target, None, placement.message, flags, tags, server_flags=server_flags))
+    # Whatever waits for the server is heard there before this: what is shown here is what it will have.
+    _made(db, operation, placements.add(db, target, None, placement.message, placement.flags, tags))
 
 
 def _made(db: Database, operation: Operation, placement: int) -> None:

@@ -43,14 +43,12 @@ class KeysInOrder(Counter[None]):
             await self._take_in_turn(event)
 
     async def _take_in_turn(self, event: events.Key | events.Paste) -> None:
-        field = self.focused
-        into_text = field is not None and field.check_consume_key("a", "a")
+        goal = self.focused or self.screen
+        into_text = goal.check_consume_key("a", "a")
         await super().on_event(event)
-        if field is None:
-            return
         more = into_text and not (isinstance(event, events.Key) and event.is_printable)
         self._wandering = token = object()
-        path: list[DOMNode] = [*field.ancestors_with_self]
+        path: list[DOMNode] = [*goal.ancestors_with_self]
         self.set_timer(PATIENCE, partial(self._next_key, token))
         self._follow_key(token, path * (MORE if more else ONE))
 

@@ -147,11 +147,6 @@ class Session:
         return self._client.wire.reader.received if self._client else 0
 
     @property
-    def is_open(self) -> bool:
-        """Whether there is a connection, be it a broken one."""
-        return self._client is not None
-
-    @property
     def client(self) -> Client:
         """The imapclient underneath. Raises NetworkError `connection-closed` when the session is over."""
         if self._client is None or self.broken:

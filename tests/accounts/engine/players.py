@@ -133,10 +133,10 @@ def accepted(*recipients: str) -> SendResult:
 def account(uid: str = UID, **more: object) -> Account:
     """An account with servers that nobody calls."""
     words: dict[str, object] = {
-        "incoming": Server(kind="imap", host="imap.example.org", user="me", credential="work"),
-        "outgoing": Server(kind="smtp", host="smtp.example.org", user="me", credential="work"),
+        "incoming": Server(id="00000001", kind="imap", host="imap.example.org", user="me", credential="work"),
+        "outgoing": Server(id="00000002", kind="smtp", host="smtp.example.org", user="me", credential="work"),
     }
-    return Account(id=uid, name=f"work-{uid}", email="me@example.org", **{**words, **more})  # type: ignore[arg-type]
+    return Account(id=uid, name=f"work-{uid}", **{"email": "me@example.org", **words, **more})  # type: ignore[arg-type]
 
 
 def settings(*given: Account) -> Settings:
@@ -208,6 +208,11 @@ class Stage:
             engine.leave()
             thread.join(PATIENCE)
             assert not thread.is_alive(), "the engine does not end"
+
+    def state(self) -> str:
+        """How the account is doing, as the store has it."""
+        with self.store() as db:
+            return next((found.state for found in accounts.states(db) if found.uid == UID), "")
 
     @contextlib.contextmanager
     def store(self) -> Iterator[Database]:
