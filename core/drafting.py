@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import contextlib
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core import operations
 from core.arrival import keep_mail
-from core.draft import Draft
+from core.draft import ComposeError, Draft
+from core.errors import NotFound
 from core.flags import Flag
 from core.senders import identity_for
 from core.server_draft import to_bytes
@@ -24,10 +26,16 @@ def save(db: Database, settings: Settings, draft: Draft, id: int | None) -> int:
     return drafts.save(db, id, draft.to_json(), account=row, subject=draft.subject, recipients=shown)
 
 
-def file(db: Database, settings: Settings, id: int) -> None:
-    """Put a copy of a stored draft into the Drafts folder, here and on the server, in place of the one before."""
+def file(db: Database, settings: Settings, id: int, *, bare: bool = False) -> None:
+    """Put a copy of a stored draft into the Drafts folder, here and on the server, in place of the one before.
+
+    `bare`: the copy goes without attachments (files that have gone); the stored draft keeps them. Raises ComposeError
+    `attachment-unreadable`, NotFound `no-draft`, `no-identity`.
+    """
     stored = drafts.get(db, id)
     draft = Draft.from_json(stored.data)
+    if bare:
+        draft = replace(draft, attachments=())
     identity = identity_for(settings, draft)
     account = settings.account(identity.account)
     row = accounts.row_of(db, account.id, local=account.kind == "local")
@@ -42,9 +50,11 @@ def file(db: Database, settings: Settings, id: int) -> None:
 
 
 def throw_away(db: Database, id: int) -> None:
-    """Forget a draft and the copy in the Drafts folder."""
-    stored = drafts.get(db, id)
+    """Forget a draft and the copy in the Drafts folder; nothing when it has been forgotten already."""
     with db.write(durable=True):
+        stored = drafts.find(db, id)
+        if stored is None:
+            return
         _take_away(db, stored.message)
         drafts.drop(db, id)
 
@@ -61,14 +71,22 @@ def adopt(db: Database, message: int, draft: Draft, settings: Settings) -> int:
 
 
 def file_unfinished(db: Database, settings: Settings) -> int:
-    """After a crash or a dropped line: what was being written goes to the Drafts folder; how many drafts."""
-    left = drafts.unfiled(db)
-    for one in left:
+    """After a crash or a dropped line: what was being written goes to the Drafts folder; how many drafts.
+
+    What cannot go there (its account was removed) stays in the store and waits for another time.
+    """
+    filed = 0
+    for one in drafts.unfiled(db):
         if Draft.from_json(one.data).empty:
             throw_away(db, one.id)
-        else:
-            file(db, settings, one.id)
-    return len(left)
+            continue
+        with contextlib.suppress(NotFound):
+            try:
+                file(db, settings, one.id)
+            except ComposeError:
+                file(db, settings, one.id, bare=True)
+            filed += 1
+    return filed
 
 
 @dataclass(frozen=True, slots=True)

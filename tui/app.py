@@ -9,7 +9,9 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from core.errors import CorreioError
+from textual.driver import Driver
+
+from core.errors import CorreioError, UsageError
 from core.rendered import Link, Page
 from core.store.lists import Row
 from tui.actions import Action, does, program
@@ -51,6 +53,15 @@ class Correio(KeysInOrder, News, Correspondence):
         self._renderer: RenderWorker | None = None
         self._render_lock = threading.Lock()
         self._said = 0
+
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's driver for this platform, with our own way of reading the terminal."""
+        from textual.drivers.linux_driver import LinuxDriver
+
+        from tui.keyboard_input import PatientDriver
+
+        found = super().get_driver_class()
+        return PatientDriver if found is LinuxDriver else found
 
     def _deliver(self, callback: Callable[[], None]) -> None:
         """Call something in the event loop; any thread may ask for it."""
@@ -161,6 +172,16 @@ class Correio(KeysInOrder, News, Correspondence):
         if self._renderer is not None:
             self._renderer.close()
         self.desk.close()
+
+    async def do(self, action: type[Action], argument: str = "", *, note: bool = True) -> bool:
+        """Do an action; what goes wrong is said."""
+        try:
+            return await super().do(action, argument, note=note)
+        except UsageError:
+            raise  # the command line that it came from says it
+        except CorreioError as error:
+            self.say(sentence(error), warning=True)
+            return False
 
     # ------------------------------------------------------------------ words
 

@@ -105,8 +105,11 @@ class News(Counter[None]):
 
     def look(self) -> None:
         """Whether somebody else has changed the store."""
-        if self.desk.changed():
-            self._soon()
+        try:
+            if self.desk.changed():
+                self._soon()
+        except CorreioError as error:
+            self.say(sentence(error), warning=True)
 
     def _soon(self) -> None:
         """Refresh once for a burst of changes."""
@@ -120,11 +123,14 @@ class News(Counter[None]):
         main = self.main
         if main is None or not main.is_mounted:
             return
-        main.store_changed()
         shown = getattr(self.screen, "store_changed", None)
-        if shown is not None and self.screen is not main:
-            shown()
-        self._show_notices()
+        try:
+            main.store_changed()
+            if shown is not None and self.screen is not main:
+                shown()
+            self._show_notices()
+        except CorreioError as error:  # a database that cannot be read now, say: what is on the screen stays
+            self.say(sentence(error), warning=True)
 
     def reported(self) -> Callable[[Any, CorreioError | None], None]:
         """A callback for the writer: shows the change, or says what went wrong."""

@@ -44,6 +44,8 @@ class ImapAccount:
         self._session: Session | None = None
         self._work: Work | None = None
         self._busy = 0
+        self._engaged = False
+        self._replaying = False
         self._cancelled = False
         self._bell = idle.Bell()
 
@@ -99,7 +101,23 @@ class ImapAccount:
     def _breathe(self) -> None:
         if self._cancelled:
             raise NetworkError("cancelled", server=self.server.host, answer="")
-        self.breathe()
+        # Not while an operation is half done, nor within what somebody does here: the journal is replayed in order.
+        if self._engaged:
+            return
+        self._engaged = True
+        try:
+            self.breathe()
+        finally:
+            self._engaged = False
+
+    def _replay(self, work: Work) -> int:
+        if self._replaying:
+            return 0
+        self._replaying, engaged, self._engaged = True, self._engaged, True
+        try:
+            return replay(work)
+        finally:
+            self._replaying, self._engaged = False, engaged
 
     @contextlib.contextmanager
     def _pass(self) -> Iterator[Work]:
@@ -119,7 +137,7 @@ class ImapAccount:
         ):
             self.close()
         with self._pass() as work:
-            replay(work)
+            self._replay(work)
             work.tell("folders", 0)
             listed, told = update(work, self.settings.folders, subscribed=self.settings.subscribed)
             result = SyncResult()
@@ -143,7 +161,7 @@ class ImapAccount:
 
     def replay(self) -> int:
         """Carry out what the journal has waiting."""
-        return replay(self._ready())
+        return self._replay(self._ready())
 
     def wait(self, seconds: float) -> bool:
         """Wait for news in the Inbox."""

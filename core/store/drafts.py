@@ -45,10 +45,16 @@ def save(db: Database, id: int | None, data: str, *, account: int | None, subjec
 
 def get(db: Database, id: int) -> StoredDraft:
     """The draft with this row id. Raises NotFound `no-draft`."""
-    row = db.one(f"SELECT {_COLUMNS} FROM draft WHERE id = ?", (id,))
-    if row is None:
+    found = find(db, id)
+    if found is None:
         raise NotFound("no-draft", what="draft", name=str(id))
-    return StoredDraft(*row)
+    return found
+
+
+def find(db: Database, id: int) -> StoredDraft | None:
+    """The draft with this row id, or None."""
+    row = db.one(f"SELECT {_COLUMNS} FROM draft WHERE id = ?", (id,))
+    return StoredDraft(*row) if row else None
 
 
 def all_drafts(db: Database) -> list[StoredDraft]:

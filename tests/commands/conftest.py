@@ -22,6 +22,16 @@ def house(correio_home: Path) -> House:
 
 
 @pytest.fixture
+def cut_off(correio_home: Path) -> House:
+    """A home with an account called away, whose servers nobody can reach (port 1 is never listened on)."""
+    house = House(correio_home)
+    servers = ["--in-host", "127.0.0.1", "--in-port", "1", "--out-host", "127.0.0.1", "--out-port", "1"]
+    words = ["account", "add", "--email", "me@example.org", "--name", "away", "--no-test", "--store", "file", *servers]
+    house.run(*words, "--password-stdin", stdin="secret\n")
+    return house
+
+
+@pytest.fixture
 def new_post(
     correio_home: Path, dovecot: Dovecot, mailbox: Mailbox, make_smtp: Callable[..., SmtpSink]
 ) -> PostOffice:

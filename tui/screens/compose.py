@@ -42,7 +42,9 @@ class ComposeScreen(Screen[None]):
     """Writing one mail."""
 
     DEFAULT_CSS = """
-    ComposeScreen #from, ComposeScreen #files { height: 1; padding: 0 1; color: $foreground 60%; }
+    ComposeScreen #from, ComposeScreen #files {
+        height: 1; padding: 0 1; color: $foreground 60%; text-wrap: nowrap; text-overflow: ellipsis;
+    }
     ComposeScreen #rule { height: 1; border-top: solid $border; }
     ComposeScreen TextArea { border: none; padding: 0 1; height: 1fr; background: $background; }
     ComposeScreen TextArea:focus { border: none; }

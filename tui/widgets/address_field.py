@@ -11,12 +11,14 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from core.address import Address, format_address
+from core.cells import cut
 from core.clean import clean_line
 from tui.people import LEAST, joined, split_last
 from tui.widgets.choice_list import Choice, ChoiceList
 
 Complete = Callable[[str], Sequence[Address]]
 MOST = 6
+LONGEST_NAME = 30
 
 
 class AddressField(Vertical):
@@ -80,7 +82,8 @@ class AddressField(Vertical):
         self._set = ""
         word = split_last(event.value)[1].strip()
         found = self._complete(word) if len(word) >= LEAST and "<" not in word else ()
-        people = [Choice(one, clean_line(one.name or one.addr), clean_line(one.addr)) for one in found[:MOST]]
+        # A long name does not push the address out of sight.
+        people = [Choice(one, cut(clean_line(one.name), LONGEST_NAME), clean_line(one.addr)) for one in found[:MOST]]
         whole = len(people) == 1 and people[0].value.addr == word
         self._picked = False
         self._choices.show(people)

@@ -111,6 +111,7 @@ def work_together(place: Place, db: Database, seed: int, turns: int) -> None:
             other.act()
         if rng.random() < 0.3:
             user(db, rng)
+        incoming.replay()  # as the engine does
 
     incoming.breathe = breathe
     for _ in range(turns):

@@ -66,8 +66,11 @@ class Opening(Changes):
             return
         if row is None:
             self._close_reader()
-        else:
+            return
+        try:
             self._read(row, focus=False)
+        except CorreioError as error:
+            self.complain(error)
 
     def _is_read(self, row: Row | None) -> bool:
         """Whether the reader shows this row's conversation or message already; then it has only changed its look."""
@@ -82,14 +85,20 @@ class Opening(Changes):
 
     def on_message_list_row_opened(self, event: MessageList.RowOpened) -> None:
         """Enter, or a double click."""
-        draft = self.correio.draft_of(event.row)
+        try:
+            self._open(event.row)
+        except CorreioError as error:
+            self.complain(error)
+
+    def _open(self, row: Row) -> None:
+        draft = self.correio.draft_of(row)
         if draft is not None:
             self.correio.resume_draft(draft)
-        elif self._goes_on(event.row) and self.reading is not None:
+        elif self._goes_on(row) and self.reading is not None:
             self.show_pane("reader")
             self._mark_read(self.reading, at_once=True)
         else:
-            self._read(event.row, focus=True)
+            self._read(row, focus=True)
 
     def _goes_on(self, row: Row) -> bool:
         """Whether the reader beside the list shows what opening the row would: its first unread message, or no other is."""

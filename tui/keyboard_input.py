@@ -1,0 +1,53 @@
+"""Reading the terminal: bytes that are no text do not end the program (Textual #6456), and neither does it spin at the end.
+
+Textual's driver for Linux and macOS with its reading replaced; the version of Textual is pinned for it.
+"""
+
+from __future__ import annotations
+
+import os
+import selectors
+import signal
+from codecs import getincrementaldecoder
+
+from textual._parser import ParseError
+from textual._xterm_parser import XTermParser
+from textual.drivers.linux_driver import LinuxDriver
+
+TICK = 0.1
+"""Seconds after which an Escape that stands alone is one."""
+MOST = 4096
+
+
+class PatientDriver(LinuxDriver):
+    """Takes what comes: invalid UTF-8 is shown as such, and a terminal that has gone ends the program in good order."""
+
+    def run_input_thread(self) -> None:
+        """Read what is typed until the program ends; in a thread of its own."""
+        parser = XTermParser(self._debug)
+        decode = getincrementaldecoder("utf-8")("replace").decode
+        with selectors.SelectSelector() as selector:
+            selector.register(self.fileno, selectors.EVENT_READ)
+            while not self.exit_event.is_set():
+                if selector.select(TICK):
+                    data = self._read()
+                    if not data:
+                        break
+                    for event in parser.feed(decode(data)):
+                        self.process_message(event)
+                for event in parser.tick():
+                    self.process_message(event)
+        try:
+            list(parser.feed(""))
+        except (EOFError, ParseError):
+            return  # a sequence was cut off; nobody waits for it any more
+
+    def _read(self) -> bytes:
+        """The next bytes; none when the terminal has gone, which is a hang-up even where nobody sends the signal."""
+        try:
+            data = os.read(self.fileno, MOST)
+        except OSError:
+            data = b""
+        if not data and not self.exit_event.is_set():
+            os.kill(os.getpid(), signal.SIGHUP)
+        return data
