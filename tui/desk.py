@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from accounts.engine.protocol import Message
 from core.errors import CorreioError
 from core.settings import Account, Settings
 from core.store import accounts
@@ -17,6 +16,9 @@ from core.store.database import Database
 from tui.engine_link import EngineLink
 from tui.wiring import Wiring
 from tui.writer import Done, Work, Writer
+
+if TYPE_CHECKING:
+    from accounts.engine.protocol import Message
 
 Deliver = Callable[[Callable[[], None]], None]
 """Has a callable called in the event loop, from whatever thread; not at all when the loop has ended."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from accounts.engine.client import EngineClient
-from accounts.engine.protocol import Message
 from core.errors import CorreioError, NetworkError
 from tui.wiring import Wiring
+
+if TYPE_CHECKING:
+    from accounts.engine.client import EngineClient
+    from accounts.engine.protocol import Message
 
 AGAIN = 2.0
 """Seconds before an engine that has gone is looked for again."""
@@ -70,6 +72,8 @@ class EngineLink:
         threading.Thread(target=work, name="engine-ask", daemon=True).start()
 
     def _keep(self) -> None:
+        from accounts.engine.client import EngineClient
+
         while not self._closing.is_set():
             self._ended.clear()
             try:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from accounts.engine.protocol import Message
 from core.errors import CorreioError, from_json
 from core.secret import Secret
 from core.store import accounts, notices
@@ -17,6 +16,7 @@ from tui.sentences import sentence
 from tui.translation import _
 
 if TYPE_CHECKING:
+    from accounts.engine.protocol import Message
     from tui.desk import Desk
     from tui.screens.main.screen import MainScreen
 

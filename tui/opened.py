@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from core import operations
 from core.address import Address
 from core.clean import clean_line
+from core.flags import Flag
 from core.header import read_headers
 from core.message import bodies as body_parts
 from core.part import Part
 from core.reading import Body
 from core.rendered import Page
+from core.store import messages
+from core.store.database import Database
 from core.text import render_text
 from core.words import decode_words
 from tui.dates import full_date
@@ -105,6 +109,17 @@ class Opened:
             attachments=attached,
             notices=(*notices, *(blocked(page) if page is not None else ())),
         )
+
+
+def first_unread(db: Database, ids: Sequence[int], otherwise: int) -> int:
+    """The first of these messages that is unread, or `otherwise`."""
+    return next((id for id in ids if not messages.flags_of(db, id) & Flag.SEEN), otherwise)
+
+
+def mark_read(db: Database, message: int) -> int:
+    """Mark a message read because it was shown: no step of its own for undo, since nobody pressed a key for it."""
+    places = [(folder, message) for folder in messages.folders_of(db, message)]
+    return operations.set_flag(db, places, Flag.SEEN, True, actor="reader")
 
 
 def people(addresses: tuple[Address, ...]) -> str:

@@ -110,9 +110,9 @@ class Door:
             hello = line.receive()
             if hello is None or "hello" not in hello:
                 return
-            line.send({"hello": VERSION, "pid": os.getpid(), "version": self._version})
             screen = hello.get("role") == "screen"
-            with self._guard:
+            with self._guard:  # whoever has been greeted counts, and hears no event before the greeting
+                line.send({"hello": VERSION, "pid": os.getpid(), "version": self._version})
                 self._callers.add(line)
                 if screen:
                     self._screens.add(line)

@@ -26,8 +26,9 @@ from core.errors import AuthenticationError, CorreioError
 from core.paths import Home
 from core.sending import recover
 from core.settings import Account, Server, Settings
-from core.store import accounts, bodies, journal, outbox
+from core.store import accounts, journal, outbox
 from core.store.database import Database
+from core.store.tidying import tidy
 
 log = logging.getLogger(__name__)
 
@@ -200,6 +201,11 @@ class Engine:
 
     # keeping house ----------------------------------------------------------
 
+    def _go_on(self) -> None:
+        """Between two turns of tidying: whoever asks the engine to leave need not wait for the rest."""
+        if not self._leave.empty():
+            raise CorreioError("engine-stopping")
+
     def _keep_house(self, db: Database, door: Door) -> None:
         try:
             door.renew()
@@ -207,8 +213,7 @@ class Engine:
                 self.reload()
             now = int(time.time())
             kept = self._settings.sync.undo_days * DAY
-            while bodies.sweep(db, now - kept):
-                continue
+            tidy(db, now - kept, breathe=self._go_on)
             journal.forget_old(db, now - max(kept, 30 * DAY))
             db.checkpoint()
         except CorreioError as error:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 
-from core.errors import UsageError
+from core.errors import CorreioError, NotFound, SettingsError, UsageError
 from core.settings import describe, keys
 from tui.commands.session import Session
+from tui.sentences import wrong_sentence
 from tui.translation import _
 
 
@@ -24,17 +25,39 @@ def run_config(session: Session, arguments: argparse.Namespace) -> int:
         session.tell(rows, "") if session.json else _manual(rows)
     elif key is None or (verb == "set" and value is None):
         raise UsageError("config-words-missing", verb=verb)
-    elif verb == "get":
-        found = keys.as_plain(keys.get(session.settings, key))
-        session.tell(found, found if isinstance(found, str) else json.dumps(found, ensure_ascii=False))
     else:
-        session.home.make()
-        keys.put(session.home.settings_file, key, str(value))
-        client = session.engine()
-        if client is not None:
-            client.ask("reload", timeout=5)
-            client.close()
+        try:
+            _get(session, key) if verb == "get" else _set(session, key, str(value))
+        except SettingsError as error:
+            raise _about(error, key, value) from error
     return 0
+
+
+def _get(session: Session, key: str) -> None:
+    found = keys.as_plain(keys.get(session.settings, key))
+    session.tell(found, found if isinstance(found, str) else json.dumps(found, ensure_ascii=False))
+
+
+def _set(session: Session, key: str, value: str) -> None:
+    session.home.make()
+    keys.put(session.home.settings_file, key, value)
+    session.hurry("reload")
+
+
+def _about(error: SettingsError, key: str, value: str | None) -> CorreioError:
+    """What is wrong with the words given, where it is not the file that is wrong."""
+    if error.values.get("line"):
+        return error
+    if error.id == "settings-unknown-key":
+        return NotFound("no-setting", what="setting", name=key, near=error.values.get("near", ""))
+    told = error.values
+    if "reason" in told:
+        return UsageError("setting-refused", key=key, value=value, why=wrong_sentence(told["reason"]))
+    limits = f"{told['least']} … {told['most']}" if "least" in told else ""
+    if possible := limits or told.get("choices") or told.get("expected"):
+        why = _("Possible: {values}").format(values=possible)
+        return UsageError("setting-refused", key=key, value=value, why=why)
+    return error
 
 
 def _manual(rows: list[dict[str, str]]) -> None:

@@ -37,7 +37,7 @@ def run(argv: list[str]) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has seen enough
+        _write_no_more()  # the reader has seen enough
         return 0
     except CorreioError as error:
         if debug:
@@ -46,6 +46,7 @@ def run(argv: list[str]) -> int:
     except OSError as error:
         if debug:
             raise
+        _write_no_more()
         name = error.filename if error.filename is not None else ""
         return _say(CorreioError("file-trouble", file=os.fsdecode(name), answer=error.strerror or str(error)))
     except Exception as error:
@@ -62,6 +63,14 @@ def _do(session: Session, arguments: argparse.Namespace) -> int:
     module, _, name = getattr(arguments, "do", "starting.screen").partition(".")
     done: int = getattr(importlib.import_module(f"tui.commands.{module}"), name)(session, arguments)
     return done
+
+
+def _write_no_more() -> None:
+    """What is still to be written goes nowhere, so that Python need not complain of it at its end."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _say(error: CorreioError) -> int:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from accounts.discovery.found import Found, Note, Step
-from accounts.probe import Check
 from core.clean import clean_line
 from core.errors import CorreioError, from_json
 from tui.sentences import mail, program, servers, steps
 from tui.translation import N_, _
+
+if TYPE_CHECKING:
+    from accounts.discovery.found import Found, Note, Step
+    from accounts.probe import Check
 
 SENTENCES = {**servers.SENTENCES, **mail.SENTENCES, **program.SENTENCES}
 

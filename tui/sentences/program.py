@@ -24,6 +24,8 @@ SENTENCES: dict[str, str] = {
     "not-mailto": N_("{url} is no mailto: link."),
     "outbox-id-missing": N_("Name the mail by its number: correio outbox {verb} ID"),
     "sender-not-yours": N_("{address} is none of your sender addresses."),
+    "no-setting": N_("There is no setting {name}. {near}"),
+    "setting-refused": N_("{key} cannot be “{value}”. {why}"),
     "config-words-missing": N_("Say which setting: correio config {verb} KEY"),
     "bad-command-line": N_("This command cannot be read: {text} {answer}"),
     "program-failed": N_("The program {program} could not be run: {answer}"),
@@ -80,6 +82,9 @@ SENTENCES: dict[str, str] = {
 
 FINDINGS: dict[str, str] = {
     "damage": N_("The database is damaged: {words}"),
+    "index-damaged": N_("{count} shelves of the search index are damaged"),
+    "bodies-without-dictionary": N_("{count} bodies whose dictionary is missing"),
+    "bodies-unreadable": N_("{count} bodies that cannot be read"),
     "placements-without-message": N_("{count} places without a message"),
     "placements-without-folder": N_("{count} places without a folder"),
     "bodies-without-message": N_("{count} bodies without a message"),

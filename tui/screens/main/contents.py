@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from core import attachment
 from core.clean import clean_line, clean_text
 from core.errors import CorreioError
-from core.reading import Body, open_body
 from core.rendered import Link
-from core.text import render_text
 from tui.actions import does, message, view
 from tui.file_names import complete_folder
 from tui.screens.main.opening import Opening
 from tui.translation import _, ngettext
 from tui.widgets.reader import Reader
 from tui.widgets.sheet import Sheet, human_size
+
+if TYPE_CHECKING:
+    from core.reading import Body
 
 
 class Contents(Opening):
@@ -27,6 +27,8 @@ class Contents(Opening):
         """The message in the reader, else the one under the cursor."""
         if self.pane == "reader":
             return self.reading.opened.body if self.reading is not None and self.reading.opened is not None else None
+        from core.reading import open_body
+
         row = self.list.current
         return open_body(self.desk.db, row.message) if row is not None else None
 
@@ -38,6 +40,8 @@ class Contents(Opening):
             self._fetch_first(body, "*", _("Fetching the message…"), then)
 
     def _fetch_first(self, body: Body, section: str, words: str, then: Callable[[Body], None]) -> None:
+        from core.reading import open_body
+
         self.say(words)
 
         def fetched(answer: Any, error: CorreioError | None) -> None:
@@ -148,6 +152,9 @@ class Contents(Opening):
         )
 
     def _save_into(self, body: Body, wanted: list[int], text: str) -> None:
+        from core import attachment
+        from core.reading import open_body
+
         folder = Path(text).expanduser()
         if not text.strip() or not folder.is_dir():
             self.say(_("There is no folder {folder}.").format(folder=clean_line(text)), warning=True)
@@ -211,6 +218,8 @@ class Contents(Opening):
         self.run_worker(work, thread=True, exit_on_error=False)
 
     def _piped(self, command: str, answer: bytes, status: int) -> None:
+        from core.text import render_text
+
         text = clean_text(answer.decode("utf-8", "replace")).strip("\n")
         words = _("The program ended with status {status}.").format(status=status)
         if not text:

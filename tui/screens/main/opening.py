@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.timer import Timer
 from textual.worker import Worker, WorkerState
 
-from core import operations
 from core.errors import CorreioError
-from core.flags import Flag
-from core.operations import Place
-from core.reading import Body, open_body
 from core.rendered import Page
-from core.store import messages
 from core.store.lists import Row
 from tui.actions import does, move, view
-from tui.opened import Opened
 from tui.screens.main.changes import Changes
 from tui.sentences import sentence
 from tui.translation import _
 from tui.widgets.message_list import MessageList
 from tui.widgets.sheet import Sheet
+
+if TYPE_CHECKING:  # what reading needs is imported when something is read
+    from core.operations import Place
+    from core.reading import Body
+    from tui.opened import Opened
 
 REST = 0.3
 """Seconds the cursor rests on a row before the reader follows it."""
@@ -104,9 +103,10 @@ class Opening(Changes):
         """Whether the reader beside the list shows what opening the row would: its first unread message, or no other is."""
         if self.count < 3 or not self._is_read(row) or self.reading is None:
             return False
-        db, thread = self.desk.db, self._thread_of(row)
-        unread = next((id for id in thread if not messages.flags_of(db, id) & Flag.SEEN), self.reading.message)
-        return unread == self.reading.message
+        from tui.opened import first_unread
+
+        here = self.reading.message
+        return first_unread(self.desk.db, self._thread_of(row), here) == here
 
     def read_current(self) -> None:
         """The message under the cursor, after the one in the reader has left the list."""
@@ -159,10 +159,10 @@ class Opening(Changes):
     # ------------------------------------------------------------------ reading
 
     def _read(self, row: Row, *, focus: bool) -> None:
+        from tui.opened import first_unread
+
         thread = self._thread_of(row)
-        db = self.desk.db
-        unread = next((id for id in thread if not messages.flags_of(db, id) & Flag.SEEN), row.message)
-        self.reading = Reading(row, unread, thread)
+        self.reading = Reading(row, first_unread(self.desk.db, thread, row.message), thread)
         if focus:
             self.show_pane("reader")
         self._show(mark=focus)
@@ -171,10 +171,14 @@ class Opening(Changes):
         """The messages that are read one after the other when a row is opened, oldest first."""
         if not _conversation(row):
             return [row.message]
+        from core.store import messages
+
         return [one.id for one in messages.in_thread(self.desk.db, row.thread)] or [row.message]
 
     def _show(self, *, mark: bool) -> None:
         """Show the message of `reading`; fetch it first when it is not here."""
+        from core.reading import open_body
+
         reading = self.reading
         if reading is None:
             return
@@ -190,6 +194,8 @@ class Opening(Changes):
 
     def show_body(self, reading: Reading, body: Body) -> None:
         """Put a body into the reader, in the form in which it was shown before."""
+        from tui.opened import Opened
+
         form = reading.opened.form if reading.opened is not None and reading.opened.body.id == body.id else ""
         reading.opened = opened = Opened(body, self.correio.render_html, form)
         if not body.here:
@@ -251,6 +257,8 @@ class Opening(Changes):
         grown, reading.thread = thread != reading.thread, thread
         body = reading.opened.body
         if not body.here:
+            from core.reading import open_body
+
             fresh = open_body(self.desk.db, reading.message)
             if fresh.here:
                 self.show_body(reading, fresh)
@@ -271,13 +279,10 @@ class Opening(Changes):
             self._mark = self.set_timer(max(after, 0.05), lambda: self._mark_now(reading, id))
 
     def _mark_now(self, reading: Reading, id: int) -> None:
-        if self.reading is not reading or reading.message != id or messages.flags_of(self.desk.db, id) & Flag.SEEN:
-            return
-        places = [(folder, id) for folder in messages.folders_of(self.desk.db, id)]
-        # Not a step of the user's own for `u`: nobody pressed a key to mark it.
-        self.desk.write(
-            lambda db: operations.set_flag(db, places, Flag.SEEN, True, actor="reader"), self.correio.reported()
-        )
+        from tui.opened import first_unread, mark_read
+
+        if self.reading is reading and reading.message == id and first_unread(self.desk.db, [id], 0):
+            self.desk.write(lambda db: mark_read(db, id), self.correio.reported())
 
     # ------------------------------------------------------------------ between messages
 
