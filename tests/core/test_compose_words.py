@@ -41,7 +41,8 @@ def test_a_file_name_comes_back(text: str) -> None:
     mail["Content-Disposition"] = value.replace("\r\n", "")
     found = mail.get_param("filename", header="content-disposition")
     assert isinstance(found, str | tuple)
-    assert collapse_rfc2231_value(found) == one_line(text)
+    # A plain value is unquoted by now; the standard library would do it a second time.
+    assert (found if isinstance(found, str) else collapse_rfc2231_value(found)) == one_line(text)
 
 
 @pytest.mark.parametrize(
