@@ -296,10 +296,10 @@ def test_what_was_deleted_long_ago_goes(stage: Stage, clock: Clock) -> None:
 def test_a_mistake_while_keeping_house_ends_nothing(stage: Stage, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     errors = [StoreError("disk-full", file="", answer=""), ZeroDivisionError()]
 
-    def fail(db: Database, before: int) -> int:
+    def fail(db: Database, before: int, **words: object) -> None:
         raise errors.pop(0)
 
-    monkeypatch.setattr(engine_module.bodies, "sweep", fail)
+    monkeypatch.setattr(engine_module, "tidy", fail)
     with running(stage) as (_, screen):
         clock.tick()
         clock.tick()
