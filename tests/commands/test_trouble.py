@@ -105,7 +105,7 @@ def test_a_mail_is_queued_or_it_is_said_that_it_was_not(small: House) -> None:
 
 def test_an_attachment_that_does_not_fit(small: House, tmp_path: Path) -> None:
     raw = letter().replace(b"\r\n\r\nAt one?", b'\r\nMIME-Version: 1.0\r\nContent-Type: application/x; name="big.bin"\r\n'
-                           b"Content-Disposition: attachment; filename=big.bin\r\n\r\n" + os.urandom(400_000).hex().encode())  # fmt: skip
+                           b"Content-Disposition: attachment; filename=big.bin\r\n\r\n" + os.urandom(400_000).hex().encode())  # noqa: E501  # fmt: skip
     (tmp_path / "big.eml").write_bytes(raw)
     small.run("import", str(tmp_path / "big.eml"), "--into", "Inbox")
     fill(small)
