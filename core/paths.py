@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -38,6 +37,8 @@ class Home:
     @property
     def socket(self) -> Path:
         """The engine's Unix socket, one per state folder."""
+        import hashlib
+
         name = hashlib.sha256(str(self.state.absolute()).encode()).hexdigest()[:12]
         return self.runtime / f"correio-{name}.sock"
 

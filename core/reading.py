@@ -7,7 +7,7 @@ from functools import cached_property
 
 from core.envelope import Envelope, read_envelope
 from core.errors import NotFound
-from core.message import Message, attachments, best_html, best_text, part_bytes, read_message, text_of
+from core.message import Message, attachments, best_html, best_text, part_encoded, read_message, text_of
 from core.part import Part
 from core.rendered import Page
 from core.store import bodies
@@ -65,16 +65,19 @@ class Body:
 
     def data(self, part: Part) -> bytes:
         """The decoded bytes of a part. NotFound `part-not-here` while they are on the server."""
+        return decode_transfer(self._encoded(part), part.encoding)
+
+    def _encoded(self, part: Part) -> bytes:
         if self.message is not None:
-            return part_bytes(self.message, part.section)
-        encoded = bodies.part(self.db, self.id, part.section)
-        if encoded is None:
+            return part_encoded(self.message, part.section)
+        found = bodies.part(self.db, self.id, part.section)
+        if found is None:
             raise NotFound("part-not-here", what="part", name=part.section)
-        return decode_transfer(encoded, part.encoding)
+        return found
 
     def text(self, part: Part | None) -> str:
-        """The cleaned text of a part; '' for no part."""
-        return "" if part is None else text_of(self.data(part), part)
+        """The cleaned text of a part; '' for no part. NotFound `part-not-here`."""
+        return "" if part is None else text_of(self._encoded(part), part)
 
     def html(self) -> str:
         """The HTML source; '' where there is none."""

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from textual.driver import Driver
+from textual.screen import Screen
 
 from core.errors import CorreioError, UsageError
 from core.rendered import Link, Page
@@ -53,6 +54,7 @@ class Correio(KeysInOrder, News, Correspondence):
         self._renderer: RenderWorker | None = None
         self._render_lock = threading.Lock()
         self._said = 0
+        self._keys_asked = False
 
     def get_driver_class(self) -> type[Driver]:
         """Textual's driver for this platform, with our own way of reading the terminal."""
@@ -74,23 +76,28 @@ class Correio(KeysInOrder, News, Correspondence):
         """The main screen, or the welcome screen where there is no account."""
         for number in (signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, self._must_leave)
-        if self.desk.settings.accounts:
-            self._begin()
+        if self.main is not None:
+            self.call_after_refresh(self._go_on)
         else:
             from tui.screens.welcome import WelcomeScreen
 
             self.push_screen(WelcomeScreen(), self._welcomed)
 
+    def get_default_screen(self) -> Screen[Any]:
+        """The main screen lies under all others; with no account there is none yet."""
+        if not self.desk.settings.accounts:
+            return super().get_default_screen()
+        from tui.screens.main.screen import MainScreen
+
+        return MainScreen()
+
     def _welcomed(self, added: bool | None) -> None:
         if not added:
             self.exit()
             return
-        self.desk.reload_settings()
-        self._begin()
-
-    def _begin(self) -> None:
         from tui.screens.main.screen import MainScreen
 
+        self.desk.reload_settings()
         self.push_screen(MainScreen())
         self.call_after_refresh(self._go_on)
 
@@ -175,6 +182,9 @@ class Correio(KeysInOrder, News, Correspondence):
 
     async def do(self, action: type[Action], argument: str = "", *, note: bool = True) -> bool:
         """Do an action; what goes wrong is said."""
+        main = self.main
+        if main is not None and main.prompt is None:
+            await main.mount_prompt()
         try:
             return await super().do(action, argument, note=note)
         except UsageError:
@@ -210,9 +220,15 @@ class Correio(KeysInOrder, News, Correspondence):
                     footer.message = ""
 
     def show_keys(self) -> None:
-        """The keys that work here, in the footer."""
+        """Show the keys that work here in the footer, once for all that asks for it now."""
+        if not self._keys_asked:
+            self._keys_asked = True
+            self.call_later(self._show_keys)
+
+    def _show_keys(self) -> None:
         from tui.widgets.status import FooterBar
 
+        self._keys_asked = False
         for footer in self.screen.query(FooterBar):
             footer.keys = self.footer_hints()
 

@@ -42,7 +42,6 @@ from tui.keys import key_of
 from tui.styles import Looks
 from tui.theme import Theme, load_theme, terminal_colours, theme_names
 from tui.translation import _
-from tui.widgets.prompt import Prompt
 from tui.widgets.which_key import WhichKey
 
 Result = TypeVar("Result")
@@ -190,6 +189,8 @@ class Counter(DiffDisplay[Result], inherit_bindings=False):
     @does(program.Command)
     def ask_command(self) -> None:
         """A command line, on screens that have a place for one."""
+        from tui.widgets.prompt import Prompt
+
         prompts = self.screen.query(Prompt)
         if prompts:
             prompts.first().ask("command", ":", complete=self._complete_command)

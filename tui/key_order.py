@@ -2,8 +2,8 @@
 
 What a key does wanders as messages: from the list to the screen, which opens a message and gives the reader the focus;
 from a text field up through its parents to the application, which moves the focus. Over a slow line several keys arrive
-at once, and the letter after a Tab would still go to the field before. So the next key waits until the one before has
-come to its end.
+at once, and the letter after a Tab would still go to the field before. So a key waits while messages of the one before
+are on their way; a key that comes alone waits for nothing.
 """
 
 from __future__ import annotations
@@ -12,58 +12,59 @@ from collections import deque
 from functools import partial
 
 from textual import events
-from textual.dom import DOMNode
 from textual.message_pump import MessagePump
 
 from tui.counter import Counter
 
 PATIENCE = 0.5
 """Seconds after which the next key is taken whatever became of the one before: a widget may end while it has a key."""
-ONE, MORE = 1, 3
-"""Rounds that are waited for: one is enough but for what Enter and Tab do in a text field, where messages post others."""
+MOST_ROUNDS = 6
+"""How often the way of a key is followed; its messages may post others, but not for ever."""
 
 
 class KeysInOrder(Counter[None]):
     """The part of the application that takes one key at a time."""
 
-    _wandering: object | None = None
-    """Stands for the key that is on its way."""
+    _waiting: object | None = None
+    """Stands for the key that is waited for."""
 
     def __init__(self, *args: object, **more: object) -> None:
         super().__init__(*args, **more)  # type: ignore[arg-type]
         self._held_back: deque[events.Key | events.Paste] = deque()
+        self._way: list[MessagePump] = []
+        """From where the last key went, up to the application."""
 
     async def on_event(self, event: events.Event) -> None:
         """Take a key or a paste in its turn; everything else at once."""
         if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
             await super().on_event(event)
-        elif self._wandering is not None:
-            self._held_back.append(event)
-        else:
-            await self._take_in_turn(event)
-
-    async def _take_in_turn(self, event: events.Key | events.Paste) -> None:
-        goal = self.focused or self.screen
-        into_text = goal.check_consume_key("a", "a")
-        await super().on_event(event)
-        more = into_text and not (isinstance(event, events.Key) and event.is_printable)
-        self._wandering = token = object()
-        path: list[DOMNode] = [*goal.ancestors_with_self]
-        self.set_timer(PATIENCE, partial(self._next_key, token))
-        self._follow_key(token, path * (MORE if more else ONE))
-
-    def _follow_key(self, token: object, path: list[DOMNode]) -> None:
-        """Go the way of the key behind it, from queue to queue; at its end, the next key."""
-        for place, node in enumerate(path):
-            following = partial(self._follow_key, token, path[place + 1 :])
-            if isinstance(node, MessagePump) and node.is_running and node.call_later(following):
-                return
-        self.call_later(self._next_key, token)
-
-    async def _next_key(self, token: object) -> None:
-        """The key has come to its end: take what was held back, as far as it wanders not itself."""
-        if token is not self._wandering:
             return
-        self._wandering = None
-        while self._held_back and self._wandering is None:
-            await self._take_in_turn(self._held_back.popleft())
+        self._held_back.append(event)
+        if self._waiting is None:
+            await self._take_keys(MOST_ROUNDS)
+
+    async def _take_keys(self, rounds: int) -> None:
+        """Take what was held back, as far as nothing is on its way."""
+        while self._held_back:
+            if rounds and any(pump.message_queue_size for pump in self._way):
+                self._waiting = token = object()
+                self.set_timer(PATIENCE, partial(self._next_key, token, 0))
+                self._follow_key(token, rounds - 1, self._way)
+                return
+            goal = self.focused or self.screen
+            self._way = [node for node in goal.ancestors_with_self if isinstance(node, MessagePump)]
+            rounds = MOST_ROUNDS
+            await super().on_event(self._held_back.popleft())
+
+    def _follow_key(self, token: object, rounds: int, way: list[MessagePump]) -> None:
+        """Go the way of the key behind it, from queue to queue; at its end, the next key."""
+        for place, pump in enumerate(way):
+            following = partial(self._follow_key, token, rounds, way[place + 1 :])
+            if pump.is_running and pump.call_later(following):
+                return
+        self.call_later(self._next_key, token, rounds)
+
+    async def _next_key(self, token: object, rounds: int) -> None:
+        if token is self._waiting:
+            self._waiting = None
+            await self._take_keys(rounds)

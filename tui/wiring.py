@@ -20,6 +20,7 @@ from core.secret import Secret
 from core.settings import Account, Server, Settings
 from core.settings.file import load
 from tui.passphrase import AskedPassphrase, PassphraseFile
+from tui.version import version
 
 if TYPE_CHECKING:
     from accounts.engine.client import EngineClient
@@ -176,17 +177,6 @@ def spawn_engine(home: Home) -> subprocess.Popen[bytes]:
 def program() -> list[str]:
     """How to start Correio again: this Python, with nothing of the current folder or PYTHONPATH before our rooms."""
     return [sys.executable, "-P", str(ROOT / "tui" / "entry.py")]
-
-
-def version() -> str:
-    """The installed version of Correio."""
-    from importlib.metadata import PackageNotFoundError
-    from importlib.metadata import version as installed
-
-    try:
-        return installed("correio")
-    except PackageNotFoundError:
-        return "0"
 
 
 def _vaults(home: Home, passphrase: AskedPassphrase) -> dict[str, Vault | MakeVault]:

@@ -89,6 +89,7 @@ class Engine:
             door = Door(self.home.socket, Requests(self).handle, self.means.version)
             door.on_leave, door.on_arrive = self.sender.wake, self._news.greet
             self._news.door = door
+            self._news.start()
             try:
                 self.reload()
                 self.sender.start()
@@ -235,6 +236,7 @@ class Engine:
     def _stop(self, door: Door) -> None:
         """End every thread, what it holds written down; in time for a machine that is shut down."""
         end = time.monotonic() + STOP
+        self._news.stop()
         door.close()
         workers = self.workers().values()
         for worker in workers:

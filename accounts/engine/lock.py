@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import time
@@ -35,9 +36,10 @@ class EngineLock:
                 os.close(descriptor)
                 raise CorreioError("engine-running", pid=pid)
             time.sleep(0.005)
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n{self._socket or ''}\n".encode("utf-8", "surrogateescape"), 0)
         self._descriptor = descriptor
+        with contextlib.suppress(OSError):  # on a full disk the lock counts all the same
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, f"{os.getpid()}\n{self._socket or ''}\n".encode("utf-8", "surrogateescape"), 0)
 
     def release(self) -> None:
         """Let go of the lock."""

@@ -13,8 +13,9 @@ from core.errors import CorreioError, PasswordNeeded
 from core.settings import Server
 
 CHANGED_EVERY = 0.05
+"""Seconds between two words about changes; the last change of a burst is told too."""
 PROGRESS_EVERY = 0.1
-"""Seconds between two such events; the store is looked at anyway, so that one left out does no harm."""
+"""Seconds between two words about progress; but for its end, one left out does no harm."""
 
 
 class News:
@@ -23,7 +24,8 @@ class News:
     def __init__(self) -> None:
         self.door: Door | None = None
         self._guard = threading.Lock()
-        self._last_change = 0.0
+        self._change = threading.Event()
+        self._ended = threading.Event()
         self._last_progress: dict[str, float] = {}
         self._wanted: dict[str, dict[str, object]] = {}
 
@@ -33,12 +35,24 @@ class News:
         if door is not None:
             door.tell(event)
 
+    def start(self) -> None:
+        """Tell of changes, in a thread of its own: whoever commits does not wait for screens."""
+        threading.Thread(target=self._tell_changes, name="news", daemon=True).start()
+
+    def stop(self) -> None:
+        """Tell no more changes."""
+        self._ended.set()
+        self._change.set()
+
     def changed(self) -> None:
         """The store has changed."""
-        now = time.monotonic()
-        if now - self._last_change >= CHANGED_EVERY:
-            self._last_change = now
+        self._change.set()
+
+    def _tell_changes(self) -> None:
+        while self._change.wait() and not self._ended.is_set():
+            self._change.clear()
             self.tell(event="changed")
+            self._ended.wait(CHANGED_EVERY)
 
     def progress(self, account: str, progress: Progress) -> None:
         """How far a pass over an account (its settings id) is."""

@@ -128,8 +128,6 @@ class Requests:
         """First what is due is sent, then every account makes a pass; answered when the last has."""
         wanted = message.get("accounts")
         uids = list(self._house.workers()) if wanted is None else [str(uid) for uid in wanted]
-        with self._house.open_store() as db:
-            outbox.hurry(db)
         self._house.sender.ask(partial(self._collect, uids, time.monotonic(), reply))
 
     def _collect(self, uids: list[str], started: float, reply: Reply, sent: Sent) -> None:

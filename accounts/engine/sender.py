@@ -37,13 +37,15 @@ class Sent:
     """Why something of the account still waits, or has failed."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Pass:
     """Somebody waits until the accounts that had something to send are through."""
 
     done: Callable[[Sent], None]
     lanes: set[int]
     sent: Sent = field(default_factory=Sent)
+    complete: bool = False
+    """Whether `lanes` are all: while a turn still looks for what is due, others may join."""
 
 
 class Sender:
@@ -82,7 +84,7 @@ class Sender:
         self._wake.set()
 
     def ask(self, done: Callable[[Sent], None]) -> None:
-        """Send what is due now; `done` is called, from another thread, when that has been tried."""
+        """Send what is due now, or waits because it failed before; `done` is called, from another thread, after that."""
         with self._guard:
             self._asked.append(done)
         self.wake()
@@ -124,9 +126,11 @@ class Sender:
 
     def _turn(self) -> float:
         """Start whoever has something to send; the seconds until the next turn."""
-        asked = self._asked_now()
+        passes = self._begin_passes()
         try:
             with self._open_store() as db:
+                if passes:
+                    outbox.hurry(db)
                 for row in outbox.unfiled(db):
                     file_sent(db, row, self._account_of(db, row.account))
                 for account in outbox.accounts_due(db, int(time.time())):
@@ -134,21 +138,26 @@ class Sender:
                 with self._guard:
                     busy = set(self._lanes)
                 due = outbox.next_due(db, busy)
-        except CorreioError:
-            self._answer(asked, Sent())
-            raise
-        if busy:
+        finally:
             with self._guard:
-                self._passes += [_Pass(done, set(busy)) for done in asked]
-            self._end_passes()  # a lane may have ended meanwhile
-        else:
-            self._answer(asked, Sent())
+                for one in passes:
+                    one.lanes |= self._lanes.keys()
+                    one.complete = True
+            self._end_passes()
         return LOOK if due is None else min(LOOK, max(0.05, due - time.time()))
 
     def _asked_now(self) -> list[Callable[[Sent], None]]:
         with self._guard:
             asked, self._asked = self._asked, []
         return asked
+
+    def _begin_passes(self) -> list[_Pass]:
+        """What the lanes under way still bring belongs to whoever asked before."""
+        with self._guard:
+            passes = [_Pass(done, set(self._lanes)) for done in self._asked]
+            self._asked = []
+            self._passes += passes
+        return passes
 
     def _answer(self, asked: list[Callable[[Sent], None]], sent: Sent) -> None:
         for done in asked:
@@ -180,7 +189,7 @@ class Sender:
         with self._guard:
             del self._lanes[account]
             for one in self._passes:
-                if account in one.lanes:
+                if account in one.lanes or not one.complete:
                     one.lanes.discard(account)
                     one.sent.accepted.update(sent.accepted)
                     one.sent.errors.update(sent.errors)
@@ -191,8 +200,8 @@ class Sender:
         with self._guard:
             for one in self._passes:
                 one.lanes &= self._lanes.keys()
-            ended = [one for one in self._passes if not one.lanes]
-            self._passes = [one for one in self._passes if one.lanes]
+            ended = [one for one in self._passes if one.complete and not one.lanes]
+            self._passes = [one for one in self._passes if one not in ended]
         for one in ended:
             one.done(one.sent)
 

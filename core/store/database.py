@@ -45,8 +45,9 @@ class Database:
         try:
             self._connection = _open_ready(path, readonly)
         except (apsw.FullError, apsw.IOError, apsw.CantOpenError) as error:
-            if readonly or not self.reserve.disk_is_full() or not self.reserve.give_up():
-                raise StoreError("store-unreadable", file=str(path), answer=str(error)) from error
+            full = self.reserve.disk_is_full()
+            if readonly or not full or not self.reserve.give_up():
+                raise StoreError("disk-full" if full else "store-unreadable", file=str(path), answer=str(error)) from error
             self._connection = _open_ready(path, readonly)
         except (apsw.Error, OSError) as error:
             raise StoreError("store-unreadable", file=str(path), answer=str(error)) from error

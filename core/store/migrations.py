@@ -9,7 +9,6 @@ import contextlib
 import os
 import re
 from collections.abc import Callable, Mapping
-from importlib.resources import files
 from pathlib import Path
 
 import apsw
@@ -23,6 +22,8 @@ Step = Callable[[apsw.Connection], None]
 
 
 def _first(connection: apsw.Connection) -> None:
+    from importlib.resources import files
+
     connection.execute(files("core.store").joinpath("schema.sql").read_text("utf-8"))
 
 

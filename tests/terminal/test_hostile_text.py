@@ -39,7 +39,7 @@ def evil_mail(number: int) -> bytes:
     head = (
         f"From: {word(EVIL + 'sender')} <evil{number}@example.net>\r\nTo: {word(EVIL)} <me@example.org>\r\n"
         f"Cc: {word(EVIL)} <cc@example.net>\r\nSubject: {word(MARK + 'subject' + EVIL)}\r\n"
-        f"Date: Thu, 9 Oct 2025 08:0{number}:00 +0000\r\nMessage-ID: <{number}@example.net>\r\n"
+        f"Date: Sat, 8 Jun 2019 08:0{number}:00 +0000\r\nMessage-ID: <{number}@example.net>\r\n"
         f"List-Post: <mailto:list@example.net>\r\nX-Evil: {EVIL}\r\n"
         'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="b"\r\n\r\n'
     )

@@ -43,7 +43,8 @@ def does(*actions: type[Action]) -> Callable[[Method], Method]:
 def _doers(kind: type[Any]) -> dict[str, str]:
     """Action ids that the class does, with the names of the methods. An override keeps the mark."""
     found: dict[str, str] = {}
-    for parent in reversed(kind.__mro__):
+    ours = [parent for parent in kind.__mro__ if not parent.__module__.startswith(("textual.", "builtins"))]
+    for parent in reversed(ours):
         for name, value in vars(parent).items():
             for id in getattr(value, "_does", ()) if inspect.isroutine(value) else ():
                 found[id] = name

@@ -124,6 +124,7 @@ def _log_to(session: Session) -> None:
     import logging
     import logging.handlers
 
+    logging.raiseExceptions = False  # a log that cannot be written (the disk is full) stops nothing
     handler = logging.handlers.RotatingFileHandler(session.home.logs / "engine.log", maxBytes=1_000_000, backupCount=3)
     handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
     for room in ("accounts", "core", "tui", "crypto"):

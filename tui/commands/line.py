@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import argparse
 import importlib
 import os
 import sys
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, TextIO
 
 from core.errors import CorreioError
 from core.paths import find_home
 from tui import translation
-from tui.commands.words import parser
 
 if TYPE_CHECKING:
+    import argparse
+
     from tui.commands.session import Session
 
 INTERRUPTED = 130
@@ -25,7 +26,7 @@ def run(argv: list[str]) -> int:
     translation.set_language()
     if argv and argv[0].lower().startswith("mailto:"):
         argv = ["open", *argv]
-    arguments = parser().parse_args(argv)
+    arguments = _understood(argv)
     from tui.commands.session import Session
 
     session = Session(find_home(), json=getattr(arguments, "json", False))
@@ -58,7 +59,16 @@ def run(argv: list[str]) -> int:
         session.close()
 
 
-def _do(session: Session, arguments: argparse.Namespace) -> int:
+def _understood(argv: list[str]) -> argparse.Namespace | SimpleNamespace:
+    """What the words say. For none of them the parser is not even built: the screen waits for nothing."""
+    if not argv:
+        return SimpleNamespace()
+    from tui.commands.words import parser
+
+    return parser().parse_args(argv)
+
+
+def _do(session: Session, arguments: argparse.Namespace | SimpleNamespace) -> int:
     """The function that `tui.commands.words` names for the command; without a command the screen."""
     module, _, name = getattr(arguments, "do", "starting.screen").partition(".")
     done: int = getattr(importlib.import_module(f"tui.commands.{module}"), name)(session, arguments)

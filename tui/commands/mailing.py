@@ -1,4 +1,4 @@
-"""`send`, `outbox` and `mailto:`: mail going out."""
+"""`send` and `mailto:`: mail going out."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from core.senders import identity_for
 from core.sending import queue
 from core.store import outbox
 from tui.commands.back_room import back_room, sender
-from tui.commands.session import Session, error_json
+from tui.commands.outbox import tell
+from tui.commands.session import Session
 from tui.sentences import sentence
 from tui.times import read_time
-from tui.translation import _
 
 FINAL = ("sent", "failed", "cancelled", "uncertain")
 LOOK = 0.05
@@ -41,7 +41,7 @@ def run_send(session: Session, arguments: argparse.Namespace) -> int:
     if arguments.wait:
         return _wait(session, row.id)
     session.hurry()
-    _tell(session, outbox.get(session.db, row.id))
+    tell(session, outbox.get(session.db, row.id))
     return 0
 
 
@@ -94,7 +94,7 @@ def _wait(session: Session, id: int) -> int:
                 time.sleep(max(0.0, row.not_before - time.time()))
                 post.send_due(session.db, row.account)
     row = outbox.get(session.db, id)
-    _tell(session, row)
+    tell(session, row)
     if row.state == "sent":
         return 0
     error = row.reason or CorreioError("send-failed")
@@ -104,49 +104,6 @@ def _wait(session: Session, id: int) -> int:
 
 def _at_end(row: outbox.Outgoing) -> bool:
     return row.state in FINAL or (row.state == "waiting" and row.reason is not None)
-
-
-def _tell(session: Session, row: outbox.Outgoing) -> None:
-    facts = {"id": row.id, "message_id": row.message_id, "state": row.state}
-    session.tell(facts, _("{state}: {subject}, to {to}").format(state=row.state, subject=row.subject, to=row.shown))
-
-
-def run_outbox(session: Session, arguments: argparse.Namespace) -> int:
-    """`correio outbox`."""
-    verb, id = arguments.verb, arguments.id
-    if verb == "list":
-        rows = [_json(row) for row in outbox.rows(session.db, all=arguments.all)]
-        session.show(rows, "{id:>5}  {state:<9}  {to}: {subject}  {_why}")
-        return 0
-    if id is None:
-        raise UsageError("outbox-id-missing", verb=verb)
-    row = outbox.get(session.db, id)
-    if verb == "show":
-        sys.stdout.buffer.write(outbox.copy(session.db, id))
-        return 0
-    change = {"retry": outbox.retry, "cancel": outbox.cancel, "arrived": outbox.arrived}[verb]
-    if not change(session.db, id):
-        raise CorreioError("outbox-too-late", state=outbox.get(session.db, id).state, subject=row.subject)
-    session.hurry()
-    _tell(session, outbox.get(session.db, id))
-    return 0
-
-
-def _json(row: outbox.Outgoing) -> dict[str, object]:
-    reason = error_json(row.reason)
-    due = datetime.fromtimestamp(row.not_before).astimezone().isoformat() if row.not_before else None
-    return {
-        "id": row.id,
-        "message_id": row.message_id,
-        "state": row.state,
-        "reason": reason,
-        "to": row.shown,
-        "subject": row.subject,
-        "not_before": due,
-        "server": row.server,
-        "attempts": row.attempts,
-        "_why": reason or "",
-    }
 
 
 def run_open(session: Session, arguments: argparse.Namespace) -> int:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import signal
 import sys
-import tempfile
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.draft import Draft
 from core.errors import UsageError
 from core.paths import find_home
 from tui.commands.session import Session
 
 if TYPE_CHECKING:
+    import argparse
+
     from accounts.demo.server_process import DemoServers
+    from core.draft import Draft
 
 
 def screen(session: Session, arguments: argparse.Namespace) -> int:
@@ -49,6 +48,8 @@ def run_demo(session: Session, arguments: argparse.Namespace) -> int:
 
 def demo(*, headless: bool) -> int:
     """The demo: everything in a temporary home, which is gone afterwards."""
+    import tempfile
+
     from accounts.demo.server_process import start_demo
     from tui.demo_account import as_line
 
@@ -86,6 +87,8 @@ def _demo_screen(home: Path, servers: DemoServers) -> int:
 
 def _wait_for_end(demo: Session, pid: int | None) -> None:
     """Give the engine two seconds to end by itself, then end it: its home is about to go."""
+    import threading
+
     from accounts.engine.lock import EngineLock
 
     gone = threading.Event()
@@ -99,6 +102,8 @@ def _wait_for_end(demo: Session, pid: int | None) -> None:
 
 def _until_told() -> None:
     """Wait for SIGTERM or Ctrl-C."""
+    import threading
+
     told = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: told.set())

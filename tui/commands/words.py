@@ -32,7 +32,7 @@ class Version(argparse.Action):
     """`--version`; finding it takes a while, so it is looked up when asked for."""
 
     def __call__(self, parser: argparse.ArgumentParser, *words: Any) -> None:
-        from tui.wiring import version
+        from tui.version import version
 
         print(f"correio {version()}")
         parser.exit()
@@ -129,7 +129,7 @@ def _mailing(add: Add) -> None:
     send.add_argument("--body-file", type=Path, metavar="FILE")
     send.add_argument("-t", dest="whole", action="store_true", help=_("read a whole mail (RFC 5322) with its recipients"))
     send.add_argument("--wait", action="store_true", help=_("wait until it is sent, or is not"))
-    box = add("outbox", "mailing.run_outbox", _("what waits to be sent, and what became of it"))
+    box = add("outbox", "outbox.run_outbox", _("what waits to be sent, and what became of it"))
     box.add_argument("verb", nargs="?", default="list", choices=("list", "show", "retry", "cancel", "arrived"))
     box.add_argument("id", nargs="?", type=int)
     box.add_argument("--all", action="store_true")

@@ -47,12 +47,16 @@ class Opening(Changes):
         self.reading: Reading | None = None
         self._rest: Timer | None = None
         self._mark: Timer | None = None
+        self._on_nothing = True
+        """Whether the cursor of the list stands on no row: other keys work then."""
 
     # ------------------------------------------------------------------ following the cursor
 
     def on_message_list_row_highlighted(self, event: MessageList.RowHighlighted) -> None:
         """With the reader beside the list, it follows after a moment's rest."""
-        self.correio.show_keys()
+        if (event.row is None) != self._on_nothing:
+            self._on_nothing = event.row is None
+            self.correio.show_keys()
         if self._rest is not None:
             self._rest.stop()
             self._rest = None

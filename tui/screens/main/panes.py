@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, cast
@@ -18,13 +19,13 @@ from tui.sentences import sentence
 from tui.view import View
 from tui.widgets.folder_tree import FolderTree
 from tui.widgets.message_list import MessageList
-from tui.widgets.prompt import Prompt
 from tui.widgets.reader import Reader
 from tui.widgets.status import FooterBar, HeaderBar
 
 if TYPE_CHECKING:
     from tui.app import Correio
     from tui.desk import Desk
+    from tui.widgets.prompt import Prompt
 
 Pane = Literal["tree", "list", "reader"]
 TWO_PANES = 100
@@ -52,9 +53,9 @@ class Panes(Screen[None]):
     Panes FolderTree {{ width: {TREE}; }}
     Panes #list {{ width: 1fr; }}
     Panes #reader {{ width: 1fr; }}
+    Panes #list, Panes #reader {{ border-left: solid $border; }}
     Panes.one FolderTree {{ width: 1fr; }}
-    Panes.two #list, Panes.two #reader {{ border-left: solid $border; }}
-    Panes.three #list, Panes.three #reader {{ border-left: solid $border; }}
+    Panes.one #list, Panes.one #reader {{ border: none; }}
     """
 
     AUTO_FOCUS = ""
@@ -64,6 +65,8 @@ class Panes(Screen[None]):
         self.pane: Pane = "list"
         self.view = View()
         self._asked: dict[str, Asking] = {}
+        self.prompt: Prompt | None = None
+        self._prompt_making = asyncio.Lock()
 
     def compose(self) -> ComposeResult:
         yield HeaderBar(id="header")
@@ -72,7 +75,6 @@ class Panes(Screen[None]):
             yield MessageList(id="list")
             yield Reader(id="reader")
         yield FooterBar(id="footer")
-        yield Prompt(id="prompt")
 
     @property
     def correio(self) -> Correio:
@@ -131,7 +133,18 @@ class Panes(Screen[None]):
     ) -> None:
         """Ask for a line of text; see `Asking`. `complete` gives the lines that a text may become."""
         self._asked[label] = Asking(done, typing, given_up)
-        self.query_one(Prompt).ask(label, label, value, complete)
+        if self.prompt is not None:
+            self.prompt.ask(label, label, value, complete)
+
+    async def mount_prompt(self) -> None:
+        """The line at the bottom is made after the first picture; whoever does anything before waits for it."""
+        from tui.widgets.prompt import Prompt
+
+        async with self._prompt_making:
+            if self.prompt is None:
+                made = Prompt(id="prompt")
+                await self.mount(made)
+                self.prompt = made
 
     async def on_prompt_answered(self, event: Prompt.Answered) -> None:
         """A line was finished."""
@@ -186,13 +199,12 @@ class Panes(Screen[None]):
         """Another size: other panes may fit."""
         before = self.shown_panes
         self._arrange()
-        if self.focused is None or (self.pane not in before and not self.query_one(Prompt).display):
+        if self.focused is None or (self.pane not in before and not (self.prompt and self.prompt.display)):
             self.show_pane(self.pane)
 
     def _arrange(self) -> None:
         shown = self.shown_panes
-        for number, name in enumerate(("one", "two", "three"), 1):
-            self.set_class(self.count == number, name)
+        self.set_class(self.count == 1, "one")
         self.reader.styles.width = self._reader_room() if self.count == 3 else "1fr"
         self.folder_tree.display = "tree" in shown
         self.list.display = "list" in shown

@@ -24,6 +24,7 @@ class MainScreen(Answering):
         self.open_first()
         self.show_pane("list")
         self.show_waiting()
+        self.call_after_refresh(self.mount_prompt)
 
     def on_screen_resume(self) -> None:
         """Back from another screen."""
