@@ -69,7 +69,7 @@ def environment(home: Path, **more: str) -> dict[str, str]:
 
 def correio(*args: str) -> list[str]:
     """The command line of Correio in this checkout."""
-    return [sys.executable, "-P", "-m", "tui.entry", *args]
+    return [sys.executable, "-P", str(ROOT / "tui" / "entry.py"), *args]
 
 
 def run_correio(
