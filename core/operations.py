@@ -12,7 +12,7 @@ from typing import Any
 
 from core.errors import CorreioError, NotFound
 from core.flags import Flag
-from core.store import folders, journal, placements
+from core.store import folders, journal, placements, rethreading
 from core.store.database import Database
 from core.store.journal import Operation
 
@@ -135,7 +135,7 @@ def perform(db: Database, operations: Sequence[Operation]) -> int:
             id = journal.add(db, operation, step=step, state="queued")
             numbered = dataclasses.replace(operation, id=id, step=step)
             _apply(db, numbered)
-            if local:
+            if local or operation.kind == "thread":  # no server knows of threads
                 journal.done(db, numbered)
     return step
 
@@ -169,7 +169,7 @@ def keyword_of(name: str) -> str:
 
 
 def _inverse(db: Database, operation: Operation) -> list[Operation]:
-    if operation.kind in ("flag", "tag"):
+    if operation.kind in ("flag", "tag", "thread"):
         return [dataclasses.replace(operation, args={**operation.args, "on": not operation.args["on"]})]
     if operation.kind == "move" and operation.target is not None:
         there = tuple(m for m in operation.messages if _shown(db, operation.target, m))
@@ -217,6 +217,8 @@ def _apply(db: Database, operation: Operation) -> None:
         _apply_flag(db, operation)
     elif kind == "tag":
         _apply_tag(db, operation)
+    elif kind == "thread":
+        rethreading.change(db, operation.args, operation.messages)
     elif kind == "append" and target is not None:
         for message in operation.messages:
             _made(db, operation, placements.add(db, target, None, message, Flag(operation.args["flags"])))

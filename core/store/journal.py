@@ -17,7 +17,7 @@ from core.flags import Flag
 from core.store import notices, placements
 from core.store.database import Database
 
-KINDS = ("flag", "tag", "move", "copy", "expunge", "append", "create")
+KINDS = ("flag", "tag", "move", "copy", "expunge", "append", "create", "thread")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ class Operation:
     expunge  where they are          `flags`, `tags`: as they were; the bytes stay for some days
     append   -, where they go        `flags`: the bytes are in the store
     create   -, the new folder
+    thread   -, -                    `cuts`, `bonds`, `loosed`, `on`: core.store.rethreading; never waits
     ======== ======================= ============================================================
     """
 

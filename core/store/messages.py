@@ -13,10 +13,13 @@ from typing import Any
 from core.envelope import Envelope
 from core.errors import NotFound
 from core.flags import Flag, Mark
+from core.folding import fold
 from core.store import correspondents, threads
 from core.store.database import Database
 
 DAY = 86_400
+WRITER = 24
+"""Letters of a name by which messages are sorted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,35 +123,48 @@ def add(
     db: Database, account: int, envelope: Envelope, hash: bytes, size: int, received: int, *, whole: Whole | None = None
 ) -> int:
     """A new message with its thread; its row id. Call inside `db.write`, with batches ascending by `received`."""
-    thread = threads.join(db, envelope)
+    thread = threads.join(db, envelope, hash, account, received)
     id = db.free_message_id(received)
     sender = envelope.from_[0] if envelope.from_ else None
+    topic = threads.topic_of(envelope.subject)
+    writer = fold(sender.shown)[:WRITER] if sender else ""
     parent = envelope.in_reply_to or (envelope.references[-1] if envelope.references else "")
     recipients = ", ".join([to.shown for to in (envelope.to or envelope.cc)[:8]])
     marks = whole.marks if whole else envelope.marks
     body = (2, 1, whole.raw, int(time.time())) if whole else (0, 0, None, None)
     db.run(
         "INSERT INTO message (id, account, hash, message_id, parent, thread, received, date, name, address, recipients,"
-        " subject, snippet, size, marks, body, indexed, raw, stored)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " subject, topic, writer, snippet, size, marks, body, indexed, raw, stored)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             id, account, hash, envelope.message_id, parent, thread, received, envelope.date,
             sender.name if sender else "", sender.addr if sender else "", recipients, envelope.subject,
-            whole.snippet if whole else "", size, int(marks), *body,
+            topic, writer, whole.snippet if whole else "", size, int(marks), *body,
         ),
     )  # fmt: skip
+    threads.arrived(db, id, envelope, hash, account, received, topic)
     correspondents.note(db, envelope, received)
     return id
 
 
-def in_thread(db: Database, thread: int) -> list[Message]:
-    """The messages of a thread that some folder shows, oldest first."""
+def in_thread(db: Database, thread: int, folder: int | None = None) -> list[Message]:
+    """The messages of a thread that some folder shows, oldest first.
+
+    Seen from a folder, those in the trash and in the junk folder are no part of it unless that is the folder.
+    """
     rows = db.read(
-        f"SELECT {_COLUMNS} FROM message m WHERE thread = ? AND EXISTS"
-        " (SELECT 1 FROM placement p WHERE p.message = m.id AND p.hidden = 0) ORDER BY received, id",
-        (thread,),
+        f"SELECT {_COLUMNS} FROM message m WHERE thread = ?1 AND {seen_from('m.id', '?2')} ORDER BY received, id",
+        (thread, folder),
     )
     return [_message(row) for row in rows]
+
+
+def seen_from(message: str, folder: str) -> str:
+    """SQL: whether a message of a conversation is shown when that is seen from a folder (NULL: from nowhere, all are)."""
+    return (
+        f"EXISTS (SELECT 1 FROM placement p JOIN folder f ON f.id = p.folder WHERE p.message = {message} AND p.hidden = 0"
+        f" AND ({folder} IS NULL OR p.folder = {folder} OR f.role NOT IN ('trash', 'junk')))"
+    )
 
 
 def flags_of(db: Database, id: int) -> Flag:

@@ -38,6 +38,14 @@ CREATE TABLE thread (
 -- Message-IDs seen as a message or in References, folded to 64 bits of SHA-256 → thread.
 CREATE TABLE thread_key (key INTEGER PRIMARY KEY, thread INTEGER NOT NULL);
 CREATE INDEX thread_key_thread ON thread_key (thread);
+-- Threads changed by hand; kept when threads are put together anew, and for what arrives later.
+CREATE TABLE thread_cut (key INTEGER PRIMARY KEY);  -- what a message names before this one does not join it
+CREATE TABLE thread_bond (one INTEGER NOT NULL, other INTEGER NOT NULL, PRIMARY KEY (one, other)) WITHOUT ROWID; -- both ways
+-- Replies by their subject only ("Re:" without References and In-Reply-To): what they answer may come later.
+CREATE TABLE lone_reply (
+    account INTEGER NOT NULL, topic TEXT NOT NULL, received INTEGER NOT NULL, message INTEGER NOT NULL,
+    PRIMARY KEY (account, topic, received, message)
+) WITHOUT ROWID;
 
 CREATE TABLE message (
     id INTEGER PRIMARY KEY,
@@ -52,6 +60,8 @@ CREATE TABLE message (
     address TEXT NOT NULL DEFAULT '',
     recipients TEXT NOT NULL DEFAULT '',-- To, as shown in Sent
     subject TEXT NOT NULL DEFAULT '',
+    topic TEXT NOT NULL DEFAULT '',     -- the beginning of the subject without Re:, folded, to sort and thread by
+    writer TEXT NOT NULL DEFAULT '',    -- the beginning of the writer's name, folded, to sort by
     snippet TEXT NOT NULL DEFAULT '',
     size INTEGER NOT NULL DEFAULT 0,
     marks INTEGER NOT NULL DEFAULT 0,   -- core.flags.Mark
@@ -66,6 +76,8 @@ CREATE INDEX message_message_id ON message (message_id) WHERE message_id <> '';
 CREATE INDEX message_thread ON message (thread);
 CREATE INDEX message_orphaned ON message (orphaned) WHERE orphaned IS NOT NULL;
 CREATE INDEX message_size ON message (size);
+CREATE INDEX message_topic ON message (topic);
+CREATE INDEX message_writer ON message (writer);
 CREATE INDEX message_invitation ON message (id) WHERE marks & 8;
 CREATE INDEX message_raw ON message (raw) WHERE raw IS NOT NULL;
 CREATE INDEX message_body ON message (account) WHERE body > 0; -- what pruning looks at
