@@ -70,6 +70,8 @@ def _alternatives(rows: list[Criteria | None]) -> Criteria | None:
 
 def _field(field: Field, now: int, zone: tzinfo | None) -> Criteria | None:
     name, value = field.name, field.value
+    if name == "with":
+        return _alternatives([_text(key, value) for key in ("FROM", "TO", "CC")]) if words(value) else []
     if name in _KEYS:
         return _text(_KEYS[name], value)
     if name in ("larger", "smaller"):

@@ -21,6 +21,7 @@ SHORT_COLUMNS = ("subject", "sender", "recipients")
 _FIELD_COLUMNS = {
     "from": ("sender",), "to": ("recipients",), "cc": ("copies",), "subject": ("subject",), "body": ("body",),
     "attachment": ("attachments",), "list": ("recipients", "copies"),
+    "with": ("sender", "recipients", "copies"),
 }  # fmt: skip
 _STATES = {
     "flagged": Flag.FLAGGED, "answered": Flag.ANSWERED, "forwarded": Flag.FORWARDED, "draft": Flag.DRAFT,

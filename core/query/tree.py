@@ -68,7 +68,7 @@ class Not:
 
 Query = Everything | Word | Phrase | Field | And | Or | Not
 
-TEXT_FIELDS = ("from", "to", "cc", "subject", "body", "attachment")
+TEXT_FIELDS = ("from", "to", "cc", "with", "subject", "body", "attachment")
 """Fields that look for words in a part of the mail."""
 DATE_FIELDS = ("before", "after", "on")
 SIZE_FIELDS = ("larger", "smaller")

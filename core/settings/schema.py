@@ -128,6 +128,15 @@ class Credential:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SavedSearch:
+    """A search that stands in the folder tree."""
+
+    id: str = setting(new_id, "The search's own id; it never changes.", fixed=True, check=checks.an_id)
+    name: str = setting(..., "What it is called in the folder tree.", check=checks.one_line_something)
+    query: str = setting(..., "What is looked for, as it is typed after /.", check=checks.one_line_something)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ui:
     """The screen."""
 
@@ -178,6 +187,7 @@ class Settings:
     accounts: tuple[Account, ...] = ()
     identities: tuple[Identity, ...] = ()
     credentials: tuple[Credential, ...] = ()
+    searches: tuple[SavedSearch, ...] = ()
     ui: Ui = field(default_factory=Ui, metadata={"table": Ui})
     compose: Compose = field(default_factory=Compose, metadata={"table": Compose})
     sync: Sync = field(default_factory=Sync, metadata={"table": Sync})
@@ -229,6 +239,7 @@ LISTS = {
     "account": ("accounts", Account),
     "identity": ("identities", Identity),
     "credential": ("credentials", Credential),
+    "search": ("searches", SavedSearch),
 }
 """The lists of tables: their name in the file, in `Settings`, and what each is."""
 
@@ -236,7 +247,7 @@ SECTIONS = {"ui": Ui, "compose": Compose, "sync": Sync}
 
 
 def describe() -> list[Setting]:
-    """Every setting there is; `NAME` stands for the name (or id) of an account, identity or credential."""
+    """Every setting there is; `NAME` stands for the name (or id) of an account, identity, credential or search."""
     found: list[Setting] = []
     for name, table in SECTIONS.items():
         found += settings_of(table, f"{name}.")

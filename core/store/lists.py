@@ -83,7 +83,7 @@ class Dated:
 
     def page(self, before: Key | None, limit: int) -> list[Row]:
         """Rows after a key (None: from the first), in the order of the list."""
-        key = before or ((-1 if self.oldest_first else 1) << 60, 0)
+        key = before or (1 << 60, 0)
         return self._rows(">", self.turned(key), "ASC", limit) if self.oldest_first else self._rows("<", key, "DESC", limit)
 
     def page_newer(self, after: Key, limit: int) -> list[Row]:

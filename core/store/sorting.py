@@ -51,6 +51,14 @@ def sorted_list(
     return kind(db, folders, unread_only=unread_only, sent=sent, oldest_first=order.rising)
 
 
+def in_order(db: Database, messages: Sequence[int], order: Order) -> list[int]:
+    """Some messages in an order (not by relevance); those with the same value by age."""
+    column = _COLUMNS.get(order.by, "id")
+    way = "ASC" if order.rising else "DESC"
+    sql = f"SELECT m.id FROM json_each(?) j CROSS JOIN message m ON m.id = j.value ORDER BY m.{column} {way}, m.id {way}"
+    return [id for (id,) in db.read(sql, (f"[{','.join(map(str, messages))}]",))]
+
+
 class SortedList:
     """The messages of one or more folders by sender, subject or size; those with the same value by age."""
 

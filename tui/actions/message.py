@@ -76,3 +76,11 @@ class ThreadMove(Change, id="thread.move", title=N_("Move the thread"), keys=(",
 
 class ThreadRead(Change, id="thread.read", title=N_("Thread read or unread"), keys=(", U",), word="thread-read"):
     """Mark the whole thread read, or unread when it is read."""
+
+
+class ThreadSplit(OnMessages, id="thread.split", title=N_("Split the thread"), keys=(", x",), word="thread-split"):
+    """Make the message, with all that answers it, a thread of its own."""
+
+
+class ThreadJoin(OnMessages, id="thread.join", title=N_("Join threads"), keys=(", j",), word="thread-join"):
+    """Make one thread of those that are selected."""

@@ -154,6 +154,9 @@ def _change(add: Add) -> None:
         _messages(add(name, "change.run_change", help)).add_argument("--to", required=True, metavar="FOLDER")
     for name, help in (("tag", _("put a tag on messages")), ("untag", _("take a tag off messages"))):
         _messages(add(name, "change.run_change", help)).add_argument("--tag", required=True, metavar="NAME")
+    thread = add("thread", "thread.run_thread", _("split messages off their threads, or join threads"))
+    thread.add_argument("verb", choices=("split", "join"))
+    _messages(thread)
     add("undo", "change.run_undo", _("take the last change back"))
 
 

@@ -23,6 +23,7 @@ SENTENCES: dict[str, str] = {
     "copy-between-accounts": N_("{source} and {target} belong to different accounts; copying between accounts comes later."),
     "no-list": N_("This message does not come from a mailing list one can answer."),
     "redirect-unfit": N_("This message cannot be redirected as it is. Forward it instead."),
+    "thread-too-large": N_("A thread can have {most} messages at most."),
     # searching
     "query-control": N_("The query holds a character that cannot be searched for: {query}"),
     "query-empty": N_("The query is empty."),

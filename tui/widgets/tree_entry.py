@@ -24,6 +24,17 @@ ROLE_NAMES = {
 }
 
 
+UNIFIED_TITLES = {
+    "inbox": N_("All inboxes"),
+    "drafts": N_("All drafts"),
+    "sent": N_("All sent"),
+    "archive": N_("All archives"),
+    "junk": N_("All spam"),
+    "trash": N_("All trash"),
+}
+"""The folders of every account with a role, in one list."""
+
+
 @dataclass(frozen=True, slots=True)
 class TreeEntry:
     """A line of the tree; those below it follow it with a greater depth."""

@@ -76,7 +76,8 @@ class Post:
             "SELECT count(*) FROM thread t WHERE size <> (SELECT count(*) FROM message m WHERE m.thread = t.id)"
         )
         assert wrong == 0
-        assert self.db.value("SELECT count(*) FROM placement p JOIN message m ON m.id = p.message WHERE m.thread <> p.thread") == 0
+        astray = "SELECT count(*) FROM placement p JOIN message m ON m.id = p.message WHERE m.thread <> p.thread"
+        assert self.db.value(astray) == 0
         assert self.db.value("SELECT count(*) FROM thread_key WHERE thread NOT IN (SELECT id FROM thread)") == 0
 
 

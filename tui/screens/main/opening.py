@@ -80,7 +80,7 @@ class Opening(Changes):
         reading = self.reading
         if reading is None or row is None:
             return row is None and reading is None
-        whole = self.view.threads and not self.view.is_search and not row.depth and not reading.row.depth
+        whole = self.view.in_threads and not row.depth and not reading.row.depth
         same = row.message == reading.row.message or (whole and row.thread == reading.row.thread)
         if same:
             reading.row = row
@@ -177,7 +177,7 @@ class Opening(Changes):
             return [row.message]
         from core.store import messages
 
-        return [one.id for one in messages.in_thread(self.desk.db, row.thread)] or [row.message]
+        return [one.id for one in messages.in_thread(self.desk.db, row.thread, row.folder)] or [row.message]
 
     def _show(self, *, mark: bool) -> None:
         """Show the message of `reading`; fetch it first when it is not here."""
