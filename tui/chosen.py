@@ -28,6 +28,8 @@ class Chosen:
     known: tuple[Place, ...] = ()
     names: Names | None = None
     """What queries may call the accounts."""
+    extra: tuple[int, ...] = ()
+    """Hits that servers found."""
 
     @property
     def nothing(self) -> bool:
@@ -42,7 +44,7 @@ class Chosen:
         rows: Iterable[Row] = self.rows
         without: set[int] = set()
         if self.selection is not None:
-            rows = self.selection.rows(source_of(db, self.view, self.names))
+            rows = self.selection.rows(source_of(db, self.view, self.names, self.extra))
             without = {message for _key, message in self.selection.without if message}
         found: dict[Place, None] = dict.fromkeys(self.known)
         for row in rows:

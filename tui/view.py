@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -57,6 +57,11 @@ class View:
         return self.is_search and self.scope == "folder"
 
     @property
+    def asked(self) -> tuple[str, Scope, int, str]:
+        """What is looked for where, however it is shown."""
+        return self.query, self.scope, self.folder, self.role
+
+    @property
     def in_threads(self) -> bool:
         """Whether a line is a conversation: by date, and not in what a search found."""
         return self.threads and not self.is_search and self.order.by == "date"
@@ -99,13 +104,13 @@ def searched(db: Database, view: View) -> list[int] | None:
     return [folder.id for folder in shown]
 
 
-def source_of(db: Database, view: View, names: Names | None = None) -> ListSource:
-    """The rows of a view. Raises QueryError for a query that cannot be understood."""
+def source_of(db: Database, view: View, names: Names | None = None, extra: Collection[int] = ()) -> ListSource:
+    """The rows of a view, with hits that servers found (row ids). QueryError for a query that cannot be understood."""
     if view.is_search:
         from core.query.parse import parse
         from core.store.results import ResultList
 
-        return ResultList(db, parse(view.query, typing=True), searched(db, view), names, view.order)
+        return ResultList(db, parse(view.query, typing=True), searched(db, view), names, view.order, extra)
     shown = folders_of(db, view)
     sent = bool(shown) and all(folder.role in ("sent", "drafts", "outbox") for folder in shown)
     ids = [folder.id for folder in shown]

@@ -13,6 +13,7 @@ status                                    pid, since, accounts (uid → state, p
 look                                      true: operations, outbox or drafts have changed, hurry
 sync       accounts: list of ids or null  after a full pass: a list of results as `correio sync --json`
 fetch      message: row id, section: ""   true once the body (or one part) is in the store
+search     folder: row id, query          messages (row ids) that the server finds and whose text is not here
 password   credential, password           true: kept in memory until the engine leaves
 reload                                    true: the settings file has changed
 leave                                     true, then the engine ends; every version understands this

@@ -18,8 +18,9 @@ from accounts.engine.sender import Sender, Sent
 from accounts.engine.worker import Job, Worker
 from accounts.incoming import SyncResult
 from core.errors import CorreioError
-from core.store import accounts, journal, outbox
+from core.store import accounts, folders, journal, outbox
 from core.store.database import Database
+from core.store.search import not_here
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +57,7 @@ class Requests:
             "look": self._look,
             "sync": self._sync,
             "fetch": self._fetch,
+            "search": self._search,
             "password": self._password,
             "reload": self._reload,
             "leave": self._leave,
@@ -123,6 +125,23 @@ class Requests:
             reply({"error": error.as_json()} if error else {"ok": True})
 
         worker.ask(Job("fetch", answered, wanted, str(message.get("section") or "")))
+
+    def _search(self, message: Message, reply: Reply) -> None:
+        """Answered at once where all text of the folder is here, or the account has no server."""
+        folder, query = int(message.get("folder") or 0), str(message.get("query") or "")
+        with self._house.open_store() as db:
+            uid = accounts.uid_of(db, folders.get(db, folder).account)
+            missing = bool(not_here(db, folder, 1))
+        worker = self._house.workers().get(uid)
+        if worker is None or not missing:
+            reply({"ok": []})
+            return
+
+        def answered(result: SyncResult | None, error: CorreioError | None) -> None:
+            reply({"error": error.as_json()} if error else {"ok": job.found})
+
+        job = Job("search", answered, folder=folder, query=query)
+        worker.ask(job)
 
     def _sync(self, message: Message, reply: Reply) -> None:
         """First what is due is sent, then every account makes a pass; answered when the last has."""

@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from accounts.incoming import Incoming, SyncResult
 from core.errors import AuthenticationError, CorreioError, NetworkError, PasswordNeeded, StoreError
@@ -41,13 +41,17 @@ def state_of(error: CorreioError) -> str:
 
 @dataclass(slots=True)
 class Job:
-    """Something somebody waits for: a full pass, or the body (or one part) of a message."""
+    """Something somebody waits for: a full pass, the body (or one part) of a message, or a search on the server."""
 
     kind: str
-    """'sync' or 'fetch'."""
+    """'sync', 'fetch' or 'search'."""
     answer: Answer
     message: int = 0
     section: str = ""
+    folder: int = 0
+    query: str = ""
+    found: list[int] = field(default_factory=list)
+    """What a search found: messages (row ids)."""
 
 
 class Worker:
@@ -186,12 +190,15 @@ class Worker:
 
     def _fetch(self, job: Job, incoming: Incoming) -> None:
         try:
-            incoming.fetch(job.message, job.section)
+            if job.kind == "search":
+                job.found = incoming.search(job.folder, job.query)
+            else:
+                incoming.fetch(job.message, job.section)
         except CorreioError as error:
             job.answer(None, error)
             if isinstance(error, NetworkError):
                 raise
-            log.info("a message could not be fetched: %s", error.id)
+            log.info("a message could not be fetched or looked for: %s", error.id)
             return
         except BaseException:
             self._fetches.put(job)

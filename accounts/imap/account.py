@@ -12,6 +12,7 @@ from accounts.imap.body_pass import fetch_bodies
 from accounts.imap.folder_list import Status, status, update
 from accounts.imap.folder_pass import FolderPass
 from accounts.imap.replay import replay
+from accounts.imap.searching import search_folder
 from accounts.imap.session import SECONDS, Session, quoted
 from accounts.imap.work import FolderMoved, Work, wire_of
 from accounts.incoming import Progress, Report, SecretFor, SyncResult
@@ -178,6 +179,10 @@ class ImapAccount:
             bodies.fetch_part(work, message, section)
         else:
             bodies.fetch_message(work, message)
+
+    def search(self, folder: int, query: str) -> list[int]:
+        """Ask the server for mail whose text is not here."""
+        return search_folder(self._ready(), folder, query)
 
     # inside -------------------------------------------------------------------------------------------
 

@@ -29,6 +29,7 @@ class ResultList:
         folders: Iterable[int] | None = None,
         accounts: Names | None = None,
         order: Order = Order(),
+        extra: Iterable[int] = (),
     ) -> None:
         self._db = db
         self._query = query
@@ -37,7 +38,11 @@ class ResultList:
         self._ids: list[int] = []
         self._places: dict[int, int] = {}
         self._complete = False
+        self._last: int | None = None
+        """The oldest hit found here so far."""
         self._order = order
+        self._extra = sorted(extra)
+        """Hits that servers know of besides (row ids), those not in the list yet; the newest last."""
         self._ranked = order != Order()
         """Whether keys are places in the list instead of (received, id)."""
 
@@ -79,7 +84,8 @@ class ResultList:
         return max(len(self._ids), self._counted())
 
     def _counted(self) -> int:
-        return search.count(self._db, self._query, most=MOST_COUNTED, folders=self._folders, where=self._where)
+        here = search.count(self._db, self._query, most=MOST_COUNTED, folders=self._folders, where=self._where)
+        return here + len(self._extra)
 
     def position(self, key: Key) -> int:
         """Hits newer than a key; a key need not be one of a hit."""
@@ -119,13 +125,24 @@ class ResultList:
                 self._keep(self._in_order())
                 self._complete = True
                 return
-            before = self._ids[-1] if self._ids else None
+            before = self._last
             found = search.find(self._db, self._query, before=before, limit=PAGE, folders=self._folders, where=self._where)
-            self._keep(found)
             self._complete = len(found) < PAGE
+            self._last = found[-1] if found else self._last
+            self._keep(self._with_extra(found))
+
+    def _with_extra(self, found: Sequence[int]) -> list[int]:
+        """A page of hits with those of the servers that belong between them."""
+        last = -1 if self._complete else found[-1]
+        more = []
+        while self._extra and self._extra[-1] > last:
+            more.append(self._extra.pop())
+        return sorted({*found, *more}, reverse=True) if more else list(found)
 
     def _keep(self, found: Iterable[int]) -> None:
         for id in found:
+            if id in self._places:
+                continue
             self._places[id] = len(self._ids)
             self._ids.append(id)
 
@@ -135,6 +152,7 @@ class ResultList:
         found = search.find(
             self._db, self._query, limit=search.RANKED, sort=by, folders=self._folders, where=self._where
         )  # fmt: skip
+        found += [id for id in reversed(self._extra) if id not in set(found)]
         if by == "relevance":
             return found[::-1] if self._order.reverse else found
         return in_order(self._db, found, self._order)

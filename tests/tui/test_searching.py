@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from core.settings import Account, Server
 from core.settings.file import load
 from tests.tui.office import Clerk, Office, mail, work
 
@@ -237,3 +241,71 @@ def test_account_names_in_queries(office: Office) -> None:
         await clerk.press("escape")
 
     work(office.app(), script)
+
+
+class Servers:
+    """Stands for the engine: answers when the test says so."""
+
+    connected = True
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[dict[str, Any], Callable[[Any, Any], None]]] = []
+
+    def ask(self, do: str, done: Callable[[Any, Any], None], **words: Any) -> None:
+        if do == "search":
+            self.asked.append((words, done))
+
+    def tell(self, do: str, **words: Any) -> None:
+        """Nobody hears it."""
+
+    def start(self) -> None:
+        """Nothing is started."""
+
+    def close(self) -> None:
+        """Nothing is closed."""
+
+
+def test_hits_of_the_server_join_the_list(office: Office) -> None:
+    office.settings(lambda old: replace(old, accounts=tuple(_with_server(one) for one in old.accounts)))
+    app = office.app()
+    servers = Servers()
+    app.desk.engine = servers  # type: ignore[assignment]
+
+    async def script(clerk: Clerk) -> None:
+        await clerk.type("/needle\n")
+        assert "searching on the server" in clerk.text
+        assert {words["query"] for words, _ in servers.asked} == {"needle"} and len(servers.asked) == 3
+        hidden = office.db.value("SELECT id FROM message WHERE subject = 'Charlie'")
+        for words, done in servers.asked:
+            done([hidden] if words["folder"] == office.folder("Inbox").id else [], None)
+        await clerk.settle()
+        assert subjects(clerk) == ["Elsewhere, a needle", "Delta, needle", "Charlie", "Bravo"]
+        assert "searching on the server" not in clerk.text and "4 found" in clerk.text
+        await clerk.type(":sort sender\n")
+        assert subjects(clerk)[2] == "Charlie", "in other orders too"
+        await clerk.press("asterisk", "enter", "F")
+        flagged = "SELECT count(DISTINCT message) FROM placement WHERE flags & 4"
+        assert office.db.value(flagged) == 4, "what the server found is chosen too"
+
+    work(app, script)
+
+
+def test_what_a_server_cannot_be_asked_is_looked_at_here(office: Office) -> None:
+    office.settings(lambda old: replace(old, accounts=tuple(_with_server(one) for one in old.accounts)))
+    app = office.app()
+    servers = Servers()
+    app.desk.engine = servers  # type: ignore[assignment]
+
+    async def script(clerk: Clerk) -> None:
+        await clerk.type("/needle in:sent\n")
+        everything = [id for (id,) in office.db.read("SELECT id FROM message")]
+        for _words, done in servers.asked:
+            done(everything, None)
+        await clerk.settle()
+        assert subjects(clerk) == ["Re: Alpha"]
+
+    work(app, script)
+
+
+def _with_server(account: Account) -> Account:
+    return replace(account, kind="imap", incoming=Server(kind="imap", host="127.0.0.1", security="none", user="me"))

@@ -80,6 +80,9 @@ class Incoming:
         news, self.news = self.news, False
         return news
 
+    def search(self, folder: int, query: str) -> list[int]:
+        return []
+
     def fetch(self, message: int, section: str = "") -> None:
         self._call(f"fetch {message} {section}".strip())
 

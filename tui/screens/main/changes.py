@@ -15,7 +15,7 @@ from core.store.folders import Folder
 from core.store.lists import Row
 from tui.actions import Action, does, message, select, view
 from tui.chosen import Chosen, place_of
-from tui.screens.main.searches import Searches
+from tui.screens.main.server_search import ServerSearch
 from tui.translation import _, ngettext
 from tui.view import account_names, folders_of
 from tui.widgets.list_window import Entry
@@ -32,7 +32,7 @@ class Changed:
 Change = Callable[[Database, Sequence[Place]], Changed]
 
 
-class Changes(Searches):
+class Changes(ServerSearch):
     """What can be done with the chosen messages."""
 
     # ------------------------------------------------------------------ which messages
@@ -42,7 +42,8 @@ class Changes(Searches):
         in_reader = self.pane == "reader"
         if self.list.selection and not in_reader:
             selection = self.list.selection.snapshot()
-            return Chosen(self.view, selection=selection, whole=whole, names=account_names(self.desk))
+            names, extra = account_names(self.desk), tuple(self.from_servers(self.view))
+            return Chosen(self.view, selection=selection, whole=whole, names=names, extra=extra)
         row = self.row_of_reader() if in_reader else self.list.current
         if row is None:
             return Chosen(self.view)

@@ -11,7 +11,7 @@ from tui.actions import does, program, search, select
 from tui.correspondents import people_of
 from tui.screens.main.navigation import Navigation
 from tui.translation import N_, _, ngettext
-from tui.view import SCOPES, Scope, View, account_names, folders_of, source_of, with_choices
+from tui.view import SCOPES, Scope, View, folders_of, with_choices
 from tui.widgets.list_window import ListWindow
 
 SCOPE_LABELS: dict[Scope, str] = {"all": N_("Search: "), "account": N_("Search this account: "), "folder": N_("Show only: ")}
@@ -180,12 +180,16 @@ class Finding(Navigation):
         if self.view.is_search and self.view == wanted:
             last = {"query": wanted.query, "scope": wanted.scope, "folder": wanted.folder, "role": wanted.role}
             self.desk.remember("search:last", last)
+            self.ask_servers()
         self.show_pane("list")
+
+    def ask_servers(self) -> None:
+        """Have the servers look for what is not here; `server_search` does it."""
 
     def _find(self, wanted: View, *, quiet: bool = False) -> None:
         """Show what a query finds; while it is typed, one that cannot be understood yet changes nothing."""
         try:
-            source_of(self.desk.db, wanted, account_names(self.desk))
+            self.source_of(wanted)
         except QueryError as error:
             if not quiet:
                 self.complain(error)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable
 from dataclasses import replace
 
 from core import operations
@@ -10,7 +10,7 @@ from core.clean import clean_line
 from core.errors import QueryError
 from core.store import accounts, folders
 from core.store.folders import Folder
-from core.store.lists import Row
+from core.store.lists import ListSource, Row
 from core.store.sorting import Order
 from tui.actions import does, folder, view
 from tui.orders import order_title, order_titles
@@ -118,7 +118,7 @@ class Navigation(Panes):
     def open_view(self, wanted: View) -> bool:
         """Show a view in the list; False for a query that cannot be understood: the list stays as it is."""
         try:
-            source = source_of(self.desk.db, wanted, account_names(self.desk))
+            source = self.source_of(wanted)
         except QueryError as error:
             self.complain(error)
             return False
@@ -130,6 +130,14 @@ class Navigation(Panes):
         self.folder_tree.show_here(self.entry_here)
         self.show_place()
         return True
+
+    def source_of(self, wanted: View) -> ListSource:
+        """The rows of a view. QueryError for a query that cannot be understood."""
+        return source_of(self.desk.db, wanted, account_names(self.desk), self.from_servers(wanted))
+
+    def from_servers(self, wanted: View) -> Collection[int]:
+        """What servers have found for a search besides (row ids); `server_search` knows it."""
+        return ()
 
     def _mark_terms(self, wanted: View) -> None:
         """What was looked for is marked in the list and in the reader."""
@@ -151,7 +159,7 @@ class Navigation(Panes):
             return
         window, before = self.list.window, self.list.current
         if window is not None and self.view.is_search:
-            window.source = source_of(self.desk.db, self.view, account_names(self.desk))  # what has come since is found too
+            window.source = self.source_of(self.view)  # what has come since is found too
         self.list.reload()
         if not self.settled:
             self._stay_on_top(before)
