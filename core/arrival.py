@@ -84,6 +84,12 @@ def arrive_marks(db: Database, message: int, marks: Mark) -> None:
         _remark(db, message)
 
 
+def index_with_files(db: Database, message: int, raw: bytes, texts: Iterable[str]) -> None:
+    """Make the words of a mail's files searchable too (`attachment:` finds them). Inside `db.write`."""
+    found = indexed(raw)
+    _index(db, message, read_envelope(header_block(raw)), (*found.attachment_names, *texts), found.text)
+
+
 def index_header(db: Database, message: int, envelope: Envelope, *, new: bool = False) -> None:
     """Make subject and people searchable before the body is known. Inside `db.write`."""
     _index(db, message, envelope, (), "", new=new)

@@ -214,7 +214,7 @@ class Engine:
                 self.reload()
             now = int(time.time())
             kept = self._settings.sync.undo_days * DAY
-            tidy(db, now - kept, breathe=self._go_on)
+            tidy(db, now - kept, breathe=self._go_on, files=self._settings.sync.attachment_text)
             journal.forget_old(db, now - max(kept, 30 * DAY))
             db.checkpoint()
         except CorreioError as error:

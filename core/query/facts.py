@@ -86,6 +86,7 @@ class Facts:
     attachments: str = ""
     """File names."""
     body: str = ""
+    comment: str = ""
     message_id: str = ""
     received: int = 0
     size: int = 0

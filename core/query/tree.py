@@ -76,7 +76,7 @@ STATES = ("unread", "read", "flagged", "answered", "forwarded", "draft", "delete
 """Values of `is:`."""
 THINGS = ("attachment", "invitation")
 """Values of `has:`."""
-FIELDS = (*TEXT_FIELDS, "tag", "in", "account", "is", "has", *SIZE_FIELDS, *DATE_FIELDS, "list", "id")
+FIELDS = (*TEXT_FIELDS, "tag", "in", "account", "is", "has", *SIZE_FIELDS, *DATE_FIELDS, "list", "comment", "id")
 """Every name that may stand before a colon, in the order in which help lists them."""
 
 

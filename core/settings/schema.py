@@ -177,6 +177,9 @@ class Sync:
 
     idle: bool = setting(True, "Whether servers are asked to tell of new mail at once (IMAP IDLE).")
     minutes: int = setting(5, "Minutes between two looks at the folders that cannot be watched.", least=1, most=1440)
+    attachment_text: bool = setting(
+        False, "Whether the words of attached files are searched: text, HTML, and PDF where pdftotext is installed."
+    )
     undo_days: int = setting(7, "Days for which mail deleted for ever can still be brought back.", least=0, most=365)
 
 

@@ -66,7 +66,7 @@ CREATE TABLE message (
     size INTEGER NOT NULL DEFAULT 0,
     marks INTEGER NOT NULL DEFAULT 0,   -- core.flags.Mark
     body INTEGER NOT NULL DEFAULT 0,    -- 0 header only, 1 some parts, 2 whole (raw)
-    indexed INTEGER NOT NULL DEFAULT 0, -- the search index holds its body
+    indexed INTEGER NOT NULL DEFAULT 0, -- the search index holds its body (1), or its files too (2)
     raw INTEGER,                        -- its bytes, in raw
     orphaned INTEGER,                   -- since when no placement shows it
     stored INTEGER                      -- when bytes of its body last came
@@ -79,6 +79,7 @@ CREATE INDEX message_size ON message (size);
 CREATE INDEX message_topic ON message (topic);
 CREATE INDEX message_writer ON message (writer);
 CREATE INDEX message_invitation ON message (id) WHERE marks & 8;
+CREATE INDEX message_files ON message (id) WHERE indexed = 1 AND body = 2 AND marks & 1;
 CREATE INDEX message_raw ON message (raw) WHERE raw IS NOT NULL;
 CREATE INDEX message_body ON message (account) WHERE body > 0; -- what pruning looks at
 
@@ -187,6 +188,13 @@ END;
 CREATE VIRTUAL TABLE search USING fts5 (
     subject, sender, recipients, copies, attachments, body,
     content = '', contentless_delete = 1, tokenize = "unicode61 remove_diacritics 0", detail = full
+);
+
+-- Private notes on messages.
+CREATE TABLE comment (
+    message INTEGER PRIMARY KEY,
+    text TEXT NOT NULL,
+    words TEXT NOT NULL                 -- folded, each word with a blank before it, for LIKE
 );
 
 -- Past correspondents, for completion.

@@ -309,3 +309,15 @@ def test_what_a_server_cannot_be_asked_is_looked_at_here(office: Office) -> None
 
 def _with_server(account: Account) -> Account:
     return replace(account, kind="imap", incoming=Server(kind="imap", host="127.0.0.1", security="none", user="me"))
+
+
+def test_a_comment_is_shown_and_found(office: Office) -> None:
+    async def script(clerk: Clerk) -> None:
+        await clerk.press("enter", "semicolon")
+        await clerk.type("ask again\n")
+        assert "Comment: ask again" in clerk.text
+        await clerk.press("q")
+        await clerk.type("/comment:ask\n")
+        assert subjects(clerk) == ["Delta, needle"]
+
+    work(office.app(), script)

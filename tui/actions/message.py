@@ -62,6 +62,10 @@ class Pipe(OnMessages, id="message.pipe", title=N_("Pipe"), keys=("|",), takes="
     """Give the message to a program's standard input."""
 
 
+class Comment(OnMessages, id="message.comment", title=N_("Comment"), keys=(";",), takes="comment"):
+    """Note something on the message, for yourself."""
+
+
 class ThreadArchive(Change, id="thread.archive", title=N_("Archive the thread"), keys=(", a",), word="thread-archive"):
     """Move the whole thread to the archive folder."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from textual.timer import Timer
 from textual.worker import Worker, WorkerState
 
+from core.clean import clean_line
 from core.errors import CorreioError
 from core.rendered import Page
 from core.store.lists import Row
@@ -227,10 +228,15 @@ class Opening(Changes):
             raise event.worker.error
 
     def _place_in_thread(self, reading: Reading) -> tuple[str, ...]:
+        """Which message of the thread it is, and what one has noted on it."""
+        from core.store import comments
+
+        comment = clean_line(comments.of(self.desk.db, reading.message))
+        noted = (_("Comment: {text}").format(text=comment),) if comment else ()
         if len(reading.thread) < 2 or reading.message not in reading.thread:
-            return ()
+            return noted
         n = reading.thread.index(reading.message) + 1
-        return (_("Message {n} of {all} in this thread").format(n=n, all=len(reading.thread)),)
+        return (_("Message {n} of {all} in this thread").format(n=n, all=len(reading.thread)), *noted)
 
     def _fetch(self, reading: Reading) -> None:
         reading.fetching = True
