@@ -86,7 +86,6 @@ class Facts:
     attachments: str = ""
     """File names."""
     body: str = ""
-    comment: str = ""
     message_id: str = ""
     received: int = 0
     size: int = 0
@@ -97,3 +96,5 @@ class Facts:
     tags: frozenset[str] = frozenset()
     folders: frozenset[int] = frozenset()
     """Where it is shown; a message that no folder shows is never found."""
+    comment: str = ""
+    """One's own note on it."""
