@@ -151,8 +151,8 @@ class ThreadList(Dated):
 
     def _rows(self, sign: str, key: Key, way: str, limit: int) -> list[Row]:
         sql = (
-            "SELECT latest, thread, folder, message, total, unread, flags, marks, size FROM folder_thread"
-            " CROSS JOIN thread ON thread.id = thread"
+            "SELECT latest, thread, folder, message, total, unread, flags, marks, coalesce(size, 2)"
+            " FROM folder_thread LEFT JOIN thread ON thread.id = thread"
             f" WHERE folder = ? AND (latest, thread) {sign} (?, ?) {self._and}"
             f" ORDER BY latest {way}, thread {way} LIMIT ?"
         )

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
-from core.settings import Account, Server
-from core.settings.file import load
+from core.arrival import arrive_mail
+from core.settings import Account, Identity, Server
+from core.settings.file import add_account, load
+from core.store import accounts, folders
 from tests.tui.office import Clerk, Office, mail, work
 
 
@@ -321,3 +323,31 @@ def test_a_comment_is_shown_and_found(office: Office) -> None:
         assert subjects(clerk) == ["Delta, needle"]
 
     work(office.app(), script)
+
+
+def test_the_sent_mail_of_every_account_in_one_list(office: Office) -> None:
+    second = Account(name="second", kind="local", email="two@example.org")
+    add_account(office.home.settings_file, second, Identity(account=second.id, address=second.email))
+    row = accounts.row_of(office.db, second.id, local=True)
+    with office.db.write():
+        for account, path, role in ((row, "Inbox", "inbox"), (row, "Sent", "sent"), (office.row, "Sent", "sent")):
+            made = folders.ensure(office.db, account, path, role=role)
+            arrive_mail(office.db, made.id, account, mail(20 + made.id, f"{role} of {account}"))
+
+    async def script(clerk: Clerk) -> None:
+        await clerk.press("g", "u")
+        assert "All inboxes" in clerk.text and f"inbox of {row}" in subjects(clerk)
+        clerk.main.show_pane("tree")
+        await clerk.press("right", "right")
+        while clerk.main.folder_tree.current.label != "All sent":
+            await clerk.press("j")
+        await clerk.press("enter")
+        assert "All sent" in clerk.text
+        assert {f"sent of {row}", f"sent of {office.row}"} <= set(subjects(clerk))
+        await clerk.type("/needle")
+        await clerk.press("ctrl+o")
+        assert subjects(clerk) == [], "only in the folders shown"
+        await clerk.press("escape")
+        assert "All sent" in clerk.text
+
+    work(office.app(), script, (120, 30))

@@ -81,7 +81,8 @@ class Incoming:
         return news
 
     def search(self, folder: int, query: str) -> list[int]:
-        return []
+        self._call(f"search {folder} {query}")
+        return [1000 + folder]
 
     def fetch(self, message: int, section: str = "") -> None:
         self._call(f"fetch {message} {section}".strip())
