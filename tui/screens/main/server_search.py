@@ -23,6 +23,8 @@ class ServerSearch(Searches):
         """What was found for the search that is shown."""
         self._still_asking: set[int] = set()
         """Folders (row ids) whose server has not answered yet."""
+        self._unanswered = False
+        """Whether a server could not be asked: the same search asks again."""
 
     def from_servers(self, wanted: View) -> Collection[int]:
         """What servers have found for a search besides (row ids)."""
@@ -35,7 +37,7 @@ class ServerSearch(Searches):
 
         wanted, desk = self.view, self.desk
         remote = {desk.row(account) for account in desk.settings.accounts if account.kind != "local"}
-        if not remote or not desk.engine.connected or wanted.asked in self._server_hits:
+        if not remote or not desk.engine.connected or (wanted.asked in self._server_hits and not self._unanswered):
             return
         criteria, _rest = for_server(parse(wanted.query, typing=True))
         if criteria is None:
@@ -43,6 +45,7 @@ class ServerSearch(Searches):
         among = searched(desk.db, wanted)
         asked = [one.id for one in folders.all_folders(desk.db) if one.account in remote and one.selectable and one.total]
         self._server_hits = {wanted.asked: set()}
+        self._unanswered = False
         self._still_asking = {id for id in asked if among is None or id in among}
         for id in tuple(self._still_asking):
             desk.ask("search", self._answer_of(wanted, id), folder=id, query=wanted.query)
@@ -60,6 +63,7 @@ class ServerSearch(Searches):
             return  # another search has taken its place
         self._still_asking.discard(folder)
         if error is not None:
+            self._unanswered = True
             self.complain(error)
         new = set(self._fitting(wanted, found)) - hits
         hits |= new
