@@ -10,7 +10,7 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -166,9 +166,19 @@ class Engine:
         def minutes() -> int:
             return self._settings.sync.minutes
 
-        worker = Worker(row, self.open_store, incoming_for, minutes=minutes, tell_state=partial(self._account_is, account))
+        worker = Worker(
+            row, self.open_store, incoming_for, minutes=minutes, tell_state=partial(self._account_is, account),
+            wake_others=self._wake_rows,
+        )  # fmt: skip
         worker.start()
         return worker
+
+    def _wake_rows(self, rows: Iterable[int]) -> None:
+        """The workers of these accounts have something to do."""
+        wanted = set(rows)
+        for worker in self.workers().values():
+            if worker.row in wanted:
+                worker.wake()
 
     # what the threads say ---------------------------------------------------
 

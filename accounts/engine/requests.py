@@ -18,7 +18,7 @@ from accounts.engine.sender import Sender, Sent
 from accounts.engine.worker import Job, Worker
 from accounts.incoming import SyncResult
 from core.errors import CorreioError
-from core.store import accounts, journal, outbox
+from core.store import accounts, journal, outbox, twins
 from core.store.database import Database
 
 log = logging.getLogger(__name__)
@@ -113,16 +113,21 @@ class Requests:
     def _fetch(self, message: Message, reply: Reply) -> None:
         wanted = int(message.get("message") or 0)
         with self._house.open_store() as db:
-            row = db.value("SELECT account FROM message WHERE id = ?", (wanted,))
+            origin = twins.source_of(db, wanted)  # on its way from another account, where its bytes still are
+            row = db.value("SELECT account FROM message WHERE id = ?", (origin or wanted,))
             uid = accounts.uid_of(db, row) if row is not None else ""
         worker = self._house.workers().get(uid)
         if worker is None:
             raise CorreioError("account-offline", account=uid)
 
         def answered(result: SyncResult | None, error: CorreioError | None) -> None:
+            if error is None and origin is not None:
+                with self._house.open_store() as db:
+                    twins.give(db, origin, wanted)
             reply({"error": error.as_json()} if error else {"ok": True})
 
-        worker.ask(Job("fetch", answered, wanted, str(message.get("section") or "")))
+        section = str(message.get("section") or "") if origin is None else "*"
+        worker.ask(Job("fetch", answered, origin or wanted, section))
 
     def _sync(self, message: Message, reply: Reply) -> None:
         """First what is due is sent, then every account makes a pass; answered when the last has."""

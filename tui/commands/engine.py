@@ -61,7 +61,26 @@ def _sync_here(session: Session, chosen: list[Account]) -> list[dict[str, Any]]:
         error = _pass(session, account, row, result) or sent.errors.get(row)
         result |= {"sent": sent.accepted[row], "seconds": time.monotonic() - started}
         results.append({**result, "error": error.as_json() if error else None})
+    _cross(session, [account for account, result in zip(chosen, results, strict=True) if result["error"] is None])
     return results
+
+
+def _cross(session: Session, chosen: list[Account]) -> None:
+    """Moves between accounts need each of them again."""
+    from core.store import accounts, journal
+
+    rows = {accounts.row_of(session.db, account.id): account for account in chosen if account.kind != "local"}
+    while followed := [row for row in journal.accounts_followed(session.db) if row in rows]:
+        for row in followed:
+            incoming = session.wiring.incoming(rows[row], session.db, row, lambda p: None)
+            try:
+                incoming.open()
+                if not incoming.replay():
+                    return
+            except CorreioError:
+                return  # it waits in the journal for the next pass
+            finally:
+                incoming.close()
 
 
 def _pass(session: Session, account: Account, row: int, result: dict[str, Any]) -> CorreioError | None:
