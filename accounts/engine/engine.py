@@ -18,7 +18,7 @@ from accounts.engine.door import Door
 from accounts.engine.lock import EngineLock
 from accounts.engine.news import News
 from accounts.engine.requests import Requests
-from accounts.engine.sender import Sender
+from accounts.engine.sender import OFFLINE, Sender
 from accounts.engine.worker import Worker
 from accounts.incoming import Incoming, Report
 from accounts.outgoing import Outgoing
@@ -69,7 +69,7 @@ class Engine:
         self._leave: queue.SimpleQueue[None] = queue.SimpleQueue()
         """Not an Event: `leave` is called in signal handlers, where only a SimpleQueue cannot lock itself out."""
         self._news = News()
-        self.sender = Sender(self.open_store, self.account_of, means.outgoing, self._outbox_changed)
+        self.sender = Sender(self.open_store, self.account_of, means.outgoing, self._outbox_changed, self.is_offline)
 
     @contextlib.contextmanager
     def open_store(self) -> Iterator[Database]:
@@ -122,10 +122,21 @@ class Engine:
         with self._guard:
             return next((account for account in self._settings.accounts if account.id == uid), None)
 
+    def is_offline(self, account: Account) -> bool:
+        """Whether an account is offline by choice."""
+        with self._guard:
+            return self._settings.is_offline(account)
+
     def workers(self) -> Mapping[str, Worker]:
         """Account id → its worker, as it is now."""
         with self._guard:
             return dict(self._workers)
+
+    def resting(self) -> list[str]:
+        """The ids of the accounts that would collect, but are offline by choice."""
+        with self._guard:
+            found = [a for a in self._settings.accounts if a.active and a.kind == "imap" and a.incoming is not None]
+            return [account.id for account in found if self._settings.is_offline(account)]
 
     def reload(self) -> None:
         """Read the settings; start, restart and stop workers by them. Raises SettingsError."""
@@ -133,7 +144,9 @@ class Engine:
         settings = self.means.load_settings()
         with self._guard:
             self._settings = settings
-            wanted = {a.id: a for a in settings.accounts if a.active and a.kind == "imap" and a.incoming is not None}
+            resting = self.resting()
+            collecting = [a for a in settings.accounts if a.active and a.kind == "imap" and a.incoming is not None]
+            wanted = {a.id: a for a in collecting if a.id not in resting}
             gone = [uid for uid, account in self._configured.items() if wanted.get(uid) != account]
             old = [self._workers.pop(uid) for uid in gone]
             for worker in old:
@@ -147,7 +160,15 @@ class Engine:
                 if uid not in self._workers:
                     self._configured[uid] = account
                     self._workers[uid] = self._new_worker(account)
+            self._rest(resting)
+        self._news.tell(event="settings")
         self.sender.wake()
+
+    def _rest(self, resting: Iterable[str]) -> None:
+        """Write down which accounts are offline by choice."""
+        with self.open_store() as db:
+            for uid in resting:
+                accounts.set_state(db, accounts.row_of(db, uid), "offline", OFFLINE)
 
     def _written_at(self) -> int:
         """When the settings file was last written; -1 while there is none."""

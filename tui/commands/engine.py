@@ -11,8 +11,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from core.errors import CorreioError, from_json
+from core.errors import CorreioError, NetworkError, from_json
 from core.settings import Account
+from core.store import outbox
 from tui.commands.back_room import back_room, sender
 from tui.commands.session import Session, error_json, progress
 from tui.translation import _
@@ -48,7 +49,7 @@ def run_sync(session: Session, arguments: argparse.Namespace) -> int:
 
 
 def _sync_here(session: Session, chosen: list[Account]) -> list[dict[str, Any]]:
-    from core.store import accounts, outbox
+    from core.store import accounts
 
     results = []
     post = sender(session)
@@ -93,6 +94,8 @@ def _pass(session: Session, account: Account, row: int, result: dict[str, Any]) 
 
     if account.kind == "local" or account.incoming is None:
         return None
+    if session.settings.is_offline(account):
+        return NetworkError("offline-chosen", server="")
     incoming = session.wiring.incoming(account, session.db, row, lambda p: progress(p.done, p.total, p.what))
     try:
         incoming.open()
@@ -193,11 +196,35 @@ def _status(session: Session) -> int:
     status = client.ask("status", timeout=10)
     client.close()
     names = {account.id: account.name for account in session.settings.accounts}
-    status["accounts"] = {names.get(uid, uid): state for uid, state in status["accounts"].items()}
+    status["accounts"] = {
+        names.get(uid, uid): {**state, "error": error_json(state.get("error")), "offline": uid in _resting(session)}
+        for uid, state in status["accounts"].items()
+    }
     if session.json:
         session.tell({"running": True, **status}, "")
         return 0
     print(_("The engine runs (process {pid}); {waiting} changes wait.").format(**status))
     for name, state in status["accounts"].items():
-        print(f"  {name}: {state['state'] or _('well')}")
+        words = _("offline by choice") if state["offline"] else state["state"] or _("well")
+        print(f"  {name}: {words}" + (_(", {n} changes waiting").format(n=state["pending"]) if state["pending"] else ""))
+    return 0
+
+
+def _resting(session: Session) -> set[str]:
+    """The ids of the accounts that are offline by choice."""
+    return {account.id for account in session.settings.accounts if session.settings.is_offline(account)}
+
+
+def run_line(session: Session, arguments: argparse.Namespace) -> int:
+    """`correio offline` and `correio online`: of all accounts, or of those named; both are kept."""
+    offline = arguments.command == "offline"
+    chosen = [session.settings.account(name) for name in arguments.account]
+    session.wiring.go_offline(offline, [account.id for account in chosen])
+    session.hurry("reload")
+    if not offline:
+        outbox.hurry(session.db, outbox.LINE)
+        session.hurry()
+    names = ", ".join(account.name for account in chosen)
+    words = _("Offline: {names}. Changes and mails wait.") if offline else _("Online: {names}.")
+    session.tell({"offline": offline, "accounts": [one.name for one in chosen]}, words.format(names=names or _("all accounts")))
     return 0

@@ -87,6 +87,8 @@ def _account(add: Add) -> None:
 def _engine(add: Add) -> None:
     sync = add("sync", "engine.run_sync", _("one full pass: send what is due, collect, replay changes"))
     sync.add_argument("account", nargs="*")
+    for name, help in (("offline", _("work offline: everything but collecting and sending")), ("online", _("back on the line"))):
+        add(name, "engine.run_line", help).add_argument("account", nargs="*")
     engine = add("engine", "engine.run_engine", _("the back room, which collects and sends while no screen is open"))
     engine.add_argument("verb", choices=("run", "start", "stop", "status"))
 
