@@ -47,12 +47,18 @@ def set_flag(db: Database, places: Iterable[Place], flag: Flag, on: bool, *, act
 
 def set_tag(db: Database, places: Iterable[Place], name: str, on: bool, *, actor: str = "user") -> int:
     """Put a tag on messages, or take it off. Tags are IMAP keywords: lower case, no blanks."""
-    keyword = keyword_of(name)
+    return set_tags(db, places, {name: on}, actor=actor)
+
+
+def set_tags(db: Database, places: Iterable[Place], tags: Mapping[str, bool], *, actor: str = "user") -> int:
+    """Put several tags on messages (True) or take them off (False), as one step."""
     found = []
     for folder, messages in _grouped(places).items():
-        wanted = tuple(message for message in messages if _has_tag(db, folder, message, keyword) != on)
         account = folders.get(db, folder).account
-        found.append(Operation(account, "tag", wanted, folder, args={"name": keyword, "on": on}, actor=actor))
+        for name, on in tags.items():
+            keyword = keyword_of(name)
+            wanted = tuple(message for message in messages if _has_tag(db, folder, message, keyword) != on)
+            found.append(Operation(account, "tag", wanted, folder, args={"name": keyword, "on": on}, actor=actor))
     return perform(db, found)
 
 
@@ -188,7 +194,7 @@ def undo(db: Database) -> Undone | None:
 
 def _kind_of(operations: Sequence[Operation]) -> str:
     kinds = {operation.kind for operation in operations}
-    return "move" if "leave" in kinds else "copy" if "bring" in kinds else operations[0].kind
+    return "move" if kinds & {"move", "leave"} else "copy" if "bring" in kinds else operations[0].kind
 
 
 def keyword_of(name: str) -> str:

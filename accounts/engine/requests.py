@@ -45,6 +45,9 @@ class House(Protocol):
     def password(self, credential: str, password: str) -> None:
         """Somebody has typed one."""
 
+    def look(self) -> None:
+        """Something was scheduled."""
+
     def leave(self) -> None:
         """End soon."""
 
@@ -97,6 +100,7 @@ class Requests:
         for worker in self._house.workers().values():
             worker.wake()
         self._house.sender.wake()
+        self._house.look()
         reply({"ok": True})
 
     def _reload(self, message: Message, reply: Reply) -> None:

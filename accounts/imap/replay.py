@@ -130,7 +130,7 @@ def _copy(work: Work, operation: Operation) -> Uids:
 def _expunge(work: Work, operation: Operation) -> Uids:
     folder = _folder(work, operation.folder)
     uids = _uids(work, folder, operation.messages)
-    for message in operation.messages:
+    for message in operation.messages if operation.actor != "trash" else ():
         known = messages.get(work.db, message)
         if known.body < 2 and known.size < KEEP_BYTES and message in uids.values():
             try:

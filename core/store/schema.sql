@@ -268,4 +268,4 @@ CREATE INDEX schedule_message ON schedule (message);
 CREATE TABLE trashed (placement INTEGER PRIMARY KEY, since INTEGER NOT NULL);
 
 -- Conversations whose new mail arrives read.
-CREATE TABLE muted (thread INTEGER PRIMARY KEY);
+CREATE TABLE muted (thread INTEGER PRIMARY KEY, upto INTEGER NOT NULL); -- the last placement looked at

@@ -43,6 +43,10 @@ class Trash(Action, id="go.trash", title=N_("Trash"), keys=("g t",), where=PANES
     """Go to the trash."""
 
 
+class Snoozed(Action, id="go.snoozed", title=N_("Snoozed"), keys=("g z",), where=PANES):
+    """Show what is snoozed, with the times at which it comes back."""
+
+
 class Unified(Action, id="go.unified", title=N_("All inboxes"), keys=("g u",), where=PANES):
     """Go to the inboxes of all accounts in one list."""
 

@@ -156,6 +156,11 @@ def _change(add: Add) -> None:
         _messages(add(name, "change.run_change", help)).add_argument("--to", required=True, metavar="FOLDER")
     for name, help in (("tag", _("put a tag on messages")), ("untag", _("take a tag off messages"))):
         _messages(add(name, "change.run_change", help)).add_argument("--tag", required=True, metavar="NAME")
+    until = _messages(add("snooze", "change.run_snooze", _("put messages away until a time")))
+    until.add_argument("--until", required=True, metavar="TIME", help=_("2026-03-12T08:00, 'tomorrow 8:00', 'mon 9:00', 2h"))
+    add("snoozed", "change.run_snoozed", _("list what is snoozed, the next to come back first"))
+    for name, help in (("mute", _("new mail of these conversations arrives read")), ("unmute", _("no longer muted"))):
+        _messages(add(name, "change.run_mute", help))
     add("undo", "change.run_undo", _("take the last change back"))
 
 
