@@ -164,6 +164,13 @@ def _start(session: Session) -> int:
 
 
 def _stop(session: Session) -> int:
+    ended = end_engine(session)
+    session.tell({"stopped": ended}, _("The engine has ended.") if ended else _("No engine runs."))
+    return 0
+
+
+def end_engine(session: Session) -> bool:
+    """Ask the engine to leave and wait until it has; False when none runs. CorreioError `engine-not-stopping`."""
     from accounts.engine.lock import EngineLock
 
     lock = EngineLock(session.home.lock)
@@ -175,8 +182,7 @@ def _stop(session: Session) -> int:
             raise
     else:
         if client is None:
-            session.tell({"stopped": False}, _("No engine runs."))
-            return 0
+            return False
         client.tell("leave")
         client.close()
     limit = time.monotonic() + LEAVE
@@ -184,8 +190,7 @@ def _stop(session: Session) -> int:
         if time.monotonic() > limit:
             raise CorreioError("engine-not-stopping", pid=pid)
         time.sleep(0.02)
-    session.tell({"stopped": True}, _("The engine has ended."))
-    return 0
+    return True
 
 
 def _status(session: Session) -> int:

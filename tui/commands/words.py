@@ -173,9 +173,13 @@ def _store(add: Add) -> None:
     taken = add("import", "store.run_import", _("take mail from zip, .eml, mbox, Maildir or folders into a folder"))
     taken.add_argument("path", nargs="+", type=Path)
     taken.add_argument("--into", required=True, metavar="FOLDER")
-    care = add("doctor", "store.run_doctor", _("look the store over, mend it, back it up"))
+    care = add("doctor", "care.run_doctor", _("look the store over, mend it, back it up"))
     care.add_argument("--repair", action="store_true")
     care.add_argument("--backup", type=Path, metavar="FILE")
+    care.add_argument("--deep", action="store_true", help=_("unpack every mail and compare it with its checksum"))
+    care.add_argument("--rebuild", action="store_true", help=_("make the search index anew"))
+    care.add_argument("--compact", action="store_true", help=_("make the file as small as it can be"))
+    care.add_argument("--yes", action="store_true", help=_("do not ask"))
 
 
 def _config(add: Add) -> None:

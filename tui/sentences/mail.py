@@ -74,6 +74,9 @@ SENTENCES: dict[str, str] = {
     "store-unreadable": N_(
         "The database {file} cannot be read ({answer}). Look it over with: correio doctor --repair"
     ),
+    "rebuild-would-lose": N_(
+        "{count} mails cannot be fetched now and would be found by their header only. Try again on the line, or add --yes."
+    ),
     "store-newer": N_("The database {file} was written by a newer Correio. Use that one, or another CORREIO_HOME."),
     "store-network": N_(
         "{file} lies on a network file system ({answer}), where a database is not safe. Set CORREIO_HOME to a local folder."
