@@ -146,7 +146,8 @@ def unreadable(db: Database) -> list[int]:
 def repair(db: Database, breathe: Callable[[], None] = lambda: None) -> int:
     """Drop what belongs to nothing, recount everything, index what is missing from the index, and compact the file.
 
-    How many bytes smaller the file is. StoreError `store-unreadable` where only `core.store.rescue` helps. `breathe` is called between turns. An index that is damaged is made anew.
+    How many bytes smaller the file is. StoreError `store-unreadable` where only `core.store.rescue` helps.
+    `breathe` is called between turns. An index that is damaged is made anew.
     """
     if _damage(db):
         db.reindex()

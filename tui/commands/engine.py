@@ -111,8 +111,26 @@ def _pass(session: Session, account: Account, row: int, result: dict[str, Any]) 
 
 
 def run_engine(session: Session, arguments: argparse.Namespace) -> int:
-    """`correio engine run|start|stop|status`."""
+    """`correio engine run|start|stop|status|unit`."""
+    if arguments.verb == "unit":
+        return _unit(session, install=arguments.install)
     return {"run": _run, "start": _start, "stop": _stop, "status": _status}[arguments.verb](session)
+
+
+def _unit(session: Session, *, install: bool) -> int:
+    """`correio engine unit`: the systemd unit of the user, printed or put where systemd looks for it."""
+    from tui.systemd_unit import place, unit
+
+    text = unit(session.home)
+    if not install:
+        session.tell({"unit": text}, "") if session.json else print(text, end="")
+        return 0
+    target = place()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(text, encoding="utf-8")
+    words = _("Written: {file}. Then: systemctl --user enable --now correio, and loginctl enable-linger to stay after log-out.")
+    session.tell({"file": str(target)}, words.format(file=target))
+    return 0
 
 
 def _run(session: Session) -> int:
@@ -146,9 +164,11 @@ def _log_to(session: Session) -> None:
     import logging
     import logging.handlers
 
+    from core.redaction import RedactingFormatter
+
     logging.raiseExceptions = False  # a log that cannot be written (the disk is full) stops nothing
     handler = logging.handlers.RotatingFileHandler(session.home.logs / "engine.log", maxBytes=1_000_000, backupCount=3)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
+    handler.setFormatter(RedactingFormatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
     for room in ("accounts", "core", "tui", "crypto"):
         logging.getLogger(room).addHandler(handler)
         logging.getLogger(room).setLevel(logging.INFO)

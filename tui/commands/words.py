@@ -90,7 +90,8 @@ def _engine(add: Add) -> None:
     for name, help in (("offline", _("work offline: everything but collecting and sending")), ("online", _("back on the line"))):
         add(name, "engine.run_line", help).add_argument("account", nargs="*")
     engine = add("engine", "engine.run_engine", _("the back room, which collects and sends while no screen is open"))
-    engine.add_argument("verb", choices=("run", "start", "stop", "status"))
+    engine.add_argument("verb", choices=("run", "start", "stop", "status", "unit"))
+    engine.add_argument("--install", action="store_true", help=_("unit: put it where systemd looks for it"))
 
 
 def _listing(add: Add) -> None:
