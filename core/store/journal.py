@@ -19,7 +19,6 @@ from core.store import notices, placements, twins
 from core.store.database import Database
 
 KINDS = ("flag", "tag", "move", "copy", "expunge", "append", "create", "take", "bring", "leave")
-_WAITS = ("queued", "running")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +137,8 @@ def ready(db: Database, account: int, limit: int = 50) -> list[Operation]:
 
 
 def _is_held(db: Database, operation: Operation) -> bool:
-    return operation.after is not None and db.value("SELECT state FROM operation WHERE id = ?", (operation.after,)) in _WAITS
+    # What is not known to be done holds: a mail leaves its folder only when it has been brought.
+    return operation.after is not None and not is_done(db, operation.after)
 
 
 def is_done(db: Database, id: int) -> bool:
@@ -345,7 +345,31 @@ def _release_tag(db: Database, placement: int, name: str, on: bool, confirmed: b
 def forget_old(db: Database, made_before: int) -> None:
     """Drop finished operations of before that time; undo no longer reaches them."""
     with db.write():
-        db.run("DELETE FROM operation WHERE made < ? AND state NOT IN ('queued', 'running')", (made_before,))
+        db.run(
+            "DELETE FROM operation WHERE made < ? AND state NOT IN ('queued', 'running') AND id NOT IN"
+            " (SELECT after FROM operation WHERE after IS NOT NULL AND state IN ('queued', 'running'))",
+            (made_before,),
+        )
+
+
+def part_with(db: Database, account: int) -> None:
+    """An account goes: what other accounts have waiting for its operations is given up, mail stays where it was.
+
+    Undo no longer knows of moves to or from it. Inside `db.write`.
+    """
+    for (id,) in db.read(
+        "SELECT id FROM operation o WHERE account = ? AND EXISTS"
+        " (SELECT 1 FROM operation f WHERE f.after = o.id AND f.state = 'queued')",
+        (account,),
+    ):
+        operation = get(db, id)
+        for follower in followers(db, operation) if operation is not None else ():
+            narrow(db, follower, ())
+    db.run(
+        "UPDATE operation SET actor = 'sync' WHERE step IN (SELECT step FROM operation WHERE account = ?"
+        " AND kind IN ('take', 'bring', 'leave'))",
+        (account,),
+    )
 
 
 def shown_by(operations: Iterable[Operation]) -> int:

@@ -73,6 +73,22 @@ def test_spam_and_back(office: Office) -> None:
     work(office.app(), script)
 
 
+def test_the_trash_is_emptied_after_asking(office: Office) -> None:
+    async def script(clerk: Clerk) -> None:
+        await clerk.press("d", "d", "colon")
+        await clerk.type("empty\n")
+        assert "go there first" in clerk.footer
+        await clerk.press("g", "t", "colon")
+        await clerk.type("empty\n")
+        assert "Delete 2 messages for ever?" in clerk.text
+        await clerk.press("y")
+        assert office.folder("Trash").total == 0 and "deleted for ever" in clerk.footer
+        await clerk.press("u")
+        assert office.folder("Trash").total == 2
+
+    work(office.app(), script)
+
+
 def test_mute_and_hear_again(office: Office) -> None:
     async def script(clerk: Clerk) -> None:
         thread = clerk.main.list.current.thread

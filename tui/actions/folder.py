@@ -55,6 +55,10 @@ class New(Action, id="folder.new", title=N_("New folder"), keys=("N",), where=("
     """Make a folder below the one under the cursor."""
 
 
+class Empty(Action, id="folder.empty", title=N_("Empty trash or spam"), where=TREE_AND_LIST, word="empty"):
+    """Delete everything in the trash or the spam folder shown for ever, after asking."""
+
+
 class Expand(Action, id="folder.expand", title=N_("Unfold"), keys=("right",), where=("tree",), word="unfold-folder"):
     """Show the folders below this one."""
 

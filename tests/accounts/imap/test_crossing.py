@@ -254,6 +254,22 @@ def test_to_this_machine_and_back(two: Two) -> None:
     two.same_as_servers()
 
 
+@pytest.mark.parametrize("turns", ["", "0", "01"])
+@pytest.mark.parametrize("removed", [0, 1])
+def test_an_account_that_is_removed_takes_nothing_along(turns: str, removed: int, two: Two) -> None:
+    operations.move(two.db, two.places(0), two.folder(1).id)
+    for turn in turns:
+        two.turn(int(turn))
+    accounts.forget(two.db, two.rows[removed])
+    journal.forget_old(two.db, 1 << 40)
+    two.turn(1 - removed)
+    assert not (two.there(0) | two.there(1)) - Counter(two.mails)
+    assert two.there(0) | two.there(1) == Counter(two.mails)
+    assert operations.undo(two.db) is None
+    assert not journal.waiting(two.db)
+    assert len(two.places(1 - removed)) == sum(two.there(1 - removed).values())
+
+
 def test_many_go_over_in_turns(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("core.crossing.CHUNK", 2)
     operations.move(two.db, two.places(0), two.folder(1).id)

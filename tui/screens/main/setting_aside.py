@@ -17,7 +17,7 @@ from tui.screens.main.changes import Changed
 from tui.screens.main.contents import Contents
 from tui.times import read_time
 from tui.translation import _, ngettext
-from tui.view import View, key_of, with_choices
+from tui.view import View, folders_of, key_of, with_choices
 
 
 class SettingAside(Contents):
@@ -120,6 +120,37 @@ class SettingAside(Contents):
             return Changed(junk.judge(db, places, guilty), words.format(n=f"{count:,}"))
 
         self.change(work, leaves=True)
+
+    @does(folder.Empty)
+    def empty_folder(self) -> None:
+        """All of the trash or the spam folder for ever, after asking."""
+        from tui.screens.dialog import Confirm
+
+        shown = [one for one in folders_of(self.desk.db, self.view) if not self.view.is_search]
+        if not shown or any(one.role not in ("trash", "junk") for one in shown):
+            self.say(_("Only the trash and the spam folder can be emptied: go there first."), warning=True)
+            return
+        count = sum(one.total for one in shown)
+        if not count:
+            self.say(_("There was nothing to change."))
+            return
+        ids = [one.id for one in shown]
+
+        def work(db: Database) -> Changed:
+            marks = ",".join("?" * len(ids))
+            places = [
+                (row[0], row[1])
+                for row in db.read(f"SELECT folder, message FROM placement WHERE folder IN ({marks}) AND hidden = 0", ids)
+            ]
+            gone = ngettext("{n} message deleted for ever", "{n} messages deleted for ever", len(places))
+            return Changed(operations.expunge(db, places), gone.format(n=f"{len(places):,}"))
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.desk.write(work, self._changed)
+
+        words = ngettext("Delete {n} message for ever?", "Delete {n} messages for ever?", count).format(n=f"{count:,}")
+        self.app.push_screen(Confirm(words, _("Delete")), answered)
 
     @does(message.Tag)
     def tag(self, argument: str = "") -> None:
