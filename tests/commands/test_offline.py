@@ -19,7 +19,8 @@ def test_a_day_offline(post: PostOffice, engine: bool) -> None:
     post.dovecot.deliver(post.mailbox, letter("Later", id="later@farol.example"))
     post.run("flag", "<lunch@farol.example>")
     post.run("archive", "<lunch@farol.example>")
-    post.run("send", "--to", "bob@example.net", "--subject", "Hello", stdin="Hello Bob.\n")
+    said = post.run("send", "--wait", "--to", "bob@example.net", "--subject", "Hello", stdin="Hello Bob.\n", status=5)
+    assert "Offline by choice" in said.stderr
     assert [row["message_id"] for row in post.json("list", "Archive")] == ["lunch@farol.example"]
     if engine:
         post.run("engine", "stop")
