@@ -138,6 +138,9 @@ def _drop_empty(db: Database, threads: Iterable[int], groups: Sequence[Sequence[
         db.run(
             "UPDATE thread_key SET thread = (SELECT thread FROM message WHERE id = ?) WHERE thread = ?", (first, thread)
         )
+        db.run(
+            "UPDATE OR REPLACE muted SET thread = (SELECT thread FROM message WHERE id = ?) WHERE thread = ?", (first, thread)
+        )
         db.run("DELETE FROM thread WHERE id = ?", (thread,))
 
 
