@@ -139,11 +139,13 @@ class ImapAccount:
         with self._pass() as work:
             self._replay(work)
             work.tell("folders", 0)
+            # By now other folders may be open: it counts which one was when their numbers were told.
+            was_open = work.session.folder
             listed, told = update(work, self.settings.folders, subscribed=self.settings.subscribed)
             result = SyncResult()
             # First what people look at: the headers of every folder, then bodies, the Inbox before the others.
             for folder in listed:
-                if not self._unchanged(folder, told.get(folder.id)):
+                if quoted(wire_of(folder)) == was_open or not self._unchanged(folder, told.get(folder.id)):
                     result += self._headers(work, folder)
             for folder in listed:
                 result += self._bodies(work, folder)

@@ -14,7 +14,7 @@ from pathlib import Path
 from core.store import journal
 from core.store.database import Database
 from tests.accounts.imap.conftest import Demo
-from tests.accounts.imap.test_two_clients import FLAGS, FOLDERS, OtherProgram, user
+from tests.accounts.imap.two_clients import FLAGS, FOLDERS, OtherProgram, user
 from tests.accounts.mail_place import check_counts, letter, open_store, stored
 
 KILLS = int(os.environ.get("CORREIO_KILLS", "20"))
