@@ -205,7 +205,7 @@ class ImapAccount:
         state = folder_state.read(self.db, folder.id)
         if (told.uidvalidity, told.uidnext, told.modseq) != (state.uidvalidity, state.uidnext, state.modseq):
             return False
-        if folder_state.has_waiting(self.db, folder.id):
+        if folder_state.has_waiting(self.db, folder.id) or folder_state.comparison_due(self.db, folder.id, self._clock()):
             return False
         return folder_state.known_below(self.db, folder.id, told.uidnext or 0) == told.messages
 

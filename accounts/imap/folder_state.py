@@ -15,6 +15,11 @@ PATIENCE = 300
 """Seconds after which a second look counts."""
 
 
+COMPARED = 7 * 86_400
+"""Seconds after which all flags of a folder are compared, although the server tells what has changed: it may have lied
+once, or we may have."""
+
+
 @dataclass(frozen=True, slots=True)
 class FolderState:
     """Where the last pass over a folder ended."""
@@ -100,6 +105,12 @@ def noted(db: Database, folder: int, name: str) -> str | None:
     """The word remembered by `note`, or None."""
     value = db.value("SELECT value FROM meta WHERE name = ?", (f"imap {folder} {name}",))
     return None if value is None else str(value)
+
+
+def comparison_due(db: Database, folder: int, now: float) -> bool:
+    """Whether the flags of a folder have not been compared one by one for long."""
+    since = noted(db, folder, "compared")
+    return since is None or not 0 <= now - int(since) < COMPARED
 
 
 def forget(db: Database, folder: int) -> None:

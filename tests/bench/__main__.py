@@ -1,4 +1,4 @@
-"""`python -m tests.bench [start|key|query|import|sync|scale|kill|together|all]`: measure, print the table, judge by the goals."""
+"""`python -m tests.bench WHAT`: measure, print the table, judge by the goals. `all` does everything."""
 
 from __future__ import annotations
 
@@ -105,6 +105,12 @@ def _together(options: argparse.Namespace) -> Tables:
     return [("Two programs and a user", measure_together(options.seeds, options.seed))]
 
 
+def _hostile(options: argparse.Namespace) -> Tables:
+    from tests.bench.hostility import measure_hostility
+
+    return [("Servers with bad habits", measure_hostility())]
+
+
 MEASURES: dict[str, Callable[[argparse.Namespace], Tables]] = {
     "start": _start,
     "key": _keys,
@@ -114,6 +120,7 @@ MEASURES: dict[str, Callable[[argparse.Namespace], Tables]] = {
     "scale": _scale,
     "kill": _kill,
     "together": _together,
+    "hostile": _hostile,
 }
 
 if __name__ == "__main__":
