@@ -16,7 +16,7 @@ _START = re.compile(rb"\* (\d+) FETCH \(", re.IGNORECASE)
 _ITEM = re.compile(
     rb" *(?:UID (?P<uid>\d{1,10})(?=[ )])|FLAGS \((?P<flags>[^()\"]*)\)|RFC822\.SIZE (?P<size>\d{1,19})(?=[ )])"
     rb"|INTERNALDATE \"(?P<date>[^\"]{0,40})\"|MODSEQ \((?P<modseq>\d{1,20})\)"
-    rb"|BODY\[(?P<section>[A-Z0-9.]*)\](?:<\d+>)? (?:(?P<literal>\{\d+\+?\}$)|\"(?P<quoted>(?:[^\"\\]|\\.)*)\"|(?P<nil>NIL)))",
+    rb"|BODY\[(?P<section>[A-Z0-9.]*)\](?:<\d+>)? (?:(?P<literal>~?\{\d+\+?\}$)|\"(?P<quoted>(?:[^\"\\]|\\.)*)\"|(?P<nil>NIL)))",
     re.IGNORECASE,
 )
 _DATE = re.compile(rb" ?(\d{1,2})-([A-Za-z]{3})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)")

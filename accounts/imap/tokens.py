@@ -19,7 +19,7 @@ MOST_DEPTH = 2_000
 """Lists within lists; the readers of a structure have narrower limits of their own."""
 
 _TOKEN = re.compile(
-    rb"[ \t]*(?:(?P<open>\()|(?P<close>\))|\"(?P<quoted>(?:[^\"\\]|\\.)*)\"|(?P<literal>\{\d+\+?\})$"
+    rb"[ \t]*(?:(?P<open>\()|(?P<close>\))|\"(?P<quoted>(?:[^\"\\]|\\.)*)\"|(?P<literal>~?\{\d+\+?\})$"
     rb"|(?P<atom>(?i:BODY|BINARY)\[[^\]]*\](?:<\d+>)?|[^ \t()\"]+))",
     re.DOTALL,
 )

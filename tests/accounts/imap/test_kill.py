@@ -7,6 +7,7 @@ import random
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
@@ -65,7 +66,7 @@ def test_killed_again_and_again(make_demo: Callable[..., Demo], tmp_path: Path) 
     other.close()
 
     db = open_store(tmp_path)
-    clock = count(4_000_000_000, 1000)
+    clock = count(int(time.time()) + 1000, 1000)
     incoming = demo.place.incoming(db, keep="all", clock=lambda: float(next(clock)))
     for _ in range(4):
         incoming.sync()
