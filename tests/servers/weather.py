@@ -60,6 +60,10 @@ class Weather:
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
+        self.cut()
+
+    def cut(self) -> None:
+        """Cut the lines that there are."""
         with self._guard:
             still = tuple(self._open)
         for one in still:
