@@ -67,7 +67,9 @@ def doubt(db: Database, folder: int, what: str, value: object, *, connected: flo
     note = json.loads(known) if known else {}
     if note.get("what") == what and note.get("value") == value:
         since = float(note["since"])
-        return now - since >= PATIENCE and connected > since
+        if since <= now:
+            return now - since >= PATIENCE and connected > since
+        # The clock was set back: what it said then means nothing.
     with db.write():
         text = json.dumps({"what": what, "value": value, "since": now})
         db.run("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)", (_key(folder), text))

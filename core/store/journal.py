@@ -17,6 +17,8 @@ from core.flags import Flag
 from core.store import notices, placements
 from core.store.database import Database
 
+LONGEST_PAUSE = 60
+"""Seconds between two tries. A pause that is longer comes from a clock that was set back, and is over."""
 KINDS = ("flag", "tag", "move", "copy", "expunge", "append", "create")
 
 

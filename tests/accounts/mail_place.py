@@ -150,6 +150,19 @@ def stored(db: Database, folder: str = "INBOX") -> Mails:
     return found
 
 
+def differences(db: Database, folder: str, there: Mails) -> str:
+    """What differs between the store and a folder of the server; '' when nothing does.
+
+    Own deleted mail that the server cannot expunge without taking others' along stays there, marked and out of sight.
+    """
+    here = stored(db, folder)
+    rows = db.read("SELECT uid FROM placement WHERE hidden = 1 AND uid IS NOT NULL AND folder = ?", (folder_id(db, folder),))
+    hidden = {row[0] for row in rows if "\\deleted" in there.get(row[0], ("", frozenset()))[1]}
+    uids = (here.keys() | there.keys()) - hidden
+    wrong = {uid: (here.get(uid), there.get(uid)) for uid in sorted(uids) if here.get(uid) != there.get(uid)}
+    return f"{folder}: UID → (here, there) {wrong}" if wrong else ""
+
+
 def folder_id(db: Database, path: str = "INBOX") -> int:
     """The row id of a folder."""
     found = folders.by_path(db, 1, path)

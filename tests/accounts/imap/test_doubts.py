@@ -262,3 +262,40 @@ def test_what_a_server_lied_about_once_is_put_right_some_day(make_demo: Callable
     incoming.sync()
     assert "UID FETCH" not in [name for _, name in demo.server.heard], "and then not again"
     incoming.close()
+
+
+@pytest.mark.parametrize("jump", [-40 * 86_400, -90, 40 * 86_400])
+def test_doubts_survive_a_clock_that_jumps(jump: int, demo: Demo, db: Database, clock: Clock) -> None:
+    for _ in range(3):
+        demo.place.put(letter())
+    incoming = demo.place.incoming(db, clock=clock)
+    incoming.sync()
+    renumber(demo)
+    incoming.close()
+    incoming.sync()
+    clock.now += jump
+    for _ in range(3):
+        incoming.close()
+        incoming.sync()
+        clock.now += 301
+    assert stored(db) == demo.place.mails()
+    check_counts(db)
+    incoming.close()
+
+
+@pytest.mark.parametrize("jump", [-40 * 86_400, 40 * 86_400])
+def test_what_was_put_off_does_not_wait_for_a_clock_that_was_set_back(jump: int, demo: Demo, db: Database, clock: Clock) -> None:
+    uid = demo.place.put(letter())
+    incoming = demo.place.incoming(db, clock=clock)
+    incoming.sync()
+    operations.set_flag(db, [(folder_id(db), message_at(db, uid))], Flag.FLAGGED, True)
+    demo.server.on_answer = lambda session, name, answer: (
+        answer.splitlines()[-1].split()[0] + b" NO [INUSE] later\r\n" if name == "UID STORE" else None
+    )
+    assert incoming.replay() == 0
+    demo.server.on_answer = None
+    assert incoming.replay() == 0, "it is not its turn yet"
+    clock.now += jump
+    assert incoming.replay() == 1
+    assert demo.place.mails()[uid][1] == {"\\flagged"}
+    incoming.close()

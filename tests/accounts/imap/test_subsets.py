@@ -15,7 +15,7 @@ from core.flags import Flag
 from core.store import folders, journal
 from core.store.database import Database
 from tests.accounts.imap.conftest import place_on
-from tests.accounts.mail_place import Mails, Place, check_counts, folder_id, letter, message_at, stored
+from tests.accounts.mail_place import Mails, Place, check_counts, differences, folder_id, letter, message_at, stored
 from tests.servers.dovecot import Dovecot
 from tests.servers.narrow import NarrowProxy
 
@@ -121,11 +121,7 @@ def settled(place: Place, db: Database) -> None:
     assert journal.waiting(db) == 0
     everything = place.everything()
     for path, there in everything.items():
-        here = stored(db, path)
-        # Own mail that a server without UIDPLUS cannot expunge beside somebody else's \Deleted stays there, out of sight.
-        hidden = {row[0] for row in db.read("SELECT uid FROM placement WHERE hidden = 1 AND folder = ?", (folder_id(db, path),))}
-        assert all("\\deleted" in there[uid][1] for uid in hidden)
-        assert here == {uid: mail for uid, mail in there.items() if uid not in hidden}, path
+        assert differences(db, path, there) == ""
     assert {folder.path for folder in folders.all_folders(db, 1) if folder.total} <= set(everything)
     check_counts(db)
 

@@ -15,7 +15,7 @@ from core.errors import CorreioError
 from core.flags import Flag
 from core.store import folders, journal
 from core.store.database import Database
-from tests.accounts.mail_place import Place, check_counts, letter, stored
+from tests.accounts.mail_place import Place, check_counts, differences, letter
 
 FOLDERS = ("INBOX", "Archive", "Lists")
 FLAGS = ("\\Seen", "\\Flagged", "\\Answered", "work", "later", "$Forwarded")
@@ -147,8 +147,6 @@ def work_together(place: Place, db: Database, seed: int, turns: int) -> None:
     later.sync()
     assert journal.waiting(db) == 0
     for folder in FOLDERS:
-        here, there = stored(db, folder), place.mails(folder)
-        wrong = {uid: (here.get(uid), there.get(uid)) for uid in here.keys() | there.keys() if here.get(uid) != there.get(uid)}
-        assert not wrong, f"{folder}: UID → (here, there) {wrong}"
+        assert differences(db, folder, place.mails(folder)) == ""
     check_counts(db)
     later.close()
