@@ -22,7 +22,7 @@ BOUND = 30.0
 def measure_hostility() -> list[Figure]:
     """All of them; each that Correio does not take well is printed."""
     met = wrong = silent = 0
-    slowest = 0.0
+    slowest = (0.0, "")
     for name, habit, started in _all():
         demo = Demo(password=PASSWORD.decode())
         begin = time.monotonic()
@@ -30,7 +30,7 @@ def measure_hostility() -> list[Figure]:
             db = open_store(Path(folder))
             try:
                 found = visit(demo, db, habit, started=started)
-                slowest = max(slowest, time.monotonic() - begin)
+                slowest = max(slowest, (time.monotonic() - begin, name))
                 met += bool(found.met)
                 silent += bool(found.met) and not found.told
                 afterwards(demo, db, found, flags=name not in KEPT_HERE)
@@ -43,7 +43,7 @@ def measure_hostility() -> list[Figure]:
         Figure("visits to servers with bad habits", met, "visits"),
         Figure("of them without a word, for all was well in spite of it", silent, "visits"),
         Figure("Python errors, secrets said, mail lost, never the same again", wrong, "visits", 0),
-        Figure("the longest visit", slowest, "s", BOUND),
+        Figure(f"the longest visit ({slowest[1]})", slowest[0], "s", BOUND),
     ]
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import count
 
 import pytest
@@ -11,6 +13,7 @@ from imapclient import IMAPClient
 
 from core import operations
 from core.arrival import keep_mail
+from core.errors import NetworkError
 from core.flags import Flag
 from core.store import folders, journal
 from core.store.database import Database
@@ -147,3 +150,36 @@ def test_the_same_in_the_end(lacking: str, narrow: Narrow, db: Database) -> None
     settled(place, db)
     assert proxy.misused == []
     assert proxy.commands, "Correio went another way"
+
+
+@pytest.mark.parametrize(("lacking", "command", "after"), [
+    ("UIDPLUS and MOVE", 2, True), ("UIDPLUS and MOVE", 3, True), ("UIDPLUS and MOVE", 4, False), ("UIDPLUS and MOVE", 4, True),
+    ("UIDPLUS", 1, True), ("MOVE", 3, True), ("MOVE", 4, True),
+])  # fmt: skip
+def test_a_move_that_is_cut(lacking: str, command: int, after: bool, narrow: Narrow, db: Database) -> None:
+    """Each mail exists at least once at every moment, in the end exactly once; what others have marked stays."""
+    proxy, place = narrow(without=LACKING[lacking])
+    mails = [letter() for _ in range(3)]
+    with place.client() as client:
+        client.create_folder("Elsewhere")
+        for raw in mails:
+            client.append("INBOX", raw)
+        client.append("INBOX", letter("of others"), ["\\Deleted"])
+    incoming = place.incoming(db)
+    incoming.sync()
+    inbox, target = folder_id(db), folder_id(db, "Elsewhere")
+    theirs = 4
+    operations.move(db, [(inbox, message_at(db, uid)) for uid in (1, 2, 3)], target)
+    proxy.cut_at(command, after=after)
+    with suppress(NetworkError):
+        incoming.replay()
+    for _ in range(2):
+        everything = place.everything()
+        there = [digest for path in ("INBOX", "Elsewhere") for digest, _ in everything[path].values()]
+        assert {hashlib.sha256(raw).hexdigest() for raw in mails} <= set(there)
+        assert theirs in everything["INBOX"], "what others have marked was expunged"
+        incoming.close()
+        settled(place, db)
+    assert len(place.mails("Elsewhere")) == 3
+    assert proxy.cuts == 1
+    assert proxy.misused == []
