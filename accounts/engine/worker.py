@@ -159,7 +159,10 @@ class Worker:
         """Seconds until there is something to do without news: the next pass, or an operation that was put off."""
         seconds = next_pass - time.monotonic()
         waiting = journal.ready(db, self.row, 1)
-        return min(seconds, max(0.5, waiting[0].not_before - time.time())) if waiting else seconds
+        if not waiting:
+            return seconds
+        pause = waiting[0].not_before - time.time()
+        return min(seconds, max(0.5, pause if pause <= journal.LONGEST_PAUSE else 0.0))
 
     def _well(self, db: Database) -> None:
         self._failures = 0

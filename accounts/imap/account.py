@@ -141,11 +141,13 @@ class ImapAccount:
         with self._pass() as work:
             self._replay(work)
             work.tell("folders", 0)
+            # By now other folders may be open: it counts which one was when their numbers were told.
+            was_open = work.session.folder
             listed, told = update(work, self.settings.folders, subscribed=self.settings.subscribed)
             result = SyncResult()
             # First what people look at: the headers of every folder, then bodies, the Inbox before the others.
             for folder in listed:
-                if not self._unchanged(folder, told.get(folder.id)):
+                if quoted(wire_of(folder)) == was_open or not self._unchanged(folder, told.get(folder.id)):
                     result += self._headers(work, folder)
             for folder in listed:
                 result += self._bodies(work, folder)
@@ -211,7 +213,7 @@ class ImapAccount:
         state = folder_state.read(self.db, folder.id)
         if (told.uidvalidity, told.uidnext, told.modseq) != (state.uidvalidity, state.uidnext, state.modseq):
             return False
-        if folder_state.has_waiting(self.db, folder.id):
+        if folder_state.has_waiting(self.db, folder.id) or folder_state.comparison_due(self.db, folder.id, self._clock()):
             return False
         return folder_state.known_below(self.db, folder.id, told.uidnext or 0) == told.messages
 

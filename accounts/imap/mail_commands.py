@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from accounts.deadline import guarded
 from accounts.imap.fetched import Fetched, read_fetched
 from accounts.imap.session import Session, quoted
+from accounts.imap.tokens import LARGEST_UID, number
 from accounts.imap.wire import shown
 from core import idset
 from core.errors import ProtocolError
@@ -222,4 +223,4 @@ def _listed(session: Session, text: bytes) -> list[int]:
 
 
 def _is_uid(word: bytes) -> bool:
-    return word.isdigit() and len(word) <= 10
+    return number(word, LARGEST_UID) is not None

@@ -22,7 +22,6 @@ TEMPORARY = frozenset(("UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG", "EXPUNGEISS
 RENUMBERED = 30
 """Seconds between two tries while a folder's new numbering is not believed yet."""
 MOST_ATTEMPTS = 10
-LONGEST_PAUSE = 60
 KEEP_BYTES = 25 * 1024 * 1024
 """Larger mails are not fetched before they are deleted for good: undo cannot bring them back."""
 
@@ -41,7 +40,7 @@ def replay(work: Work) -> int:
         if not waiting:
             return finished
         for operation in waiting:
-            if operation.not_before > work.clock():
+            if 0 < operation.not_before - work.clock() <= journal.LONGEST_PAUSE:
                 return finished
             work.tell("replay", finished, journal.waiting(work.db))
             if not journal.started(work.db, operation):
@@ -58,18 +57,18 @@ def _carry_out(work: Work, operation: Operation) -> bool:
     try:
         uids = _KINDS[operation.kind](work, operation)
     except (NetworkError, AuthenticationError) as error:
-        pause = 0 if error.id == "cancelled" else min(LONGEST_PAUSE, 2**operation.attempts)
+        pause = 0 if error.id == "cancelled" else min(journal.LONGEST_PAUSE, 2**operation.attempts)
         journal.later(db, operation, int(work.clock()) + pause, error)
         raise
     except ProtocolError as error:
         if operation.attempts + 1 >= MOST_ATTEMPTS or error.id in ("name-unsendable",):
             journal.refused(db, operation, error, _gone_well(work, operation))
         else:
-            journal.later(db, operation, int(work.clock()) + min(LONGEST_PAUSE, 2**operation.attempts), error)
+            journal.later(db, operation, int(work.clock()) + min(journal.LONGEST_PAUSE, 2**operation.attempts), error)
         raise
     except ServerRefused as refusal:
         if refusal.values.get("code") in TEMPORARY and operation.attempts + 1 < MOST_ATTEMPTS:
-            journal.later(db, operation, int(work.clock()) + min(LONGEST_PAUSE, 2**operation.attempts), refusal)
+            journal.later(db, operation, int(work.clock()) + min(journal.LONGEST_PAUSE, 2**operation.attempts), refusal)
             return False
         journal.refused(db, operation, refusal, _gone_well(work, operation))
         return True

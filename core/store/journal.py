@@ -18,6 +18,8 @@ from core.flags import Flag
 from core.store import notices, placements, twins
 from core.store.database import Database
 
+LONGEST_PAUSE = 60
+"""Seconds between two tries. A pause that is longer comes from a clock that was set back, and is over."""
 KINDS = ("flag", "tag", "move", "copy", "expunge", "append", "create", "thread", "take", "bring", "leave")
 
 
