@@ -87,7 +87,9 @@ class ImapAccount:
         ):
             return self._work
         self.close()
-        session = Session(self.server, resolver=self._resolver, clock=self._clock, patience=self._patience)
+        session = Session(
+            self.server, resolver=self._resolver, clock=self._clock, patience=self._patience, compress=self.settings.compress
+        )
         self._session = session
         self._report(Progress(self.row, None, 0, 0, "connect"))
         try:

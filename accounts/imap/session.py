@@ -18,7 +18,7 @@ from typing import Any
 
 from accounts.deadline import Deadline, guarded
 from accounts.dial import Endpoint, Resolver, dial, network_error, upgrade
-from accounts.imap import login
+from accounts.imap import deflate, login
 from accounts.imap.tokens import parse, responses
 from accounts.imap.wire import CONTROL, Client, shown
 from core.errors import NetworkError, ProtocolError, ServerRefused
@@ -59,8 +59,9 @@ class Session:
 
     def __init__(
         self, server: Server, *, resolver: Resolver | None = None, clock: Callable[[], float] = time.time,
-        patience: float = SECONDS,
+        patience: float = SECONDS, compress: str = "auto",
     ) -> None:  # fmt: skip
+        """`compress`: `auto` (where it helps), `always` or `never`, and only where the server can."""
         self.server = server
         self.endpoint = Endpoint(server.host, server.port, server.security, server.trust, server.min_tls)
         self.name = self.endpoint.name
@@ -77,6 +78,7 @@ class Session:
         self.qresync = False
         self.patience = patience
         """Seconds that an ordinary command may take."""
+        self._compress = compress
         self._resolver = resolver
         self._clock = clock
         self._client: Client | None = None
@@ -110,7 +112,12 @@ class Session:
             if client.wire.state != "AUTH":
                 raise ProtocolError("login-missing", server=self.name, answer="")
             sock.settimeout(self.patience)
+        _keep_alive(sock)
         self._enable()
+        if self.can("COMPRESS=DEFLATE") and (
+            self._compress == "always" or (self._compress == "auto" and deflate.worth_it(sock))
+        ):
+            self._deflate()
         self.opened = self._clock()
 
     def close(self) -> None:
@@ -159,6 +166,14 @@ class Session:
         if wanted and self.can("ENABLE"):
             self.run("ENABLE", *wanted, quiet=True)
             self.qresync = wanted == ["QRESYNC"]
+
+    def _deflate(self) -> None:
+        try:
+            self.run("COMPRESS", "DEFLATE")
+        except ServerRefused:
+            return  # TLS may do it already (RFC 4978 §3)
+        with self.named_errors():
+            self.client.wire.deflate()
 
     # commands -----------------------------------------------------------------------------------------
 
@@ -289,6 +304,16 @@ class Session:
     def exists(self) -> int | None:
         """The number of mails in the open folder as last told, if it was told again since."""
         return _number(self.client.wire.untagged_responses.get("EXISTS", []))
+
+
+def _keep_alive(sock: socket.socket) -> None:
+    """Let the system notice within minutes that the other side is gone, also while nobody writes."""
+    wanted = {"TCP_KEEPIDLE": 120, "TCP_KEEPALIVE": 120, "TCP_KEEPINTVL": 30, "TCP_KEEPCNT": 4}
+    with contextlib.suppress(OSError):
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for name, value in wanted.items():
+            if hasattr(socket, name):
+                sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
 def quoted(wire: str) -> bytes:
