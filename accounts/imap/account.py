@@ -195,7 +195,7 @@ class ImapAccount:
     def _bodies(self, work: Work, folder: Folder) -> SyncResult:
         before = work.session.received
         with contextlib.suppress(FolderMoved):
-            fetch_bodies(work, folder, self.settings.keep)
+            fetch_bodies(work, folder, self.settings.keep_of(folder.path))
         return SyncResult(bytes=work.session.received - before)
 
     def _unchanged(self, folder: Folder, told: Status | None) -> bool:

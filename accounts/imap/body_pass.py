@@ -8,25 +8,16 @@ from accounts.imap import bodies, folder_state
 from accounts.imap.work import Work
 from core import idset
 from core.errors import NotFound
+from core.keeping import kept_since
 from core.store import journal
 from core.store.folders import Folder
 
 PAGE = 1000
 BATCH_BYTES = 512 * 1024
 BATCH_MAILS = 100
-DAY = 86_400
 
 Wanted = tuple[int, int, int]
 """UID, message row id, size."""
-
-
-def limit_of(keep: str, now: float) -> int | None:
-    """Received time (unix seconds) from which on bodies are kept; None for none."""
-    if keep == "all":
-        return 0
-    if keep.startswith("days:") and keep[5:].isdigit():
-        return int(now) - int(keep[5:]) * DAY
-    return None
 
 
 def fetch_bodies(work: Work, folder: Folder, keep: str) -> int:
@@ -34,7 +25,7 @@ def fetch_bodies(work: Work, folder: Folder, keep: str) -> int:
 
     The note `bodies` says that nothing has arrived since this was last done to its end: then there is nothing to do.
     """
-    since = limit_of(keep, work.clock())
+    since = kept_since(keep, work.clock())
     if since is None or folder_state.noted(work.db, folder.id, "bodies") == keep:
         return 0
     below = 2 if keep == "all" else 1
