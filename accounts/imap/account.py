@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator
 from accounts.dial import Resolver
 from accounts.imap import bodies, folder_state, idle
 from accounts.imap.body_pass import fetch_bodies
-from accounts.imap.folder_list import Status, status, update
+from accounts.imap.folder_list import update
 from accounts.imap.folder_pass import FolderPass
+from accounts.imap.listing import Status, status
 from accounts.imap.replay import replay
 from accounts.imap.session import SECONDS, Session, quoted
 from accounts.imap.work import FolderMoved, Work, wire_of
@@ -141,13 +142,14 @@ class ImapAccount:
         with self._pass() as work:
             self._replay(work)
             work.tell("folders", 0)
-            listed, told = update(work, self.settings.folders, subscribed=self.settings.subscribed)
+            found = update(work, self.settings.folders, subscribed=self.settings.subscribed)
+            still = work.session.folder if found.quiet else None
             result = SyncResult()
             # First what people look at: the headers of every folder, then bodies, the Inbox before the others.
-            for folder in listed:
-                if not self._unchanged(folder, told.get(folder.id)):
+            for folder in found.folders:
+                if not self._unchanged(folder, found.told.get(folder.id), still):
                     result += self._headers(work, folder)
-            for folder in listed:
+            for folder in found.folders:
                 result += self._bodies(work, folder)
             self._pass_on_alerts(work)
             return result
@@ -198,9 +200,12 @@ class ImapAccount:
             fetch_bodies(work, folder, self.settings.keep_of(folder.path))
         return SyncResult(bytes=work.session.received - before)
 
-    def _unchanged(self, folder: Folder, told: Status | None) -> bool:
-        """Whether STATUS says what the store knows already. Only servers that count changes can say that."""
-        if told is None or told.modseq is None or self._is_open(folder):
+    def _unchanged(self, folder: Folder, told: Status | None, still: bytes | None = None) -> bool:
+        """Whether STATUS says what the store knows already. Only servers that count changes can say that.
+
+        `still`: the open folder, if the server has just said that nothing has happened there.
+        """
+        if told is None or told.modseq is None or (self._is_open(folder) and still != quoted(wire_of(folder))):
             return False
         state = folder_state.read(self.db, folder.id)
         if (told.uidvalidity, told.uidnext, told.modseq) != (state.uidvalidity, state.uidnext, state.modseq):

@@ -12,7 +12,7 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,6 +76,8 @@ class Session:
         self.alerts: list[str] = []
         """What the server wants people to read ([ALERT]), the latest ones."""
         self.qresync = False
+        self.prefix: str | None = None
+        """What the names of one's own folders begin with (NAMESPACE); None while nobody has asked."""
         self.patience = patience
         """Seconds that an ordinary command may take."""
         self._compress = compress
@@ -198,6 +200,26 @@ class Session:
             return ""
         raise self.refusal(name, status, words)
 
+    def run_all(
+        self, commands: Sequence[Sequence[str | bytes]], *, slowness: float = 1.0, limit: int = CONTROL
+    ) -> list[ServerRefused | ProtocolError | None]:
+        """Several commands in one round trip, each a name and its arguments; what the server had against each, or None."""
+        client = self.client
+        with self.named_errors(), guarded(client.wire.sock, self.patience * slowness, self.name):
+            client.wire.literal = None
+            tags = [self.send(str(name), args) for name, *args in commands]
+            client.wire.reader.budget = limit
+            ends = [self.finish(tag) for tag in tags]
+        return [
+            None if status == "OK" else self.refusal(str(command[0]), status, words)
+            for command, (status, words) in zip(commands, ends, strict=True)
+        ]
+
+    def has_news(self) -> bool:
+        """Whether the server has told of changes in the open folder since it was opened."""
+        wire = self.client.wire
+        return bool(wire.loose) or any(kind in wire.untagged_responses for kind in ("EXISTS", "EXPUNGE", "VANISHED"))
+
     def take(self, kind: str) -> list[Any]:
         """Untagged responses or response codes of one kind since they were last taken."""
         return self.client.wire.untagged_responses.pop(kind, None) or []
@@ -285,6 +307,7 @@ class Session:
         condstore = ["(CONDSTORE)"] if self.can("CONDSTORE") and not self.qresync else []
         self.run("SELECT", name, *condstore)
         self.client.wire.state = "SELECTED"
+        self.client.wire.loose = 0
         permanent = self.take("PERMANENTFLAGS")
         validity, modseq = _number(self.take("UIDVALIDITY")), _number(self.take("HIGHESTMODSEQ"))
         exists = _number(self.take("EXISTS"))

@@ -26,7 +26,8 @@ def tidy(
 ) -> None:  # fmt: skip
     """Free what nobody shows since `orphaned_before` (unix seconds), prune, compress, shrink the file, renew the reserve.
 
-    `limits`: account row id → what its policy lets go; accounts that keep all are left out. `breathe` is called between turns and may raise to break off: what was done is kept.
+    `limits`: account row id → what its policy lets go; accounts that keep all are left out. `breathe` is called between
+    turns and may raise to break off: what was done is kept.
     """
     while room.sweep(db, orphaned_before):
         breathe()
