@@ -10,6 +10,7 @@ from core import idset
 from core.errors import NotFound
 from core.keeping import kept_since
 from core.store import journal
+from core.store.database import Database
 from core.store.folders import Folder
 
 PAGE = 1000
@@ -31,6 +32,8 @@ def fetch_bodies(work: Work, folder: Folder, keep: str) -> int:
     below = 2 if keep == "all" else 1
     total = int(work.db.value(_COUNT, (folder.id, below, since)))
     done = 0
+    begun = f"since {work.clock()}"
+    folder_state.note(work.db, folder.id, "bodies", begun)
     for page in _pages(work, (folder.id, below, since)):
         done += _bring(work, folder, [one for one in page if one[2] <= bodies.LARGE], done, total)
         for one in page:
@@ -39,8 +42,19 @@ def fetch_bodies(work: Work, folder: Folder, keep: str) -> int:
                 work.breathe()
     if not journal.pending(work.db, work.account, 1):
         # What a pending operation hides was not looked at, and may be shown again.
-        folder_state.note(work.db, folder.id, "bodies", keep)
+        # Nor what has arrived meanwhile over another connection: that has taken the note back.
+        with work.db.write():
+            if folder_state.noted(work.db, folder.id, "bodies") == begun:
+                folder_state.note(work.db, folder.id, "bodies", keep)
     return done
+
+
+def waiting_bytes(db: Database, folder: Folder, keep: str, now: float) -> int:
+    """How much `fetch_bodies` would bring."""
+    since = kept_since(keep, now)
+    if since is None or folder_state.noted(db, folder.id, "bodies") == keep:
+        return 0
+    return int(db.value("SELECT coalesce(sum(m.size), 0)" + _WANTED, (folder.id, 2 if keep == "all" else 1, since)))
 
 
 _WANTED = (

@@ -133,7 +133,9 @@ def _told(session: Session) -> dict[str, Status]:
     told = {}
     for tokens in session.take_tokens("STATUS"):
         if len(tokens) > 1 and isinstance(tokens[0], bytes) and isinstance(tokens[1], list):
-            told[_name(tokens[0])] = _status(tokens[1])
+            one = _status(tokens[1])
+            if one.messages is not None and one.uidvalidity is not None:  # news of NOTIFY may tell less
+                told[_name(tokens[0])] = one
     return told
 
 
