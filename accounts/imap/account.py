@@ -29,7 +29,8 @@ FEW_BYTES = 512 * 1024
 
 
 class ImapAccount:
-    """One account over one connection, with some beside it where `helped`. See `accounts.incoming.Incoming` for what the methods promise."""
+    """One account over one connection, with some beside it where `helped`. For what the methods promise see
+    `accounts.incoming.Incoming`."""
 
     def __init__(
         self, settings: Account, secret: SecretFor, db: Database, row: int, report: Report, *,
@@ -185,11 +186,10 @@ class ImapAccount:
             self._replay(work)
             work.tell("folders", 0)
             found = update(work, self.settings.folders, subscribed=self.settings.subscribed)
-            still = work.session.folder if found.quiet else None
             result = SyncResult()
             # First what people look at: the headers of every folder, then bodies, the Inbox before the others.
             for folder in found.folders:
-                if not self._unchanged(folder, found.told.get(folder.id), still):
+                if not self._unchanged(folder, found.told.get(folder.id), found.stale):
                     result += self._headers(work, folder)
             result += self._all_bodies(work, found.folders)
             self._pass_on_alerts(work)
@@ -212,7 +212,7 @@ class ImapAccount:
         with self._pass() as work:
             here = folders.get(self.db, folder)
             result = SyncResult()
-            if self._is_open(here) or not self._unchanged(here, status(work, here)):
+            if not self._unchanged(here, status(work, here), work.session.folder):
                 result = self._headers(work, here)
             return result + self._bodies(work, here)
 
@@ -294,12 +294,12 @@ class ImapAccount:
             fetch_bodies(work, folder, self.settings.keep_of(folder.path))
         return SyncResult(bytes=work.session.received - before)
 
-    def _unchanged(self, folder: Folder, told: Status | None, still: bytes | None = None) -> bool:
+    def _unchanged(self, folder: Folder, told: Status | None, stale: bytes | None) -> bool:
         """Whether STATUS says what the store knows already. Only servers that count changes can say that.
 
-        `still`: the open folder, if the server has just said that nothing has happened there.
+        `stale`: the folder whose STATUS need not be fresh (RFC 3501 §6.3.10).
         """
-        if told is None or told.modseq is None or (self._is_open(folder) and still != quoted(wire_of(folder))):
+        if told is None or told.modseq is None or stale == quoted(wire_of(folder)):
             return False
         state = folder_state.read(self.db, folder.id)
         if (told.uidvalidity, told.uidnext, told.modseq) != (state.uidvalidity, state.uidnext, state.modseq):
@@ -307,10 +307,6 @@ class ImapAccount:
         if folder_state.has_waiting(self.db, folder.id):
             return False
         return folder_state.known_below(self.db, folder.id, told.uidnext or 0) == told.messages
-
-    def _is_open(self, folder: Folder) -> bool:
-        """STATUS of the open folder need not be fresh (RFC 3501 §6.3.10)."""
-        return self._session is not None and self._session.folder == quoted(wire_of(folder))
 
     def _pass_on_alerts(self, work: Work) -> None:
         alerts, work.session.alerts = work.session.alerts, []

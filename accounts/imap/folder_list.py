@@ -25,7 +25,7 @@ class Update:
     """Those that can hold mail, Inbox first."""
     told: dict[int, Status]
     """By row id."""
-    quiet: bool
+    stale: bytes | None
     """As in `Listing`."""
 
 
@@ -36,7 +36,12 @@ def update(work: Work, hand_made: Mapping[str, str], *, subscribed: bool = False
     """
     listing = ask(work, subscribed=subscribed)
     listed, told = listing.listed, dict(listing.told)
-    roles = roles_of(listed, {role: _as_listed(path, listed) for role, path in hand_made.items()})
+    chosen = {role: _as_listed(path, listed) for role, path in hand_made.items()}
+    if work.session.can("X-GM-EXT-1"):
+        # Where labels are folders, what has lost its last one is in All Mail: that is the archive.
+        for path in _with_use(listed, "\\all"):
+            chosen.setdefault("archive", path)
+    roles = roles_of(listed, chosen)
     if subscribed:
         listed = [one for one in listed if "\\subscribed" in one.attributes or one.path in roles]
     known = folders.all_folders(work.db, work.account)
@@ -56,7 +61,11 @@ def update(work: Work, hand_made: Mapping[str, str], *, subscribed: bool = False
     for wire, folder in found.items():
         _note_id(work, folder, told.get(wire))
     by_id = {folder.id: told[wire] for wire, folder in found.items() if wire in told}
-    return Update(sorted(found.values(), key=folders.order), by_id, listing.quiet)
+    return Update(sorted(found.values(), key=folders.order), by_id, listing.stale)
+
+
+def _with_use(listed: list[Listed], use: str) -> list[str]:
+    return [one.path for one in listed if use in one.attributes][:1]
 
 
 def _matched(

@@ -54,8 +54,8 @@ class Listing:
     listed: list[Listed]
     told: dict[str, Status]
     """By name on the server, where STATUS came along."""
-    quiet: bool
-    """The open folder is as it was when it was opened; False where none is open."""
+    stale: bytes | None
+    """The open folder, where something has happened in it: its STATUS need not be fresh."""
 
 
 def ask(work: Work, *, subscribed: bool = False) -> Listing:
@@ -80,7 +80,7 @@ def ask(work: Work, *, subscribed: bool = False) -> Listing:
     if subscribed and not extended:
         chosen = {_name(tokens[2]) for tokens in session.take_tokens("LSUB") if _is_row(tokens)}
         listed = [replace(one, attributes=one.attributes | {"\\subscribed"}) if one.wire in chosen else one for one in listed]
-    return Listing(listed, _told(session), session.folder is not None and not session.has_news())
+    return Listing(listed, _told(session), session.folder if session.has_news() else None)
 
 
 def _options(work: Work, subscribed: bool) -> list[str]:
