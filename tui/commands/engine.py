@@ -120,13 +120,15 @@ def _leave_with(owner: int, leave: Callable[[], None]) -> None:
 
 
 def _log_to(session: Session) -> None:
-    """The engine's log: rotated at 1 MB, three kept; nothing below INFO, and no library's chatter."""
+    """The engine's log: rotated at 1 MB, three kept; nothing below INFO, no library's chatter, no secrets."""
     import logging
     import logging.handlers
 
+    from core.redaction import RedactingFormatter
+
     logging.raiseExceptions = False  # a log that cannot be written (the disk is full) stops nothing
     handler = logging.handlers.RotatingFileHandler(session.home.logs / "engine.log", maxBytes=1_000_000, backupCount=3)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
+    handler.setFormatter(RedactingFormatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
     for room in ("accounts", "core", "tui", "crypto"):
         logging.getLogger(room).addHandler(handler)
         logging.getLogger(room).setLevel(logging.INFO)

@@ -76,8 +76,9 @@ def headers_asked(fetches: list[str]) -> int:
 
 def test_labels_are_folders_of_one_message(labels: Labels, db: Database) -> None:
     labels.demo.loop.call(lambda: labels.demo.server.account.create("Lists"))
+    body = "words that every label shares\r\n" * 100
     for number in range(300):
-        labels.add(letter(body="words that every label shares\r\n" * 100), *(["INBOX"] if number % 2 else []), *(["Lists"] if number % 3 == 0 else []))
+        labels.add(letter(body=body), *(["INBOX"] if number % 2 else []), *(["Lists"] if number % 3 == 0 else []))
     incoming = labels.demo.place.incoming(db)
     first = incoming.sync()
     for path in ("INBOX", "Lists", ALL):
