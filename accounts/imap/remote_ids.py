@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import partial
 
+from accounts.imap import folder_state
 from accounts.imap.fetched import Fetched
 from accounts.imap.session import Session
 from accounts.imap.work import Work, chunks
@@ -40,6 +41,7 @@ def note(work: Work, folder: Folder, told: Iterable[Fetched]) -> None:
     rows = [(work.account, one.remote_id, folder.id, one.uid) for one in told if one.remote_id and one.uid]
     if rows:
         with work.db.write():
+            _of_this_server(work)
             work.db.many(
                 "INSERT OR IGNORE INTO remote_id (account, id, message)"
                 " SELECT ?, ?, message FROM placement WHERE folder = ? AND uid = ?",
@@ -50,7 +52,10 @@ def note(work: Work, folder: Folder, told: Iterable[Fetched]) -> None:
 def place(work: Work, folder: Folder, uids: Sequence[int]) -> tuple[list[int], int]:
     """Put mails that the store has from other folders into this one; (UIDs still to be fetched, how many were put)."""
     name = item(work.session)
-    if not name or not uids or not work.db.value("SELECT 1 FROM remote_id WHERE account = ? LIMIT 1", (work.account,)):
+    if not name or not uids:
+        return list(uids), 0
+    _of_this_server(work)
+    if not work.db.value("SELECT 1 FROM remote_id WHERE account = ? LIMIT 1", (work.account,)):
         return list(uids), 0
     asked = set(uids)
     sets = ((part, BATCH * EXPECTED) for some in chunks(uids, BATCH) for part in idset.sequence_sets(some))
@@ -64,6 +69,21 @@ def place(work: Work, folder: Folder, uids: Sequence[int]) -> tuple[list[int], i
         placed.update(one.uid for one in fitting)
         work.tell("headers", len(placed), len(uids), folder.id)
     return [uid for uid in uids if uid not in placed], len(placed)
+
+
+def forget(work: Work, folder: Folder) -> None:
+    """The folder has been renumbered: its mails have to show their headers again. Inside `db.write`."""
+    work.db.run("DELETE FROM remote_id WHERE message IN (SELECT message FROM placement WHERE folder = ?)", (folder.id,))
+
+
+def _of_this_server(work: Work) -> None:
+    """Ids count on the server that gave them: those of another one are dropped."""
+    server = work.session.server
+    name, origin = f"ids {work.account}", f"{server.user} {work.session.name}"
+    if folder_state.noted(work.db, 0, name) != origin:
+        with work.db.write():
+            work.db.run("DELETE FROM remote_id WHERE account = ?", (work.account,))
+            folder_state.note(work.db, 0, name, origin)
 
 
 def _messages(work: Work, ids: Sequence[str]) -> dict[str, int]:
