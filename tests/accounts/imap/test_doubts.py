@@ -204,7 +204,8 @@ def test_a_folder_that_is_gone_goes_on_the_second_look(demo: Demo, db: Database,
     clock.now += 400
     incoming.sync()
     assert folders.by_path(db, 1, "Lists") is None
-    left = "SELECT name FROM meta WHERE name LIKE 'imap %' AND CAST(substr(name, 6) AS INTEGER) NOT IN (SELECT id FROM folder UNION SELECT 0)"
+    living = "SELECT id FROM folder UNION SELECT 0"
+    left = f"SELECT name FROM meta WHERE name LIKE 'imap %' AND CAST(substr(name, 6) AS INTEGER) NOT IN ({living})"
     assert db.read(left) == []
     incoming.close()
 
