@@ -12,7 +12,7 @@ import queue
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
@@ -55,18 +55,20 @@ class Worker:
     """Keeps one account in step with its server until `stop`.
 
     `incoming_for` makes the connection's object; `minutes` tells how often to look; `tell_state` hears '' (well),
-    'offline', 'password' or 'error'.
+    'offline', 'password' or 'error'; `wake_others` the rows of accounts that have something to do since this one did.
     """
 
     def __init__(
         self, row: int, open_store: Callable[[], AbstractContextManager[Database]], incoming_for: Callable[[Database], Incoming],
         *, minutes: Callable[[], int], tell_state: Callable[[str, CorreioError | None], None],
+        wake_others: Callable[[Iterable[int]], None] = lambda rows: None,
     ) -> None:  # fmt: skip
         self.row = row
         self._open_store = open_store
         self._incoming_for = incoming_for
         self._minutes = minutes
         self._tell_state = tell_state
+        self._wake_others = wake_others
         self._fetches: queue.SimpleQueue[Job] = queue.SimpleQueue()
         self._passes: queue.SimpleQueue[Job] = queue.SimpleQueue()
         self._wake = threading.Event()
@@ -143,6 +145,7 @@ class Worker:
                 if time.monotonic() >= next_pass:
                     incoming.sync()
                     self._well(db)
+                    self._hand_on(db)
                     next_pass = time.monotonic() + self._minutes() * 60.0
                 if self._wake.is_set():
                     continue
@@ -156,7 +159,7 @@ class Worker:
     def _patience(self, db: Database, next_pass: float) -> float:
         """Seconds until there is something to do without news: the next pass, or an operation that was put off."""
         seconds = next_pass - time.monotonic()
-        waiting = journal.pending(db, self.row, 1)
+        waiting = journal.ready(db, self.row, 1)
         return min(seconds, max(0.5, waiting[0].not_before - time.time())) if waiting else seconds
 
     def _well(self, db: Database) -> None:
@@ -169,14 +172,21 @@ class Worker:
         """What overtakes a pass: messages being opened, then changes to replay; passes asked for come last."""
         while (job := _next(self._fetches)) is not None:
             self._fetch(job, incoming)
-        if journal.pending(db, self.row, 1):
+        if journal.ready(db, self.row, 1):
             incoming.replay()
+        self._hand_on(db)
         if not incoming.busy and not self._passes.empty():
             self._pass(db, incoming)
         if not incoming.behind:
             following, self._following = self._following, []
             for done, result in following:
                 done.answer(result, None)
+
+    def _hand_on(self, db: Database) -> None:
+        """Moves between accounts go on in the other account."""
+        others = [row for row in journal.accounts_followed(db) if row != self.row]
+        if others:
+            self._wake_others(others)
 
     def _pass(self, db: Database, incoming: Incoming) -> None:
         """One full pass for everybody who has asked for one; those whom an error leaves waiting hear of it later."""

@@ -18,6 +18,7 @@ from accounts.imap.replay import replay
 from accounts.imap.session import SECONDS, Session, quoted
 from accounts.imap.work import FolderMoved, Work, wire_of
 from accounts.incoming import Progress, Report, SecretFor, SyncResult
+from core import mute
 from core.errors import CorreioError, NetworkError, NotFound, ServerRefused
 from core.settings.schema import Account
 from core.store import folders, notices
@@ -265,7 +266,9 @@ class ImapAccount:
 
     def _headers(self, work: Work, folder: Folder) -> SyncResult:
         try:
-            return FolderPass(work, folder).run()
+            result = FolderPass(work, folder).run()
+            mute.quieten(work.db)
+            return result
         except ServerRefused as error:
             # Listed, but not to be opened: a shared folder without rights, or just deleted by somebody.
             if error.values.get("command") != "SELECT":

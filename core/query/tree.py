@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 ROLES = {
     "inbox": "inbox", "drafts": "drafts", "draft": "drafts", "sent": "sent", "archive": "archive", "junk": "junk",
-    "spam": "junk", "trash": "trash", "bin": "trash", "templates": "templates", "outbox": "outbox", "all": "all",
+    "spam": "junk", "trash": "trash", "bin": "trash", "snoozed": "snoozed",
+    "templates": "templates", "outbox": "outbox", "all": "all",
 }  # fmt: skip
 """Names after `in:` that stand for the role of a folder."""
 

@@ -75,6 +75,7 @@ class Account:
     kind: str = setting("imap", "imap: folders on a server; local: folders on this machine.", choices=("imap", "local"))
     email: str = setting("", "The address of the mailbox.", check=checks.address_or_nothing)
     active: bool = setting(True, "Whether mail is collected and sent.")
+    offline: bool = setting(False, "Whether the account is offline by choice: changes and mails to send wait.")
     default: bool = setting(False, "Whether new mail is written from this account unless another is chosen.")
     keep: str = setting(
         "days:31",
@@ -192,6 +193,10 @@ class Sync:
 
     idle: bool = setting(True, "Whether servers are asked to tell of new mail at once (IMAP IDLE).")
     minutes: int = setting(5, "Minutes between two looks at the folders that cannot be watched.", least=1, most=1440)
+    offline: bool = setting(False, "Whether all accounts are offline by choice: nothing is collected or sent.")
+    empty_trash_days: int = setting(
+        0, "Days after which what lies in the trash is deleted for ever; 0: never.", least=0, most=3650
+    )
     undo_days: int = setting(7, "Days for which mail deleted for ever can still be brought back.", least=0, most=365)
 
 
@@ -216,6 +221,10 @@ class Settings:
             if folded in (one.name.casefold(), one.email.casefold()):
                 return one
         raise NotFound("no-account", what="account", name=name)
+
+    def is_offline(self, account: Account) -> bool:
+        """Whether an account is offline by choice, alone or with all others."""
+        return account.kind != "local" and (self.sync.offline or account.offline)
 
     def default_account(self) -> Account | None:
         """The account marked as default, else the first active one that can send, else the first."""

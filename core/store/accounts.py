@@ -70,7 +70,10 @@ def set_state(db: Database, row: int, state: str, error: CorreioError | None = N
 
 def forget(db: Database, row: int) -> None:
     """Drop everything that is kept of an account: its folders, placements, messages, journal and state."""
+    from core.store import journal
+
     with db.write(durable=True):
+        journal.part_with(db, row)
         folders = "SELECT id FROM folder WHERE account = ?"
         messages = "SELECT id FROM message WHERE account = ?"
         db.run(f"DELETE FROM placement WHERE folder IN ({folders})", (row,))

@@ -217,8 +217,10 @@ CREATE TABLE operation (
     not_before INTEGER NOT NULL DEFAULT 0,
     progress TEXT NOT NULL DEFAULT '{}',-- JSON: what a replay already did
     reason TEXT NOT NULL DEFAULT '',
-    undoes INTEGER                      -- the step this operation takes back
+    undoes INTEGER,                     -- the step this operation takes back
+    after INTEGER                       -- the operation, perhaps of another account, that has to be done before
 );
+CREATE INDEX operation_after ON operation (after) WHERE after IS NOT NULL;
 CREATE INDEX operation_pending ON operation (account, id) WHERE state IN ('queued', 'running');
 CREATE INDEX operation_step ON operation (step);
 
@@ -261,3 +263,21 @@ CREATE INDEX outbox_open ON outbox (state, not_before);
 CREATE TABLE notice (
     id INTEGER PRIMARY KEY, made INTEGER NOT NULL, account INTEGER, data TEXT NOT NULL -- error as JSON
 );
+
+-- What the engine does when its time has come, whether a screen is open or not. Mails to send have times of their own.
+CREATE TABLE schedule (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    due INTEGER NOT NULL,
+    kind TEXT NOT NULL,                 -- wake: a snoozed message comes back
+    message INTEGER,
+    args TEXT NOT NULL DEFAULT '{}',    -- JSON
+    step INTEGER                        -- the step of the journal it belongs to: undone with that
+);
+CREATE INDEX schedule_due ON schedule (due);
+CREATE INDEX schedule_message ON schedule (message);
+
+-- Since when something lies in the trash, as far as the engine has looked.
+CREATE TABLE trashed (placement INTEGER PRIMARY KEY, since INTEGER NOT NULL);
+
+-- Conversations whose new mail arrives read.
+CREATE TABLE muted (thread INTEGER PRIMARY KEY, upto INTEGER NOT NULL); -- the last placement looked at

@@ -80,6 +80,7 @@ def _merge(db: Database, into: int, other: int, room: int) -> int:
     db.run("UPDATE thread_key SET thread = ? WHERE thread = ?", (into, other))
     db.run("UPDATE placement SET thread = ? WHERE message IN (SELECT id FROM message WHERE thread = ?)", (into, other))
     db.run("UPDATE message SET thread = ? WHERE thread = ?", (into, other))
+    db.run("UPDATE OR REPLACE muted SET thread = ? WHERE thread = ?", (into, other))
     db.run("UPDATE thread SET size = size + ? WHERE id = ?", (size, into))
     db.run("DELETE FROM thread WHERE id = ?", (other,))
     return size

@@ -1,4 +1,4 @@
-"""No secrets in logs."""
+"""No secret in a log, whatever is logged."""
 
 from __future__ import annotations
 
@@ -7,40 +7,32 @@ import sys
 
 import pytest
 
-from core.redaction import HIDDEN, RedactingFormatter, redacted
+from core.redaction import RedactingFormatter, redacted
+
+SECRET = "hunter2-Saudade"
 
 
 @pytest.mark.parametrize(
-    "line",
+    "text",
     [
-        "A1 AUTHENTICATE PLAIN AG1hcmlhAHN3b3JkZmlzaA==", "AUTH LOGIN swordfish", 'A2 LOGIN "maria" "swordfish"',
-        "a3 LOGIN maria swordfish", "Authorization: Bearer swordfish.swordfish", "password=swordfish",
-        '{"password": "swordfish"}',
-        "https://maria:swordfish@mail.example/inbox", "refresh_token: swordfish", "api_key='swordfish'",
+        f"a1 LOGIN maria {SECRET}", f'a1 LOGIN maria "{SECRET}"', f"AUTHENTICATE PLAIN {SECRET}", f"AUTH LOGIN {SECRET}",
+        f"password={SECRET}", f"Password: {SECRET}", f"{{'token': 1, passphrase={SECRET!r}}}", f"Bearer {SECRET}",
+        f"AUTHENTICATE XOAUTH2 {'QUJD' * 20}{SECRET}",
     ],
 )  # fmt: skip
-def test_secrets_are_hidden(line: str) -> None:
-    found = redacted(line)
-    assert HIDDEN in found
-    assert "swordfish" not in found and "AG1hcmlh" not in found
+def test_secrets_go(text: str) -> None:
+    assert SECRET not in redacted(text)
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        "account 1: offline: connection-refused", "login-refused (server=imap.example:993, user=maria)",
-        "A1 OK LOGIN completed", "https://mail.example/inbox", "a password is needed", "12 bodies, 4 tokens",
-    ],
-)  # fmt: skip
-def test_ordinary_lines_stay(line: str) -> None:
-    assert redacted(line) == line
+def test_addresses_keep_their_domain_and_ids_stay() -> None:
+    assert redacted("maria.silva@example.org: connection-refused") == "m***@example.org: connection-refused"
+    assert redacted("account 0123abcd: offline: name-unknown") == "account 0123abcd: offline: name-unknown"
 
 
 def test_tracebacks_too() -> None:
     try:
-        raise ValueError("cannot read password=swordfish")
+        raise ValueError(f"LOGIN maria {SECRET}")
     except ValueError:
-        record = logging.LogRecord("correio", logging.ERROR, "x", 1, "a mistake", (), sys.exc_info())
-    text = RedactingFormatter("%(message)s").format(record)
-    assert "swordfish" not in text
-    assert "Traceback" in text
+        record = logging.LogRecord("x", logging.ERROR, "", 0, "a mistake", (), sys.exc_info())
+    line = RedactingFormatter("%(message)s").format(record)
+    assert "Traceback" in line and SECRET not in line

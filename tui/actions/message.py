@@ -42,6 +42,22 @@ class Read(Change, id="message.read", title=N_("Read or unread"), keys=("U",)):
     """Mark the chosen messages read, or unread when they are read."""
 
 
+class Snooze(Change, id="message.snooze", title=N_("Snooze"), keys=("Z",), takes="time"):
+    """Put the chosen messages away until a time: then they are back in the inbox, on top and unread."""
+
+
+class Tag(Change, id="message.tag", title=N_("Tags"), keys=("l",), takes="tag"):
+    """Put tags on the chosen messages, or take them off with a minus: todo -urgent."""
+
+
+class Spam(Change, id="message.spam", title=N_("Spam or not"), keys=("!",)):
+    """Move the chosen messages to the spam folder, or from there back to the inbox."""
+
+
+class Mute(Change, id="thread.mute", title=N_("Mute or hear again"), keys=("&",)):
+    """Mute the conversation: its new mail arrives read, until it is muted no more."""
+
+
 class Undo(Action, id="message.undo", title=N_("Undo"), keys=("u",), where=("list", "reader", "tree")):
     """Take the last change of mail back, also after a restart."""
 

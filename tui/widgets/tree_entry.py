@@ -19,6 +19,7 @@ ROLE_NAMES = {
     "archive": N_("Archive"),
     "junk": N_("Spam"),
     "trash": N_("Trash"),
+    "snoozed": N_("Snoozed"),
     "templates": N_("Templates"),
     "all": N_("All mail"),
 }

@@ -47,7 +47,7 @@ def test_its_status(stage: Stage) -> None:
         stage.player().expect("wait")
         status = screen.ask("status")
     assert status["pid"] == os.getpid()
-    assert status["accounts"] == {UID: {"state": "", "pending": 0}}
+    assert status["accounts"] == {UID: {"state": "", "pending": 0, "error": None}}
     assert (status["outbox"], status["waiting"]) == ({"waiting": 1}, 0)
 
 

@@ -23,7 +23,7 @@ from tui.widgets.list_window import Entry
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What the writer did: the step in the journal (0: nothing), and a sentence."""
+    """What the writer did: the step in the journal (0: nothing, -1: something that `undo` does not know), and a sentence."""
 
     step: int
     words: str
@@ -99,6 +99,8 @@ class Changes(Finding):
         self.correio.store_changed()
         if error is not None:
             self.complain(error)
+        elif result is not None and result.step < 0:
+            self.say(result.words)
         elif result is not None and result.step:
             self.say(_("{done} · {undo}").format(done=result.words, undo=self._undo_hint()))
         else:

@@ -48,6 +48,8 @@ class Navigation(Panes):
             row = desk.row(account)
             state = states.get(row)
             note = notes.get(state.state, "") if state else ""
+            if desk.settings.is_offline(account):
+                note = notes["offline"]
             entries += account_entries(("account", row), account.name, folders.all_folders(desk.db, row), note)
         self.folder_tree.show_entries(entries)
 
