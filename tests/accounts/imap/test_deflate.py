@@ -130,7 +130,7 @@ def test_a_bomb_is_refused_before_it_fills_the_memory(monkeypatch: pytest.Monkey
     assert sum(most) < 10_000_000
 
 
-@pytest.mark.parametrize("said", [b"\xff\xff\xff\xff not deflate", deflated(b"* OK\r\n")[:-4] + b"\x03\x00"])
+@pytest.mark.parametrize("said", [b"\xff\xff\xff\xff not deflate", zlib.compress(b"* OK\r\n", 9, -15)])
 def test_nonsense_ends_the_session(said: bytes) -> None:
     with ScriptedServer(script(b"{tag} OK deflating\r\n" + said)) as server:
         session = session_with(server)
