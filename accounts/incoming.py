@@ -63,15 +63,26 @@ class Incoming(Protocol):
     """Called within a pass where the connection is free for a moment: `fetch` and `replay` may be called there, so that
     what somebody is looking at overtakes the pass."""
 
+    helped: bool
+    """Whether further connections may be opened: for whoever calls `wait` between passes. Bodies may come after `sync` has
+    returned then."""
+
     @property
     def busy(self) -> bool:
         """Whether a pass is going on (so, within `breathe`)."""
+
+    @property
+    def behind(self) -> bool:
+        """Whether bodies that the last passes wanted are still coming; the end of that ends a `wait`."""
 
     def open(self) -> None:
         """Connect and log in; nothing when that has been done."""
 
     def sync(self) -> SyncResult:
         """A full pass: the journal replayed, the folders listed, the Inbox and then the others brought up to date."""
+
+    def sync_news(self) -> SyncResult:
+        """A pass over what the last `wait` told of, or over everything."""
 
     def sync_folder(self, folder: int) -> SyncResult:
         """Bring one folder (row id) up to date."""

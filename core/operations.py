@@ -277,9 +277,22 @@ def _apply(db: Database, operation: Operation) -> None:
 
 
 def _place_copy(db: Database, operation: Operation, placement: placements.Placement, target: int) -> None:
+    if _stands_there_by_id(db, placement.message, target):
+        return
     tags = [row[0] for row in db.read("SELECT name FROM keyword WHERE placement = ? AND shown = 1", (placement.id,))]
     # Whatever waits for the server is heard there before this: what is shown here is what it will have.
     _made(db, operation, placements.add(db, target, None, placement.message, placement.flags, tags))
+
+
+def _stands_there_by_id(db: Database, message: int, folder: int) -> bool:
+    """Where the server knows mails by ids of their own (Gmail's labels), a mail stands in a folder once."""
+    return bool(
+        db.value(
+            "SELECT 1 FROM placement p JOIN remote_id r ON r.message = p.message"
+            " WHERE p.message = ? AND p.folder = ? AND p.hidden = 0 AND p.uid IS NOT NULL LIMIT 1",
+            (message, folder),
+        )
+    )
 
 
 def _made(db: Database, operation: Operation, placement: int) -> None:

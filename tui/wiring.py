@@ -65,7 +65,7 @@ class Wiring:
         """The connection of an account that mail comes from."""
         from accounts.imap.account import ImapAccount
 
-        return ImapAccount(account, self.secret_for, db, row, report)
+        return ImapAccount(account, self.secret_for, db, row, report, push=self.settings().sync.idle)
 
     def outgoing(self, account: Account) -> Outgoing:
         """The way out of an account. NotFound `no-outgoing-server` where it has none."""

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from accounts.engine.door import Door
+from accounts.engine.limits import limits_of
 from accounts.engine.lock import EngineLock
 from accounts.engine.news import News
 from accounts.engine.requests import Requests
@@ -277,7 +278,8 @@ class Engine:
             now = int(time.time())
             kept = self._settings.sync.undo_days * DAY
             self._trash.look(db, self._settings.sync.empty_trash_days, now)
-            tidy(db, now - kept, breathe=self._go_on, files=self._settings.sync.attachment_text)
+            files = self._settings.sync.attachment_text
+            tidy(db, now - kept, limits_of(db, self._settings, now), breathe=self._go_on, files=files)
             journal.forget_old(db, now - max(kept, 30 * DAY))
             db.checkpoint()
         except CorreioError as error:

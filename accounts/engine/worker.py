@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import queue
+import random
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -76,6 +77,8 @@ class Worker:
         self._passes: queue.SimpleQueue[Job] = queue.SimpleQueue()
         self._wake = threading.Event()
         self._again = threading.Event()
+        self._following: list[tuple[Job, SyncResult]] = []
+        """Passes that are over but for the bodies."""
         self._incoming: Incoming | None = None
         self._stopping = False
         self._failures = 0
@@ -135,6 +138,7 @@ class Worker:
         try:
             if self._stopping:
                 return
+            incoming.helped = True
             incoming.open()
             incoming.breathe = lambda: self._errands(db, incoming)
             next_pass = 0.0
@@ -149,8 +153,9 @@ class Worker:
                     next_pass = time.monotonic() + self._minutes() * 60.0
                 if self._wake.is_set():
                     continue
-                if incoming.wait(max(0.0, self._patience(db, next_pass))):
-                    next_pass = 0.0
+                if incoming.wait(max(0.0, self._patience(db, next_pass))) and not self._stopping:
+                    incoming.sync_news()
+                    self._well(db)
         finally:
             self._incoming = None
             incoming.close()
@@ -179,6 +184,10 @@ class Worker:
         self._hand_on(db)
         if not incoming.busy and not self._passes.empty():
             self._pass(db, incoming)
+        if not incoming.behind:
+            following, self._following = self._following, []
+            for done, result in following:
+                done.answer(result, None)
 
     def _hand_on(self, db: Database) -> None:
         """Moves between accounts go on in the other account."""
@@ -198,8 +207,7 @@ class Worker:
             for job in jobs:
                 self._passes.put(job)
             raise
-        for job in jobs:
-            job.answer(result, None)
+        self._following += [(job, result) for job in jobs]
 
     def _fetch(self, job: Job, incoming: Incoming) -> None:
         try:
@@ -229,7 +237,8 @@ class Worker:
             accounts.set_state(db, self.row, state, error)
         self._tell_state(state, error)
         self._refuse_jobs(error)
-        pause = min(LONGEST_PAUSE, 2.0**self._failures)
+        # Not all at the same moment: a server that comes back is not to be run over.
+        pause = min(LONGEST_PAUSE, 2.0**self._failures) * random.uniform(0.5, 1.0)
         self._failures = min(self._failures + 1, 6)
         if isinstance(error, PasswordNeeded):
             self._again.wait()  # nothing but a password helps
@@ -238,6 +247,9 @@ class Worker:
         self._again.clear()
 
     def _refuse_jobs(self, error: CorreioError) -> None:
+        following, self._following = self._following, []
+        for done, _ in following:
+            done.answer(None, error)
         for jobs in (self._fetches, self._passes):
             while (job := _next(jobs)) is not None:
                 job.answer(None, error)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 import time
 from collections.abc import Callable, Iterator
 
 from accounts.dial import Resolver
 from accounts.imap import bodies, folder_state, idle
-from accounts.imap.body_pass import fetch_bodies
-from accounts.imap.folder_list import Status, status, update
+from accounts.imap.body_pass import fetch_bodies, waiting_bytes
+from accounts.imap.folder_list import update
 from accounts.imap.folder_pass import FolderPass
+from accounts.imap.lines import Lines
+from accounts.imap.listing import Status, status
 from accounts.imap.replay import replay
 from accounts.imap.searching import search_folder
 from accounts.imap.session import SECONDS, Session, quoted
@@ -23,14 +26,20 @@ from core.store import folders, notices
 from core.store.database import Database
 from core.store.folders import Folder
 
+FEW_BYTES = 512 * 1024
+"""Bodies up to this are fetched over the connection that is open anyway."""
+
 
 class ImapAccount:
-    """One account over one connection. See `accounts.incoming.Incoming` for what the methods promise."""
+    """One account over one connection, with some beside it where `helped`. For what the methods promise see
+    `accounts.incoming.Incoming`."""
 
     def __init__(
         self, settings: Account, secret: SecretFor, db: Database, row: int, report: Report, *,
         clock: Callable[[], float] = time.time, resolver: Resolver | None = None, patience: float = SECONDS,
+        push: bool = True, clocks: idle.Clocks = idle.CLOCKS,
     ) -> None:  # fmt: skip
+        """`push`: whether the server is asked to tell of news (IDLE)."""
         if settings.incoming is None:
             raise NotFound("no-incoming-server", what="server", name=settings.name)
         self.settings = settings
@@ -38,6 +47,7 @@ class ImapAccount:
         self.db = db
         self.row = row
         self.breathe: Callable[[], None] = lambda: None
+        self.helped = False
         self._secret = secret
         self._report = report
         self._clock = clock
@@ -50,6 +60,12 @@ class ImapAccount:
         self._replaying = False
         self._cancelled = False
         self._bell = idle.Bell()
+        self._hurry = threading.Event()
+        self._push = push
+        self._clocks = clocks
+        self._lines: Lines | None = None
+        self._handed = False
+        self._news: set[int] = set()
 
     # life ---------------------------------------------------------------------------------------------
 
@@ -58,12 +74,23 @@ class ImapAccount:
         """Whether a pass is going on."""
         return self._busy > 0
 
+    @property
+    def behind(self) -> bool:
+        """Whether another connection still brings bodies."""
+        return self._lines is not None and self._lines.working
+
     def open(self) -> None:
         """Connect and log in."""
         self._ready()
 
     def close(self) -> None:
-        """Log out and close the line."""
+        """Log out and close the line, and those beside it."""
+        lines, self._lines = self._lines, None
+        if lines is not None:
+            lines.close()
+        self._hang_up()
+
+    def _hang_up(self) -> None:
         session, self._session, self._work = self._session, None, None
         if session is not None:
             session.close()
@@ -72,12 +99,16 @@ class ImapAccount:
         """End whatever is running; the account is of no more use then."""
         self._cancelled = True
         self._bell.ring()
+        lines = self._lines
+        if lines is not None:
+            lines.cancel()
         session = self._session
         if session is not None:
             session.cancel()
 
     def wake(self) -> None:
-        """End a running `wait`, or the next one."""
+        """End a running `wait`, or the next one; a pass lets others in at once."""
+        self._hurry.set()
         self._bell.ring()
 
     def _ready(self) -> Work:
@@ -88,19 +119,34 @@ class ImapAccount:
             self._session.broken or self._session.streaming
         ):
             return self._work
-        self.close()
-        session = Session(self.server, resolver=self._resolver, clock=self._clock, patience=self._patience)
+        self._hang_up()
+        session = self._new_session()
         self._session = session
         self._report(Progress(self.row, None, 0, 0, "connect"))
         try:
             session.open(self._secret)
         except CorreioError:
-            self.close()
+            self._hang_up()
             raise
-        self._work = Work(session, self.db, self.row, self._report, self._breathe, self._clock)
+        self._work = Work(session, self.db, self.row, self._report, self._breathe, self._clock, self._hurry.is_set)
         return self._work
 
+    def _new_session(self) -> Session:
+        return Session(
+            self.server, resolver=self._resolver, clock=self._clock, patience=self._patience, compress=self.settings.compress
+        )
+
+    def _beside(self) -> Lines | None:
+        """The further connections, where there may be any."""
+        if self.helped and self._lines is None and self.settings.connections > 1:
+            self._lines = Lines(
+                self.row, self.settings.connections, self._new_session, lambda session: session.open(self._secret),
+                self.db, self._report, self._bell.ring,
+            )  # fmt: skip
+        return self._lines
+
     def _breathe(self) -> None:
+        self._hurry.clear()
         if self._cancelled:
             raise NetworkError("cancelled", server=self.server.host, answer="")
         # Not while an operation is half done, nor within what somebody does here: the journal is replayed in order.
@@ -137,29 +183,38 @@ class ImapAccount:
         if self._session is not None and folder_state.second_look_due(
             self.db, self.row, connected=self._session.opened, now=self._clock()
         ):
-            self.close()
+            self._hang_up()
         with self._pass() as work:
             self._replay(work)
             work.tell("folders", 0)
-            # By now other folders may be open: it counts which one was when their numbers were told.
-            was_open = work.session.folder
-            listed, told = update(work, self.settings.folders, subscribed=self.settings.subscribed)
+            found = update(work, self.settings.folders, subscribed=self.settings.subscribed)
             result = SyncResult()
             # First what people look at: the headers of every folder, then bodies, the Inbox before the others.
-            for folder in listed:
-                if quoted(wire_of(folder)) == was_open or not self._unchanged(folder, told.get(folder.id)):
+            for folder in found.folders:
+                if not self._unchanged(folder, found.told.get(folder.id), found.stale):
                     result += self._headers(work, folder)
-            for folder in listed:
-                result += self._bodies(work, folder)
+            result += self._all_bodies(work, found.folders)
             self._pass_on_alerts(work)
             return result
+
+    def sync_news(self) -> SyncResult:
+        """Bring up to date what the last `wait` told of; everything where that is cheap."""
+        told, self._news = self._news, set()
+        session = self._ready().session
+        if not told or session.can("CONDSTORE") or session.notifying:
+            return self.sync()
+        result = SyncResult()
+        for folder in told:
+            with contextlib.suppress(NotFound):  # removed meanwhile
+                result += self.sync_folder(folder)
+        return result
 
     def sync_folder(self, folder: int) -> SyncResult:
         """Bring one folder up to date."""
         with self._pass() as work:
             here = folders.get(self.db, folder)
             result = SyncResult()
-            if self._is_open(here) or not self._unchanged(here, status(work, here)):
+            if not self._unchanged(here, status(work, here), work.session.folder):
                 result = self._headers(work, here)
             return result + self._bodies(work, here)
 
@@ -171,17 +226,42 @@ class ImapAccount:
         """Wait for news in the Inbox."""
         work = self._ready()
         inbox = folders.by_role(self.db, self.row, "inbox")
-        return idle.wait(work, inbox, seconds, self._bell)
+        lines = self._beside()
+        if lines is not None and self._push and work.session.can("IDLE") and not work.session.can("NOTIFY"):
+            paths = (folders.by_path(self.db, self.row, path) for path in self.settings.watched())
+            lines.watch(found for found in paths if found is not None and found.selectable and found.role != "inbox")
+        news = idle.wait(work, inbox, seconds, self._bell, self._clocks, push=self._push)
+        if news and inbox is not None:
+            self._news.add(inbox.id)
+        if lines is not None:
+            self._news |= lines.take_told()
+            if self._handed and lines.carrier is not None and not lines.carrier.usable:
+                self._handed = False
+                return True  # the server lets no second connection in: the bodies come over this one
+        return news or bool(self._news)
 
     def fetch(self, message: int, section: str = "") -> None:
         """Bring a message, one part of it, or with `*` all of it."""
         work = self._ready()
-        if section == "*":
-            bodies.fetch_raw(work, message)
-        elif section:
-            bodies.fetch_part(work, message, section)
-        else:
-            bodies.fetch_message(work, message)
+        with self._first():
+            if section == "*":
+                bodies.fetch_raw(work, message)
+            elif section:
+                bodies.fetch_part(work, message, section)
+            else:
+                bodies.fetch_message(work, message)
+
+    @contextlib.contextmanager
+    def _first(self) -> Iterator[None]:
+        """The line is for this alone: bodies that nobody looks at wait."""
+        carrier = self._lines.carrier if self._lines is not None else None
+        if carrier is not None:
+            carrier.clear.clear()
+        try:
+            yield
+        finally:
+            if carrier is not None:
+                carrier.clear.set()
 
     def search(self, folder: int, query: str) -> list[int]:
         """Ask the server for mail whose text is not here."""
@@ -200,15 +280,34 @@ class ImapAccount:
                 raise
             return SyncResult()
 
+    def _all_bodies(self, work: Work, listed: list[Folder]) -> SyncResult:
+        """The bodies of these folders, over a connection of their own where they are many."""
+        wanted = [(folder, self.settings.keep_of(folder.path)) for folder in listed]
+        lines = self._beside()
+        carrier = lines.carrier if lines is not None else None
+        if carrier is not None and carrier.usable:
+            sizes = [waiting_bytes(self.db, folder, keep, self._clock()) for folder, keep in wanted]
+            if carrier.working or sum(sizes) > FEW_BYTES:
+                self._handed = True
+                carrier.carry([one for one, size in zip(wanted, sizes, strict=True) if size])
+                return SyncResult()
+        result = SyncResult()
+        for folder in listed:
+            result += self._bodies(work, folder)
+        return result
+
     def _bodies(self, work: Work, folder: Folder) -> SyncResult:
         before = work.session.received
         with contextlib.suppress(FolderMoved):
-            fetch_bodies(work, folder, self.settings.keep)
+            fetch_bodies(work, folder, self.settings.keep_of(folder.path))
         return SyncResult(bytes=work.session.received - before)
 
-    def _unchanged(self, folder: Folder, told: Status | None) -> bool:
-        """Whether STATUS says what the store knows already. Only servers that count changes can say that."""
-        if told is None or told.modseq is None or self._is_open(folder):
+    def _unchanged(self, folder: Folder, told: Status | None, stale: bytes | None) -> bool:
+        """Whether STATUS says what the store knows already. Only servers that count changes can say that.
+
+        `stale`: the folder whose STATUS need not be fresh (RFC 3501 §6.3.10).
+        """
+        if told is None or told.modseq is None or stale == quoted(wire_of(folder)):
             return False
         state = folder_state.read(self.db, folder.id)
         if (told.uidvalidity, told.uidnext, told.modseq) != (state.uidvalidity, state.uidnext, state.modseq):
@@ -216,10 +315,6 @@ class ImapAccount:
         if folder_state.has_waiting(self.db, folder.id) or folder_state.comparison_due(self.db, folder.id, self._clock()):
             return False
         return folder_state.known_below(self.db, folder.id, told.uidnext or 0) == told.messages
-
-    def _is_open(self, folder: Folder) -> bool:
-        """STATUS of the open folder need not be fresh (RFC 3501 §6.3.10)."""
-        return self._session is not None and self._session.folder == quoted(wire_of(folder))
 
     def _pass_on_alerts(self, work: Work) -> None:
         alerts, work.session.alerts = work.session.alerts, []

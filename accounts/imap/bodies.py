@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from accounts.imap import mail_commands
 from accounts.imap.structure import parts_of
@@ -13,7 +13,8 @@ from core.errors import NotFound, ProtocolError
 from core.flags import Mark
 from core.header import header_block, header_hash
 from core.part import Part, marks_of
-from core.store import bodies, folders, messages
+from core.store import bodies, folders, messages, pieces
+from core.store.messages import Message
 
 SMALL = 256 * 1024
 """Bytes up to which a mail is fetched whole when it is opened."""
@@ -62,6 +63,8 @@ def fetch_raw(work: Work, message: int, *, patient: bool = False) -> None:
     known = messages.get(work.db, message)
     if known.body == 2:
         return
+    if known.size > pieces.LARGE and _stream_raw(work, known, patient=patient):
+        return
     uid = _open_at(work, message)
     raw = _in_pieces(work, uid, "", known.size, _place(work, message)[0] if patient else None)
     if arrive(work, _place(work, message)[0], uid, message, raw) != message:
@@ -95,6 +98,32 @@ def arrive(work: Work, folder: int, uid: int, message: int, raw: bytes) -> int:
             (int(work.clock()), message, message),
         )
         return own
+
+
+def _stream_raw(work: Work, known: Message, *, patient: bool) -> bool:
+    """Bring a mail that is too large to be held in memory, piece by piece; False where it is not the mail we know.
+
+    Its texts come first, by their structure: they are what is searched.
+    """
+    _fetch_texts(work, known.id, _structure(work, known.id))
+    uid = _open_at(work, known.id)
+    arriving: pieces.Arriving | None = None
+    try:
+        for piece in _pieces(work, uid, "", known.size, _place(work, known.id)[0] if patient else None):
+            if arriving is None:
+                if header_hash(header_block(piece), known.size) != known.hash:
+                    return False
+                arriving = pieces.Arriving(work.db)
+            arriving.add(piece)
+    except BaseException:
+        if arriving is not None:
+            arriving.give_up()
+        raise
+    if arriving is None:
+        return False
+    with work.db.write():
+        bodies.belongs(work.db, known.id, arriving.finish())
+    return True
 
 
 def fetch_texts(work: Work, message: int) -> None:
@@ -178,18 +207,23 @@ def _in_pieces(work: Work, uid: int, section: str, size: int, patient_in: int | 
     """
     if size <= PIECE:
         return _piece(work, uid, section, "", size)
-    taken = bytearray()
-    while len(taken) <= LARGEST:
-        work.tell("fetch", len(taken), size)
+    return b"".join(_pieces(work, uid, section, size, patient_in))
+
+
+def _pieces(work: Work, uid: int, section: str, size: int, patient_in: int | None) -> Iterator[bytes]:
+    """As `_in_pieces`, one after the other."""
+    taken = 0
+    while taken <= LARGEST:
+        work.tell("fetch", taken, size)
         if patient_in is not None and taken:
             work.breathe()
             work.reopen(folders.get(work.db, patient_in))
-        piece = _piece(work, uid, section, f"<{len(taken)}.{PIECE}>", PIECE)
-        taken += piece[:PIECE]
+        piece = _piece(work, uid, section, f"<{taken}.{PIECE}>", PIECE)[:PIECE]
+        taken += len(piece)
+        yield piece
         if len(piece) < PIECE:
             break
-    work.tell("fetch", len(taken), max(size, len(taken)))
-    return bytes(taken)
+    work.tell("fetch", taken, max(size, taken))
 
 
 def _piece(work: Work, uid: int, section: str, span: str, size: int) -> bytes:

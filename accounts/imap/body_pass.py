@@ -8,25 +8,17 @@ from accounts.imap import bodies, folder_state
 from accounts.imap.work import Work
 from core import idset
 from core.errors import NotFound
+from core.keeping import kept_since
 from core.store import journal
+from core.store.database import Database
 from core.store.folders import Folder
 
 PAGE = 1000
 BATCH_BYTES = 512 * 1024
 BATCH_MAILS = 100
-DAY = 86_400
 
 Wanted = tuple[int, int, int]
 """UID, message row id, size."""
-
-
-def limit_of(keep: str, now: float) -> int | None:
-    """Received time (unix seconds) from which on bodies are kept; None for none."""
-    if keep == "all":
-        return 0
-    if keep.startswith("days:") and keep[5:].isdigit():
-        return int(now) - int(keep[5:]) * DAY
-    return None
 
 
 def fetch_bodies(work: Work, folder: Folder, keep: str) -> int:
@@ -34,13 +26,15 @@ def fetch_bodies(work: Work, folder: Folder, keep: str) -> int:
 
     The note `bodies` says that nothing has arrived since this was last done to its end: then there is nothing to do.
     """
-    since = limit_of(keep, work.clock())
+    since = kept_since(keep, work.clock())
     if since is None or folder_state.noted(work.db, folder.id, "bodies") == keep:
         return 0
     below = 2 if keep == "all" else 1
     total = int(work.db.value(_COUNT, (folder.id, below, since)))
     done = 0
     doubtful: set[int] = set()
+    begun = f"since {work.clock()}"
+    folder_state.note(work.db, folder.id, "bodies", begun)
     for page in _pages(work, (folder.id, below, since)):
         done += _bring(work, folder, [one for one in page if one[2] <= bodies.LARGE], done, total, doubtful)
         for one in page:
@@ -52,8 +46,19 @@ def fetch_bodies(work: Work, folder: Folder, keep: str) -> int:
         done += _bring(work, folder, work.db.read(_EACH, (folder.id, message)), done, total, doubtful=None)
     if not journal.pending(work.db, work.account, 1):
         # What a pending operation hides was not looked at, and may be shown again.
-        folder_state.note(work.db, folder.id, "bodies", keep)
+        # Nor what has arrived meanwhile over another connection: that has taken the note back.
+        with work.db.write():
+            if folder_state.noted(work.db, folder.id, "bodies") == begun:
+                folder_state.note(work.db, folder.id, "bodies", keep)
     return done
+
+
+def waiting_bytes(db: Database, folder: Folder, keep: str, now: float) -> int:
+    """How much `fetch_bodies` would bring."""
+    since = kept_since(keep, now)
+    if since is None or folder_state.noted(db, folder.id, "bodies") == keep:
+        return 0
+    return int(db.value("SELECT coalesce(sum(m.size), 0)" + _WANTED, (folder.id, 2 if keep == "all" else 1, since)))
 
 
 _WANTED = (

@@ -15,6 +15,7 @@ from core.flags import Flag, from_imap
 _START = re.compile(rb"\* (\d+) FETCH \(", re.IGNORECASE)
 _ITEM = re.compile(
     rb" *(?:UID (?P<uid>\d{1,10})(?=[ )])|FLAGS \((?P<flags>[^()\"]*)\)|RFC822\.SIZE (?P<size>\d{1,19})(?=[ )])"
+    rb"|(?:X-GM-MSGID (?P<msgid>\d{1,20})(?=[ )])|EMAILID \((?P<emailid>[A-Za-z0-9_-]{1,255})\))"
     rb"|INTERNALDATE \"(?P<date>[^\"]{0,40})\"|MODSEQ \((?P<modseq>\d{1,20})\)"
     rb"|BODY\[(?P<section>[A-Z0-9.]*)\](?:<\d+>)? (?:(?P<literal>~?\{\d+\+?\}$)|\"(?P<quoted>(?:[^\"\\]|\\.)*)\"|(?P<nil>NIL)))",
     re.IGNORECASE,
@@ -42,6 +43,8 @@ class Fetched:
     modseq: int | None = None
     body: dict[str, bytes] = field(default_factory=dict)
     """Section (upper case, without its origin) → bytes."""
+    remote_id: str = ""
+    """The server's own id of the mail (EMAILID, X-GM-MSGID), '' where it has none."""
     structure: Token = None
     """BODYSTRUCTURE as nested lists."""
 
@@ -85,6 +88,8 @@ def _take(found: Fetched, item: re.Match[bytes]) -> None:
         found.size = number(item[kind])
     elif kind == "date":
         found.internal = internal_date(item[kind])
+    elif kind in ("msgid", "emailid"):
+        found.remote_id = item[kind].decode("ascii")
     elif kind == "modseq":
         found.modseq = number(item[kind])
     else:
@@ -117,6 +122,10 @@ def _take_token(found: Fetched, name: bytes, value: Token) -> None:
         found.internal = internal_date(value)
     elif name == b"MODSEQ" and isinstance(value, list) and value:
         found.modseq = number(value[0])
+    elif name == b"X-GM-MSGID" and isinstance(value, bytes):
+        found.remote_id = value[:255].decode("ascii", "replace")
+    elif name == b"EMAILID" and isinstance(value, list) and value and isinstance(value[0], bytes):
+        found.remote_id = value[0][:255].decode("ascii", "replace")
     elif name == b"BODYSTRUCTURE":
         found.structure = value
     elif name.startswith(b"BODY["):

@@ -1,133 +1,119 @@
-"""The folders of an account: LIST, their roles (SPECIAL-USE, else by name), and how much of them has changed."""
+"""The folders of an account in the store: which of the server's they are, and their roles (SPECIAL-USE, else by name)."""
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from accounts.imap import folder_state, utf7
+from accounts.imap import folder_state, renamed, utf7
+from accounts.imap.listing import Listed, Status, ask, statuses
 from accounts.imap.role_names import NAMES
-from accounts.imap.session import quoted
-from accounts.imap.tokens import Token, number
-from accounts.imap.work import Work, wire_of
+from accounts.imap.work import Work
 from core.store import folders, journal
 from core.store.folders import Folder
 
-LIMIT = 32 * 1024 * 1024
-"""Bytes of a list: tens of thousands of folders."""
-MOST = 20_000
 _USES = {
     "\\drafts": "drafts", "\\sent": "sent", "\\archive": "archive", "\\junk": "junk", "\\trash": "trash", "\\all": "all",
 }  # fmt: skip
-_UNSENDABLE = re.compile(r"[\r\n\0]")
-
 
 @dataclass(frozen=True, slots=True)
-class Status:
-    """STATUS of a folder (RFC 3501 §6.3.10); None for what was not told."""
+class Update:
+    """The folders of the store after a look at the server's."""
 
-    messages: int | None
-    uidvalidity: int | None
-    uidnext: int | None
-    modseq: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """One folder as LIST tells it."""
-
-    wire: str
-    path: str
-    delimiter: str
-    attributes: frozenset[str]
-
-    @property
-    def selectable(self) -> bool:
-        """Whether it can hold mail."""
-        return not self.attributes & {"\\noselect", "\\nonexistent"} and not _UNSENDABLE.search(self.wire)
+    folders: list[Folder]
+    """Those that can hold mail, Inbox first."""
+    told: dict[int, Status]
+    """By row id."""
+    stale: bytes | None
+    """As in `Listing`."""
 
 
-def update(
-    work: Work, hand_made: Mapping[str, str], *, subscribed: bool = False
-) -> tuple[list[Folder], dict[int, Status]]:
-    """Ask for the folders and bring the store up to date: those that can hold mail, Inbox first, and their STATUS by
-    row id where the server tells it along.
+def update(work: Work, hand_made: Mapping[str, str], *, subscribed: bool = False) -> Update:
+    """Ask for the folders and bring the store up to date.
 
     `hand_made`: role → path, chosen by the user. `subscribed`: only those, and the folders that have a role.
     """
-    listed, told = ask(work)
-    roles = roles_of(listed, hand_made)
+    listing = ask(work, subscribed=subscribed)
+    listed, told = listing.listed, dict(listing.told)
+    chosen = {role: _as_listed(path, listed) for role, path in hand_made.items()}
+    if work.session.can("X-GM-EXT-1"):
+        # Where labels are folders, what has lost its last one is in All Mail: that is the archive.
+        for path in _with_use(listed, "\\all"):
+            chosen.setdefault("archive", path)
+    roles = roles_of(listed, chosen)
     if subscribed:
-        chosen = _subscribed(work)
-        listed = [one for one in listed if one.wire in chosen or one.path in roles]
-    known = {folder.path: folder for folder in folders.all_folders(work.db, work.account)}
-    found = []
-    statuses = {}
+        listed = [one for one in listed if "\\subscribed" in one.attributes or one.path in roles]
+    known = folders.all_folders(work.db, work.account)
+    pairs, missing = _matched(work, listed, known, told)
+    found: dict[str, Folder] = {}
     for one in listed:
-        folder = known.pop(one.path, None)
+        folder = pairs.get(one.wire)
         role = roles.get(one.path, "")
-        wanted = (one.wire, one.delimiter, role, one.selectable)
-        if folder is None or (folder.wire, folder.delimiter, folder.role, folder.selectable) != wanted:
-            folder = folders.ensure(
-                work.db, work.account, one.path, wire=one.wire, delimiter=one.delimiter, role=role, selectable=one.selectable
-            )
+        wanted = (one.path, one.wire, one.delimiter, role, one.selectable)
+        if folder is None or (folder.path, folder.wire, folder.delimiter, folder.role, folder.selectable) != wanted:
+            folder = _put(work, folder, one, role)
         folder_state.trust(work.db, folder.id, "gone")
         if folder.selectable:
-            found.append(folder)
-            if one.wire in told:
-                statuses[folder.id] = told[one.wire]
-    _vanished(work, list(known.values()))
-    return sorted(found, key=folders.order), statuses
+            found[one.wire] = folder
+    _vanished(work, missing)
+    told.update(statuses(work, [wire for wire in found if wire not in told]))
+    for wire, folder in found.items():
+        _note_id(work, folder, told.get(wire))
+    by_id = {folder.id: told[wire] for wire, folder in found.items() if wire in told}
+    return Update(sorted(found.values(), key=folders.order), by_id, listing.stale)
 
 
-def ask(work: Work) -> tuple[list[Listed], dict[str, Status]]:
-    """LIST, in one round trip with SPECIAL-USE (RFC 6154) and STATUS (RFC 5819) where the server can."""
-    session = work.session
-    session.take("LIST")
-    session.take("STATUS")
-    options = []
-    if session.can("SPECIAL-USE"):
-        options.append("SPECIAL-USE")
-    if session.can("LIST-STATUS"):
-        modseq = " HIGHESTMODSEQ" if session.can("CONDSTORE") else ""
-        options.append(f"STATUS (MESSAGES UIDNEXT UIDVALIDITY{modseq})")
-    extended = ["RETURN", f"({' '.join(options)})"] if options and session.can("LIST-EXTENDED") else []
-    session.run("LIST", '""', '"*"', *extended, limit=LIMIT, slowness=4)
-    found: dict[str, Listed] = {}
-    paths: set[str] = set()
-    for tokens in session.take_tokens("LIST")[:MOST]:
-        one = _listed(tokens)
-        if one is None or one.wire in found:
-            continue
-        if one.path in paths:
-            # Two spellings that read the same: the second one keeps its own.
-            one = Listed(one.wire, one.wire, one.delimiter, one.attributes)
-        paths.add(one.path)
-        found[one.wire] = one
-    told = {}
-    for tokens in session.take_tokens("STATUS"):
-        if len(tokens) > 1 and isinstance(tokens[0], bytes) and isinstance(tokens[1], list):
-            told[_name(tokens[0])] = _status(tokens[1])
-    return list(found.values()), told
+def _with_use(listed: list[Listed], use: str) -> list[str]:
+    return [one.path for one in listed if use in one.attributes][:1]
 
 
-def _subscribed(work: Work) -> set[str]:
-    work.session.take("LSUB")
-    work.session.run("LSUB", '""', '"*"', limit=LIMIT)
-    return {one.wire for one in map(_listed, work.session.take_tokens("LSUB")) if one is not None}
+def _matched(
+    work: Work, listed: list[Listed], known: list[Folder], told: Mapping[str, Status]
+) -> tuple[dict[str, Folder], list[Folder]]:
+    """(name on the server → our folder, ours that are missing): by that name, by path, or renamed elsewhere."""
+    left = {folder.id: folder for folder in known}
+    by_wire = {folder.wire: folder for folder in known if folder.wire}
+    by_path = {folder.path: folder for folder in known}
+    pairs: dict[str, Folder] = {}
+    for one in listed:
+        folder = by_wire.get(one.wire)
+        if folder is not None and left.pop(folder.id, None) is not None:
+            pairs[one.wire] = folder
+    for one in listed:
+        folder = by_path.get(one.path)
+        if one.wire not in pairs and folder is not None and left.pop(folder.id, None) is not None:
+            pairs[one.wire] = folder
+    new = [one for one in listed if one.wire not in pairs]
+    if left and new:
+        for folder, one in renamed.recognise(work, list(left.values()), new, told):
+            pairs[one.wire] = left.pop(folder.id)
+    return pairs, list(left.values())
 
 
-def status(work: Work, folder: Folder) -> Status | None:
-    """STATUS of one folder."""
-    work.session.take("STATUS")
-    modseq = " HIGHESTMODSEQ" if work.session.can("CONDSTORE") else ""
-    work.session.run("STATUS", quoted(wire_of(folder)), f"(MESSAGES UIDNEXT UIDVALIDITY{modseq})")
-    for tokens in work.session.take_tokens("STATUS"):
-        if len(tokens) > 1 and isinstance(tokens[1], list):
-            return _status(tokens[1])
-    return None
+def _put(work: Work, folder: Folder | None, one: Listed, role: str) -> Folder:
+    db = work.db
+    if folder is not None and folder.path != one.path and folders.by_path(db, work.account, one.path) is None:
+        with db.write():
+            db.run("UPDATE folder SET path = ?, wire = ? WHERE id = ?", (one.path, one.wire, folder.id))
+    path = one.path if folder is None or folder.path == one.path else _path_of(work, folder)
+    return folders.ensure(
+        db, work.account, path, wire=one.wire, delimiter=one.delimiter, role=role, selectable=one.selectable
+    )
+
+
+def _path_of(work: Work, folder: Folder) -> str:
+    return folders.get(work.db, folder.id).path
+
+
+def _note_id(work: Work, folder: Folder, status: Status | None) -> None:
+    if status is not None and status.id and folder_state.noted(work.db, folder.id, "mailboxid") != status.id:
+        folder_state.note(work.db, folder.id, "mailboxid", status.id)
+
+
+def _as_listed(path: str, listed: list[Listed]) -> str:
+    """A path that somebody has written down with the server's prefix, as it is shown."""
+    return next((one.path for one in listed if path in (one.path, utf7.decode(one.wire.encode("latin-1")))), path)
 
 
 def roles_of(listed: list[Listed], hand_made: Mapping[str, str]) -> dict[str, str]:
@@ -162,30 +148,6 @@ def _by_name(one: Listed) -> tuple[tuple[int, int], str]:
 
 def _depth(one: Listed) -> int:
     return one.path.count(one.delimiter) if one.delimiter else 0
-
-
-def _listed(tokens: list[Token]) -> Listed | None:
-    if len(tokens) < 3 or not isinstance(tokens[0], list) or not isinstance(tokens[2], bytes) or not tokens[2]:
-        return None
-    wire = _name(tokens[2])
-    delimiter = tokens[1].decode("latin-1")[:1] if isinstance(tokens[1], bytes) else ""
-    attributes = frozenset(one.decode("latin-1").lower() for one in tokens[0] if isinstance(one, bytes))
-    return Listed(wire, utf7.decode(wire.encode("latin-1")), delimiter, attributes)
-
-
-def _name(wire: bytes) -> str:
-    """INBOX may come in any case (RFC 3501 §5.1)."""
-    return "INBOX" if wire.upper() == b"INBOX" else wire.decode("latin-1")
-
-
-def _status(items: list[Token]) -> Status:
-    told = {
-        name.upper(): count
-        for name, value in zip(items[::2], items[1::2], strict=False)
-        if isinstance(name, bytes) and (count := number(value)) is not None
-    }
-    modseq = told.get(b"HIGHESTMODSEQ")
-    return Status(told.get(b"MESSAGES"), told.get(b"UIDVALIDITY"), told.get(b"UIDNEXT"), modseq or None)
 
 
 def _vanished(work: Work, missing: list[Folder]) -> None:

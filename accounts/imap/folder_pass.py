@@ -6,7 +6,7 @@ beginning: a pass that was cut short is simply done again and finds most of its 
 
 from __future__ import annotations
 
-from accounts.imap import flag_changes, folder_state, headers, left_marks, mail_commands
+from accounts.imap import flag_changes, folder_state, headers, left_marks, mail_commands, remote_ids
 from accounts.imap.folder_state import FolderState
 from accounts.imap.session import Selected
 from accounts.imap.work import FolderMoved, Work
@@ -85,6 +85,7 @@ class FolderPass:
         if state.uidvalidity is None:
             return
         with self.work.db.write():
+            remote_ids.forget(self.work, self.folder)
             placements.forget_uids(self.work.db, self.folder.id)
             folder_state.note(self.work.db, self.folder.id, "marked", None)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 
-from accounts.imap import flag_changes, folder_state, left_marks, mail_commands
+from accounts.imap import flag_changes, folder_state, left_marks, mail_commands, remote_ids
 from accounts.imap.fetched import Fetched
 from accounts.imap.work import Work, chunks
 from core import idset
@@ -33,26 +33,35 @@ def newest(work: Work, folder: Folder, exists: int) -> int:
     careful = folder_state.noted(work.db, folder.id, "careful") is not None
     size, items = (CAREFUL_BATCH, CAREFUL_ITEMS) if careful else (SCREENFUL, ITEMS)
     span = f"{max(1, exists - size + 1)}:{exists}"
+    items = remote_ids.asked_too(work.session, items)
     with _noting_floods(work, folder):
         batches = list(mail_commands.fetch(work.session, [(span, size * EXPECTED)], items, uid=False))
     first = exists - size + 1
-    return sum(put(work, folder, [one for one in batch if first <= one.number <= exists]) for batch in batches)
+    new = 0
+    for batch in batches:
+        mails = [one for one in batch if first <= one.number <= exists]
+        new += put(work, folder, mails)
+        remote_ids.note(work, folder, mails)
+    return new
 
 
 def bring(work: Work, folder: Folder, uids: Sequence[int], *, done: int = 0) -> int:
     """Fetch the headers of these UIDs, newest first; how many were new here. `done`: there already, for the progress."""
-    new = 0
     wanted = sorted(uids, reverse=True)
     if wanted:
         # Noted before the first header is here: after a kill the bodies must not be forgotten.
         folder_state.note(work.db, folder.id, "bodies", None)
+    wanted, new = remote_ids.place(work, folder, wanted)
     careful = folder_state.noted(work.db, folder.id, "careful") is not None
     size, items = (CAREFUL_BATCH, CAREFUL_ITEMS) if careful else (BATCH, ITEMS)
+    items = remote_ids.asked_too(work.session, items)
     asked = set(wanted)
     sets = ((part, size * EXPECTED) for batch in chunks(wanted, size) for part in idset.sequence_sets(batch))
     with _noting_floods(work, folder):
         for got in work.stream(folder, sets, items):
-            new += put(work, folder, [one for one in got if one.uid in asked])
+            mails = [one for one in got if one.uid in asked]
+            new += put(work, folder, mails)
+            remote_ids.note(work, folder, mails)
             work.tell("headers", done + new, done + len(wanted), folder.id)
     return new
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from accounts.imap import bodies, mail_commands, transfer, utf7
+from accounts.imap import bodies, mail_commands, namespace, transfer
 from accounts.imap.folder_pass import FolderPass
 from accounts.imap.work import FolderMoved, Work
 from core.errors import AuthenticationError, NetworkError, NotFound, ProtocolError, ServerRefused
@@ -185,7 +185,7 @@ def _leave(work: Work, operation: Operation) -> Uids:
 
 def _create(work: Work, operation: Operation) -> Uids:
     folder = _folder(work, operation.target)
-    name = folder.wire or utf7.encode(str(operation.args.get("path", folder.path)))
+    name = folder.wire or namespace.wire_for(work.db, work.account, str(operation.args.get("path", folder.path)))
     transfer.create(work, name)
     with work.db.write():
         work.db.run("UPDATE folder SET wire = ? WHERE id = ?", (name, folder.id))

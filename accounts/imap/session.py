@@ -12,13 +12,13 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from accounts.deadline import Deadline, guarded
 from accounts.dial import Endpoint, Resolver, dial, network_error, upgrade
-from accounts.imap import login
+from accounts.imap import deflate, login
 from accounts.imap.tokens import number, parse, responses
 from accounts.imap.wire import CONTROL, Client, shown
 from core.errors import NetworkError, ProtocolError, ServerRefused
@@ -59,8 +59,9 @@ class Session:
 
     def __init__(
         self, server: Server, *, resolver: Resolver | None = None, clock: Callable[[], float] = time.time,
-        patience: float = SECONDS,
+        patience: float = SECONDS, compress: str = "auto",
     ) -> None:  # fmt: skip
+        """`compress`: `auto` (where it helps), `always` or `never`, and only where the server can."""
         self.server = server
         self.endpoint = Endpoint(server.host, server.port, server.security, server.trust, server.min_tls)
         self.name = self.endpoint.name
@@ -75,8 +76,13 @@ class Session:
         self.alerts: list[str] = []
         """What the server wants people to read ([ALERT]), the latest ones."""
         self.qresync = False
+        self.notifying = False
+        """Whether the server was asked to tell of all folders (NOTIFY)."""
+        self.prefix: str | None = None
+        """What the names of one's own folders begin with (NAMESPACE); None while nobody has asked."""
         self.patience = patience
         """Seconds that an ordinary command may take."""
+        self._compress = compress
         self._resolver = resolver
         self._clock = clock
         self._client: Client | None = None
@@ -113,7 +119,12 @@ class Session:
             if client.wire.state != "AUTH":
                 raise ProtocolError("login-missing", server=self.name, answer="")
             sock.settimeout(self.patience)
+        _keep_alive(sock)
         self._enable()
+        if self.can("COMPRESS=DEFLATE") and (
+            self._compress == "always" or (self._compress == "auto" and deflate.worth_it(sock))
+        ):
+            self._deflate()
         self.opened = self._clock()
 
     def close(self) -> None:
@@ -163,6 +174,14 @@ class Session:
             self.run("ENABLE", *wanted, quiet=True)
             self.qresync = wanted == ["QRESYNC"]
 
+    def _deflate(self) -> None:
+        try:
+            self.run("COMPRESS", "DEFLATE")
+        except ServerRefused:
+            return  # TLS may do it already (RFC 4978 §3)
+        with self.named_errors():
+            self.client.wire.deflate()
+
     # commands -----------------------------------------------------------------------------------------
 
     def run(
@@ -185,6 +204,26 @@ class Session:
         if quiet:
             return ""
         raise self.refusal(name, status, words)
+
+    def run_all(
+        self, commands: Sequence[Sequence[str | bytes]], *, slowness: float = 1.0, limit: int = CONTROL
+    ) -> list[ServerRefused | ProtocolError | None]:
+        """Several commands in one round trip, each a name and its arguments; what the server had against each, or None."""
+        client = self.client
+        with self.named_errors(), guarded(client.wire.sock, self.patience * slowness, self.name):
+            client.wire.literal = None
+            tags = [self.send(str(name), args) for name, *args in commands]
+            client.wire.reader.budget = limit
+            ends = [self.finish(tag) for tag in tags]
+        return [
+            None if status == "OK" else self.refusal(str(command[0]), status, words)
+            for command, (status, words) in zip(commands, ends, strict=True)
+        ]
+
+    def has_news(self) -> bool:
+        """Whether the server has told of changes in the open folder since it was opened."""
+        wire = self.client.wire
+        return bool(wire.loose) or any(kind in wire.untagged_responses for kind in ("EXISTS", "EXPUNGE", "VANISHED"))
 
     def take(self, kind: str) -> list[Any]:
         """Untagged responses or response codes of one kind since they were last taken."""
@@ -275,6 +314,7 @@ class Session:
         condstore = ["(CONDSTORE)"] if self.can("CONDSTORE") and not self.qresync else []
         self.run("SELECT", name, *condstore)
         self.client.wire.state = "SELECTED"
+        self.client.wire.loose = 0
         permanent = self.take("PERMANENTFLAGS")
         validity, modseq = _number(self.take("UIDVALIDITY")), _number(self.take("HIGHESTMODSEQ"))
         exists = _number(self.take("EXISTS"))
@@ -294,6 +334,16 @@ class Session:
     def exists(self) -> int | None:
         """The number of mails in the open folder as last told, if it was told again since."""
         return _number(self.client.wire.untagged_responses.get("EXISTS", []))
+
+
+def _keep_alive(sock: socket.socket) -> None:
+    """Let the system notice within minutes that the other side is gone, also while nobody writes."""
+    wanted = {"TCP_KEEPIDLE": 120, "TCP_KEEPALIVE": 120, "TCP_KEEPINTVL": 30, "TCP_KEEPCNT": 4}
+    with contextlib.suppress(OSError):
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for name, value in wanted.items():
+            if hasattr(socket, name):
+                sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
 def quoted(wire: str) -> bytes:

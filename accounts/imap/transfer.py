@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from accounts.imap import folder_list, folder_state, headers, left_marks, mail_commands
+from accounts.imap import folder_state, headers, left_marks, listing, mail_commands
 from accounts.imap.mail_commands import Copied
 from accounts.imap.session import quoted
 from accounts.imap.work import Work, wire_of
@@ -113,8 +113,7 @@ def create(work: Work, wire: str) -> None:
     try:
         work.session.run("CREATE", quoted(wire))
     except ServerRefused as error:
-        listed, _ = folder_list.ask(work)
-        if not any(one.wire == wire for one in listed):
+        if not any(one.wire == wire for one in listing.ask(work).listed):
             raise error from None
     work.session.run("SUBSCRIBE", quoted(wire), quiet=True)
 
@@ -141,7 +140,7 @@ def _done_before(work: Work, operation: Operation, target: Folder, wanted: Itera
     if start is None and current is not None:
         start = current.progress.get("uidnext")
     if start is None:
-        told = folder_list.status(work, target)
+        told = listing.status(work, target)
         journal.note_progress(work.db, operation, {"uidnext": told.uidnext if told and told.uidnext else 0})
         return {}
     if operation.attempts == 0:

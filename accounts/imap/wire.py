@@ -15,6 +15,7 @@ from collections.abc import Callable
 
 from imapclient import IMAPClient
 
+from accounts.imap.deflate import Deflate
 from core.errors import NetworkError, ProtocolError
 
 CONTROL = 4 * 1024 * 1024
@@ -26,6 +27,8 @@ _FETCH = re.compile(rb"\* (\d{1,10}) FETCH ", re.IGNORECASE)
 _UNTAGGED = re.compile(rb"\* (?:(\d{1,20}) )?([A-Za-z][A-Za-z0-9-]*)(?: (.*))?$", re.DOTALL)
 _CODE = re.compile(rb"\[([A-Za-z][A-Za-z0-9-]*)(?: ([^\]]*))?\]")
 _STATUS = frozenset(("OK", "NO", "BAD", "BYE", "PREAUTH"))
+for _name in ("COMPRESS", "NOTIFY"):
+    imaplib.Commands.setdefault(_name, ("AUTH", "SELECTED"))  # it knows when each command may be said
 
 Pieces = list[bytes]
 """A response: text, literal, text, literal, …, text."""
@@ -39,14 +42,23 @@ class Reader:
         self._server = server
         self._data = b""
         self._at = 0
+        self._deflate: Deflate | None = None
         self.budget = CONTROL
         self.received = 0
+        """Bytes off the line, as they came."""
 
     @property
     def waiting(self) -> bool:
         """Whether bytes have been received that nobody has read."""
         pending = self._sock.pending() if isinstance(self._sock, ssl.SSLSocket) else 0
-        return self._at < len(self._data) or pending > 0
+        inflating = self._deflate is not None and self._deflate.waiting
+        return self._at < len(self._data) or inflating or pending > 0
+
+    def inflate(self, deflate: Deflate) -> None:
+        """From here on the line is deflated; what has been received and not read is so already."""
+        self._deflate = deflate
+        rest = self._data[self._at :]
+        self._data, self._at = deflate.unpack(rest) if rest else b"", 0
 
     def line(self) -> bytes:
         """The next line without its end. Raises NetworkError when the line drops, ProtocolError over the budget."""
@@ -70,11 +82,14 @@ class Reader:
         # Grown as bytes come: the size is only what the server claims.
         while len(taken) < size:
             taken += self._receive(min(_CHUNK, size - len(taken)))
+        if len(taken) > size:
+            self._data = bytes(taken[size:])
+            del taken[size:]
         return bytes(taken)
 
     def fill(self) -> None:
-        """Receive what there is, at least one byte."""
-        self._data = self._data[self._at :] + self._receive(_CHUNK)
+        """Receive what there is."""
+        self._data = self._data[self._at :] + self._receive_once(_CHUNK)
         self._at = 0
 
     def _fill_line(self) -> int:
@@ -92,6 +107,22 @@ class Reader:
                 raise ProtocolError("answer-too-large", server=self._server, answer="")
 
     def _receive(self, most: int) -> bytes:
+        """At least one byte; more than `most` only off a deflated line."""
+        while True:
+            chunk = self._receive_once(most)
+            if chunk:
+                return chunk
+
+    def _receive_once(self, most: int) -> bytes:
+        """What one look at the line brings: b'' where the bytes of a deflated line do not make one yet."""
+        deflate = self._deflate
+        if deflate is None:
+            return self._take(most)
+        if deflate.waiting and (more := deflate.unpack()):
+            return more
+        return deflate.unpack(self._take(_CHUNK))
+
+    def _take(self, most: int) -> bytes:
         chunk = self._sock.recv(most)
         if not chunk:
             raise NetworkError("connection-closed", server=self._server, answer="")
@@ -121,6 +152,7 @@ class Wire(imaplib.IMAP4):
         self.on_fetch: Callable[[Pieces], None] | None = None
         """Takes FETCH responses; without one they are only counted."""
         self.loose = 0
+        self._deflate: Deflate | None = None
         super().__init__(server)
 
     # the places where imaplib lets itself be changed ---------------------------------------------------
@@ -147,7 +179,12 @@ class Wire(imaplib.IMAP4):
 
     def send(self, data: typing.Any) -> None:
         """Send, without imaplib's audit event, which would hand passwords to anybody who listens."""
-        self.sock.sendall(data)
+        self.sock.sendall(data if self._deflate is None else self._deflate.pack(data))
+
+    def deflate(self) -> None:
+        """The server has agreed to COMPRESS DEFLATE: all that follows is deflated (RFC 4978)."""
+        self._deflate = Deflate(self.server)
+        self.reader.inflate(self._deflate)
 
     def _log(self, line: str) -> None:
         """imaplib keeps the last commands for its debugging, passwords included: nothing here."""

@@ -43,6 +43,8 @@ class Work:
     breathe: Callable[[], None] = lambda: None
     """Lets others use the session between two commands; they may leave another folder open."""
     clock: Callable[[], float] = time.time
+    hurried: Callable[[], bool] = lambda: False
+    """Whether somebody waits for `breathe` now: a turn ends early then."""
     replays: int = 0
     """How many operations have been carried out: what was learned before may be old."""
     selected: dict[int, Selected] = field(default_factory=dict)
@@ -79,7 +81,7 @@ class Work:
         waiting = deque(sets)
         while waiting:
             self.reopen(folder)
-            yield from mail_commands.fetch(self.session, _for_a_turn(waiting), items)
+            yield from mail_commands.fetch(self.session, _for_a_turn(waiting, self.hurried), items)
             self.breathe()
 
     def each(self, items: Sequence[Item], write: Callable[[Item], int]) -> int:
@@ -94,10 +96,10 @@ class Work:
         return total
 
 
-def _for_a_turn(waiting: deque[Batch]) -> Iterator[Batch]:
+def _for_a_turn(waiting: deque[Batch], hurried: Callable[[], bool]) -> Iterator[Batch]:
     end = time.monotonic() + TURN
     yield waiting.popleft()
-    while waiting and time.monotonic() < end:
+    while waiting and time.monotonic() < end and not hurried():
         yield waiting.popleft()
 
 

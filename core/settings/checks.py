@@ -77,6 +77,11 @@ def keep(value: str) -> str:
     return "" if found and 1 <= int(found[1]) <= 36500 else "not-a-keep"
 
 
+def keep_map(value: Mapping[str, str]) -> str:
+    """A map from folder paths to what `keep` takes."""
+    return next((wrong for path, kept in value.items() if (wrong := one_line_something(path) or keep(kept))), "")
+
+
 def command(value: str) -> str:
     """Words as a shell would split them; no shell runs them."""
     try:

@@ -58,7 +58,7 @@ def put(path: Path, key: str, text: str) -> Settings:
         table = _table_at(old, place.path)
         value = _parsed(place.setting, text)
         if place.entry:
-            others = {name: item for name, item in table.folders.items() if name != place.entry}
+            others = {name: item for name, item in getattr(table, place.setting.key).items() if name != place.entry}
             value = {**others, place.entry: text} if text else others
         try:
             check_value(place.setting, value, ())

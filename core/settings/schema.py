@@ -82,6 +82,22 @@ class Account:
         "What is kept on this machine: headers, days:N (bodies of the last N days), or all.",
         check=checks.keep,
     )
+    keep_folders: Mapping[str, str] = setting(
+        dict,
+        "What is kept of single folders, by path, where it is not what `keep` says: headers, days:N, or all.",
+        check=checks.keep_map,
+    )
+    watch: str = setting(
+        "",
+        "Folders besides the Inbox whose news are told at once, separated by commas.",
+        check=checks.one_line,
+    )
+    connections: int = setting(4, "The most connections to the incoming server at a time.", least=1, most=20)
+    compress: str = setting(
+        "auto",
+        "Whether what comes and goes is compressed where the server can: auto (not within this machine), always, never.",
+        choices=("auto", "always", "never"),
+    )
     sent_copy: str = setting(
         "server",
         "Where a copy of sent mail goes: server, local, provider (the server files it itself), or none.",
@@ -95,6 +111,14 @@ class Account:
     )
     incoming: Server | None = field(default=None, metadata={"table": Server})
     outgoing: Server | None = field(default=None, metadata={"table": Server})
+
+    def keep_of(self, path: str) -> str:
+        """What is kept of the folder with this path: `headers`, `days:N` or `all`."""
+        return self.keep_folders.get(path, self.keep)
+
+    def watched(self) -> tuple[str, ...]:
+        """The paths in `watch`, each once."""
+        return tuple(dict.fromkeys(path.strip() for path in self.watch.split(",") if path.strip()))
 
     def servers(self) -> tuple[Server, ...]:
         """The servers there are, incoming first."""

@@ -84,6 +84,18 @@ CREATE INDEX message_raw ON message (raw) WHERE raw IS NOT NULL;
 CREATE INDEX message_body ON message (account) WHERE body > 0; -- what pruning looks at
 
 -- Dictionaries for zstd, trained on the mail that is here. Each row of compressed bytes names its own; 0: none.
+-- The server's own ids of mails (EMAILID, X-GM-MSGID): a mail in another folder is known without being fetched.
+CREATE TABLE remote_id (
+    account INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    message INTEGER NOT NULL,
+    PRIMARY KEY (account, id)
+) WITHOUT ROWID;
+CREATE INDEX remote_id_message ON remote_id (message);
+CREATE TRIGGER remote_id_gone AFTER DELETE ON message BEGIN
+    DELETE FROM remote_id WHERE message = old.id;
+END;
+
 CREATE TABLE dictionary (
     id INTEGER PRIMARY KEY,
     made INTEGER NOT NULL,

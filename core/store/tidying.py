@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from core.store import compression, file_texts, pieces, pruning, room
 from core.store.database import Database
@@ -11,21 +12,28 @@ from core.store.database import Database
 _DAY = 86_400
 
 
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Which bodies of an account's mail may go: those received before `before`, and before what `folders` (row ids) say."""
+
+    before: int
+    folders: Mapping[int, int] = field(default_factory=dict)
+
+
 def tidy(
-    db: Database, orphaned_before: int, keep_since: Mapping[int, int] | None = None,
+    db: Database, orphaned_before: int, limits: Mapping[int, Limit] | None = None,
     breathe: Callable[[], None] = lambda: None, *, files: bool = False,
 ) -> None:  # fmt: skip
     """Free what nobody shows since `orphaned_before` (unix seconds), prune, compress, shrink the file, renew the reserve.
 
-    `keep_since`: account row id → received time from which on its policy keeps bodies; accounts that keep all are left
-    out. `files`: the words of attached files are made searchable. `breathe` is called between turns and may raise to
-    break off: what was done is kept.
+    `limits`: account row id → what its policy lets go; accounts that keep all are left out. `files`: the words of attached
+    files are made searchable. `breathe` is called between turns and may raise to break off: what was done is kept.
     """
     while room.sweep(db, orphaned_before):
         breathe()
     pieces.drop_unfinished(db, int(time.time()) - _DAY)
-    for account, since in (keep_since or {}).items():
-        pruning.prune(db, account, since, breathe=breathe)
+    for account, limit in (limits or {}).items():
+        pruning.prune(db, account, limit.before, folders=limit.folders, breathe=breathe)
     if compression.due(db) or compression.outgrown(db):
         compression.learn(db)
     while compression.recompress(db):

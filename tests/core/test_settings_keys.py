@@ -56,6 +56,7 @@ def test_the_longest_name_that_fits_wins(path: Path) -> None:
         ("account.me.incoming.security", "starttls", "starttls"),
         ("account.me.folders.trash", "Bin", "Bin"),
         ("account.me.folders.sent", "", ""),
+        ("account.me.keep_folders.INBOX.Lists", "days:7", "days:7"),
         ("compose.attribution", "{name}:", "{name}:"),
     ],
 )
@@ -85,6 +86,7 @@ def test_a_port_that_followed_from_the_security_goes_on_doing_so(path: Path) -> 
         ("account.me.folders.gone", "x", "settings-bad-value"),
         ("account.me.id", "0a0a0a0a", "settings-fixed"),
         ("account.me.keep", "some", "settings-bad-value"),
+        ("account.me.keep_folders.Lists", "some", "settings-bad-value"),
         ("account.me.incoming.security", "ssl", "settings-bad-choice"),
         ("account.me.incoming.port", "70000", "settings-out-of-range"),
         ("account.me.incoming.credential", "gone", "settings-dangling"),

@@ -160,7 +160,7 @@ def _leave_with(owner: int, leave: Callable[[], None]) -> None:
 
 
 def _log_to(session: Session) -> None:
-    """The engine's log: rotated at 1 MB, three kept; nothing below INFO, and no library's chatter."""
+    """The engine's log: rotated at 1 MB, three kept; nothing below INFO, no library's chatter, no secrets."""
     import logging
     import logging.handlers
 

@@ -31,6 +31,8 @@ class Incoming:
         self.db = db
         self.breathe: Callable[[], None] = lambda: None
         self.busy = False
+        self.helped = False
+        self.behind = False
         self.calls: queue.SimpleQueue[str] = queue.SimpleQueue()
         self.errors: dict[str, list[BaseException]] = {}
         self.during_sync: Callable[[Incoming], None] = lambda incoming: None
@@ -62,6 +64,9 @@ class Incoming:
         finally:
             self.busy = False
         return SyncResult(new=1)
+
+    def sync_news(self) -> SyncResult:
+        return self.sync()
 
     def sync_folder(self, folder: int) -> SyncResult:
         return self.sync()

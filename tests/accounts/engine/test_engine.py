@@ -314,7 +314,7 @@ def test_what_was_deleted_long_ago_goes(stage: Stage, clock: Clock) -> None:
 def test_a_mistake_while_keeping_house_ends_nothing(stage: Stage, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     errors = [StoreError("disk-full", file="", answer=""), ZeroDivisionError()]
 
-    def fail(db: Database, before: int, **words: object) -> None:
+    def fail(db: Database, before: int, *limits: object, **words: object) -> None:
         raise errors.pop(0)
 
     monkeypatch.setattr(engine_module, "tidy", fail)

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.imap import utf7
-from accounts.imap.folder_list import Listed, roles_of
+from accounts.imap.folder_list import roles_of
+from accounts.imap.listing import Listed
 from core.settings.schema import Account
 from core.store import folders
 from core.store.database import Database

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import itertools
+import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 
@@ -79,18 +83,110 @@ def test_the_line_is_of_use_after_a_wait(place: Place, incoming: ImapAccount, db
     assert stored(db) == place.mails()
 
 
+class Turned:
+    """Clocks that go on by a step each time somebody looks."""
+
+    def __init__(self, step: float) -> None:
+        self.step = step
+        self.now = 1_000.0
+        self.slept = 0.0
+        self.idles: list[float] = []
+
+    def steady(self) -> float:
+        self.now += self.step
+        return self.now
+
+    def clocks(self) -> idle.Clocks:
+        return idle.Clocks(self.steady, lambda: 1_700_000_000.0 + self.now + self.slept)
+
+
 def test_idle_is_said_again_before_routers_forget_the_line(
     make_demo: Callable[..., Demo], db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     demo = make_demo()
-    incoming = demo.place.incoming(db)
+    turned = Turned(30.0)
+    monkeypatch.setattr(idle, "TICK", 0.01)
+    demo.server.on_command = lambda session, tag, name, args: turned.idles.append(turned.now) if name == "IDLE" else None
+    incoming = demo.place.incoming(db, clocks=turned.clocks())
     incoming.sync()
-    monkeypatch.setattr(idle, "REARM", 0.05)
-    thread = threading.Timer(0.4, incoming.wake)
-    thread.start()
-    assert incoming.wait(60) is False
-    thread.join()
-    assert [name for _, name in demo.server.heard].count("IDLE") >= 3
+    assert incoming.wait(2 * 3600.0) is False
+    assert len(turned.idles) >= 2 * 3600 / (29 * 60)
+    assert max(later - earlier for earlier, later in itertools.pairwise(turned.idles)) < 29 * 60
+    incoming.close()
+
+
+def test_after_a_sleep_the_line_is_tried_at_once(
+    make_demo: Callable[..., Demo], db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    demo = make_demo()
+    turned = Turned(0.0)
+    monkeypatch.setattr(idle, "TICK", 0.01)
+
+    def on_command(session: object, tag: str, name: str, args: object) -> None:
+        if name == "IDLE":
+            turned.idles.append(turned.now)
+            turned.slept += 3600.0 if len(turned.idles) < 3 else 0.0
+            if len(turned.idles) == 3:
+                incoming.wake()
+
+    incoming = demo.place.incoming(db, clocks=turned.clocks())
+    incoming.sync()
+    demo.server.on_command = on_command
+    assert incoming.wait(3600.0) is False
+    assert len(turned.idles) == 3
+    incoming.close()
+
+
+def test_a_line_that_died_during_the_sleep_is_given_up_soon(
+    make_demo: Callable[..., Demo], db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    demo = make_demo()
+    turned = Turned(0.0)
+    monkeypatch.setattr(idle, "TICK", 0.01)
+    monkeypatch.setattr(idle, "SUSPECT", 0.1)
+    incoming = demo.place.incoming(db, clocks=turned.clocks())
+    incoming.sync()
+
+    async def silence(session: object) -> bytes:
+        await session.send(b"+ idling\r\n")  # type: ignore[attr-defined]
+        turned.slept += 3600.0
+        await asyncio.Event().wait()
+        return b""
+
+    demo.server.on_command = lambda session, tag, name, args: silence(session) if name == "IDLE" else None
+    with pytest.raises(NetworkError):
+        incoming.wait(3600.0)
+    incoming.close()
+
+
+def test_after_a_sleep_a_poll_is_due(make_demo: Callable[..., Demo], db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    demo = make_demo(capabilities=CAPABILITIES - {"IDLE"})
+    turned = Turned(0.0)
+    looks = iter(range(100))
+    clocks = idle.Clocks(turned.steady, lambda: 1_700_000_000.0 + (3600.0 if next(looks) > 3 else 0.0))
+    monkeypatch.setattr(idle, "TICK", 0.01)
+    incoming = demo.place.incoming(db, clocks=clocks)
+    incoming.sync()
+    assert incoming.wait(3600.0) is True
+    incoming.close()
+
+
+def test_another_network_is_noticed() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener, socket.socket() as line:
+        line.bind(("127.0.0.2" if sys.platform == "linux" else "127.0.0.1", 0))
+        assert idle.moved(line)  # not connected: no way there
+        line.connect(listener.getsockname())
+        assert idle.moved(line) == (sys.platform == "linux")
+    with socket.create_server(("127.0.0.1", 0)) as listener, socket.create_connection(listener.getsockname()) as line:
+        assert not idle.moved(line)
+
+
+def test_somebody_may_not_want_to_be_told(make_demo: Callable[..., Demo], db: Database) -> None:
+    demo = make_demo()
+    incoming = demo.place.incoming(db, push=False)
+    incoming.sync()
+    assert incoming.wait(0.01) is False
+    assert "IDLE" not in [name for _, name in demo.server.heard]
     incoming.close()
 
 

@@ -6,9 +6,10 @@ from core import operations
 from core.arrival import arrive_body, arrive_header, arrive_mail
 from core.flags import Flag
 from core.header import header_block
+from core.keeping import NEVER
 from core.part import Part
 from core.query.parse import parse
-from core.store import bodies, doctor, drafts, folders, journal, messages, pruning, search
+from core.store import bodies, doctor, drafts, folders, journal, messages, placements, pruning, search
 from core.store.database import Database
 from tests.core.store.mails import mail
 
@@ -135,4 +136,18 @@ def test_many_turns_reach_the_end(db: Database, remote: int, monkeypatch) -> Non
     turns: list[None] = []
     assert pruning.prune(db, remote, LIMIT, stored_before=1 << 40, breathe=lambda: turns.append(None)) == 20
     assert len(turns) >= 20
+    assert well(db)
+
+
+def test_a_folder_may_keep_more_or_less_than_its_account(db: Database, remote: int) -> None:
+    inbox, lists, keeps = (place(db, remote, path, role) for path, role in (("INBOX", "inbox"), ("Lists", ""), ("Keep", "")))
+    old, new = put(db, inbox, remote, 1), put(db, inbox, remote, 2, NEW)
+    listed, kept = put(db, lists, remote, 3, NEW), put(db, keeps, remote, 4)
+    both = put(db, lists, remote, 5)
+    with db.write():
+        placements.add(db, keeps, 5, both, Flag(0))
+    chosen = {lists: NEVER, keeps: 0}
+    assert pruning.prune(db, remote, LIMIT, stored_before=1 << 40, folders=chosen) == 2
+    assert [bodies.raw(db, id) is not None for id in (old, new, listed, kept, both)] == [False, True, False, True, True]
+    assert pruning.prune(db, remote, 0, stored_before=1 << 40, folders={}) == 0
     assert well(db)

@@ -119,7 +119,7 @@ def test_tidying_does_it_all(db: Database, remote: int, monkeypatch) -> None:  #
         db.run("UPDATE message SET stored = 0")
     db.reserve.give_up()
     breaths: list[None] = []
-    tidying.tidy(db, 1 << 40, {remote: 101 * 60}, lambda: breaths.append(None))
+    tidying.tidy(db, 1 << 40, {remote: tidying.Limit(101 * 60)}, lambda: breaths.append(None))
     assert breaths
     assert db.read("SELECT body, count(*) FROM message GROUP BY body") == [(0, 90), (2, 300)]
     assert db.read("SELECT DISTINCT dictionary FROM raw") == [(1,)]

@@ -1,0 +1,195 @@
+"""What a server tells of its folders: LIST, STATUS, NAMESPACE and NOOP in one round trip."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from accounts.imap import namespace
+from accounts.imap.session import Session, quoted
+from accounts.imap.tokens import Token, number
+from accounts.imap.work import Work, chunks, wire_of
+from core.store.folders import Folder
+
+LIMIT = 32 * 1024 * 1024
+"""Bytes of a list: tens of thousands of folders."""
+MOST = 20_000
+FLIGHT = 100
+"""STATUS commands that are in the line at a time."""
+_UNSENDABLE = re.compile(r"[\r\n\0]")
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """STATUS of a folder (RFC 3501 §6.3.10); None for what was not told."""
+
+    messages: int | None
+    uidvalidity: int | None
+    uidnext: int | None
+    modseq: int | None
+    id: str = ""
+    """MAILBOXID (RFC 8474), '' where the server has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One folder as LIST tells it."""
+
+    wire: str
+    path: str
+    delimiter: str
+    attributes: frozenset[str]
+
+    @property
+    def selectable(self) -> bool:
+        """Whether it can hold mail."""
+        return not self.attributes & {"\\noselect", "\\nonexistent"} and not _UNSENDABLE.search(self.wire)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The folders as the server has just told them."""
+
+    listed: list[Listed]
+    told: dict[str, Status]
+    """By name on the server, where STATUS came along."""
+    stale: bytes | None
+    """The open folder, where something has happened in it: its STATUS need not be fresh."""
+
+
+def ask(work: Work, *, subscribed: bool = False) -> Listing:
+    """LIST, with SPECIAL-USE (RFC 6154), STATUS (RFC 5819) and subscriptions (RFC 5258) where the server can, and what
+    has happened in the open folder: all in one round trip."""
+    session = work.session
+    for kind in ("LIST", "LSUB", "STATUS", "NAMESPACE"):
+        session.take(kind)
+    extended = session.can("LIST-EXTENDED")
+    commands: list[tuple[str, ...]] = [("LIST", '""', '"*"', *_options(work, subscribed))]
+    if subscribed and not extended:
+        commands.append(("LSUB", '""', '"*"'))
+    if session.folder is not None:
+        commands.append(("NOOP",))
+    if session.prefix is None and session.can("NAMESPACE"):
+        commands.insert(0, ("NAMESPACE",))
+    for error in session.run_all(commands, limit=LIMIT, slowness=4):
+        if error is not None and error.values.get("command") != "NAMESPACE":
+            raise error
+    rows = [tokens for tokens in session.take_tokens("LIST")[:MOST] if _is_row(tokens)]
+    listed = _named(rows, _prefix(work, rows))
+    if subscribed and not extended:
+        chosen = {_name(tokens[2]) for tokens in session.take_tokens("LSUB") if _is_row(tokens)}
+        listed = [replace(one, attributes=one.attributes | {"\\subscribed"}) if one.wire in chosen else one for one in listed]
+    return Listing(listed, _told(session), session.folder if session.has_news() else None)
+
+
+def _options(work: Work, subscribed: bool) -> list[str]:
+    session = work.session
+    options = []
+    if session.can("SPECIAL-USE"):
+        options.append("SPECIAL-USE")
+    if subscribed:
+        options.append("SUBSCRIBED")
+    if session.can("LIST-STATUS"):
+        options.append(f"STATUS ({_items(session)})")
+    return ["RETURN", f"({' '.join(options)})"] if options and session.can("LIST-EXTENDED") else []
+
+
+def _items(session: Session) -> str:
+    modseq = " HIGHESTMODSEQ" if session.can("CONDSTORE") else ""
+    id = " MAILBOXID" if session.can("OBJECTID") else ""
+    return f"MESSAGES UIDNEXT UIDVALIDITY{modseq}{id}"
+
+
+def _prefix(work: Work, rows: list[list[Token]]) -> str:
+    """What the names of one's own folders begin with; asked once a session."""
+    session = work.session
+    if session.prefix is None and session.can("NAMESPACE"):
+        session.prefix = namespace.told(session) or ""
+    elif not session.can("NAMESPACE"):
+        delimiter = next((row[1].decode("latin-1")[:1] for row in rows if isinstance(row[1], bytes)), "")
+        session.prefix = namespace.guessed([_name(row[2]) for row in rows if isinstance(row[2], bytes)], delimiter)
+    prefix = session.prefix or ""
+    namespace.remember(work.db, work.account, prefix)
+    return prefix
+
+
+def _named(rows: list[list[Token]], prefix: str) -> list[Listed]:
+    found: dict[str, Listed] = {}
+    paths = {"INBOX"}
+    for tokens in rows:
+        one = _listed(tokens, prefix)
+        if one is None or one.wire in found:
+            continue
+        if one.path in paths and one.wire != "INBOX":
+            # Two spellings that read the same: the second one keeps its own.
+            one = replace(one, path=one.wire)
+        paths.add(one.path)
+        found[one.wire] = one
+    return list(found.values())
+
+
+def _told(session: Session) -> dict[str, Status]:
+    told = {}
+    for tokens in session.take_tokens("STATUS"):
+        if len(tokens) > 1 and isinstance(tokens[0], bytes) and isinstance(tokens[1], list):
+            one = _status(tokens[1])
+            if one.messages is not None and one.uidvalidity is not None:  # news of NOTIFY may tell less
+                told[_name(tokens[0])] = one
+    return told
+
+
+def statuses(work: Work, wires: list[str]) -> dict[str, Status]:
+    """STATUS of folders, many to a round trip, where it can spare a visit: where servers count changes (CONDSTORE)."""
+    session = work.session
+    told: dict[str, Status] = {}
+    if not session.can("CONDSTORE"):
+        return told
+    for some in chunks(wires, FLIGHT):
+        session.run_all([("STATUS", quoted(wire), f"({_items(session)})") for wire in some], limit=LIMIT)
+        told.update(_told(session))
+    return told
+
+
+def status(work: Work, folder: Folder) -> Status | None:
+    """STATUS of one folder."""
+    return status_of(work, wire_of(folder))
+
+
+def status_of(work: Work, wire: str) -> Status | None:
+    """STATUS of the folder with this name on the server. ServerRefused where there is none."""
+    work.session.take("STATUS")
+    work.session.run("STATUS", quoted(wire), f"({_items(work.session)})")
+    for tokens in work.session.take_tokens("STATUS"):
+        if len(tokens) > 1 and isinstance(tokens[1], list):
+            return _status(tokens[1])
+    return None
+
+
+def _is_row(tokens: list[Token]) -> bool:
+    return len(tokens) > 2 and isinstance(tokens[0], list) and isinstance(tokens[2], bytes) and bool(tokens[2])
+
+
+def _listed(tokens: list[Token], prefix: str) -> Listed | None:
+    if not isinstance(tokens[0], list) or not isinstance(tokens[2], bytes):
+        return None
+    wire = _name(tokens[2])
+    delimiter = tokens[1].decode("latin-1")[:1] if isinstance(tokens[1], bytes) else ""
+    attributes = frozenset(one.decode("latin-1").lower() for one in tokens[0] if isinstance(one, bytes))
+    return Listed(wire, namespace.shown(wire, prefix), delimiter, attributes)
+
+
+def _name(wire: bytes) -> str:
+    """INBOX may come in any case (RFC 3501 §5.1)."""
+    return "INBOX" if wire.upper() == b"INBOX" else wire.decode("latin-1")
+
+
+def _status(items: list[Token]) -> Status:
+    told = {
+        name.upper(): count
+        for name, value in zip(items[::2], items[1::2], strict=False)
+        if isinstance(name, bytes) and (count := number(value)) is not None
+    }
+    ids = [value for name, value in zip(items[::2], items[1::2], strict=False) if name == b"MAILBOXID"]
+    id = ids[0][0].decode("latin-1") if ids and isinstance(ids[0], list) and ids[0] and isinstance(ids[0][0], bytes) else ""
+    modseq = told.get(b"HIGHESTMODSEQ")
+    return Status(told.get(b"MESSAGES"), told.get(b"UIDVALIDITY"), told.get(b"UIDNEXT"), modseq or None, id)
