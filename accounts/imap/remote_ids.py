@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import partial
 
-from accounts.imap import folder_state
+from accounts.imap import flag_changes, folder_state, left_marks
 from accounts.imap.fetched import Fetched
 from accounts.imap.session import Session
 from accounts.imap.work import Work, chunks
@@ -62,6 +62,8 @@ def place(work: Work, folder: Folder, uids: Sequence[int]) -> tuple[list[int], i
     placed: set[int] = set()
     for got in work.stream(folder, sets, f"(UID FLAGS {name})"):
         mails = [one for one in got if one.uid in asked and one.remote_id and one.flags is not None]
+        # Own copies and moves got their UIDs from COPYUID; their flags may have changed since.
+        flag_changes.apply(work, folder, mails)
         known = _messages(work, [one.remote_id for one in mails])
         # Ascending ids: the index's pages are filled one after the other.
         fitting = sorted((one for one in mails if one.remote_id in known), key=lambda one: known[one.remote_id])
@@ -99,5 +101,7 @@ def _put_known(work: Work, folder: Folder, known: dict[str, int], one: Fetched) 
     flags, keywords = one.flags or (Flag(0), frozenset())
     if work.db.value("SELECT 1 FROM placement WHERE folder = ? AND uid = ?", (folder.id, one.uid)):
         return 0
-    placements.add(work.db, folder.id, one.uid, known[one.remote_id], flags, keywords)
+    id = placements.add(work.db, folder.id, one.uid, known[one.remote_id], flags, keywords)
+    if flags & Flag.DELETED and one.uid in left_marks.of(work, folder):
+        work.db.run("UPDATE placement SET hidden = 1 WHERE id = ?", (id,))
     return 1

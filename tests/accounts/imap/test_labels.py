@@ -150,6 +150,21 @@ def test_ids_of_any_server(make_demo: Callable[..., Demo], db: Database) -> None
     incoming.close()
 
 
+def test_flags_changed_on_an_own_copy_before_it_was_seen(make_demo: Callable[..., Demo], db: Database) -> None:
+    """COPYUID has told its UID already: the flags that came with the id count all the same."""
+    demo = make_demo()
+    demo.place.put(letter())
+    demo.place.put(letter(), "Lists")
+    incoming = demo.place.incoming(db)
+    incoming.sync()
+    operations.copy(db, [(folder_id(db), message_at(db, 1))], folder_id(db, "Lists"))
+    incoming.replay()
+    demo.place.flag(2, "\\Flagged", "work", folder="Lists")
+    incoming.sync()
+    assert stored(db, "Lists") == demo.place.mails("Lists")
+    incoming.close()
+
+
 def test_ids_go_with_their_mail(make_demo: Callable[..., Demo], db: Database) -> None:
     demo = make_demo()
     demo.place.put(letter())
