@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 EVERY = "\ue000"
@@ -50,13 +50,12 @@ _UNSPACED = (
 )
 _PICTURES = "\u231a-\u23ff\u25a0-\u27bf\u2b00-\u2bff\U0001f000-\U0001f3fa\U0001f400-\U0001faff"
 
-# What most text with other than ASCII characters has of them, the rest being words: str.replace is far quicker than a
-# regular expression. Only separators may stand on the right.
-_COMMON = (
-    *((mark, "") for mark in "\u0301\u0300\u0302\u0303\u0308\u0327\u030a\u030c\u00ad"),
-    ("\u2019", "'"), ("\u2018", "'"), ("\u201c", '"'), ("\u201d", '"'), ("\u2013", "-"), ("\u2014", "-"),
-    ("\u2022", "*"),
-)  # fmt: skip
+# Letters of which each is folded by itself, whatever stands beside it: Latin, Greek, Cyrillic, punctuation.
+_ALONE = (("\x80", "\u058f"), ("\u1e00", "\u2319"))
+# Separators that most text beyond ASCII has, as others that leave it ASCII: what follows is quicker then.
+_SEPARATORS = {
+    "\u2019": "'", "\u2018": "'", "\u201c": '"', "\u201d": '"', "\u2013": "-", "\u2014": "-", "\u2022": "*",
+}  # fmt: skip
 _DROPPED = f"[{_MARKS}{_INVISIBLE}{EVERY}\ud800-\udfff]+"
 _LETTER = f"[{''.join(_LETTERS)}]"
 _RUN = f"([{_UNSPACED}]+)|[{_PICTURES}]"
@@ -130,13 +129,27 @@ def find_terms(text: str, terms: Iterable[str]) -> list[tuple[int, int]]:
 
 def _plain(text: str) -> str:
     """Folded but for the cutting of unspaced scripts."""
+    # A text has few different characters beyond ASCII: replacing them one by one is far quicker than all that follows.
+    beyond = [char for char in set(text) if char > "\x7f"]
+    if not all(any(low <= char <= high for low, high in _ALONE) for char in beyond):
+        return _plain_together(text)
+    for char in beyond:
+        plain = _plain_alone(char)
+        if plain is not None:
+            text = text.replace(char, plain)
+    return text.lower() if text.isascii() else text.casefold()
+
+
+@lru_cache(maxsize=4096)
+def _plain_alone(char: str) -> str | None:
+    """What one character becomes; None where folding its case is all."""
+    plain = _SEPARATORS.get(char) or _plain_together(char)
+    return None if plain == char.casefold() else plain
+
+
+def _plain_together(text: str) -> str:
     # The trade mark sign would become letters of the word before it.
     text = unicodedata.normalize("NFKD", text.replace("\u2122", " "))
-    for sign, plain in _COMMON:
-        if sign in text:
-            text = text.replace(sign, plain)
-    if text.isascii():
-        return text.lower()
     text = unicodedata.normalize("NFC", _compiled(_DROPPED).sub("", text).casefold())
     return _compiled(_LETTER).sub(_letter, text)
 
