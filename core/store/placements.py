@@ -7,12 +7,14 @@ so that they do not flicker back between two replays. The same goes for *hidden*
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
 from core.flags import Flag
 from core.store.database import Database
+
+NO_FLAG = Flag(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,36 @@ def add(
         db.many("INSERT OR REPLACE INTO keyword (placement, name) VALUES (?, ?)", [(id, name) for name in keywords])
     db.run("UPDATE message SET orphaned = NULL WHERE id = ? AND orphaned IS NOT NULL", (message,))
     return id
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a message that arrives stands."""
+
+    folder: int
+    uid: int | None = None
+    flags: Flag = NO_FLAG
+    keywords: frozenset[str] = frozenset()
+
+
+def add_many(db: Database, places: Sequence[tuple[Place, int]], new: Set[int]) -> None:
+    """`add` for each (place, message); `new`: messages that stood nowhere before. Inside `db.write`."""
+    waiting = {folder for folder in {place.folder for place, _ in places} if _has_waiting(db, folder)}
+    plain = []
+    for place, message in places:
+        if place.folder in waiting or place.keywords or message not in new:
+            add(db, place.folder, place.uid, message, place.flags, place.keywords)
+        else:
+            plain.append((place.folder, place.uid, int(place.flags), message))
+    db.many(
+        "INSERT INTO placement (folder, uid, message, thread, received, server_flags, flags)"
+        " SELECT ?1, ?2, id, thread, received, ?3, ?3 FROM message WHERE id = ?4",
+        plain,
+    )
+
+
+def _has_waiting(db: Database, folder: int) -> bool:
+    return bool(db.value("SELECT 1 FROM placement WHERE folder = ? AND uid IS NULL LIMIT 1", (folder,)))
 
 
 def update_flags(db: Database, id: int, flags: Flag, keywords: Iterable[str] | None = None) -> None:
