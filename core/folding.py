@@ -51,7 +51,8 @@ _UNSPACED = (
 _PICTURES = "\u231a-\u23ff\u25a0-\u27bf\u2b00-\u2bff\U0001f000-\U0001f3fa\U0001f400-\U0001faff"
 
 # Letters of which each is folded by itself, whatever stands beside it: Latin, Greek, Cyrillic, punctuation.
-_ALONE = (("\x80", "\u058f"), ("\u1e00", "\u2319"))
+_ALONE = "\u058f"
+_SIGNS = ("\u1e00", "\u2319")
 _TOGETHER = "[\u0590-\u1dff\u231a-\U0010ffff]+"
 # Separators that most text beyond ASCII has, as others that leave it ASCII: what follows is quicker then.
 _SEPARATORS = {
@@ -128,7 +129,7 @@ def _plain(text: str, rest: Callable[[str], str]) -> str:
     """Folded; `rest` folds runs of characters that depend on one another."""
     # A text has few different characters beyond ASCII: replacing them one by one is far quicker than looking at all.
     beyond = [char for char in set(text) if char > "\x7f"]
-    alone = [char for char in beyond if any(low <= char <= high for low, high in _ALONE)]
+    alone = [char for char in beyond if char <= _ALONE or _SIGNS[0] <= char <= _SIGNS[1]]
     for char in alone:
         plain = _plain_alone(char)
         if plain is not None:

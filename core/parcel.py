@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import msgspec
 import zstandard
 
-from core.envelope import Envelope, read_envelope
+from core.envelope import Envelope, envelope_of
 from core.folding import EVERY, fold
 from core.header import header_block, header_hash
 from core.message import indexed
@@ -79,7 +79,7 @@ def pack_mail(raw: bytes, packer: Packer, told: int | None = None) -> Parcel:
     """A whole mail, exactly as received; `told`: the size that a server told before, which its hash holds."""
     header = header_block(raw)
     contents = indexed(raw)
-    envelope = read_envelope(header)
+    envelope = envelope_of(header)
     large = len(raw) > packer.largest
     hash = header_hash(header, len(raw) if told is None else told)
     return _parcel(
@@ -91,7 +91,7 @@ def pack_mail(raw: bytes, packer: Packer, told: int | None = None) -> Parcel:
 
 def pack_header(header: bytes, size: int, packer: Packer) -> Parcel:
     """A header block (bytes up to the blank line) of a mail of `size` bytes."""
-    envelope = read_envelope(header)
+    envelope = envelope_of(header)
     return _parcel(
         envelope, header_hash(header, size), size, b"", int(envelope.marks), "", index_texts(envelope),
         packer.dictionary, packer.compressor.compress(header), b"",

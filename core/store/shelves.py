@@ -19,6 +19,9 @@ FULL = 10_000
 """Messages on a shelf, about."""
 FIRST = "search"
 """The shelf that the schema makes; the others are search_2, search_3 …, of the same kind."""
+SETTINGS = (("automerge", 8), ("crisismerge", 64), ("deletemerge", 50))
+"""How often FTS5 writes its segments together. By default (4, 16, 10) it does so twice as often, now and then a whole level
+in one commit that makes others wait, and over and over while bodies replace what was indexed of their headers."""
 _COLUMNS = "subject, sender, recipients, copies, attachments, body"
 _CHECKED = 64
 """How full a shelf is, is counted once in so many messages: others may write too."""
@@ -115,8 +118,13 @@ def _open_shelf(db: Database, count: int) -> str:
     filled.unseen += count
     if filled.count + filled.unseen - count < FULL:
         return last
-    number = len(names(db)) + 1
-    schema = str(db.value("SELECT sql FROM sqlite_schema WHERE name = ?", (FIRST,)))
-    name = f"{FIRST}_{number}"
-    db.run(re.sub(rf"^(CREATE VIRTUAL TABLE\s+){FIRST}\b", rf"\g<1>{name}", schema, flags=re.IGNORECASE))
+    name = f"{FIRST}_{len(names(db)) + 1}"
+    make(db, name, str(db.value("SELECT sql FROM sqlite_schema WHERE name = ?", (FIRST,))))
     return name
+
+
+def make(db: Database, name: str, schema: str) -> None:
+    """A new shelf of the kind of the first one, whose CREATE statement is `schema`. Inside `db.write`."""
+    db.run(re.sub(rf"^(CREATE VIRTUAL TABLE\s+){FIRST}\b", rf"\g<1>{name}", schema, flags=re.IGNORECASE))
+    for setting, value in SETTINGS:
+        db.run(f"INSERT INTO {name} ({name}, rank) VALUES (?, ?)", (setting, value))
