@@ -49,9 +49,10 @@ class Work:
     selected: dict[int, Selected] = field(default_factory=dict)
     header_turns: Turns = field(init=False)
     body_turns: Turns = field(init=False)
+    flag_turns: Turns = field(init=False)
 
     def __post_init__(self) -> None:
-        self.header_turns, self.body_turns = Turns(self.db), Turns(self.db)
+        self.header_turns, self.body_turns, self.flag_turns = Turns(self.db), Turns(self.db), Turns(self.db)
 
     def tell(self, what: str, done: int, total: int = 0, folder: int | None = None) -> None:
         """Report progress."""

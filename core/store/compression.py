@@ -153,7 +153,9 @@ def learn(db: Database) -> bool:
             "INSERT INTO dictionary (id, made, mails, data) VALUES (?, ?, ?, ?)",
             (number, int(time.time()), mails, made.as_bytes()),
         )
-    _of(db).newest = number
+    tools = _of(db)
+    tools.newest = number
+    tools.next_try = 0  # one from headers is followed by one from whole mails as soon as there are enough
     return True
 
 

@@ -98,15 +98,28 @@ def _has_waiting(db: Database, folder: int) -> bool:
     return bool(db.value("SELECT 1 FROM placement WHERE folder = ? AND uid IS NULL LIMIT 1", (folder,)))
 
 
+_TAKE_FLAGS = (
+    "UPDATE placement SET server_flags = ?1, flags = (?1 & ~held) | (flags & held)"
+    " WHERE id = ?2 AND (server_flags <> ?1 OR flags <> ((?1 & ~held) | (flags & held)))"
+)
+
+
+def take_flags(db: Database, told: Sequence[tuple[int, Flag, frozenset[str] | None]]) -> None:
+    """`update_flags` for many: (placement, flags, keywords or None). Inside `db.write`."""
+    db.many(_TAKE_FLAGS, [(int(flags), id) for id, flags, _ in told])
+    for id, _, keywords in told:
+        if keywords is not None:
+            _take_keywords(db, id, keywords)
+
+
 def update_flags(db: Database, id: int, flags: Flag, keywords: Iterable[str] | None = None) -> None:
     """Take the server's word on flags; held bits keep showing what the user wants. Call inside `db.write`."""
-    db.run(
-        "UPDATE placement SET server_flags = ?1, flags = (?1 & ~held) | (flags & held)"
-        " WHERE id = ?2 AND (server_flags <> ?1 OR flags <> ((?1 & ~held) | (flags & held)))",
-        (int(flags), id),
-    )
-    if keywords is None:
-        return
+    db.run(_TAKE_FLAGS, (int(flags), id))
+    if keywords is not None:
+        _take_keywords(db, id, keywords)
+
+
+def _take_keywords(db: Database, id: int, keywords: Iterable[str]) -> None:
     wanted = set(keywords)
     known = {row[0]: row[1:] for row in db.read("SELECT name, server, shown FROM keyword WHERE placement = ?", (id,))}
     for name in wanted - known.keys():
