@@ -1,18 +1,23 @@
 """Reading the terminal: bytes that are no text do not end the program (Textual #6456), and neither does it spin at the end.
 
-Textual's driver for Linux and macOS with its reading replaced; the version of Textual is pinned for it.
+Textual's driver for Linux and macOS with its reading replaced; the version of Textual is pinned for it. The window's size
+is read in the event loop: Textual reads it in the signal handler, which a second signal can interrupt between reading and
+posting, and then the older size comes last.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
 import selectors
 import signal
 from codecs import getincrementaldecoder
 
+from textual import events
 from textual._parser import ParseError
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
+from textual.geometry import Size
 
 TICK = 0.1
 """Seconds after which an Escape that stands alone is one."""
@@ -21,6 +26,16 @@ MOST = 4096
 
 class PatientDriver(LinuxDriver):
     """Takes what comes: invalid UTF-8 is shown as such, and a terminal that has gone ends the program in good order."""
+
+    def start_application_mode(self) -> None:
+        """Take over the terminal, and hear of its size."""
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        asyncio.get_running_loop().add_signal_handler(signal.SIGWINCH, self._window_changed)
+
+    def _window_changed(self) -> None:
+        if not self._in_band_window_resize:
+            size = Size(*self._get_terminal_size())
+            self._app.post_message(events.Resize(size, size))
 
     def run_input_thread(self) -> None:
         """Read what is typed until the program ends; in a thread of its own."""

@@ -18,6 +18,8 @@ from typing import Self
 from tests.terminal.keys import key_bytes
 
 TIMEOUT = 30.0
+LOOK = 0.1
+"""Seconds after which something that is awaited is looked at again although nothing was written: it may not be on the screen."""
 
 
 class Pty:
@@ -181,8 +183,14 @@ class Pty:
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
     def _wait(self, done: Callable[[], bool], timeout: float) -> bool:
+        end = time.monotonic() + timeout
         with self._news:
-            return self._news.wait_for(done, timeout)
+            while not done():
+                left = end - time.monotonic()
+                if left <= 0:
+                    return False
+                self._news.wait(min(left, LOOK))
+            return True
 
     def _read(self) -> None:
         while True:

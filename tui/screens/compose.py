@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Input, Static, TextArea
 
@@ -25,6 +24,7 @@ from core.store.database import Database
 from tui.actions import Context, does
 from tui.actions import compose as writing
 from tui.own_editor import edit, editor_command
+from tui.screens.leaving import LeftOnce
 from tui.sentences import sentence
 from tui.translation import _
 from tui.widgets.address_field import AddressField
@@ -38,7 +38,7 @@ PAUSE = 1.0
 FIELDS = ("to", "cc", "bcc")
 
 
-class ComposeScreen(Screen[None]):
+class ComposeScreen(LeftOnce[None]):
     """Writing one mail."""
 
     DEFAULT_CSS = """

@@ -8,17 +8,17 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from core.clean import clean_line
 from tui.actions import Context, does, program
+from tui.screens.leaving import ModalLeftOnce
 from tui.translation import _
 
 Result = TypeVar("Result")
 
 
-class Dialog(ModalScreen[Result | None]):
+class Dialog(ModalLeftOnce[Result | None]):
     """A frame with a title in the middle of the screen; Escape gives it up."""
 
     DEFAULT_CSS = """

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from tui.actions import Context
 from tui.guide import KeyHint
+from tui.screens.leaving import LeftOnce
 from tui.widgets.status import FooterBar
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 
-class FormScreen(Screen[Result]):
+class FormScreen(LeftOnce[Result]):
     """Tab, arrows and Enter have priority: what is typed behind a Tab, however fast, lands in the next field.
 
     A subclass says with `action_go_on` what Enter does. Sizes have the classes -low, -high, -tall and -narrow, -wide.

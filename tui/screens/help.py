@@ -9,7 +9,6 @@ from rich.segment import Segment
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.geometry import Size
-from textual.screen import ModalScreen
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
@@ -17,6 +16,7 @@ from core.cells import cell_len, cut, pad
 from tui.actions import Context, does, program
 from tui.glyphs import glyphs_of
 from tui.guide import HelpEntry
+from tui.screens.leaving import ModalLeftOnce
 from tui.styles import looks_of
 from tui.translation import _
 from tui.widgets.motion import Motion
@@ -62,7 +62,7 @@ class HelpText(Motion, ScrollView, can_focus=True):
         return Strip([Segment(text, looks[look]) for text, look in parts]).adjust_cell_length(width, looks[""])
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(ModalLeftOnce[None]):
     """Help in a frame; `q`, `?` or Escape close it."""
 
     DEFAULT_CSS = """

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Static
 
 from core import drafting
@@ -20,6 +19,7 @@ from core.store.outbox import Outgoing
 from tui.actions import Context, does, move, program
 from tui.actions import outbox as doing
 from tui.dates import full_date
+from tui.screens.leaving import LeftOnce
 from tui.sentences import sentence
 from tui.translation import N_, _
 from tui.widgets.choice_list import Choice, ChoiceList
@@ -39,7 +39,7 @@ TICK = 1.0
 """Seconds between two looks at how long is left."""
 
 
-class OutboxScreen(Screen[None]):
+class OutboxScreen(LeftOnce[None]):
     """The mails that are not yet final."""
 
     DEFAULT_CSS = """

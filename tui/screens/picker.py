@@ -9,19 +9,19 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from core.clean import clean_line
 from tui.actions import Context, does, program
 from tui.fuzzy import best
+from tui.screens.leaving import ModalLeftOnce
 from tui.translation import _
 from tui.widgets.choice_list import Choice, ChoiceList
 
 Value = TypeVar("Value")
 
 
-class Picker(ModalScreen[Value | None], Generic[Value]):
+class Picker(ModalLeftOnce[Value | None], Generic[Value]):
     """A field and, below it, what fits what is typed. Its result is the value chosen, or None."""
 
     DEFAULT_CSS = """

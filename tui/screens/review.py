@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
-from textual.screen import Screen
 
 from core.address import Address
 from core.clean import clean_line
@@ -24,6 +23,7 @@ from tui.actions import compose as writing
 from tui.file_names import complete_file
 from tui.people import complete_people
 from tui.screens.compose import ComposeScreen, field_text
+from tui.screens.leaving import LeftOnce
 from tui.sentences import sentence
 from tui.translation import _, ngettext
 from tui.widgets.choice_list import Choice, ChoiceList
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from tui.app import Correio
 
 
-class ReviewScreen(Screen[str | None]):
+class ReviewScreen(LeftOnce[str | None]):
     """Shows a composer's draft and changes it; its result is what to do: send, edit, editor, postpone, discard."""
 
     DEFAULT_CSS = """

@@ -17,7 +17,8 @@ from tui.styles import Looks
 from tui.translation import _
 from tui.widgets.list_window import Entry
 
-DATE = 10
+DATE = 11
+"""Cells of a whole date and a blank, so that no sign touches it."""
 TAG = 12
 DEEPEST = 8
 

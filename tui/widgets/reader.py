@@ -110,7 +110,8 @@ class Reader(Motion, ScrollView, can_focus=True):
 
     def text_width(self) -> int:
         """Cells that a line of the body may take."""
-        room = max(self.scrollable_content_region.width - MARGIN, 8)  # 78 of 80 cells: mail is often as wide
+        width = self.scrollable_content_region.width or self.app.size.width  # before it is first shown
+        room = max(width - MARGIN, 8)  # 78 of 80 cells: mail is often as wide
         return min(room, self.max_width) if self.max_width else room
 
     def _lay_out(self, page: Page) -> None:
@@ -254,6 +255,8 @@ class Reader(Motion, ScrollView, can_focus=True):
         width = self.scrollable_content_region.width
         looks = looks_of(self)
         index = y + self.scroll_offset.y
+        if self.sheet is not None and self._laid_width != self.text_width():
+            return Strip.blank(width, looks[""])  # wrapped for another width: the resizing is on its way
         if index >= len(self.laid.shown):
             words = self.empty_text if self.sheet is None and y == 1 else ""
             return Strip([Segment(f"  {words}", looks["empty"])]).adjust_cell_length(width, looks[""])
