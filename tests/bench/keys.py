@@ -43,7 +43,7 @@ def measure_keys(count: int, presses: int = 200, command: list[str] | None = Non
 
 
 def measure_fold(count: int, presses: int = 20, command: list[str] | None = None) -> list[Figure]:
-    """Folding and unfolding the thread under the cursor, with `count` mails."""
+    """Unfolding and folding all threads, as far as they are shown, with `count` mails."""
     subject = newest_subject(count)
     with (
         filled_home(count) as home,
@@ -52,8 +52,8 @@ def measure_fold(count: int, presses: int = 20, command: list[str] | None = None
         shown_after(terminal, lambda lines: any(subject in line for line in lines))
         terminal.wait_quiet(1.0)
         times = []
-        for _ in range(presses):
+        for number in range(presses):
             terminal.press("z").wait_quiet(0.3)
-            times.append(1000 * press_and_watch(terminal, "a").last)
+            times.append(1000 * press_and_watch(terminal, "RM"[number % 2]).last)
             terminal.wait_quiet(0.3)
-        return [Figure(f"fold or unfold a thread, median, {count:,} mails", middle(times), "ms", 12)]
+        return [Figure(f"fold or unfold threads, median, {count:,} mails", middle(times), "ms")]
