@@ -87,6 +87,10 @@ class Incoming(Protocol):
         """Bring into the store what a reader of this message needs; with `section` one part of it, with `*` the whole
         mail byte for byte. Nothing when it is there. NotFound when the server no longer has the message."""
 
+    def search(self, folder: int, query: str) -> list[int]:
+        """Messages (row ids) of a folder (row id) whose text is not in the store and which the server finds by a query.
+        Conditions that the server cannot be asked are left out."""
+
     def wake(self) -> None:
         """End a running `wait`, or the next one at once. From any thread."""
 

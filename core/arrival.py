@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from core.envelope import Envelope, read_envelope
 from core.flags import Flag, Mark
+from core.header import header_block
+from core.message import indexed
 from core.parcel import Parcel, Texts, index_texts, pack_header, pack_mail, snippet
 from core.store import bodies, messages, placements, shelves
 from core.store.compression import packer
@@ -82,10 +84,7 @@ def _add(db: Database, account: int, arrivals: Sequence[Arrival]) -> list[int]:
     ids = messages.add(
         db, account, parcels, [one.received() for one in arrivals], [next(raws) if one.whole else None for one in parcels]
     )
-    headers = [(id, parcel) for id, parcel in zip(ids, parcels, strict=True) if not parcel.whole]
-    if headers:
-        bodies.put_headers(db, headers)
-    _index(db, [(id, parcel.texts) for id, parcel in zip(ids, parcels, strict=True)], new=True)
+    index(db, [(id, parcel.texts) for id, parcel in zip(ids, parcels, strict=True)], new=True)
     return ids
 
 
@@ -102,7 +101,7 @@ def arrive_bodies(db: Database, mails: Sequence[tuple[int, Parcel]]) -> None:
     )
     bodies.forget_parts(db, [id for id, _ in mails])
     _remark(db, [id for id, parcel in mails if before.get(id) != parcel.marks])
-    _index(db, sorted([(id, parcel.texts) for id, parcel in mails]))
+    index(db, sorted([(id, parcel.texts) for id, parcel in mails]))
 
 
 def _ids(mails: Iterable[tuple[int, object]]) -> str:
@@ -143,6 +142,13 @@ def arrive_marks(db: Database, message: int, marks: Mark) -> None:
         _remark(db, [message])
 
 
+def index_with_files(db: Database, message: int, raw: bytes, texts: Iterable[str]) -> None:
+    """Make the words of a mail's files searchable too (`attachment:` finds them). Inside `db.write`."""
+    found = indexed(raw)
+    envelope = read_envelope(header_block(raw))
+    index(db, [(message, index_texts(envelope, (*found.attachment_names, *texts), found.text))])
+
+
 def arrive_texts(db: Database, message: int, text: str, attachments: Iterable[str], marks: Mark) -> None:
     """The texts of a message whose other parts stay on the server: made searchable. Inside `db.write`."""
     block = bodies.header(db, message)
@@ -151,17 +157,20 @@ def arrive_texts(db: Database, message: int, text: str, attachments: Iterable[st
     db.run(
         "UPDATE message SET marks = marks | ?, snippet = ?, indexed = 1 WHERE id = ?", (int(marks), snippet(text), message)
     )
-    _index(db, [(message, index_texts(read_envelope(block), attachments, text))])
+    index(db, [(message, index_texts(read_envelope(block), attachments, text))])
     _remark(db, [message])
 
 
 def index_header(db: Database, message: int, envelope: Envelope) -> None:
     """Make subject and people searchable before the body is known. Inside `db.write`."""
-    _index(db, [(message, index_texts(envelope))])
+    index(db, [(message, index_texts(envelope))])
 
 
-def _index(db: Database, rows: Sequence[tuple[int, Texts]], *, new: bool = False) -> None:
-    """Make messages searchable, when all else of the transaction is written."""
+def index(db: Database, rows: Sequence[tuple[int, Texts]], *, new: bool = False) -> None:
+    """Make messages searchable, when all else of the transaction is written. Inside `db.write`.
+
+    `new`: the index knows nothing of them yet.
+    """
     db.at_end(lambda: shelves.put(db, rows, new=new))
 
 

@@ -10,10 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from core.crossing import across, back
 from core.errors import CorreioError, NotFound
 from core.flags import Flag
-from core.store import folders, journal, placements
+from core.store import folders, journal, placements, rethreading, schedule
 from core.store.database import Database
+from core.store.folders import Folder
 from core.store.journal import Operation
 
 Place = tuple[int, int]
@@ -45,32 +47,39 @@ def set_flag(db: Database, places: Iterable[Place], flag: Flag, on: bool, *, act
 
 def set_tag(db: Database, places: Iterable[Place], name: str, on: bool, *, actor: str = "user") -> int:
     """Put a tag on messages, or take it off. Tags are IMAP keywords: lower case, no blanks."""
-    keyword = keyword_of(name)
+    return set_tags(db, places, {name: on}, actor=actor)
+
+
+def set_tags(db: Database, places: Iterable[Place], tags: Mapping[str, bool], *, actor: str = "user") -> int:
+    """Put several tags on messages (True) or take them off (False), as one step."""
     found = []
     for folder, messages in _grouped(places).items():
-        wanted = tuple(message for message in messages if _has_tag(db, folder, message, keyword) != on)
         account = folders.get(db, folder).account
-        found.append(Operation(account, "tag", wanted, folder, args={"name": keyword, "on": on}, actor=actor))
+        for name, on in tags.items():
+            keyword = keyword_of(name)
+            wanted = tuple(message for message in messages if _has_tag(db, folder, message, keyword) != on)
+            found.append(Operation(account, "tag", wanted, folder, args={"name": keyword, "on": on}, actor=actor))
     return perform(db, found)
 
 
 def move(db: Database, places: Iterable[Place], target: int, *, actor: str = "user") -> int:
-    """Move messages to a folder of their account. Raises CorreioError `move-between-accounts`."""
+    """Move messages to a folder, of their own account or of another one."""
     return moves(db, {target: tuple(places)}, actor=actor)
 
 
 def moves(db: Database, by_target: Mapping[int, Sequence[Place]], *, actor: str = "user") -> int:
     """Move messages to several folders, target by target, as one step (archiving from the unified Inbox)."""
     found = []
-    for target, places in by_target.items():
-        into = folders.get(db, target)
-        for folder, messages in _grouped(places).items():
-            source = folders.get(db, folder)
-            if source.account != into.account:
-                raise CorreioError("move-between-accounts", source=source.path, target=into.path)
-            if source.id != into.id:
-                found.append(Operation(source.account, "move", messages, folder, target, actor=actor))
-    return perform(db, found)
+    with db.write(durable=True):
+        for target, places in by_target.items():
+            into = folders.get(db, target)
+            for folder, messages in _grouped(places).items():
+                source = folders.get(db, folder)
+                if source.account != into.account:
+                    found += across(db, source, into, messages, stays=False, actor=actor)
+                elif source.id != into.id:
+                    found.append(Operation(source.account, "move", messages, folder, target, actor=actor))
+        return perform(db, found)
 
 
 def to_role(db: Database, places: Iterable[Place], role: str, *, actor: str = "user") -> int:
@@ -86,16 +95,30 @@ def to_role(db: Database, places: Iterable[Place], role: str, *, actor: str = "u
 
 
 def copy(db: Database, places: Iterable[Place], target: int, *, actor: str = "user") -> int:
-    """Copy messages to a folder of the same account; those that already stand there are left alone."""
+    """Copy messages to a folder, of their own account or of another one; those that already stand there are left alone."""
     found = []
     into = folders.get(db, target)
-    for folder, messages in _grouped(places).items():
-        source = folders.get(db, folder)
-        if source.account != into.account:
-            raise CorreioError("copy-between-accounts", source=source.path, target=into.path)
-        wanted = tuple(m for m in messages if not any(not p.hidden for p in placements.of_message(db, m, target)))
-        found.append(Operation(source.account, "copy", wanted, folder, target, actor=actor))
-    return perform(db, found)
+    with db.write(durable=True):
+        for folder, messages in _grouped(places).items():
+            source = folders.get(db, folder)
+            if source.account != into.account:
+                wanted = tuple(m for m in messages if not _stands_as_twin(db, m, into))
+                found += across(db, source, into, wanted, stays=True, actor=actor)
+                continue
+            wanted = tuple(m for m in messages if not _shown(db, target, m))
+            found.append(Operation(source.account, "copy", wanted, folder, target, actor=actor))
+        return perform(db, found)
+
+
+def _stands_as_twin(db: Database, message: int, target: Folder) -> bool:
+    """Whether the folder, of another account, shows a mail of exactly these bytes."""
+    return bool(
+        db.value(
+            "SELECT 1 FROM message m JOIN message t ON t.hash = m.hash AND t.raw = m.raw AND t.account = ?"
+            " JOIN placement p ON p.message = t.id AND p.folder = ? AND p.hidden = 0 WHERE m.id = ?",
+            (target.account, target.id, message),
+        )
+    )
 
 
 def expunge(db: Database, places: Iterable[Place], *, actor: str = "user") -> int:
@@ -130,12 +153,15 @@ def perform(db: Database, operations: Sequence[Operation]) -> int:
         return 0
     with db.write(durable=True):
         step = journal.next_step(db)
+        ids: list[int] = []
         for operation in wanted:
             local = bool(db.value("SELECT local FROM account WHERE id = ?", (operation.account,)))
-            id = journal.add(db, operation, step=step, state="queued")
-            numbered = dataclasses.replace(operation, id=id, step=step)
+            linked = operation if operation.after is None else dataclasses.replace(operation, after=ids[operation.after])
+            ids.append(journal.add(db, linked, step=step, state="queued"))
+            numbered = dataclasses.replace(linked, id=ids[-1], step=step)
             _apply(db, numbered)
-            if local:
+            done = local and (numbered.after is None or journal.is_done(db, numbered.after))
+            if done or operation.kind == "thread":  # no server knows of threads
                 journal.done(db, numbered)
     return step
 
@@ -152,15 +178,24 @@ def undo(db: Database) -> Undone | None:
             return None
         operations = journal.of_step(db, int(step))
         inverses = []
+        moved_back: set[int | None] = set()
         for operation in reversed(operations):
             if operation.state == "queued" and operation.attempts == 0:
                 journal.take_back(db, operation)
                 db.run("UPDATE operation SET state = 'undone' WHERE id = ?", (operation.id,))
-            elif operation.state in ("queued", "running", "done"):
+            elif operation.state in ("queued", "running", "done") and operation.id not in moved_back:
                 inverses += [dataclasses.replace(inverse, undoes=int(step)) for inverse in _inverse(db, operation)]
+                if operation.kind == "leave":
+                    moved_back.add(operation.after)
         if perform(db, inverses) == 0:
             db.run("UPDATE operation SET state = 'undone' WHERE step = ? AND state = 'done'", (int(step),))
-    return Undone(int(step), operations[0].kind, journal.shown_by(operations))
+        schedule.forget_step(db, int(step))
+    return Undone(int(step), _kind_of(operations), journal.shown_by(operations))
+
+
+def _kind_of(operations: Sequence[Operation]) -> str:
+    kinds = {operation.kind for operation in operations}
+    return "move" if kinds & {"move", "leave"} else "copy" if "bring" in kinds else operations[0].kind
 
 
 def keyword_of(name: str) -> str:
@@ -169,13 +204,15 @@ def keyword_of(name: str) -> str:
 
 
 def _inverse(db: Database, operation: Operation) -> list[Operation]:
-    if operation.kind in ("flag", "tag"):
+    if operation.kind in ("flag", "tag", "thread"):
         return [dataclasses.replace(operation, args={**operation.args, "on": not operation.args["on"]})]
     if operation.kind == "move" and operation.target is not None:
         there = tuple(m for m in operation.messages if _shown(db, operation.target, m))
         return [dataclasses.replace(operation, messages=there, folder=operation.target, target=operation.folder)]
-    if operation.kind in ("copy", "append"):
-        return [dataclasses.replace(operation, kind="expunge", folder=operation.target, target=None)]
+    if operation.kind == "leave":
+        return back(db, operation, folders.get(db, operation.folder or 0), folders.get(db, operation.args["into"]))
+    if operation.kind in ("copy", "append", "bring"):
+        return [dataclasses.replace(operation, kind="expunge", folder=operation.target, target=None, after=None)]
     if operation.kind == "expunge":
         return _back(db, operation)
     return []
@@ -217,10 +254,18 @@ def _apply(db: Database, operation: Operation) -> None:
         _apply_flag(db, operation)
     elif kind == "tag":
         _apply_tag(db, operation)
+    elif kind == "thread":
+        rethreading.change(db, operation.args, operation.messages)
     elif kind == "append" and target is not None:
         for message in operation.messages:
             _made(db, operation, placements.add(db, target, None, message, Flag(operation.args["flags"])))
-    elif kind in ("move", "copy", "expunge"):
+    elif kind == "bring" and target is not None:
+        for message in operation.messages:
+            for placement in placements.of_message(db, operation.args["from"][str(message)], operation.args["folder"]):
+                if not placement.hidden:
+                    _place_copy(db, operation, dataclasses.replace(placement, message=message), target)
+                    break
+    elif kind in ("move", "copy", "expunge", "leave"):
         for message in operation.messages:
             for placement in placements.of_message(db, message, folder):
                 if placement.hidden:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import msgspec
 import zstandard
 
+from core.ancestry import chain, names_nobody, parent_of, topic_of
 from core.envelope import Envelope, envelope_of
 from core.folding import EVERY, fold
 from core.header import header_block, header_hash
@@ -19,8 +20,8 @@ from core.message import indexed
 
 SNIPPET = 160
 """Characters of a body shown beside its subject."""
-MOST_REFERENCES = 100
-"""References beyond the newest of these are ignored: a header may name thousands."""
+WRITER = 24
+"""Letters of a name by which messages are sorted."""
 _MOST_PEOPLE = 1000
 
 Texts = tuple[str, str, str, str, str, str]
@@ -49,8 +50,10 @@ class Parcel(msgspec.Struct, array_like=True, gc=False):
     message_id: str
     parent: str
     """Message-ID it answers."""
-    thread_keys: list[int]
-    """Of its own Message-ID and those it refers to."""
+    chain: list[int]
+    """Keys of those it names, the oldest first, its own last: `core.ancestry`."""
+    lone: bool
+    """It is a reply by its subject only."""
     date: int | None
     received: int | None
     """Seconds of the topmost Received line."""
@@ -58,7 +61,11 @@ class Parcel(msgspec.Struct, array_like=True, gc=False):
     address: str
     recipients: str
     subject: str
-    writer: tuple[str, str, str, str] | None
+    topic: str
+    """The beginning of the subject, folded, to sort and thread by."""
+    writer: str
+    """The beginning of the writer's name, folded, to sort by."""
+    correspondent: tuple[str, str, str, str] | None
     """Whom to remember as a correspondent: key, name, address, folded words."""
     marks: int
     snippet: str
@@ -104,28 +111,15 @@ def _parcel(
 ) -> Parcel:  # fmt: skip
     sender = envelope.from_[0] if envelope.from_ else None
     return Parcel(
-        hash, size, key, envelope.message_id, _parent(envelope), _thread_keys(envelope), envelope.date, envelope.received,
-        sender.name if sender else "", sender.addr if sender else "",
-        ", ".join([to.shown for to in (envelope.to or envelope.cc)[:8]]), envelope.subject, _writer(envelope),
+        hash, size, key, envelope.message_id, parent_of(envelope), chain(envelope, hash), names_nobody(envelope),
+        envelope.date, envelope.received, sender.name if sender else "", sender.addr if sender else "",
+        ", ".join([to.shown for to in (envelope.to or envelope.cc)[:8]]), envelope.subject, topic_of(envelope.subject),
+        fold(sender.shown)[:WRITER] if sender else "", _correspondent(envelope),
         marks, beginning, texts, dictionary, packed, large,
     )  # fmt: skip
 
 
-def _parent(envelope: Envelope) -> str:
-    return envelope.in_reply_to or (envelope.references[-1] if envelope.references else "")
-
-
-def _thread_keys(envelope: Envelope) -> list[int]:
-    names = [envelope.message_id, *envelope.references[-MOST_REFERENCES:], envelope.in_reply_to]
-    return [thread_key(name) for name in dict.fromkeys(names) if name]
-
-
-def thread_key(message_id: str) -> int:
-    """A Message-ID as a signed 64-bit number."""
-    return int.from_bytes(hashlib.sha256(message_id.encode("utf-8", "replace")).digest()[:8], "big", signed=True)
-
-
-def _writer(envelope: Envelope) -> tuple[str, str, str, str] | None:
+def _correspondent(envelope: Envelope) -> tuple[str, str, str, str] | None:
     """Who wrote to us: nobody whom only a list brought."""
     if not envelope.from_ or envelope.list_id:
         return None

@@ -163,11 +163,13 @@ class Correio(KeysInOrder, News, Correspondence):
 
         from rich.text import Text
 
+        from core.redaction import redacted
+
         if self._exception is None:
             self.save_drafts()
             log = self.wiring.home.logs / "screen.log"
             with log.open("a", encoding="utf-8") as file:
-                file.write("".join(traceback.format_exception(error)))
+                file.write(redacted("".join(traceback.format_exception(error))))
         self._return_code = 1
         self._exception = self._exception or error
         self._exception_event.set()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from core.operations import Place
 from core.store.database import Database
 from core.store.lists import Row
-from tui.view import View, source_of
+from tui.view import Names, View, source_of
 from tui.widgets.selection import Selection
 
 
@@ -26,6 +26,10 @@ class Chosen:
     whole: bool = False
     """Take whole conversations, also where single messages are shown."""
     known: tuple[Place, ...] = ()
+    names: Names | None = None
+    """What queries may call the accounts."""
+    extra: tuple[int, ...] = ()
+    """Hits that servers found."""
 
     @property
     def nothing(self) -> bool:
@@ -40,7 +44,7 @@ class Chosen:
         rows: Iterable[Row] = self.rows
         without: set[int] = set()
         if self.selection is not None:
-            rows = self.selection.rows(source_of(db, self.view))
+            rows = self.selection.rows(source_of(db, self.view, self.names, self.extra))
             without = {message for _key, message in self.selection.without if message}
         found: dict[Place, None] = dict.fromkeys(self.known)
         for row in rows:

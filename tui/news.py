@@ -75,6 +75,8 @@ class News(Counter[None]):
             self.set_timer(SILENCE, partial(self._progress_over, self._progress))
         elif kind == "state":
             main.header.progress, main.settled = "", True
+        elif kind == "settings":
+            self._read_settings()
         elif kind == "password":
             self._passwords_wanted[str(event["credential"])] = event
             self.ask_waiting_password()
@@ -82,6 +84,13 @@ class News(Counter[None]):
             self.say(_("Sent."))
         if kind != "progress":
             self._soon()
+
+    def _read_settings(self) -> None:
+        """Somebody has changed the settings: from the command line, perhaps."""
+        try:
+            self.desk.settings = self.desk.wiring.settings()
+        except CorreioError as error:
+            self.say(sentence(error), warning=True)
 
     def _progress_words(self, event: Message) -> str:
         """A quiet word about long work; '' for short work and when it is done."""
@@ -153,12 +162,18 @@ class News(Counter[None]):
     def account_notes(self) -> list[str]:
         """What is wrong with accounts, in a few words."""
         known = {account.id: account.name for account in self.desk.settings.accounts}
+        settings = self.desk.settings
+        away = {account.id for account in settings.accounts if settings.is_offline(account)}
         notes = []
+        if away and away == {account.id for account in settings.accounts if account.kind != "local"}:
+            return [_("offline by choice")]
         for state in accounts.states(self.desk.db):
-            if not state.state or state.uid not in known:
+            if state.uid not in known or not (state.state or state.uid in away):
                 continue
             words = {"offline": _("offline"), "password": _("password needed"), "error": _("trouble")}.get(state.state, "")
-            if state.state == "offline" and state.checked:
+            if state.uid in away:
+                words = _("offline by choice")
+            elif state.state == "offline" and state.checked:
                 words = _("offline since {time}").format(time=clock_time(state.checked))
             notes.append(words if len(known) == 1 else f"{known[state.uid]}: {words}")
         return notes

@@ -1,109 +1,143 @@
-"""What the list shows: a folder, all inboxes, or what a search found; as threads or flat, all or unread only."""
+"""What the list shows: a folder, the folders of a kind of all accounts, or what a search found; in what order and how."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from core.errors import NotFound
 from core.store import folders
 from core.store.database import Database
 from core.store.folders import Folder
-from core.store.lists import Key, ListSource, MessageList, Row, ThreadList, rows_of
+from core.store.lists import ListSource, Row, rows_of
+from core.store.sorting import Order, sorted_list
 from tui.desk import Desk
 from tui.translation import _
-from tui.widgets.tree_entry import folder_title
+from tui.widgets.tree_entry import UNIFIED_TITLES, folder_title
+
+Names = Mapping[str, Sequence[str]]
+"""Account id → its other names (name, address), for `account:` and `in:account/path` in a query."""
+Scope = Literal["all", "account", "folder"]
+SCOPES: tuple[Scope, ...] = ("all", "account", "folder")
+"""Where a search looks, in the order in which a key goes through them."""
+BY_DATE = Order()
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One list. `folder` 0 is the unified Inbox; with a `query` it is a search (in the folder, when `inside`)."""
+    """One list. `folder` 0 stands for the folders with `role` of every account; with a `query` it is a search."""
 
     folder: int = 0
+    role: str = "inbox"
     query: str = ""
-    inside: bool = False
-    """The query filters the list of the folder instead of searching all mail."""
+    scope: Scope = "all"
+    """Where the query looks, seen from the folder; "folder" filters its list."""
+    saved: str = ""
+    """The id of the saved search, if it is one."""
     threads: bool = True
     unread_only: bool = False
+    order: Order = BY_DATE
 
     @property
     def name(self) -> str:
         """Under which its choices are remembered."""
-        return "view:search" if self.query and not self.inside else f"view:{self.folder}"
+        if self.query and self.scope != "folder":
+            return f"view:saved:{self.saved}" if self.saved else "view:search"
+        return f"view:{self.folder}" if self.folder or self.role == "inbox" else f"view:all:{self.role}"
 
     @property
     def is_search(self) -> bool:
         """Whether the list is what a query finds."""
         return bool(self.query)
 
+    @property
+    def inside(self) -> bool:
+        """Whether the query only filters the list of the folder."""
+        return self.is_search and self.scope == "folder"
+
+    @property
+    def asked(self) -> tuple[str, Scope, int, str]:
+        """What is looked for where, however it is shown."""
+        return self.query, self.scope, self.folder, self.role
+
+    @property
+    def in_threads(self) -> bool:
+        """Whether a line is a conversation: by date, and not in what a search found."""
+        return self.threads and not self.is_search and self.order.by == "date"
+
 
 def with_choices(desk: Desk, view: View) -> View:
     """The view as it was left the last time."""
     kept = desk.remembered(view.name, {})
-    return replace(view, threads=bool(kept.get("threads", desk.settings.ui.threads)), unread_only=False)
+    order = Order(kept.get("by", "date"), bool(kept.get("reverse", False)))
+    return replace(view, threads=bool(kept.get("threads", desk.settings.ui.threads)), unread_only=False, order=order)
 
 
 def keep_choices(desk: Desk, view: View) -> None:
     """Remember how the view is shown."""
-    desk.remember(view.name, {"threads": view.threads})
+    desk.remember(view.name, {"threads": view.threads, "by": view.order.by, "reverse": view.order.reverse})
+
+
+def account_names(desk: Desk) -> Names:
+    """The names by which queries may call the accounts."""
+    return {account.id: (account.name, account.email) for account in desk.settings.accounts}
 
 
 def folders_of(db: Database, view: View) -> list[Folder]:
-    """The folders a view shows, none when its folder has gone; those of every Inbox for the unified one."""
+    """The folders a view shows, none when its folder has gone; those of every account for a unified one."""
     if not view.folder:
-        return folders.with_role(db, "inbox")
+        return folders.with_role(db, view.role)
     try:
         return [folders.get(db, view.folder)]
     except NotFound:
         return []
 
 
-def source_of(db: Database, view: View) -> ListSource:
-    """The rows of a view. Raises QueryError for a query that cannot be understood."""
+def searched(db: Database, view: View) -> list[int] | None:
+    """Row ids of the folders in which the query of a view looks; None: in all."""
     shown = folders_of(db, view)
+    if view.scope == "all":
+        return None
+    if view.scope == "account" and view.folder and shown:
+        return [folder.id for folder in folders.all_folders(db, shown[0].account)]
+    return [folder.id for folder in shown]
+
+
+def source_of(db: Database, view: View, names: Names | None = None, extra: Collection[int] = ()) -> ListSource:
+    """The rows of a view, with hits that servers found (row ids). QueryError for a query that cannot be understood."""
     if view.is_search:
         from core.query.parse import parse
         from core.store.results import ResultList
 
-        inside = [folder.id for folder in shown] if view.inside else None
-        return ResultList(db, parse(view.query, typing=True), inside)
-    sent = bool(shown) and all(folder.role in ("sent", "drafts", "outbox") for folder in shown)
-    kind = ThreadList if view.threads else MessageList
-    return kind(db, [folder.id for folder in shown], unread_only=view.unread_only, sent=sent)
-
-
-def title_of(db: Database, view: View) -> str:
-    """What the header calls it."""
-    if view.is_search and not view.inside:
-        return _("Search: {query}").format(query=view.query)
+        return ResultList(db, parse(view.query, typing=True), searched(db, view), names, view.order, extra)
     shown = folders_of(db, view)
-    name = folder_title(shown[0]) if view.folder and shown else _("All inboxes")
-    return _("{folder} · {query}").format(folder=name, query=view.query) if view.is_search else name
+    sent = bool(shown) and all(folder.role in ("sent", "drafts", "outbox") for folder in shown)
+    ids = [folder.id for folder in shown]
+    return sorted_list(db, ids, view.order, threads=view.threads, unread_only=view.unread_only, sent=sent)
 
 
-def key_of(db: Database, view: View, message: int) -> Key | None:
-    """Where a message stands in the list of a view that is no search: the key of its row, or None."""
-    for folder in folders_of(db, view):
-        if view.threads:
-            found = db.one(
-                "SELECT t.latest, t.thread FROM folder_thread t JOIN message m ON m.thread = t.thread"
-                " WHERE m.id = ? AND t.folder = ?",
-                (message, folder.id),
-            )
-        else:
-            found = db.one(
-                "SELECT received, message FROM placement WHERE message = ? AND folder = ? AND hidden = 0",
-                (message, folder.id),
-            )
-        if found is not None:
-            return int(found[0]), int(found[1])
-    return None
+def title_of(db: Database, view: View, saved: str = "") -> str:
+    """What the header calls it; `saved` is the name of the saved search."""
+    if saved:
+        return saved
+    shown = folders_of(db, view)
+    name = folder_title(shown[0]) if view.folder and shown else _(UNIFIED_TITLES[view.role])
+    if not view.is_search:
+        return name
+    if view.inside:
+        return _("{folder} · {query}").format(folder=name, query=view.query)
+    return _("Search: {query}").format(query=view.query)
 
 
 def children_of(db: Database, row: Row) -> list[Row]:
-    """The messages of a conversation as a tree: each below the one it answers, oldest first."""
+    """The messages of a conversation as a tree: each below the one it answers, oldest first.
+
+    Those that stand in other folders say in which, where tags are shown.
+    """
     from core.store import messages
 
-    found = messages.in_thread(db, row.thread)
+    found = messages.in_thread(db, row.thread, row.folder)
     depths: dict[str, int] = {}
     order: list[int] = []
     below: dict[str, list[int]] = {}
@@ -124,4 +158,7 @@ def children_of(db: Database, row: Row) -> list[Row]:
             depths[name] = depth
             stack += [(child, depth + 1) for child in reversed(below.get(name, ())) if child not in placed]
     order += [n for n in range(len(found)) if n not in placed]  # a loop of forged parents hides nothing
-    return rows_of(db, [found[n].id for n in order], [placed.get(n, 1) for n in order])
+    rows = rows_of(db, [found[n].id for n in order], [placed.get(n, 1) for n in order], row.folder)
+    elsewhere = {one.folder for one in rows} - {row.folder}
+    names = {id: folder_title(folders.get(db, id)) for id in elsewhere}
+    return [replace(one, tags=(names[one.folder], *one.tags)) if one.folder in names else one for one in rows]

@@ -8,8 +8,8 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -92,6 +92,27 @@ class Wiring:
 
         uid = accounts.uid_of(db, row)
         return next((account for account in self.settings().accounts if account.id == uid), None)
+
+    def go_offline(self, offline: bool, accounts: Sequence[str] = ()) -> Settings:
+        """Take accounts (ids; none: all) off the line, or put them on it, and keep that; the new settings.
+
+        All accounts on the line: also those that were taken off one by one.
+        """
+        from core.settings.file import save
+
+        def change(old: Settings) -> Settings:
+            if not accounts:
+                ones = tuple(replace(one, offline=one.offline and offline) for one in old.accounts)
+                return replace(old, accounts=ones, sync=replace(old.sync, offline=offline))
+            # One account back on the line while all are off: the others stay off, each by itself.
+            others = old.sync.offline and not offline
+            ones = tuple(
+                replace(one, offline=offline if one.id in accounts else one.offline or (others and one.kind != "local"))
+                for one in old.accounts
+            )
+            return replace(old, accounts=ones, sync=replace(old.sync, offline=old.sync.offline and offline))
+
+        return save(self.home.settings_file, change)
 
     def keep_password(self, credential: str, password: str) -> None:
         """Somebody has typed a password, or the passphrase that was wanted: use it while this process lives."""

@@ -10,7 +10,7 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -18,22 +18,26 @@ from accounts.engine.door import Door
 from accounts.engine.lock import EngineLock
 from accounts.engine.news import News
 from accounts.engine.requests import Requests
-from accounts.engine.sender import Sender
+from accounts.engine.sender import OFFLINE, Sender
 from accounts.engine.worker import Worker
 from accounts.incoming import Incoming, Report
 from accounts.outgoing import Outgoing
+from core import snooze
 from core.errors import AuthenticationError, CorreioError
 from core.paths import Home
 from core.sending import recover
 from core.settings import Account, Server, Settings
-from core.store import accounts, journal, outbox
+from core.store import accounts, journal, outbox, schedule
 from core.store.database import Database
 from core.store.tidying import tidy
+from core.trash import TrashKeeper
 
 log = logging.getLogger(__name__)
 
 HOUSEKEEPING = 300.0
 """Seconds between two looks at what is to be thrown away."""
+LOOK = 60.0
+"""Seconds after which the clock is looked at again while something is scheduled: it may be set, and the machine may sleep."""
 STOP = 1.5
 """Seconds for the threads to end, all together."""
 DAY = 86_400
@@ -66,10 +70,14 @@ class Engine:
         self._workers: dict[str, Worker] = {}
         self._configured: dict[str, Account] = {}
         self._guard = threading.RLock()
-        self._leave: queue.SimpleQueue[None] = queue.SimpleQueue()
+        self._calls: queue.SimpleQueue[None] = queue.SimpleQueue()
         """Not an Event: `leave` is called in signal handlers, where only a SimpleQueue cannot lock itself out."""
+        self._leaving = False
+        self._db: Database | None = None
+        """The connection of the thread that runs."""
+        self._trash = TrashKeeper()
         self._news = News()
-        self.sender = Sender(self.open_store, self.account_of, means.outgoing, self._outbox_changed)
+        self.sender = Sender(self.open_store, self.account_of, means.outgoing, self._outbox_changed, self.is_offline)
 
     @contextlib.contextmanager
     def open_store(self) -> Iterator[Database]:
@@ -85,6 +93,7 @@ class Engine:
         """Work until asked to leave. Raises CorreioError `engine-running` when another engine does."""
         self.home.make()
         with self._lock, self.open_store() as db:
+            self._db = db
             recover(db)
             door = Door(self.home.socket, Requests(self).handle, self.means.version)
             door.on_leave, door.on_arrive = self.sender.wake, self._news.greet
@@ -105,14 +114,36 @@ class Engine:
 
     def leave(self) -> None:
         """End soon; safe in a signal handler."""
-        self._leave.put(None)
+        self._leaving = True
+        self._calls.put(None)
+
+    def look(self) -> None:
+        """Something was scheduled, or is no longer."""
+        self._calls.put(None)
 
     def _asked_to_leave(self, seconds: float) -> bool:
+        """Wait so long, doing what falls due meanwhile; True at once when somebody asks."""
+        end = time.monotonic() + seconds
+        while not self._leaving and (left := end - time.monotonic()) > 0:
+            with contextlib.suppress(queue.Empty):
+                self._calls.get(timeout=self._carry_out_due(left))
+        return self._leaving
+
+    def _carry_out_due(self, patience: float) -> float:
+        """Do what the schedule has for now; the seconds to wait until the next of it, at most `patience`."""
+        db = self._db
+        if db is None:
+            return patience
         try:
-            self._leave.get(timeout=seconds)
-        except queue.Empty:
-            return False
-        return True
+            woken = [entry for entry in schedule.due(db, time.time()) if snooze.wake(db, entry, int(time.time()))]
+            if woken:
+                log.info("%s snoozed messages are back", len(woken))
+                self._wake_rows(worker.row for worker in self.workers().values())
+            due = schedule.next_due(db)
+        except CorreioError as error:
+            log.warning("the schedule cannot be kept: %s", error.id)
+            return min(patience, LOOK)
+        return patience if due is None else min(patience, LOOK, max(0.05, due - time.time()))
 
     # settings ---------------------------------------------------------------
 
@@ -122,10 +153,21 @@ class Engine:
         with self._guard:
             return next((account for account in self._settings.accounts if account.id == uid), None)
 
+    def is_offline(self, account: Account) -> bool:
+        """Whether an account is offline by choice."""
+        with self._guard:
+            return self._settings.is_offline(account)
+
     def workers(self) -> Mapping[str, Worker]:
         """Account id → its worker, as it is now."""
         with self._guard:
             return dict(self._workers)
+
+    def resting(self) -> list[str]:
+        """The ids of the accounts that would collect, but are offline by choice."""
+        with self._guard:
+            found = [a for a in self._settings.accounts if a.active and a.kind == "imap" and a.incoming is not None]
+            return [account.id for account in found if self._settings.is_offline(account)]
 
     def reload(self) -> None:
         """Read the settings; start, restart and stop workers by them. Raises SettingsError."""
@@ -133,7 +175,9 @@ class Engine:
         settings = self.means.load_settings()
         with self._guard:
             self._settings = settings
-            wanted = {a.id: a for a in settings.accounts if a.active and a.kind == "imap" and a.incoming is not None}
+            resting = self.resting()
+            collecting = [a for a in settings.accounts if a.active and a.kind == "imap" and a.incoming is not None]
+            wanted = {a.id: a for a in collecting if a.id not in resting}
             gone = [uid for uid, account in self._configured.items() if wanted.get(uid) != account]
             old = [self._workers.pop(uid) for uid in gone]
             for worker in old:
@@ -147,7 +191,15 @@ class Engine:
                 if uid not in self._workers:
                     self._configured[uid] = account
                     self._workers[uid] = self._new_worker(account)
+            self._rest(resting)
+        self._news.tell(event="settings")
         self.sender.wake()
+
+    def _rest(self, resting: Iterable[str]) -> None:
+        """Write down which accounts are offline by choice."""
+        with self.open_store() as db:
+            for uid in resting:
+                accounts.set_state(db, accounts.row_of(db, uid), "offline", OFFLINE)
 
     def _written_at(self) -> int:
         """When the settings file was last written; -1 while there is none."""
@@ -166,9 +218,19 @@ class Engine:
         def minutes() -> int:
             return self._settings.sync.minutes
 
-        worker = Worker(row, self.open_store, incoming_for, minutes=minutes, tell_state=partial(self._account_is, account))
+        worker = Worker(
+            row, self.open_store, incoming_for, minutes=minutes, tell_state=partial(self._account_is, account),
+            wake_others=self._wake_rows,
+        )  # fmt: skip
         worker.start()
         return worker
+
+    def _wake_rows(self, rows: Iterable[int]) -> None:
+        """The workers of these accounts have something to do."""
+        wanted = set(rows)
+        for worker in self.workers().values():
+            if worker.row in wanted:
+                worker.wake()
 
     # what the threads say ---------------------------------------------------
 
@@ -204,7 +266,7 @@ class Engine:
 
     def _go_on(self) -> None:
         """Between two turns of tidying: whoever asks the engine to leave need not wait for the rest."""
-        if not self._leave.empty():
+        if self._leaving:
             raise CorreioError("engine-stopping")
 
     def _keep_house(self, db: Database, door: Door) -> None:
@@ -214,7 +276,8 @@ class Engine:
                 self.reload()
             now = int(time.time())
             kept = self._settings.sync.undo_days * DAY
-            tidy(db, now - kept, breathe=self._go_on)
+            self._trash.look(db, self._settings.sync.empty_trash_days, now)
+            tidy(db, now - kept, breathe=self._go_on, files=self._settings.sync.attachment_text)
             journal.forget_old(db, now - max(kept, 30 * DAY))
             db.checkpoint()
         except CorreioError as error:
@@ -228,10 +291,14 @@ class Engine:
         with self._guard:
             collecting = bool(self._workers)
         try:
-            return not (collecting or door.callers or journal.waiting(db) or outbox.next_due(db) is not None)
+            return not (collecting or door.callers or journal.waiting(db) or self._something_due(db))
         except CorreioError as error:
             log.warning("keeping house: %s", error.id)
             return False
+
+    def _something_due(self, db: Database) -> bool:
+        """Whether a mail or something scheduled waits for its time."""
+        return outbox.next_due(db) is not None or schedule.next_due(db) is not None
 
     def _stop(self, door: Door) -> None:
         """End every thread, what it holds written down; in time for a machine that is shut down."""

@@ -9,17 +9,19 @@ The caller begins with `{"hello": VERSION, "role": "screen" | "command"}`, the e
 =========  =============================  ==================================================================
 do         with                           answer
 =========  =============================  ==================================================================
-status                                    pid, since, accounts (uid → state, pending), outbox counts
+status                                    pid, since, accounts (uid → state, pending, error), outbox
 look                                      true: operations, outbox or drafts have changed, hurry
 sync       accounts: list of ids or null  after a full pass: a list of results as `correio sync --json`
 fetch      message: row id, section: ""   true once the body (or one part) is in the store
+search     folder: row id, query          messages (row ids) that the server finds and whose text is not here
 password   credential, password           true: kept in memory until the engine leaves
 reload                                    true: the settings file has changed
 leave                                     true, then the engine ends; every version understands this
 =========  =============================  ==================================================================
 
 Events go to screens, at any time: `{"event": "progress", "account", "folder", "what", "done", "total"}`,
-`{"event": "changed"}` (the store), `{"event": "state", "account", "state"}`,
+`{"event": "changed"}` (the store), `{"event": "settings"}` (the settings were read anew),
+`{"event": "state", "account", "state"}`,
 `{"event": "password", "what", "credential", "server", "user"}` (somebody should type it; `what` is the id of the
 PasswordNeeded or login-refused) and `{"event": "outbox", "id", "state"}`.
 """

@@ -6,7 +6,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict
 from functools import partial
@@ -14,12 +14,13 @@ from typing import Protocol
 
 from accounts.engine.door import Reply
 from accounts.engine.protocol import Message
-from accounts.engine.sender import Sender, Sent
+from accounts.engine.sender import OFFLINE, Sender, Sent
 from accounts.engine.worker import Job, Worker
 from accounts.incoming import SyncResult
 from core.errors import CorreioError
-from core.store import accounts, journal, outbox
+from core.store import accounts, folders, journal, outbox, twins
 from core.store.database import Database
+from core.store.search import not_here
 
 log = logging.getLogger(__name__)
 
@@ -36,11 +37,17 @@ class House(Protocol):
     def workers(self) -> Mapping[str, Worker]:
         """Account id → its worker, as it is now."""
 
+    def resting(self) -> Sequence[str]:
+        """The ids of the accounts that are offline by choice."""
+
     def reload(self) -> None:
         """Read the settings anew."""
 
     def password(self, credential: str, password: str) -> None:
         """Somebody has typed one."""
+
+    def look(self) -> None:
+        """Something was scheduled."""
 
     def leave(self) -> None:
         """End soon."""
@@ -56,6 +63,7 @@ class Requests:
             "look": self._look,
             "sync": self._sync,
             "fetch": self._fetch,
+            "search": self._search,
             "password": self._password,
             "reload": self._reload,
             "leave": self._leave,
@@ -81,7 +89,10 @@ class Requests:
             status = {
                 "pid": os.getpid(),
                 "since": self._house.since,
-                "accounts": {s.uid: {"state": s.state, "pending": s.pending} for s in accounts.states(db)},
+                "accounts": {
+                    s.uid: {"state": s.state, "pending": s.pending, "error": s.error.as_json() if s.error else None}
+                    for s in accounts.states(db)
+                },
                 "outbox": dict(db.read("SELECT state, count(*) FROM outbox GROUP BY state")),
                 "waiting": journal.waiting(db),
             }
@@ -91,6 +102,7 @@ class Requests:
         for worker in self._house.workers().values():
             worker.wake()
         self._house.sender.wake()
+        self._house.look()
         reply({"ok": True})
 
     def _reload(self, message: Message, reply: Reply) -> None:
@@ -113,21 +125,43 @@ class Requests:
     def _fetch(self, message: Message, reply: Reply) -> None:
         wanted = int(message.get("message") or 0)
         with self._house.open_store() as db:
-            row = db.value("SELECT account FROM message WHERE id = ?", (wanted,))
+            origin = twins.source_of(db, wanted)  # on its way from another account, where its bytes still are
+            row = db.value("SELECT account FROM message WHERE id = ?", (origin or wanted,))
             uid = accounts.uid_of(db, row) if row is not None else ""
         worker = self._house.workers().get(uid)
         if worker is None:
-            raise CorreioError("account-offline", account=uid)
+            raise OFFLINE if uid in self._house.resting() else CorreioError("account-offline", account=uid)
 
         def answered(result: SyncResult | None, error: CorreioError | None) -> None:
+            if error is None and origin is not None:
+                with self._house.open_store() as db:
+                    twins.give(db, origin, wanted)
             reply({"error": error.as_json()} if error else {"ok": True})
 
-        worker.ask(Job("fetch", answered, wanted, str(message.get("section") or "")))
+        section = str(message.get("section") or "") if origin is None else "*"
+        worker.ask(Job("fetch", answered, origin or wanted, section))
+
+    def _search(self, message: Message, reply: Reply) -> None:
+        """Answered at once where all text of the folder is here, or the account has no server."""
+        folder, query = int(message.get("folder") or 0), str(message.get("query") or "")
+        with self._house.open_store() as db:
+            uid = accounts.uid_of(db, folders.get(db, folder).account)
+            missing = bool(not_here(db, folder, 1))
+        worker = self._house.workers().get(uid)
+        if worker is None or not missing:
+            reply({"ok": []})
+            return
+
+        def answered(result: SyncResult | None, error: CorreioError | None) -> None:
+            reply({"error": error.as_json()} if error else {"ok": job.found})
+
+        job = Job("search", answered, folder=folder, query=query)
+        worker.ask(job)
 
     def _sync(self, message: Message, reply: Reply) -> None:
         """First what is due is sent, then every account makes a pass; answered when the last has."""
         wanted = message.get("accounts")
-        uids = list(self._house.workers()) if wanted is None else [str(uid) for uid in wanted]
+        uids = [*self._house.workers(), *self._house.resting()] if wanted is None else [str(uid) for uid in wanted]
         self._house.sender.ask(partial(self._collect, uids, time.monotonic(), reply))
 
     def _collect(self, uids: list[str], started: float, reply: Reply, sent: Sent) -> None:
@@ -153,10 +187,11 @@ class Requests:
                 results.sort(key=lambda row: uids.index(row["account"]))
                 reply({"ok": results})
 
+        resting = self._house.resting()
         if not uids:
             reply({"ok": []})
         for uid in uids:
             if uid in workers:
                 workers[uid].ask(Job("sync", partial(answered, uid)))
             else:
-                answered(uid, None, None)
+                answered(uid, None, OFFLINE if uid in resting else None)

@@ -14,13 +14,15 @@ from dataclasses import dataclass, field
 
 from accounts.engine.handing_over import hand_over
 from accounts.outgoing import Outgoing
-from core.errors import CorreioError
+from core.errors import CorreioError, NetworkError
 from core.sending import file_sent
 from core.settings import Account
 from core.store import outbox
 from core.store.database import Database
 
 log = logging.getLogger(__name__)
+OFFLINE = NetworkError("offline-chosen", server="")
+"""Why the mails of an account wait that somebody has taken off the line."""
 
 LOOK = 60.0
 """Seconds after which the clock is looked at again: it may be set, and it runs on while the machine sleeps."""
@@ -52,18 +54,20 @@ class Sender:
     """Sends due mails of all accounts.
 
     `outgoing_for` gives the way out of an account; `account_of` its settings by store row (None: it has gone); `tell`
-    hears each change of a row's state, with the error that led to it.
+    hears each change of a row's state, with the error that led to it. `is_offline`: whether an account is to rest.
     """
 
     def __init__(
         self, open_store: Callable[[], AbstractContextManager[Database]], account_of: Callable[[Database, int], Account | None],
         outgoing_for: Callable[[Account], Outgoing],
         tell: Callable[[int, str, Account | None, CorreioError | None], None] = lambda id, state, account, error: None,
+        is_offline: Callable[[Account], bool] = lambda account: account.offline,
     ) -> None:  # fmt: skip
         self._open_store = open_store
         self._account_of = account_of
         self._outgoing_for = outgoing_for
         self._tell = tell
+        self._is_offline = is_offline
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._guard = threading.Lock()
@@ -133,10 +137,14 @@ class Sender:
                     outbox.hurry(db)
                 for row in outbox.unfiled(db):
                     file_sent(db, row, self._account_of(db, row.account))
+                resting = set()
                 for account in outbox.accounts_due(db, int(time.time())):
-                    self._start_lane(account)
+                    if self._rests(db, account):
+                        resting.add(account)
+                    else:
+                        self._start_lane(account)
                 with self._guard:
-                    busy = set(self._lanes)
+                    busy = set(self._lanes) | resting
                 due = outbox.next_due(db, busy)
         finally:
             with self._guard:
@@ -210,6 +218,10 @@ class Sender:
     def send_due(self, db: Database, account: int) -> Sent:
         """One pass over what an account has due now."""
         sent = Sent({account: 0})
+        if self._rests(db, account):
+            if outbox.due(db, int(time.time()), account):
+                sent.errors[account] = OFFLINE
+            return sent
         for row in outbox.due(db, int(time.time()), account):
             if self._stopping.is_set():
                 break
@@ -226,6 +238,14 @@ class Sender:
             if error is not None:
                 sent.errors[account] = error
         return sent
+
+    def _rests(self, db: Database, account: int) -> bool:
+        """Whether the account is offline by choice; its mails then say so."""
+        settings = self._account_of(db, account)
+        if settings is None or not self._is_offline(settings):
+            return False
+        outbox.hold(db, account, int(time.time()), OFFLINE)
+        return True
 
     def _way_out(self, account: int) -> Callable[[Account], Outgoing]:
         def way_out(settings: Account) -> Outgoing:

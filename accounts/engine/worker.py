@@ -11,9 +11,9 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from accounts.incoming import Incoming, SyncResult
 from core.errors import AuthenticationError, CorreioError, NetworkError, PasswordNeeded, StoreError
@@ -41,31 +41,37 @@ def state_of(error: CorreioError) -> str:
 
 @dataclass(slots=True)
 class Job:
-    """Something somebody waits for: a full pass, or the body (or one part) of a message."""
+    """Something somebody waits for: a full pass, the body (or one part) of a message, or a search on the server."""
 
     kind: str
-    """'sync' or 'fetch'."""
+    """'sync', 'fetch' or 'search'."""
     answer: Answer
     message: int = 0
     section: str = ""
+    folder: int = 0
+    query: str = ""
+    found: list[int] = field(default_factory=list)
+    """What a search found: messages (row ids)."""
 
 
 class Worker:
     """Keeps one account in step with its server until `stop`.
 
     `incoming_for` makes the connection's object; `minutes` tells how often to look; `tell_state` hears '' (well),
-    'offline', 'password' or 'error'.
+    'offline', 'password' or 'error'; `wake_others` the rows of accounts that have something to do since this one did.
     """
 
     def __init__(
         self, row: int, open_store: Callable[[], AbstractContextManager[Database]], incoming_for: Callable[[Database], Incoming],
         *, minutes: Callable[[], int], tell_state: Callable[[str, CorreioError | None], None],
+        wake_others: Callable[[Iterable[int]], None] = lambda rows: None,
     ) -> None:  # fmt: skip
         self.row = row
         self._open_store = open_store
         self._incoming_for = incoming_for
         self._minutes = minutes
         self._tell_state = tell_state
+        self._wake_others = wake_others
         self._fetches: queue.SimpleQueue[Job] = queue.SimpleQueue()
         self._passes: queue.SimpleQueue[Job] = queue.SimpleQueue()
         self._wake = threading.Event()
@@ -139,6 +145,7 @@ class Worker:
                 if time.monotonic() >= next_pass:
                     incoming.sync()
                     self._well(db)
+                    self._hand_on(db)
                     next_pass = time.monotonic() + self._minutes() * 60.0
                 if self._wake.is_set():
                     continue
@@ -151,8 +158,11 @@ class Worker:
     def _patience(self, db: Database, next_pass: float) -> float:
         """Seconds until there is something to do without news: the next pass, or an operation that was put off."""
         seconds = next_pass - time.monotonic()
-        waiting = journal.pending(db, self.row, 1)
-        return min(seconds, max(0.5, waiting[0].not_before - time.time())) if waiting else seconds
+        waiting = journal.ready(db, self.row, 1)
+        if not waiting:
+            return seconds
+        pause = waiting[0].not_before - time.time()
+        return min(seconds, max(0.5, pause if pause <= journal.LONGEST_PAUSE else 0.0))
 
     def _well(self, db: Database) -> None:
         self._failures = 0
@@ -164,10 +174,17 @@ class Worker:
         """What overtakes a pass: messages being opened, then changes to replay; passes asked for come last."""
         while (job := _next(self._fetches)) is not None:
             self._fetch(job, incoming)
-        if journal.pending(db, self.row, 1):
+        if journal.ready(db, self.row, 1):
             incoming.replay()
+        self._hand_on(db)
         if not incoming.busy and not self._passes.empty():
             self._pass(db, incoming)
+
+    def _hand_on(self, db: Database) -> None:
+        """Moves between accounts go on in the other account."""
+        others = [row for row in journal.accounts_followed(db) if row != self.row]
+        if others:
+            self._wake_others(others)
 
     def _pass(self, db: Database, incoming: Incoming) -> None:
         """One full pass for everybody who has asked for one; those whom an error leaves waiting hear of it later."""
@@ -186,12 +203,15 @@ class Worker:
 
     def _fetch(self, job: Job, incoming: Incoming) -> None:
         try:
-            incoming.fetch(job.message, job.section)
+            if job.kind == "search":
+                job.found = incoming.search(job.folder, job.query)
+            else:
+                incoming.fetch(job.message, job.section)
         except CorreioError as error:
             job.answer(None, error)
             if isinstance(error, NetworkError):
                 raise
-            log.info("a message could not be fetched: %s", error.id)
+            log.info("a message could not be fetched or looked for: %s", error.id)
             return
         except BaseException:
             self._fetches.put(job)

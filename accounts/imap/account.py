@@ -12,9 +12,11 @@ from accounts.imap.body_pass import fetch_bodies
 from accounts.imap.folder_list import Status, status, update
 from accounts.imap.folder_pass import FolderPass
 from accounts.imap.replay import replay
+from accounts.imap.searching import search_folder
 from accounts.imap.session import SECONDS, Session, quoted
 from accounts.imap.work import FolderMoved, Work, wire_of
 from accounts.incoming import Progress, Report, SecretFor, SyncResult
+from core import mute
 from core.errors import CorreioError, NetworkError, NotFound, ServerRefused
 from core.settings.schema import Account
 from core.store import folders, notices
@@ -139,11 +141,13 @@ class ImapAccount:
         with self._pass() as work:
             self._replay(work)
             work.tell("folders", 0)
+            # By now other folders may be open: it counts which one was when their numbers were told.
+            was_open = work.session.folder
             listed, told = update(work, self.settings.folders, subscribed=self.settings.subscribed)
             result = SyncResult()
             # First what people look at: the headers of every folder, then bodies, the Inbox before the others.
             for folder in listed:
-                if not self._unchanged(folder, told.get(folder.id)):
+                if quoted(wire_of(folder)) == was_open or not self._unchanged(folder, told.get(folder.id)):
                     result += self._headers(work, folder)
             for folder in listed:
                 result += self._bodies(work, folder)
@@ -179,11 +183,17 @@ class ImapAccount:
         else:
             bodies.fetch_message(work, message)
 
+    def search(self, folder: int, query: str) -> list[int]:
+        """Ask the server for mail whose text is not here."""
+        return search_folder(self._ready(), folder, query)
+
     # inside -------------------------------------------------------------------------------------------
 
     def _headers(self, work: Work, folder: Folder) -> SyncResult:
         try:
-            return FolderPass(work, folder).run()
+            result = FolderPass(work, folder).run()
+            mute.quieten(work.db)
+            return result
         except ServerRefused as error:
             # Listed, but not to be opened: a shared folder without rights, or just deleted by somebody.
             if error.values.get("command") != "SELECT":
@@ -203,7 +213,7 @@ class ImapAccount:
         state = folder_state.read(self.db, folder.id)
         if (told.uidvalidity, told.uidnext, told.modseq) != (state.uidvalidity, state.uidnext, state.modseq):
             return False
-        if folder_state.has_waiting(self.db, folder.id):
+        if folder_state.has_waiting(self.db, folder.id) or folder_state.comparison_due(self.db, folder.id, self._clock()):
             return False
         return folder_state.known_below(self.db, folder.id, told.uidnext or 0) == told.messages
 

@@ -40,12 +40,16 @@ def fetch_bodies(work: Work, folder: Folder, keep: str) -> int:
     below = 2 if keep == "all" else 1
     total = int(work.db.value(_COUNT, (folder.id, below, since)))
     done = 0
+    doubtful: set[int] = set()
     for page in _pages(work, (folder.id, below, since)):
-        done += _bring(work, folder, [one for one in page if one[2] <= bodies.LARGE], done, total)
+        done += _bring(work, folder, [one for one in page if one[2] <= bodies.LARGE], done, total, doubtful)
         for one in page:
             if one[2] > bodies.LARGE:
                 done += _large(work, one[1], whole=keep == "all")
                 work.breathe()
+    # One header was told for several mails, which are not one: every one of them is looked at.
+    for message in doubtful:
+        done += _bring(work, folder, work.db.read(_EACH, (folder.id, message)), done, total, doubtful=None)
     if not journal.pending(work.db, work.account, 1):
         # What a pending operation hides was not looked at, and may be shown again.
         folder_state.note(work.db, folder.id, "bodies", keep)
@@ -57,6 +61,10 @@ _WANTED = (
     " WHERE p.folder = ? AND p.hidden = 0 AND p.uid IS NOT NULL AND m.body < ? AND p.received >= ?"
 )
 _COUNT = "SELECT count(*)" + _WANTED
+_EACH = (
+    "SELECT p.uid, m.id, m.size FROM placement p JOIN message m ON m.id = p.message"
+    " WHERE p.folder = ? AND p.message = ? AND p.hidden = 0 AND p.uid IS NOT NULL AND m.body < 2"
+)
 
 
 def _pages(work: Work, where: tuple[int, int, int]) -> Iterator[list[Wanted]]:
@@ -74,31 +82,37 @@ def _pages(work: Work, where: tuple[int, int, int]) -> Iterator[list[Wanted]]:
         received, message = rows[-1][3], rows[-1][1]
 
 
-def _bring(work: Work, folder: Folder, wanted: Sequence[Wanted], done: int, total: int) -> int:
+def _bring(
+    work: Work, folder: Folder, wanted: Sequence[Wanted], done: int, total: int, doubtful: set[int] | None
+) -> int:
+    """Fetch mails whole; `doubtful` takes the messages whose bytes turned out to be of another mail. With None each
+    UID is fetched, though several have one message."""
     brought = 0
     messages = {uid: (message, size) for uid, message, size in wanted}
     sets = [
         (part, sum(size for _, _, size in batch) + 200 * len(batch))
-        for batch in _batches(wanted)
+        for batch in _batches(wanted, once=doubtful is not None)
         for part in idset.sequence_sets(uid for uid, _, _ in batch)
     ]
     for got in work.stream(folder, sets, "(UID BODY.PEEK[])"):
         mails = [(one.uid, *messages[one.uid], one.body[""]) for one in got if one.uid in messages and "" in one.body]
         # Ascending message ids: half the work for the index.
         mails.sort(key=lambda one: one[1])
-        bodies.arrive(work, folder.id, mails)
+        found = bodies.arrive(work, folder.id, mails)
+        if doubtful is not None:
+            doubtful.update(message for uid, message, _, _ in mails if found[uid] != message)
         brought += len(mails)
         work.tell("bodies", done + brought, total, folder.id)
     return brought
 
 
-def _batches(wanted: Sequence[Wanted]) -> Iterator[list[Wanted]]:
-    """Runs of about a megabyte; a mail of several folders once."""
+def _batches(wanted: Sequence[Wanted], *, once: bool) -> Iterator[list[Wanted]]:
+    """Runs of about a megabyte; `once`: a message of several UIDs only one time."""
     batch: list[Wanted] = []
     size = 0
     seen: set[int] = set()
     for one in wanted:
-        if one[1] in seen:
+        if once and one[1] in seen:
             continue
         seen.add(one[1])
         if batch and (size + one[2] > BATCH_BYTES or len(batch) >= BATCH_MAILS):

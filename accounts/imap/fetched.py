@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from accounts.imap.tokens import Token, parse
+from accounts.imap.tokens import LARGEST_UID, Token, number, parse
 from accounts.imap.wire import Pieces, shown
 from core.errors import ProtocolError
 from core.flags import Flag, from_imap
@@ -16,7 +16,7 @@ _START = re.compile(rb"\* (\d+) FETCH \(", re.IGNORECASE)
 _ITEM = re.compile(
     rb" *(?:UID (?P<uid>\d{1,10})(?=[ )])|FLAGS \((?P<flags>[^()\"]*)\)|RFC822\.SIZE (?P<size>\d{1,19})(?=[ )])"
     rb"|INTERNALDATE \"(?P<date>[^\"]{0,40})\"|MODSEQ \((?P<modseq>\d{1,20})\)"
-    rb"|BODY\[(?P<section>[A-Z0-9.]*)\](?:<\d+>)? (?:(?P<literal>\{\d+\+?\}$)|\"(?P<quoted>(?:[^\"\\]|\\.)*)\"|(?P<nil>NIL)))",
+    rb"|BODY\[(?P<section>[A-Z0-9.]*)\](?:<\d+>)? (?:(?P<literal>~?\{\d+\+?\}$)|\"(?P<quoted>(?:[^\"\\]|\\.)*)\"|(?P<nil>NIL)))",
     re.IGNORECASE,
 )
 _DATE = re.compile(rb" ?(\d{1,2})-([A-Za-z]{3})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)")
@@ -78,15 +78,15 @@ def read_fetched(pieces: Pieces, server: str) -> Fetched:
 def _take(found: Fetched, item: re.Match[bytes]) -> None:
     kind = item.lastgroup
     if kind == "uid":
-        found.uid = int(item[kind])
+        found.uid = number(item[kind], LARGEST_UID) or 0
     elif kind == "flags":
         found.flags = flags_of(item[kind])
     elif kind == "size":
-        found.size = int(item[kind])
+        found.size = number(item[kind])
     elif kind == "date":
         found.internal = internal_date(item[kind])
     elif kind == "modseq":
-        found.modseq = int(item[kind])
+        found.modseq = number(item[kind])
     else:
         quoted = item["quoted"] or b""
         found.body[item["section"].decode("ascii").upper()] = re.sub(rb"\\(.)", rb"\1", quoted)
@@ -107,16 +107,16 @@ def _read_slowly(pieces: Pieces, number: int, server: str) -> Fetched:
 
 
 def _take_token(found: Fetched, name: bytes, value: Token) -> None:
-    if name == b"UID" and isinstance(value, bytes) and value.isdigit():
-        found.uid = int(value)
+    if name == b"UID":
+        found.uid = number(value, LARGEST_UID) or 0
     elif name == b"FLAGS" and isinstance(value, list):
         found.flags = flags_of(b" ".join(one for one in value if isinstance(one, bytes)))
-    elif name == b"RFC822.SIZE" and isinstance(value, bytes) and value.isdigit():
-        found.size = int(value)
+    elif name == b"RFC822.SIZE":
+        found.size = number(value)
     elif name == b"INTERNALDATE" and isinstance(value, bytes):
         found.internal = internal_date(value)
-    elif name == b"MODSEQ" and isinstance(value, list) and value and isinstance(value[0], bytes) and value[0].isdigit():
-        found.modseq = int(value[0])
+    elif name == b"MODSEQ" and isinstance(value, list) and value:
+        found.modseq = number(value[0])
     elif name == b"BODYSTRUCTURE":
         found.structure = value
     elif name.startswith(b"BODY["):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from accounts.imap import folder_state, utf7
 from accounts.imap.role_names import NAMES
 from accounts.imap.session import quoted
-from accounts.imap.tokens import Token
+from accounts.imap.tokens import Token, number
 from accounts.imap.work import Work, wire_of
 from core.store import folders, journal
 from core.store.folders import Folder
@@ -180,9 +180,9 @@ def _name(wire: bytes) -> str:
 
 def _status(items: list[Token]) -> Status:
     told = {
-        name.upper(): int(value)
+        name.upper(): count
         for name, value in zip(items[::2], items[1::2], strict=False)
-        if isinstance(name, bytes) and isinstance(value, bytes) and value.isdigit() and len(value) < 20
+        if isinstance(name, bytes) and (count := number(value)) is not None
     }
     modseq = told.get(b"HIGHESTMODSEQ")
     return Status(told.get(b"MESSAGES"), told.get(b"UIDVALIDITY"), told.get(b"UIDNEXT"), modseq or None)

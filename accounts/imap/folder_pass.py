@@ -109,6 +109,7 @@ class FolderPass:
             changed, gone, _ = flag_changes.compare(work, folder, still)
             self.changed += changed
             self.removed += flag_changes.drop(work, folder, gone)
+        self._compared()
         return selected.uidnext or (server[-1] + 1 if server else 1)
 
     def _listed(self, selected: Selected) -> list[int] | None:
@@ -158,19 +159,24 @@ class FolderPass:
 
     def _flags(self, selected: Selected, state: FolderState, start: int) -> None:
         work, folder = self.work, self.folder
-        if start <= 1:
-            return
-        if state.modseq is not None and selected.modseq is not None:
-            if selected.modseq == state.modseq:
+        due = folder_state.comparison_due(work.db, folder.id, work.clock())
+        if state.modseq is not None and selected.modseq is not None and not due:
+            if selected.modseq == state.modseq or start <= 1:
                 return
             told, vanished = mail_commands.changes(work.session, state.modseq, f"1:{start - 1}")
             self.changed += flag_changes.apply(work, folder, told)
             self.removed += flag_changes.drop_ranges(work, folder, vanished)
             return
-        changed, gone, missing = flag_changes.compare(work, folder, self._known())
-        self.changed += changed
-        self.removed += flag_changes.drop(work, folder, gone)
-        self.new += headers.bring(work, folder, missing)
+        if start > 1:
+            changed, gone, missing = flag_changes.compare(work, folder, self._known())
+            self.changed += changed
+            self.removed += flag_changes.drop(work, folder, gone)
+            self.new += headers.bring(work, folder, missing)
+        if due:
+            self._compared()
+
+    def _compared(self) -> None:
+        folder_state.note(self.work.db, self.folder.id, "compared", str(int(self.work.clock())))
 
     def _arrived(self, start: int, selected: Selected) -> int:
         """Fetch what came since; the UID after the last one."""

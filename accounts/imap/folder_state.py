@@ -15,6 +15,11 @@ PATIENCE = 300
 """Seconds after which a second look counts."""
 
 
+COMPARED = 7 * 86_400
+"""Seconds after which all flags of a folder are compared, although the server tells what has changed: it may have lied
+once, or we may have."""
+
+
 @dataclass(frozen=True, slots=True)
 class FolderState:
     """Where the last pass over a folder ended."""
@@ -62,7 +67,9 @@ def doubt(db: Database, folder: int, what: str, value: object, *, connected: flo
     note = json.loads(known) if known else {}
     if note.get("what") == what and note.get("value") == value:
         since = float(note["since"])
-        return now - since >= PATIENCE and connected > since
+        if since <= now:
+            return now - since >= PATIENCE and connected > since
+        # The clock was set back: what it said then means nothing.
     with db.write():
         text = json.dumps({"what": what, "value": value, "since": now})
         db.run("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)", (_key(folder), text))
@@ -100,6 +107,12 @@ def noted(db: Database, folder: int, name: str) -> str | None:
     """The word remembered by `note`, or None."""
     value = db.value("SELECT value FROM meta WHERE name = ?", (f"imap {folder} {name}",))
     return None if value is None else str(value)
+
+
+def comparison_due(db: Database, folder: int, now: float) -> bool:
+    """Whether the flags of a folder have not been compared one by one for long."""
+    since = noted(db, folder, "compared")
+    return since is None or not 0 <= now - int(since) < COMPARED
 
 
 def forget(db: Database, folder: int) -> None:

@@ -46,13 +46,21 @@ def log_in(client: Client, server: Server, secret: Secret, name: str) -> None:
     method = _method(server.method, offered)
     if method == "login" and "LOGINDISABLED" in offered:
         raise AuthenticationError("login-disabled", server=name, user=server.user, answer="")
-    status, words = _METHODS[method](client, server.user, secret, "SASL-IR" in offered)
+    status, answer = _METHODS[method](client, server.user, secret, "SASL-IR" in offered)
+    words = unsaid(answer, server.user, secret)
     if status == "OK":
         wire.state = "AUTH"
         return
     if words.upper().startswith(_UNREADY):
         raise NetworkError("server-unavailable", server=name, answer=words)
     raise AuthenticationError("login-refused", server=name, user=server.user, answer=words.partition("] ")[2] or words)
+
+
+def unsaid(text: str, user: str, secret: Secret) -> str:
+    """What a server said, without the password it may have said back: in clear, or as it was sent."""
+    for sent in (secret.reveal(), _plain_word(user, secret).decode(), base64.b64encode(secret.reveal().encode()).decode()):
+        text = text.replace(sent, "…") if sent else text
+    return text
 
 
 def _method(wanted: str, offered: frozenset[str]) -> str:
@@ -64,11 +72,15 @@ def _method(wanted: str, offered: frozenset[str]) -> str:
 
 def _plain(client: Client, user: str, secret: Secret, initial: bool) -> tuple[str, str]:
     def word() -> bytes:
-        return base64.b64encode(f"\0{user}\0{secret.reveal()}".encode())
+        return _plain_word(user, secret)
 
     if initial:
         return _exchange(client, [b"PLAIN", word()], [])
     return _exchange(client, [b"PLAIN"], [lambda challenge: word()])
+
+
+def _plain_word(user: str, secret: Secret) -> bytes:
+    return base64.b64encode(f"\0{user}\0{secret.reveal()}".encode())
 
 
 def _login(client: Client, user: str, secret: Secret, initial: bool) -> tuple[str, str]:

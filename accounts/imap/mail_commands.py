@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from accounts.deadline import guarded
 from accounts.imap.fetched import Fetched, read_fetched
-from accounts.imap.session import Session, quoted, quoted_bytes
+from accounts.imap.session import Session, quoted
+from accounts.imap.tokens import LARGEST_UID, number
 from accounts.imap.wire import shown
 from core import idset
 from core.errors import ProtocolError
@@ -106,14 +107,14 @@ def vanished(session: Session) -> list[tuple[int, int]]:
     return gone
 
 
-def search(session: Session, criteria: str, *values: bytes) -> list[int]:
-    """UID SEARCH; `values` are appended quoted. The UIDs, ascending."""
+def search(session: Session, *criteria: str | bytes, literal: bytes | None = None) -> list[int]:
+    """UID SEARCH; text in `criteria` is quoted already, `literal` comes last. The UIDs, ascending."""
     extended = session.can("ESEARCH")
     session.take("SEARCH")
     session.take("ESEARCH")
     words: list[str | bytes] = ["RETURN", "(ALL)"] if extended else []
-    words += [criteria, *(quoted_bytes(value) for value in values)]
-    session.run("UID", "SEARCH", *words, limit=SEARCH_LIMIT)
+    words += criteria
+    session.run("UID", "SEARCH", *words, literal=literal, limit=SEARCH_LIMIT)
     ranges = [(int(word), int(word)) for line in session.take("SEARCH") for word in line.split() if _is_uid(word)]
     for tokens in session.take_tokens("ESEARCH"):
         for name, value in itertools.pairwise(tokens):
@@ -222,4 +223,4 @@ def _listed(session: Session, text: bytes) -> list[int]:
 
 
 def _is_uid(word: bytes) -> bool:
-    return word.isdigit() and len(word) <= 10
+    return number(word, LARGEST_UID) is not None

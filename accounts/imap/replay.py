@@ -13,7 +13,7 @@ from accounts.imap.work import FolderMoved, Work
 from core.errors import AuthenticationError, NetworkError, NotFound, ProtocolError, ServerRefused
 from core.flags import IMAP_NAMES, Flag
 from core.store import bodies as stored
-from core.store import folders, journal, messages, placements
+from core.store import folders, journal, messages, placements, twins
 from core.store.folders import Folder
 from core.store.journal import Operation
 
@@ -22,7 +22,6 @@ TEMPORARY = frozenset(("UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG", "EXPUNGEISS
 RENUMBERED = 30
 """Seconds between two tries while a folder's new numbering is not believed yet."""
 MOST_ATTEMPTS = 10
-LONGEST_PAUSE = 60
 KEEP_BYTES = 25 * 1024 * 1024
 """Larger mails are not fetched before they are deleted for good: undo cannot bring them back."""
 
@@ -37,11 +36,11 @@ def replay(work: Work) -> int:
     """
     finished = 0
     while True:
-        waiting = journal.pending(work.db, work.account)
+        waiting = journal.ready(work.db, work.account)
         if not waiting:
             return finished
         for operation in waiting:
-            if operation.not_before > work.clock():
+            if 0 < operation.not_before - work.clock() <= journal.LONGEST_PAUSE:
                 return finished
             work.tell("replay", finished, journal.waiting(work.db))
             if not journal.started(work.db, operation):
@@ -58,31 +57,41 @@ def _carry_out(work: Work, operation: Operation) -> bool:
     try:
         uids = _KINDS[operation.kind](work, operation)
     except (NetworkError, AuthenticationError) as error:
-        pause = 0 if error.id == "cancelled" else min(LONGEST_PAUSE, 2**operation.attempts)
+        pause = 0 if error.id == "cancelled" else min(journal.LONGEST_PAUSE, 2**operation.attempts)
         journal.later(db, operation, int(work.clock()) + pause, error)
         raise
     except ProtocolError as error:
         if operation.attempts + 1 >= MOST_ATTEMPTS or error.id in ("name-unsendable",):
-            journal.refused(db, operation, error)
+            journal.refused(db, operation, error, _gone_well(work, operation))
         else:
-            journal.later(db, operation, int(work.clock()) + min(LONGEST_PAUSE, 2**operation.attempts), error)
+            journal.later(db, operation, int(work.clock()) + min(journal.LONGEST_PAUSE, 2**operation.attempts), error)
         raise
     except ServerRefused as refusal:
         if refusal.values.get("code") in TEMPORARY and operation.attempts + 1 < MOST_ATTEMPTS:
-            journal.later(db, operation, int(work.clock()) + min(LONGEST_PAUSE, 2**operation.attempts), refusal)
+            journal.later(db, operation, int(work.clock()) + min(journal.LONGEST_PAUSE, 2**operation.attempts), refusal)
             return False
-        journal.refused(db, operation, refusal)
+        journal.refused(db, operation, refusal, _gone_well(work, operation))
         return True
     except NotFound as missing:
-        journal.refused(db, operation, missing)
+        journal.refused(db, operation, missing, _gone_well(work, operation))
         return True
     except FolderMoved:
         # UIDs that we know may be other mails now: a pass over the folder has to see to that first.
         doubt = ServerRefused("folder-renumbered", server=work.session.name, answer="", code="", command="SELECT")
         journal.later(db, operation, int(work.clock()) + RENUMBERED, doubt)
         return False
-    journal.done(db, operation, uids)
+    journal.done(db, journal.get(db, operation.id) or operation, uids)
     return True
+
+
+def _gone_well(work: Work, operation: Operation) -> list[int]:
+    """Of a `take` or `bring` that was refused in the middle, the messages that were done before."""
+    if operation.kind == "take":
+        return [message for message in operation.messages if messages.get(work.db, message).body == 2]
+    if operation.kind == "bring":
+        now = journal.get(work.db, operation.id)
+        return [int(message) for message in now.progress.get("done", {})] if now is not None else []
+    return []
 
 
 def _flag(work: Work, operation: Operation) -> Uids:
@@ -120,7 +129,7 @@ def _copy(work: Work, operation: Operation) -> Uids:
 def _expunge(work: Work, operation: Operation) -> Uids:
     folder = _folder(work, operation.folder)
     uids = _uids(work, folder, operation.messages)
-    for message in operation.messages:
+    for message in operation.messages if operation.actor != "trash" else ():
         known = messages.get(work.db, message)
         if known.body < 2 and known.size < KEEP_BYTES and message in uids.values():
             try:
@@ -145,6 +154,35 @@ def _append(work: Work, operation: Operation) -> Uids:
     return found
 
 
+def _take(work: Work, operation: Operation) -> Uids:
+    """Fetch what goes to another account. What somebody else has deleted meanwhile stays deleted, and that is told."""
+    missing = None
+    for message in operation.messages:
+        try:
+            bodies.fetch_raw(work, message)
+        except NotFound as error:
+            missing = error
+    if missing is not None:
+        raise missing
+    return {}
+
+
+def _bring(work: Work, operation: Operation) -> Uids:
+    target = _folder(work, operation.target)
+    for message in operation.messages:
+        if not twins.give(work.db, int(operation.args["from"][str(message)]), message):
+            raise NotFound("no-body", what="message", name=str(message))
+    return transfer.bring(work, operation, target)
+
+
+def _leave(work: Work, operation: Operation) -> Uids:
+    folder = _folder(work, operation.folder)
+    uids = _uids(work, folder, operation.messages)
+    if uids:
+        transfer.delete(work, folder, uids)
+    return {}
+
+
 def _create(work: Work, operation: Operation) -> Uids:
     folder = _folder(work, operation.target)
     name = folder.wire or utf7.encode(str(operation.args.get("path", folder.path)))
@@ -156,6 +194,7 @@ def _create(work: Work, operation: Operation) -> Uids:
 
 _KINDS: dict[str, Callable[[Work, Operation], Uids]] = {
     "flag": _flag, "tag": _tag, "move": _move, "copy": _copy, "expunge": _expunge, "append": _append, "create": _create,
+    "take": _take, "bring": _bring, "leave": _leave,
 }  # fmt: skip
 
 

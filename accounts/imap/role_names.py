@@ -39,6 +39,7 @@ _ROLES = {
     "archive": "Archive|Archives|Arquivo|Arquivos|Archivo|Archivos|Archiv|Archivio|Archief|Arkiv|Arkisto|Архив"
     "|Архів|Archív|Archiwum|Archívum|Arhivă|Arhiva|Arhiv|Arşiv|归档|存档|封存|アーカイブ|보관함"
     "|Αρχείο|Αρχειοθήκη|Arxiu|Artxiboa|الأرشيف|ארכיון|Lưu trữ|Arsip|Arhīvs|Archyvas|Arhiiv",
+    "snoozed": "Snoozed",
     "templates": "Templates|Modelos|Plantillas|Vorlagen|Modèles|Modelli|Sjablonen|Mallar|Maler|Skabeloner|Шаблоны",
 }  # fmt: skip
 

@@ -19,7 +19,7 @@ from typing import Any
 from accounts.deadline import Deadline, guarded
 from accounts.dial import Endpoint, Resolver, dial, network_error, upgrade
 from accounts.imap import login
-from accounts.imap.tokens import parse, responses
+from accounts.imap.tokens import number, parse, responses
 from accounts.imap.wire import CONTROL, Client, shown
 from core.errors import NetworkError, ProtocolError, ServerRefused
 from core.secret import Secret
@@ -83,6 +83,8 @@ class Session:
         self._socket: socket.socket | None = None
         self._cancelled = threading.Event()
         self._received = 0
+        self._unsaid: Callable[[str], str] = lambda text: text
+        """Takes the password out of what the server says: it goes to screens and logs."""
 
     # life ---------------------------------------------------------------------------------------------
 
@@ -103,6 +105,7 @@ class Session:
         word = secret(self.server) if self.server.auth and client.wire.state != "AUTH" else None
         with self.named_errors(), guarded(sock, self.patience, self.name):
             if word is not None:
+                self._unsaid = lambda text: login.unsaid(text, self.server.user, word)
                 login.log_in(client, self.server, word, self.name)
             # Many servers tell other capabilities once they know who asks; some tell them along with the OK.
             told = "CAPABILITY" in client.wire.untagged_responses
@@ -213,7 +216,7 @@ class Session:
         """The error for a NO or BAD."""
         code = _CODE.match(words)
         known = code[1].upper() if code else ""
-        text = words[code.end() :] if code else words
+        text = self._unsaid(words[code.end() :] if code else words)
         if status == "BAD":
             return ProtocolError("command-refused", server=self.name, answer=text, command=name)
         return ServerRefused("server-refused", server=self.name, answer=text, code=known, command=name)
@@ -223,7 +226,8 @@ class Session:
         if "ALERT" in wire.untagged_responses:
             wire.untagged_responses.pop("ALERT")
             for status in ("OK", "NO"):
-                said = [shown(text) for text in wire.untagged_responses.get(status, ()) if text.startswith(b"[ALERT]")]
+                alerts = [text for text in wire.untagged_responses.get(status, ()) if text.startswith(b"[ALERT]")]
+                said = [self._unsaid(shown(text)) for text in alerts]
                 self.alerts = [*self.alerts, *said][-20:]
         for status in ("OK", "NO", "BAD"):
             wire.untagged_responses.pop(status, None)
@@ -236,14 +240,15 @@ class Session:
         except ServerRefused:
             raise
         except (NetworkError, ProtocolError) as error:
+            error.values["answer"] = self._unsaid(str(error.values.get("answer", "")))
             self._break(error)
             raise
         except imaplib.IMAP4.abort as error:
             self._break(error)
-            raise NetworkError("server-goodbye", server=self.name, answer=_words(error)) from error
+            raise NetworkError("server-goodbye", server=self.name, answer=self._unsaid(_words(error))) from error
         except (imaplib.IMAP4.error, ValueError, IndexError, KeyError, AssertionError) as error:
             self._break(error)
-            raise ProtocolError("answer-senseless", server=self.name, answer=_words(error)) from error
+            raise ProtocolError("answer-senseless", server=self.name, answer=self._unsaid(_words(error))) from error
         except (OSError, EOFError) as error:
             self._break(error)
             raise network_error(self.name, error) from error
@@ -302,8 +307,7 @@ def quoted_bytes(value: bytes) -> bytes:
 
 
 def _number(data: list[Any]) -> int | None:
-    text = data[-1] if data else None
-    return int(text) if isinstance(text, bytes) and text.isdigit() and len(text) < 20 else None
+    return number(data[-1]) if data else None
 
 
 def _flag_names(data: bytes) -> frozenset[str]:

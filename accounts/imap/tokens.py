@@ -11,12 +11,15 @@ from core.errors import ProtocolError
 Token = Union[bytes, None, "list[Token]"]
 """A string or atom, NIL, or a list."""
 
+LARGEST_UID = (1 << 32) - 1
+LARGEST = (1 << 63) - 1
+"""The largest number of any kind (RFC 7162 §3.1: mod-sequences have 63 bits), and what a row of the store can hold."""
 MOST_TOKENS = 200_000
 MOST_DEPTH = 2_000
 """Lists within lists; the readers of a structure have narrower limits of their own."""
 
 _TOKEN = re.compile(
-    rb"[ \t]*(?:(?P<open>\()|(?P<close>\))|\"(?P<quoted>(?:[^\"\\]|\\.)*)\"|(?P<literal>\{\d+\+?\})$"
+    rb"[ \t]*(?:(?P<open>\()|(?P<close>\))|\"(?P<quoted>(?:[^\"\\]|\\.)*)\"|(?P<literal>~?\{\d+\+?\})$"
     rb"|(?P<atom>(?i:BODY|BINARY)\[[^\]]*\](?:<\d+>)?|[^ \t()\"]+))",
     re.DOTALL,
 )
@@ -52,6 +55,13 @@ def parse(pieces: Pieces, server: str) -> list[Token]:
     if len(open_lists) > 1:
         raise ProtocolError("answer-senseless", server=server, answer=shown(pieces[0]))
     return top
+
+
+def number(word: Token, most: int = LARGEST) -> int | None:
+    """A number as a server writes it; None for anything else, also for one that is larger than it can be."""
+    if not isinstance(word, bytes) or not word.isdigit() or len(word) > 19:
+        return None
+    return found if (found := int(word)) <= most else None
 
 
 def _value(match: re.Match[bytes]) -> bytes | None:

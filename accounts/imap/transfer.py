@@ -14,7 +14,7 @@ from accounts.imap.work import Work, wire_of
 from core import idset
 from core.envelope import read_envelope
 from core.errors import ServerRefused
-from core.flags import Flag
+from core.flags import IMAP_NAMES, Flag
 from core.header import header_block, header_hash
 from core.store import bodies, journal, messages
 from core.store.folders import Folder
@@ -66,6 +66,38 @@ def append(work: Work, operation: Operation, target: Folder, message: int, raw: 
     return told[1]
 
 
+def bring(work: Work, operation: Operation, target: Folder) -> Uids:
+    """Put mails of another account into a folder, as they are shown there; message → UID as far as the server told.
+
+    What is done is written down mail by mail: a repeat goes on with the next, and looks first whether that has come.
+    """
+    current = journal.get(work.db, operation.id) or operation
+    done: Uids = {int(message): int(uid) for message, uid in current.progress.get("done", {}).items()}
+    waiting = [message for message in operation.messages if message not in done]
+    done.update(_done_before(work, operation, target, waiting))
+    selected = work.use(target)
+    for message in waiting:
+        if message not in done:
+            raw = bodies.raw(work.db, message) or b""
+            flags, names = _as_shown(work, operation, message)
+            kept = Flag(sum(bit for bit in Flag if bit & flags and selected.keeps(IMAP_NAMES[bit])))
+            received = messages.get(work.db, message).received
+            keywords = [name for name in names if selected.keeps(name)]
+            told = mail_commands.append(work.session, wire_of(target), raw, kept, keywords, received)
+            done[message] = told[1] if told is not None and _same_numbering(work, target, told[0]) else 0
+        journal.note_progress(work.db, operation, {"done": {str(message): done[message]}})
+    return {message: uid for message, uid in done.items() if uid}
+
+
+def _as_shown(work: Work, operation: Operation, message: int) -> tuple[Flag, list[str]]:
+    """Flags and tags that the user sees on a mail that is on its way; he may have changed them since."""
+    row = work.db.one("SELECT id, flags FROM placement WHERE message = ? AND maker = ?", (message, operation.id))
+    if row is None:
+        return Flag(0), []
+    names = work.db.read("SELECT name FROM keyword WHERE placement = ? AND shown = 1 ORDER BY name", (row[0],))
+    return Flag(row[1]) & ~Flag.DELETED, [name for (name,) in names]
+
+
 def delete(work: Work, folder: Folder, uids: Iterable[int]) -> None:
     """Delete mails for good. Where the server would expunge others' mail along, ours stay marked and out of sight."""
     wanted = list(uids)
@@ -114,7 +146,11 @@ def _done_before(work: Work, operation: Operation, target: Folder, wanted: Itera
         return {}
     if operation.attempts == 0:
         return {}
-    return _look(work, target, int(start), set(wanted))
+    wanted = set(wanted)
+    # A pass over the folder may have met some of them since.
+    rows = work.db.read("SELECT message, uid FROM placement WHERE maker = ? AND uid IS NOT NULL", (operation.id,))
+    met = {message: uid for message, uid in rows if message in wanted}
+    return {**met, **_look(work, target, int(start), wanted - met.keys())}
 
 
 def _look(work: Work, target: Folder, start: int, wanted: set[int]) -> Uids:

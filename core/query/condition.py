@@ -16,6 +16,7 @@ from core.query.meaning import (
     Marked,
     Meaning,
     Named,
+    Noted,
     Opposite,
     Placed,
     Received,
@@ -84,6 +85,9 @@ def _leaf(part: Meaning) -> Condition:
             return _between("m.size", (">", above), ("<", below))
         case Named(message_id):
             return Condition("(m.message_id = ? AND m.message_id <> '')", (message_id,))
+        case Noted():
+            condition, params = noted(part)
+            return Condition(f"EXISTS (SELECT 1 FROM comment k WHERE k.message = {{id}} AND {condition})", params)
         case Tagged():
             condition, params = tag_name(part)
             return Condition(_TAG.format(condition), params)
@@ -148,6 +152,11 @@ def tag_name(part: Tagged) -> tuple[str, Params]:
     if part.prefix:
         return "k.name >= ? AND k.name < ?", (part.name, part.name + "\U0010ffff")
     return "k.name = ?", (part.name,)
+
+
+def noted(part: Noted) -> tuple[str, Params]:
+    """A condition on a row `k` of comment, and its values. Words hold neither % nor _."""
+    return "k.words LIKE ?", (f"% {' '.join(part.words)}{'' if part.prefix else ' '}%",)
 
 
 def listed(ids: Iterable[int]) -> str:

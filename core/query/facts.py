@@ -96,3 +96,5 @@ class Facts:
     tags: frozenset[str] = frozenset()
     folders: frozenset[int] = frozenset()
     """Where it is shown; a message that no folder shows is never found."""
+    comment: str = ""
+    """One's own note on it."""

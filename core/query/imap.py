@@ -9,7 +9,7 @@ from typing import assert_never
 
 from core.errors import QueryError
 from core.folding import words
-from core.query.tree import And, Everything, Field, Not, Or, Phrase, Query, Word
+from core.query.tree import And, Everything, Field, Not, Or, Phrase, Query, Word, all_of
 from core.query.when import byte_size, day_range
 
 Criteria = list["str | int | bytes | Criteria"]
@@ -35,6 +35,33 @@ def to_imap_search(query: Query, *, now: int | None = None, zone: tzinfo | None 
     """
     found = _criteria(query, int(time.time()) if now is None else now, zone)
     return ["NOT", "ALL"] if found == [] else found
+
+
+def for_server(query: Query, *, now: int | None = None, zone: tzinfo | None = None) -> tuple[Criteria | None, Query]:
+    """Criteria for as much of a query as IMAP can ask, None where that says nothing, and the rest of the query.
+
+    What the criteria find and the rest finds too is what the query finds.
+    """
+    parts = query.parts if isinstance(query, And) else (query,)
+    asked = [part for part in parts if to_imap_search(part, now=now, zone=zone) is not None]
+    rest = [part for part in parts if part not in asked]
+    criteria = to_imap_search(all_of(asked), now=now, zone=zone) if any(_has_text(part) for part in asked) else None
+    return criteria, all_of(rest) if rest else Everything()
+
+
+def _has_text(query: Query) -> bool:
+    """Whether it looks for words: all else of a mail is known here."""
+    match query:
+        case Word() | Phrase():
+            return True
+        case Field(name):
+            return name == "body"
+        case Not(part):
+            return _has_text(part)
+        case And(parts) | Or(parts):
+            return any(_has_text(part) for part in parts)
+        case _:
+            return False
 
 
 def _criteria(query: Query, now: int, zone: tzinfo | None) -> Criteria | None:
@@ -70,6 +97,8 @@ def _alternatives(rows: list[Criteria | None]) -> Criteria | None:
 
 def _field(field: Field, now: int, zone: tzinfo | None) -> Criteria | None:
     name, value = field.name, field.value
+    if name == "with":
+        return _alternatives([_text(key, value) for key in ("FROM", "TO", "CC")]) if words(value) else []
     if name in _KEYS:
         return _text(_KEYS[name], value)
     if name in ("larger", "smaller"):

@@ -21,6 +21,7 @@ SHORT_COLUMNS = ("subject", "sender", "recipients")
 _FIELD_COLUMNS = {
     "from": ("sender",), "to": ("recipients",), "cc": ("copies",), "subject": ("subject",), "body": ("body",),
     "attachment": ("attachments",), "list": ("recipients", "copies"),
+    "with": ("sender", "recipients", "copies"),
 }  # fmt: skip
 _STATES = {
     "flagged": Flag.FLAGGED, "answered": Flag.ANSWERED, "forwarded": Flag.FORWARDED, "draft": Flag.DRAFT,
@@ -91,6 +92,14 @@ class Tagged:
 
 
 @dataclass(frozen=True, slots=True)
+class Noted:
+    """Bears a comment with these words in a row; the last one may be a beginning."""
+
+    words: tuple[str, ...]
+    prefix: bool
+
+
+@dataclass(frozen=True, slots=True)
 class All:
     """All of the parts; of none: every mail."""
 
@@ -111,7 +120,7 @@ class Opposite:
     part: Meaning
 
 
-Meaning = Text | Placed | Flagged | Marked | Received | Sized | Named | Tagged | All | Any | Opposite
+Meaning = Text | Placed | Flagged | Marked | Received | Sized | Named | Tagged | Noted | All | Any | Opposite
 EVERY_MAIL = All(())
 NO_MAIL = Any(())
 
@@ -160,6 +169,9 @@ def _field(field: Field, context: Context) -> Meaning | None:
         return Opposite(Flagged(Flag.SEEN)) if value == "unread" else Flagged(_STATES[value])
     if name == "has":
         return Marked(_THINGS[value])
+    if name == "comment":
+        row, prefix = sought(value, field.prefix)
+        return Noted(row, prefix) if row else None
     if name == "tag":
         return Tagged(value.lower(), field.prefix)
     return Named(value.strip().removeprefix("<").removesuffix(">"))

@@ -170,7 +170,7 @@ class _Parser:
             value, prefix = "", False
         last = self.typing and self.at == len(self.text)
         star = prefix and not last
-        if name not in (*TEXT_FIELDS, "tag", "list"):
+        if name not in (*TEXT_FIELDS, "tag", "list", "comment"):
             value, prefix = value + "*" * star, False
         elif value == "*" and name == "tag" and not quoted:
             value, prefix = "", True

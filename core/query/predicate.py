@@ -13,6 +13,7 @@ from core.query.meaning import (
     Marked,
     Meaning,
     Named,
+    Noted,
     Opposite,
     Placed,
     Received,
@@ -39,6 +40,8 @@ def _holds(part: Meaning, facts: Facts, seen: dict[str, list[str]]) -> bool:
             return not _holds(inner, facts, seen)
         case Text(columns, _, _):
             return any(_has_row(part, _words_of(facts, column, seen)) for column in columns)
+        case Noted(row, prefix):
+            return _has_row(Text(("comment",), row, prefix), _words_of(facts, "comment", seen))
         case Placed(folders):
             return not folders.isdisjoint(facts.folders)
         case Flagged(flag):

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 ROLES = {
     "inbox": "inbox", "drafts": "drafts", "draft": "drafts", "sent": "sent", "archive": "archive", "junk": "junk",
-    "spam": "junk", "trash": "trash", "bin": "trash", "templates": "templates", "outbox": "outbox", "all": "all",
+    "spam": "junk", "trash": "trash", "bin": "trash", "snoozed": "snoozed",
+    "templates": "templates", "outbox": "outbox", "all": "all",
 }  # fmt: skip
 """Names after `in:` that stand for the role of a folder."""
 
@@ -68,7 +69,7 @@ class Not:
 
 Query = Everything | Word | Phrase | Field | And | Or | Not
 
-TEXT_FIELDS = ("from", "to", "cc", "subject", "body", "attachment")
+TEXT_FIELDS = ("from", "to", "cc", "with", "subject", "body", "attachment")
 """Fields that look for words in a part of the mail."""
 DATE_FIELDS = ("before", "after", "on")
 SIZE_FIELDS = ("larger", "smaller")
@@ -76,7 +77,7 @@ STATES = ("unread", "read", "flagged", "answered", "forwarded", "draft", "delete
 """Values of `is:`."""
 THINGS = ("attachment", "invitation")
 """Values of `has:`."""
-FIELDS = (*TEXT_FIELDS, "tag", "in", "account", "is", "has", *SIZE_FIELDS, *DATE_FIELDS, "list", "id")
+FIELDS = (*TEXT_FIELDS, "tag", "in", "account", "is", "has", *SIZE_FIELDS, *DATE_FIELDS, "list", "comment", "id")
 """Every name that may stand before a colon, in the order in which help lists them."""
 
 

@@ -1,4 +1,4 @@
-"""Dates and sizes as queries write them: `2026-03-12`, `2026-03`, `yesterday`, `2w`; `10k`, `5M`."""
+"""Dates and sizes as queries write them: `2026-03-12`, `2026-03`, `yesterday`, `monday`, `2w`; `10k`, `5M`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ _CALENDAR = re.compile(r"(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?")
 _AGO = re.compile(r"(\d{1,5})([dwmy])", re.IGNORECASE)
 _SIZE = re.compile(r"(\d{1,12}(?:\.\d{1,3})?)([kmg]?)b?", re.IGNORECASE)
 _FACTORS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 FIRST_YEAR, LAST_YEAR = 1000, 9998
 
 
@@ -16,7 +17,7 @@ def day_range(value: str, now: int, zone: tzinfo | None = None) -> tuple[int, in
     """Start and end (exclusive) of the day, month or year that `value` names, in seconds since 1970.
 
     `now` is in seconds; `zone` says where days begin, None for this machine's zone. `3d`, `2w`, `1m` and `1y` name the
-    day that long before today. Raises ValueError for anything else, such as 2026-02-30.
+    day that long before today, `monday` the last one before today. Raises ValueError for anything else, such as 2026-02-30.
     """
     first, after = _days(value.strip().lower(), datetime.fromtimestamp(now, zone).date())
     return _midnight(first, zone), _midnight(after, zone)
@@ -41,6 +42,8 @@ def _days(value: str, today: date) -> tuple[date, date]:
         return first, _months_later(first, 1 if found[2] else 12)
     if value in ("today", "yesterday"):
         first = today - timedelta(days=value == "yesterday")
+    elif value in _WEEKDAYS:
+        first = today - timedelta(days=(today.weekday() - _WEEKDAYS.index(value) - 1) % 7 + 1)
     elif found := _AGO.fullmatch(value):
         first = _ago(today, int(found[1]), found[2].lower())
     else:

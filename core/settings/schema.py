@@ -75,6 +75,7 @@ class Account:
     kind: str = setting("imap", "imap: folders on a server; local: folders on this machine.", choices=("imap", "local"))
     email: str = setting("", "The address of the mailbox.", check=checks.address_or_nothing)
     active: bool = setting(True, "Whether mail is collected and sent.")
+    offline: bool = setting(False, "Whether the account is offline by choice: changes and mails to send wait.")
     default: bool = setting(False, "Whether new mail is written from this account unless another is chosen.")
     keep: str = setting(
         "days:31",
@@ -128,6 +129,15 @@ class Credential:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SavedSearch:
+    """A search that stands in the folder tree."""
+
+    id: str = setting(new_id, "The search's own id; it never changes.", fixed=True, check=checks.an_id)
+    name: str = setting(..., "What it is called in the folder tree.", check=checks.one_line_something)
+    query: str = setting(..., "What is looked for, as it is typed after /.", check=checks.one_line_something)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ui:
     """The screen."""
 
@@ -168,6 +178,13 @@ class Sync:
 
     idle: bool = setting(True, "Whether servers are asked to tell of new mail at once (IMAP IDLE).")
     minutes: int = setting(5, "Minutes between two looks at the folders that cannot be watched.", least=1, most=1440)
+    attachment_text: bool = setting(
+        False, "Whether the words of attached files are searched: text, HTML, and PDF where pdftotext is installed."
+    )
+    offline: bool = setting(False, "Whether all accounts are offline by choice: nothing is collected or sent.")
+    empty_trash_days: int = setting(
+        0, "Days after which what lies in the trash is deleted for ever; 0: never.", least=0, most=3650
+    )
     undo_days: int = setting(7, "Days for which mail deleted for ever can still be brought back.", least=0, most=365)
 
 
@@ -178,6 +195,7 @@ class Settings:
     accounts: tuple[Account, ...] = ()
     identities: tuple[Identity, ...] = ()
     credentials: tuple[Credential, ...] = ()
+    searches: tuple[SavedSearch, ...] = ()
     ui: Ui = field(default_factory=Ui, metadata={"table": Ui})
     compose: Compose = field(default_factory=Compose, metadata={"table": Compose})
     sync: Sync = field(default_factory=Sync, metadata={"table": Sync})
@@ -192,6 +210,10 @@ class Settings:
             if folded in (one.name.casefold(), one.email.casefold()):
                 return one
         raise NotFound("no-account", what="account", name=name)
+
+    def is_offline(self, account: Account) -> bool:
+        """Whether an account is offline by choice, alone or with all others."""
+        return account.kind != "local" and (self.sync.offline or account.offline)
 
     def default_account(self) -> Account | None:
         """The account marked as default, else the first active one that can send, else the first."""
@@ -229,6 +251,7 @@ LISTS = {
     "account": ("accounts", Account),
     "identity": ("identities", Identity),
     "credential": ("credentials", Credential),
+    "search": ("searches", SavedSearch),
 }
 """The lists of tables: their name in the file, in `Settings`, and what each is."""
 
@@ -236,7 +259,7 @@ SECTIONS = {"ui": Ui, "compose": Compose, "sync": Sync}
 
 
 def describe() -> list[Setting]:
-    """Every setting there is; `NAME` stands for the name (or id) of an account, identity or credential."""
+    """Every setting there is; `NAME` stands for the name (or id) of an account, identity, credential or search."""
     found: list[Setting] = []
     for name, table in SECTIONS.items():
         found += settings_of(table, f"{name}.")

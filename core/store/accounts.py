@@ -70,7 +70,10 @@ def set_state(db: Database, row: int, state: str, error: CorreioError | None = N
 
 def forget(db: Database, row: int) -> None:
     """Drop everything that is kept of an account: its folders, placements, messages, journal and state."""
+    from core.store import journal
+
     with db.write(durable=True):
+        journal.part_with(db, row)
         folders = "SELECT id FROM folder WHERE account = ?"
         messages = "SELECT id FROM message WHERE account = ?"
         db.run(f"DELETE FROM placement WHERE folder IN ({folders})", (row,))
@@ -78,6 +81,8 @@ def forget(db: Database, row: int) -> None:
             *(f"DELETE FROM {shelf} WHERE rowid IN ({messages})" for shelf in shelves.names(db)),
             f"DELETE FROM header WHERE message IN ({messages})",
             f"DELETE FROM part WHERE message IN ({messages})",
+            f"DELETE FROM comment WHERE message IN ({messages})",
+            "DELETE FROM lone_reply WHERE account = ?",
             "DELETE FROM message WHERE account = ?",
             "DELETE FROM operation WHERE account = ?",
             f"DELETE FROM unsettled WHERE folder IN ({folders})",

@@ -212,6 +212,11 @@ class Database:
         with self._named_errors():
             self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
+    def reindex(self) -> None:
+        """Make every index anew that SQLite keeps beside the tables; damage in one of them is gone then."""
+        with self.write(reserve=True):
+            self.run("REINDEX")
+
     def backup(self, target: Path) -> None:
         """Copy the whole store to a file, while others go on working. StoreError `disk-full` or `backup-failed`."""
         migrations.back_up(self._connection, target)

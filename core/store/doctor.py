@@ -17,6 +17,8 @@ _CLAIMING = "body = 2 AND NOT EXISTS (SELECT 1 FROM raw WHERE raw.id = message.r
 _FORGOTTEN = "hash IS NOT NULL AND NOT EXISTS (SELECT 1 FROM message m WHERE m.raw = raw.id)"
 _LONE_PIECES = "raw NOT IN (SELECT id FROM raw)"
 
+_LOST_TWINS = "kind = 'leave' AND state = 'queued' AND after NOT IN (SELECT id FROM operation)"
+
 _CHECKS = {
     "placements-without-message": _UNPLACED.format("count(*)"),
     "placements-without-folder": "SELECT count(*) FROM placement WHERE folder NOT IN (SELECT id FROM folder)",
@@ -27,6 +29,10 @@ _CHECKS = {
     "bodies-without-dictionary": " UNION ALL ".join(
         f"SELECT count(*) FROM {table} WHERE dictionary <> 0 AND dictionary NOT IN (SELECT id FROM dictionary)"
         for table in ("raw", "header", "part")
+    ),
+    "operations-without-the-one-before": f"SELECT count(*) FROM operation WHERE {_LOST_TWINS}",
+    "scheduled-without-message": (
+        "SELECT count(*) FROM schedule WHERE message IS NOT NULL AND message NOT IN (SELECT id FROM message)"
     ),
     "headers-without-message": "SELECT count(*) FROM header WHERE message NOT IN (SELECT id FROM message)",
     "parts-without-message": "SELECT count(*) FROM part WHERE message NOT IN (SELECT id FROM message)",
@@ -50,6 +56,11 @@ _MENDING = (
     f"UPDATE message SET body = 0, raw = NULL WHERE {_CLAIMING}",
     f"DELETE FROM raw WHERE {_FORGOTTEN}",
     f"DELETE FROM raw_chunk WHERE {_LONE_PIECES}",
+    # Of a move between accounts only the end is left: nobody knows whether the mail was brought, so it stays.
+    f"UPDATE placement SET hidden = 0, hider = NULL WHERE hider IN (SELECT id FROM operation WHERE {_LOST_TWINS})",
+    f"UPDATE operation SET state = 'failed' WHERE {_LOST_TWINS}",
+    "DELETE FROM schedule WHERE message IS NOT NULL AND message NOT IN (SELECT id FROM message)",
+    "DELETE FROM trashed WHERE placement NOT IN (SELECT id FROM placement)",
     "DELETE FROM header WHERE message NOT IN (SELECT id FROM message)",
     "DELETE FROM part WHERE message NOT IN (SELECT id FROM message)",
     "DELETE FROM keyword WHERE placement NOT IN (SELECT id FROM placement)",
@@ -71,17 +82,32 @@ class Finding:
 
 def examine(db: Database, *, deep: bool = False) -> list[Finding]:
     """Every check, the well ones too. `deep`: every whole mail is unpacked and compared with its SHA-256."""
-    words = [row[0] for row in db.read("PRAGMA integrity_check(20)")]
-    damage = [] if words == ["ok"] else words
-    found = [Finding("damage", len(damage), "\n".join(damage))]
-    broken = index_damage(db)
-    found.append(Finding("index-damaged", len(broken), "\n".join(broken)))
-    indexed = shelves.indexed(db)
-    for id, sql in _CHECKS.items():
-        found.append(Finding(id, sum(int(row[0]) for row in db.read(sql.replace("{indexed}", indexed)))))
-    if deep:
-        found.append(Finding("bodies-unreadable", len(unreadable(db))))
-    return found
+    damage = _damage(db)
+    found = []
+    try:
+        broken = index_damage(db)
+        found.append(Finding("index-damaged", len(broken), "\n".join(broken)))
+        indexed = shelves.indexed(db)
+        for id, sql in _CHECKS.items():
+            found.append(Finding(id, sum(int(row[0]) for row in db.read(sql.replace("{indexed}", indexed)))))
+        if deep:
+            found.append(Finding("bodies-unreadable", len(unreadable(db))))
+    except StoreError as error:
+        if error.id != "store-unreadable":
+            raise
+        damage = damage or [str(error.values.get("answer", ""))]  # what cannot be looked at cannot be counted
+    return [Finding("damage", len(damage), "\n".join(damage)), *found]
+
+
+def _damage(db: Database) -> list[str]:
+    """What SQLite's own check says."""
+    try:
+        words = [row[0] for row in db.read("PRAGMA integrity_check(20)")]
+    except StoreError as error:
+        if error.id != "store-unreadable":
+            raise
+        return [str(error.values.get("answer", ""))]
+    return [] if words == ["ok"] else words
 
 
 def index_damage(db: Database) -> list[str]:
@@ -120,8 +146,11 @@ def unreadable(db: Database) -> list[int]:
 def repair(db: Database, breathe: Callable[[], None] = lambda: None) -> int:
     """Drop what belongs to nothing, recount everything, index what is missing from the index, and compact the file.
 
-    How many bytes smaller the file is. `breathe` is called between turns. An index that is damaged is made anew.
+    How many bytes smaller the file is. StoreError `store-unreadable` where only `core.store.rescue` helps.
+    `breathe` is called between turns. An index that is damaged is made anew.
     """
+    if _damage(db):
+        db.reindex()
     damaged = bool(index_damage(db))
     pieces.drop_unfinished(db, int(time.time()) - _DAY)
     with db.write(durable=True):

@@ -9,7 +9,7 @@ from typing import Any
 from core.errors import NotFound
 from core.store.database import Database
 
-ROLES = ("inbox", "drafts", "sent", "archive", "junk", "trash", "templates", "all")
+ROLES = ("inbox", "drafts", "sent", "archive", "junk", "trash", "snoozed", "templates", "all")
 """Roles (SPECIAL-USE, RFC 6154) in the order in which the tree shows them."""
 
 _COLUMNS = "id, account, path, wire, delimiter, role, selectable, keywords, total, unread"

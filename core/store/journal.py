@@ -5,19 +5,22 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from core import idset
 from core.errors import CorreioError
 from core.flags import Flag
-from core.store import notices, placements
+from core.store import notices, placements, twins
 from core.store.database import Database
 
-KINDS = ("flag", "tag", "move", "copy", "expunge", "append", "create")
+LONGEST_PAUSE = 60
+"""Seconds between two tries. A pause that is longer comes from a clock that was set back, and is over."""
+KINDS = ("flag", "tag", "move", "copy", "expunge", "append", "create", "thread", "take", "bring", "leave")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,8 @@ class Operation:
     expunge  where they are          `flags`, `tags`: as they were; the bytes stay for some days
     append   -, where they go        `flags`: the bytes are in the store
     create   -, the new folder
+    thread   -, -                    `cuts`, `bonds`, `loosed`, `on`: core.store.rethreading; never waits
+    take, bring, leave               core.crossing; `from`: message → the message of the other account, `folder`
     ======== ======================= ============================================================
     """
 
@@ -52,9 +57,14 @@ class Operation:
     not_before: int = 0
     progress: dict[str, Any] = field(default_factory=dict)
     undoes: int | None = None
+    after: int | None = None
+    """The operation that has to be done before; while a step is put together, -1 is the one just before it."""
 
 
-_COLUMNS = "account, kind, messages, folder, target, args, id, actor, state, step, made, attempts, not_before, progress, undoes"
+_COLUMNS = (
+    "account, kind, messages, folder, target, args, id, actor, state, step, made, attempts, not_before, progress, undoes,"
+    " after"
+)
 
 
 def _operation(row: Any) -> Operation:
@@ -68,11 +78,12 @@ def _operation(row: Any) -> Operation:
 def add(db: Database, operation: Operation, *, step: int, state: str) -> int:
     """Write an operation down; its row id. Inside a durable `db.write`."""
     db.run(
-        "INSERT INTO operation (account, actor, kind, folder, target, args, messages, state, step, made, undoes)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO operation (account, actor, kind, folder, target, args, messages, state, step, made, undoes, after)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             operation.account, operation.actor, operation.kind, operation.folder, operation.target,
             json.dumps(operation.args), idset.pack(operation.messages), state, step, int(time.time()), operation.undoes,
+            operation.after,
         ),
     )  # fmt: skip
     return db.last_id()
@@ -103,9 +114,53 @@ def pending(db: Database, account: int, limit: int = 50) -> list[Operation]:
     return [_operation(row) for row in rows]
 
 
+def ready(db: Database, account: int, limit: int = 50) -> list[Operation]:
+    """What of it can be done now: not what waits for another account, nor what comes after that on the same messages."""
+    found: list[Operation] = []
+    held: set[int] = set()
+    last = 0
+    while len(found) < limit:
+        page = [
+            _operation(row)
+            for row in db.read(
+                f"SELECT {_COLUMNS} FROM operation WHERE account = ? AND state IN ('queued', 'running') AND id > ?"
+                " ORDER BY id LIMIT 50",
+                (account, last),
+            )
+        ]
+        for operation in page:
+            if _is_held(db, operation) or not held.isdisjoint(operation.messages):
+                held.update(operation.messages)
+            else:
+                found.append(operation)
+        if len(page) < 50:
+            break
+        last = page[-1].id
+    return found[:limit]
+
+
+def _is_held(db: Database, operation: Operation) -> bool:
+    # What is not known to be done holds: a mail leaves its folder only when it has been brought.
+    return operation.after is not None and not is_done(db, operation.after)
+
+
+def is_done(db: Database, id: int) -> bool:
+    """Whether the operation with this row id has been carried out."""
+    return bool(db.value("SELECT state = 'done' FROM operation WHERE id = ?", (id,)))
+
+
+def accounts_followed(db: Database) -> list[int]:
+    """The accounts whose journals have something that another account has just made possible."""
+    rows = db.read(
+        "SELECT DISTINCT o.account FROM operation o JOIN operation b ON b.id = o.after"
+        " WHERE o.after IS NOT NULL AND o.state = 'queued' AND b.state = 'done'"
+    )
+    return [row[0] for row in rows]
+
+
 def waiting(db: Database) -> int:
-    """How many operations wait, over all accounts."""
-    return int(db.value("SELECT count(*) FROM operation WHERE state IN ('queued', 'running')"))
+    """How many changes wait, over all accounts: what one key did is one, whatever it takes."""
+    return int(db.value("SELECT count(DISTINCT step) FROM operation WHERE state IN ('queued', 'running')"))
 
 
 def started(db: Database, operation: Operation) -> bool:
@@ -121,9 +176,9 @@ def started(db: Database, operation: Operation) -> bool:
 
 
 def note_progress(db: Database, operation: Operation, progress: Mapping[str, Any]) -> None:
-    """Remember what a replay has done so far, so that a repeat does not do it twice."""
+    """Remember what a replay has done so far, beside what is noted already, so that a repeat does not do it twice."""
     with db.write(durable=True):
-        db.run("UPDATE operation SET progress = ? WHERE id = ?", (json.dumps(dict(progress)), operation.id))
+        db.run("UPDATE operation SET progress = json_patch(progress, ?) WHERE id = ?", (json.dumps(dict(progress)), operation.id))
 
 
 def done(db: Database, operation: Operation, uids: Mapping[int, int] | None = None) -> None:
@@ -132,10 +187,52 @@ def done(db: Database, operation: Operation, uids: Mapping[int, int] | None = No
         db.run("UPDATE operation SET state = 'done', reason = '' WHERE id = ?", (operation.id,))
         if operation.kind in ("flag", "tag"):
             _release(db, operation, confirmed=True)
-        elif operation.kind in ("move", "expunge"):
+        elif operation.kind in ("move", "expunge", "leave"):
             placements.drop(db, _hidden(db, operation))
+        elif operation.kind == "bring":
+            _give(db, operation)
         if uids and operation.target is not None:
             placements.set_uids(db, operation.target, uids)
+        for follower in followers(db, operation):
+            if db.value("SELECT local FROM account WHERE id = ?", (follower.account,)):
+                done(db, follower)  # there is no server that would have to hear of it
+
+
+def followers(db: Database, operation: Operation) -> list[Operation]:
+    """The operations that wait for this one."""
+    rows = db.read(f"SELECT {_COLUMNS} FROM operation WHERE after = ? AND state = 'queued' ORDER BY id", (operation.id,))
+    return [_operation(row) for row in rows]
+
+
+def _give(db: Database, bring: Operation) -> None:
+    for message in bring.messages:
+        twins.give(db, int(bring.args["from"][str(message)]), message)
+
+
+def narrow(db: Database, operation: Operation, kept: Collection[int]) -> None:
+    """Only these of its messages remain: the others are shown as before; those that wait for it lose them too.
+
+    With none left the operation has failed. Inside `db.write`.
+    """
+    kept = [message for message in operation.messages if message in kept]
+    db.run("UPDATE operation SET messages = ? WHERE id = ?", (idset.pack(kept), operation.id))
+    if not kept:
+        db.run("UPDATE operation SET state = 'failed' WHERE id = ?", (operation.id,))
+    marks = ",".join(str(int(message)) for message in kept)
+    if operation.kind == "leave":
+        db.run(
+            f"UPDATE placement SET hidden = 0, hider = NULL WHERE hider = ? AND message NOT IN ({marks})", (operation.id,)
+        )
+    if operation.kind == "bring":
+        rows = db.read(
+            f"SELECT id FROM placement WHERE maker = ? AND uid IS NULL AND message NOT IN ({marks})", (operation.id,)
+        )
+        placements.drop(db, [row[0] for row in rows])
+    for follower in followers(db, operation):
+        if operation.kind == "take" and follower.kind == "bring":
+            narrow(db, follower, [m for m in follower.messages if follower.args["from"][str(m)] in kept])
+        elif operation.kind == "bring":
+            narrow(db, follower, [m for m in follower.messages if follower.args["twins"][str(m)] in kept])
 
 
 def later(db: Database, operation: Operation, not_before: int, error: CorreioError) -> None:
@@ -147,15 +244,31 @@ def later(db: Database, operation: Operation, not_before: int, error: CorreioErr
         )
 
 
-def refused(db: Database, operation: Operation, error: CorreioError) -> None:
-    """The server said no for good: what was shown is taken back, and a notice says so."""
+def refused(db: Database, operation: Operation, error: CorreioError, done_of_it: Collection[int] = ()) -> None:
+    """The server said no for good: what was shown is taken back, and a notice says once what became of it.
+
+    `done_of_it`: the messages of a `take` or `bring` that went well before; these go on.
+    """
     with db.write(durable=True):
-        db.run(
-            "UPDATE operation SET state = 'failed', reason = ? WHERE id = ?",
-            (json.dumps(error.as_json(), default=str), operation.id),
-        )
-        take_back(db, operation)
-        notices.add(db, error, operation.account)
+        reason = json.dumps(error.as_json(), default=str)
+        db.run("UPDATE operation SET state = 'failed', reason = ? WHERE id = ?", (reason, operation.id))
+        lost = len(operation.messages) - len(done_of_it)
+        if operation.kind in ("take", "bring"):
+            narrow(db, operation, done_of_it)
+            if done_of_it:
+                done(db, dataclasses.replace(operation, messages=tuple(done_of_it)))
+        else:
+            take_back(db, operation)
+        notices.add(db, _told(db, operation, error, lost), operation.account)
+
+
+def _told(db: Database, operation: Operation, error: CorreioError, count: int) -> CorreioError:
+    """What became of a change that was refused: which, how many messages, where they are now."""
+    names = {
+        name: str(db.value("SELECT path FROM folder WHERE id = ?", (id,)) or operation.args.get("path", ""))
+        for name, id in (("folder", operation.folder or operation.args.get("folder")), ("target", operation.target))
+    }
+    return CorreioError(f"refused-{operation.kind}", count=count, why=error.as_json(), **names)
 
 
 def take_back(db: Database, operation: Operation) -> None:
@@ -163,10 +276,10 @@ def take_back(db: Database, operation: Operation) -> None:
     if operation.kind in ("flag", "tag"):
         _release(db, operation, confirmed=False)
         return
-    if operation.kind in ("move", "expunge"):
+    if operation.kind in ("move", "expunge", "leave"):
         for id in _hidden(db, operation):
             db.run("UPDATE placement SET hidden = 0, hider = NULL WHERE id = ?", (id,))
-    if operation.kind in ("move", "copy", "append"):
+    if operation.kind in ("move", "copy", "append", "bring"):
         for message in operation.messages:
             rows = db.read(
                 "SELECT id FROM placement WHERE folder = ? AND message = ? AND uid IS NULL AND maker = ?",
@@ -235,9 +348,33 @@ def _release_tag(db: Database, placement: int, name: str, on: bool, confirmed: b
 def forget_old(db: Database, made_before: int) -> None:
     """Drop finished operations of before that time; undo no longer reaches them."""
     with db.write():
-        db.run("DELETE FROM operation WHERE made < ? AND state NOT IN ('queued', 'running')", (made_before,))
+        db.run(
+            "DELETE FROM operation WHERE made < ? AND state NOT IN ('queued', 'running') AND id NOT IN"
+            " (SELECT after FROM operation WHERE after IS NOT NULL AND state IN ('queued', 'running'))",
+            (made_before,),
+        )
+
+
+def part_with(db: Database, account: int) -> None:
+    """An account goes: what other accounts have waiting for its operations is given up, mail stays where it was.
+
+    Undo no longer knows of moves to or from it. Inside `db.write`.
+    """
+    for (id,) in db.read(
+        "SELECT id FROM operation o WHERE account = ? AND EXISTS"
+        " (SELECT 1 FROM operation f WHERE f.after = o.id AND f.state = 'queued')",
+        (account,),
+    ):
+        operation = get(db, id)
+        for follower in followers(db, operation) if operation is not None else ():
+            narrow(db, follower, ())
+    db.run(
+        "UPDATE operation SET actor = 'sync' WHERE step IN (SELECT step FROM operation WHERE account = ?"
+        " AND kind IN ('take', 'bring', 'leave'))",
+        (account,),
+    )
 
 
 def shown_by(operations: Iterable[Operation]) -> int:
-    """How many messages the given operations touch."""
-    return sum(len(operation.messages) for operation in operations)
+    """How many messages the given operations touch; what crosses accounts is counted once."""
+    return sum(len(operation.messages) for operation in operations if operation.kind not in ("take", "leave"))

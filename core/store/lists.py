@@ -1,7 +1,8 @@
-"""Lists of messages as the screen shows them: complete pages by keyset, newest first, whatever the size.
+"""Lists of messages as the screen shows them: complete pages by keyset, whatever the size.
 
-A source never loads a folder: it gives the rows older or newer than a key. The key is (received, id): the thread's id in
-threaded lists, the message's in flat ones.
+A source never loads a folder: it gives the rows after or before a key, the greatest key first. The key is (received, id):
+the thread's id in threaded lists, the message's in flat ones; both negative where the oldest comes first. Other orders
+are those of `core.store.sorting`.
 """
 
 from __future__ import annotations
@@ -9,13 +10,16 @@ from __future__ import annotations
 import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from core.flags import Flag, Mark
 from core.store.database import Database
+from core.store.messages import seen_from
 
 Key = tuple[int, int]
 MOST_PEOPLE = 4
+MOST_COUNTED = 200
+"""Messages of a conversation that are looked at for its line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,24 +58,57 @@ class ListSource(Protocol):
     def position(self, key: Key) -> int:
         """About how many rows are newer than a key, for the scrollbar."""
 
+    def key_of(self, message: int) -> Key | None:
+        """The key of the row that shows a message, or None."""
 
-class ThreadList:
-    """The conversations of one or more folders (several: a unified list)."""
 
-    def __init__(self, db: Database, folders: Sequence[int], *, unread_only: bool = False, sent: bool = False) -> None:
+class Dated:
+    """What the lists by date have in common; `oldest_first` turns them around."""
+
+    def __init__(
+        self,
+        db: Database,
+        folders: Sequence[int],
+        *,
+        unread_only: bool = False,
+        sent: bool = False,
+        oldest_first: bool = False,
+    ) -> None:
         self.db = db
         self.folders = tuple(folders)
         self.unread_only = unread_only
         self.sent = sent
         """Show recipients instead of senders."""
+        self.oldest_first = oldest_first
 
     def page(self, before: Key | None, limit: int) -> list[Row]:
-        """Conversations older than a key, newest first."""
-        return self._rows("<", before or (1 << 60, 0), "DESC", limit)
+        """Rows after a key (None: from the first), in the order of the list."""
+        key = before or (1 << 60, 0)
+        return self._rows(">", self.turned(key), "ASC", limit) if self.oldest_first else self._rows("<", key, "DESC", limit)
 
     def page_newer(self, after: Key, limit: int) -> list[Row]:
-        """Conversations newer than a key, newest first."""
+        """The rows just before a key, in the order of the list."""
+        if self.oldest_first:
+            return self._rows("<", self.turned(after), "DESC", limit)[::-1]
         return self._rows(">", after, "ASC", limit)[::-1]
+
+    def position(self, key: Key) -> int:
+        """Rows before a key."""
+        return self._count("<" if self.oldest_first else ">", self.turned(key))
+
+    def turned(self, key: Key) -> Key:
+        """A key of the list as (received, id), or the other way round."""
+        return (-key[0], -key[1]) if self.oldest_first else key
+
+    def _rows(self, sign: str, key: Key, way: str, limit: int) -> list[Row]:
+        raise TypeError(type(self))
+
+    def _count(self, sign: str, key: Key) -> int:
+        raise TypeError(type(self))
+
+
+class ThreadList(Dated):
+    """The conversations of one or more folders (several: a unified list)."""
 
     def total(self) -> int:
         """Conversations, all folders added up."""
@@ -85,12 +122,23 @@ class ThreadList:
             for folder in self.folders
         )
 
-    def position(self, key: Key) -> int:
-        """Conversations newer than a key."""
+    def key_of(self, message: int) -> Key | None:
+        """The key of the conversation of a message."""
+        for folder in self.folders:
+            found = self.db.one(
+                "SELECT t.latest, t.thread FROM folder_thread t JOIN message m ON m.thread = t.thread"
+                f" WHERE m.id = ? AND t.folder = ? {self._and}",
+                (message, folder),
+            )
+            if found is not None:
+                return self.turned((int(found[0]), int(found[1])))
+        return None
+
+    def _count(self, sign: str, key: Key) -> int:
         return sum(
             int(
                 self.db.value(
-                    f"SELECT count(*) FROM folder_thread WHERE folder = ? AND (latest, thread) > (?, ?) {self._and}",
+                    f"SELECT count(*) FROM folder_thread WHERE folder = ? AND (latest, thread) {sign} (?, ?) {self._and}",
                     (folder, *key),
                 )
             )
@@ -103,54 +151,38 @@ class ThreadList:
 
     def _rows(self, sign: str, key: Key, way: str, limit: int) -> list[Row]:
         sql = (
-            "SELECT latest, thread, folder, message, total, unread, flags, marks FROM folder_thread"
+            "SELECT latest, thread, folder, message, total, unread, flags, marks, coalesce(size, 2)"
+            " FROM folder_thread LEFT JOIN thread ON thread.id = thread"
             f" WHERE folder = ? AND (latest, thread) {sign} (?, ?) {self._and}"
             f" ORDER BY latest {way}, thread {way} LIMIT ?"
         )
         pages = [self.db.read(sql, (folder, *key, limit)) for folder in self.folders]
         merged = heapq.merge(*pages, key=lambda row: row[:2], reverse=way == "DESC")
         found: list[Row] = []
-        for latest, thread, folder, message, total, unread, flags, marks in merged:
+        for latest, thread, folder, message, here, unread, flags, marks, ever in merged:
             if found and found[-1].thread == thread:
                 continue  # the same conversation in two Inboxes stands once
-            people, subject, size, tags = self._about(thread, message, total)
+            # Most conversations are of one message, or all in this folder.
+            people, total = _people(self.db, thread, folder, max(here, 1)) if ever > 1 else ("", 1)
+            name, subject, size, tags = self._about(message)
+            people = people if total > 1 and not self.sent else name
             found.append(
-                Row((latest, thread), thread, message, folder, people, subject, latest, total, unread, Flag(flags),
-                    Mark(marks), tags, size)
+                Row(self.turned((latest, thread)), thread, message, folder, people, subject, latest, total, unread,
+                    Flag(flags), Mark(marks), tags, size)
             )  # fmt: skip
             if len(found) == limit:
                 break
         return found
 
-    def _about(self, thread: int, message: int, total: int) -> tuple[str, str, int, tuple[str, ...]]:
+    def _about(self, message: int) -> tuple[str, str, int, tuple[str, ...]]:
         name, address, recipients, subject, size = self.db.read(
             "SELECT name, address, recipients, subject, size FROM message WHERE id = ?", (message,)
         )[0]
-        if self.sent:
-            people = recipients
-        elif total == 1:
-            people = name or address
-        else:
-            people = _people(self.db, thread)
-        return people, subject, size, _tags(self.db, message)
+        return recipients if self.sent else name or address, subject, size, tags_of(self.db, message)
 
 
-class MessageList:
+class MessageList(Dated):
     """The messages of one or more folders, flat."""
-
-    def __init__(self, db: Database, folders: Sequence[int], *, unread_only: bool = False, sent: bool = False) -> None:
-        self.db = db
-        self.folders = tuple(folders)
-        self.unread_only = unread_only
-        self.sent = sent
-
-    def page(self, before: Key | None, limit: int) -> list[Row]:
-        """Messages older than a key, newest first."""
-        return self._rows("<", before or (1 << 60, 0), "DESC", limit)
-
-    def page_newer(self, after: Key, limit: int) -> list[Row]:
-        """Messages newer than a key, newest first."""
-        return self._rows(">", after, "ASC", limit)[::-1]
 
     def total(self) -> int:
         """Messages, from the folders' maintained counts."""
@@ -158,9 +190,22 @@ class MessageList:
         marks = ",".join("?" * len(self.folders))
         return int(self.db.value(f"SELECT sum({column}) FROM folder WHERE id IN ({marks})", self.folders) or 0)
 
-    def position(self, key: Key) -> int:
-        """Messages newer than a key."""
-        sql = f"SELECT count(*) FROM placement p WHERE folder = ? AND (received, message) > (?, ?) AND hidden = 0 {self._and}"
+    def key_of(self, message: int) -> Key | None:
+        """The key of a message, where it is shown."""
+        for folder in self.folders:
+            found = self.db.one(
+                "SELECT received, message FROM placement p WHERE message = ? AND folder = ? AND hidden = 0 " + self._and,
+                (message, folder),
+            )
+            if found is not None:
+                return self.turned((int(found[0]), int(found[1])))
+        return None
+
+    def _count(self, sign: str, key: Key) -> int:
+        sql = (
+            f"SELECT count(*) FROM placement p WHERE folder = ? AND (received, message) {sign} (?, ?) AND hidden = 0"
+            f" {self._and}"
+        )
         return sum(int(self.db.value(sql, (folder, *key))) for folder in self.folders)
 
     @property
@@ -169,56 +214,71 @@ class MessageList:
 
     def _rows(self, sign: str, key: Key, way: str, limit: int) -> list[Row]:
         sql = (
-            "SELECT p.received, p.message, p.folder, p.flags, p.thread, m.name, m.address, m.recipients, m.subject, m.size,"
-            " m.marks FROM placement p JOIN message m ON m.id = p.message"
+            f"SELECT p.received, p.message, {MESSAGE} FROM placement p JOIN message m ON m.id = p.message"
             f" WHERE p.folder = ? AND p.hidden = 0 AND (p.received, p.message) {sign} (?, ?) {self._and}"
             f" ORDER BY p.received {way}, p.message {way} LIMIT ?"
         )
         pages = [self.db.read(sql, (folder, *key, limit)) for folder in self.folders]
         merged = heapq.merge(*pages, key=lambda row: row[:2], reverse=way == "DESC")
         found: list[Row] = []
-        for received, message, folder, flags, thread, name, address, recipients, subject, size, marks in merged:
-            if found and found[-1].message == message:
+        for row in merged:
+            if found and found[-1].message == row[1]:
                 continue  # two copies of one message stand once
-            people = recipients if self.sent else name or address
-            found.append(
-                Row((received, message), thread, message, folder, people, subject, received, 1, int(not flags & 1),
-                    Flag(flags), Mark(marks), _tags(self.db, message), size)
-            )  # fmt: skip
+            found.append(message_row(self.db, self.turned(row[:2]), row[1], row[2:], self.sent))
             if len(found) == limit:
                 break
         return found
 
 
-def rows_of(db: Database, messages: Sequence[int], depths: Sequence[int] | None = None) -> list[Row]:
-    """Rows for given messages in the given order: search results, or the messages of an unfolded conversation."""
+MESSAGE = "p.folder, p.flags, p.thread, p.received, m.name, m.address, m.recipients, m.subject, m.size, m.marks"
+"""What `message_row` needs of a placement `p` and its message `m`."""
+
+
+def message_row(db: Database, key: Key, message: int, fields: Sequence[Any], sent: bool) -> Row:
+    """The row of one message, from the columns MESSAGE."""
+    folder, flags, thread, received, name, address, recipients, subject, size, marks = fields
+    people = recipients if sent else name or address
+    return Row(
+        key, thread, message, folder, people, subject, received, 1, int(not flags & 1), Flag(flags), Mark(marks),
+        tags_of(db, message), size,
+    )  # fmt: skip
+
+
+def rows_of(db: Database, messages: Sequence[int], depths: Sequence[int] | None = None, folder: int = 0) -> list[Row]:
+    """Rows for given messages in the given order: search results, or the messages of an unfolded conversation.
+
+    Of a message in several folders the row is that of `folder`, or the first one.
+    """
     found = []
     for n, id in enumerate(messages):
         row = db.one(
             "SELECT m.received, m.thread, m.name, m.address, m.subject, m.size, m.marks, p.folder, p.flags"
             " FROM message m JOIN placement p ON p.message = m.id AND p.hidden = 0 WHERE m.id = ?"
-            " ORDER BY p.id LIMIT 1",
-            (id,),
+            " ORDER BY p.folder = ? DESC, p.id LIMIT 1",
+            (id, folder),
         )
         if row is None:
             continue
         received, thread, name, address, subject, size, marks, folder, flags = row
         found.append(
             Row((received, id), thread, id, folder, name or address, subject, received, 1, int(not flags & 1), Flag(flags),
-                Mark(marks), _tags(db, id), size, depths[n] if depths else 0)
+                Mark(marks), tags_of(db, id), size, depths[n] if depths else 0)
         )  # fmt: skip
     return found
 
 
-def _people(db: Database, thread: int) -> str:
-    """The writers of a conversation, oldest first, each once; the newest stays when there are many."""
-    rows = db.read("SELECT name, address FROM message WHERE thread = ? ORDER BY received, id LIMIT 200", (thread,))
+def _people(db: Database, thread: int, folder: int, least: int) -> tuple[str, int]:
+    """The writers of a conversation as a folder shows it, oldest first, each once, and how many messages it has."""
+    rows = db.read(
+        f"SELECT name, address FROM message m WHERE thread = ?1 AND {seen_from('m.id', '?2')} ORDER BY received, id LIMIT ?3",
+        (thread, folder, MOST_COUNTED),
+    )
     names = list(dict.fromkeys(_short(name) or address.split("@")[0] for name, address in rows))
-    if len(rows) > 1 and len(names) > MOST_PEOPLE:
+    if len(names) > MOST_PEOPLE:
         names = [names[0], "…", *names[-2:]]
     if len(names) == 1:
-        return str(rows[-1][0] or rows[-1][1])
-    return ", ".join(names)
+        return str(rows[-1][0] or rows[-1][1]), max(len(rows), least)
+    return ", ".join(names), max(len(rows), least)
 
 
 def _short(name: str) -> str:
@@ -229,7 +289,8 @@ def _short(name: str) -> str:
     return name
 
 
-def _tags(db: Database, message: int) -> tuple[str, ...]:
+def tags_of(db: Database, message: int) -> tuple[str, ...]:
+    """The tags of a message, some of them where it has many."""
     rows = db.read(
         "SELECT DISTINCT k.name FROM placement p CROSS JOIN keyword k ON k.placement = p.id"
         " WHERE p.message = ? AND p.hidden = 0 AND k.shown = 1 LIMIT 8",

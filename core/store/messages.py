@@ -16,7 +16,7 @@ from core.envelope import Envelope
 from core.errors import NotFound
 from core.flags import Flag, Mark
 from core.parcel import Parcel
-from core.store import correspondents, threads
+from core.store import bodies, correspondents, threads
 from core.store.database import Database
 
 DAY = 86_400
@@ -131,36 +131,52 @@ def received_time(internal: int | None, told: Envelope | Parcel, now: int | None
 def add(db: Database, account: int, parcels: Sequence[Parcel], times: Sequence[int], raws: Sequence[int | None]) -> list[int]:
     """New messages with their threads; their row ids.
 
-    `times`: when each arrived, ascending in a batch; `raws`: row ids of the bytes of whole mails. Inside `db.write`.
+    `times`: when each arrived, ascending in a batch; `raws`: row ids of the bytes of whole mails, None for those of
+    which the header is kept. Inside `db.write`.
     """
-    joined = threads.join(db, [parcel.thread_keys for parcel in parcels])
+    joined = threads.join(db, account, parcels, times)
     ids = db.free_message_ids(times)
     now = int(time.time())
     db.many(
         "INSERT INTO message (id, account, hash, message_id, parent, thread, received, date, name, address, recipients,"
-        " subject, snippet, size, marks, body, indexed, raw, stored)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " subject, topic, writer, snippet, size, marks, body, indexed, raw, stored)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
                 id, account, mail.hash, mail.message_id, mail.parent, thread, when, mail.date, mail.name, mail.address,
-                mail.recipients, mail.subject, mail.snippet, mail.size, mail.marks,
+                mail.recipients, mail.subject, mail.topic, mail.writer, mail.snippet, mail.size, mail.marks,
                 *((0, 0, None, None) if raw is None else (2, 1, raw, now)),
             )
             for id, mail, thread, when, raw in zip(ids, parcels, joined, times, raws, strict=True)
         ],
     )  # fmt: skip
-    correspondents.note(db, [(mail.writer, when) for mail, when in zip(parcels, times, strict=True) if mail.writer])
+    headers = [(id, mail) for id, mail, raw in zip(ids, parcels, raws, strict=True) if raw is None]
+    if headers:
+        bodies.put_headers(db, headers)
+    threads.arrived(db, account, ids, parcels, times)
+    people = [(mail.correspondent, when) for mail, when in zip(parcels, times, strict=True) if mail.correspondent]
+    correspondents.note(db, people)
     return ids
 
 
-def in_thread(db: Database, thread: int) -> list[Message]:
-    """The messages of a thread that some folder shows, oldest first."""
+def in_thread(db: Database, thread: int, folder: int | None = None) -> list[Message]:
+    """The messages of a thread that some folder shows, oldest first.
+
+    Seen from a folder, those in the trash and in the junk folder are no part of it unless that is the folder.
+    """
     rows = db.read(
-        f"SELECT {_COLUMNS} FROM message m WHERE thread = ? AND EXISTS"
-        " (SELECT 1 FROM placement p WHERE p.message = m.id AND p.hidden = 0) ORDER BY received, id",
-        (thread,),
+        f"SELECT {_COLUMNS} FROM message m WHERE thread = ?1 AND {seen_from('m.id', '?2')} ORDER BY received, id",
+        (thread, folder),
     )
     return [_message(row) for row in rows]
+
+
+def seen_from(message: str, folder: str) -> str:
+    """SQL: whether a message of a conversation is shown when that is seen from a folder (NULL: from nowhere, all are)."""
+    return (
+        f"EXISTS (SELECT 1 FROM placement p JOIN folder f ON f.id = p.folder WHERE p.message = {message} AND p.hidden = 0"
+        f" AND ({folder} IS NULL OR p.folder = {folder} OR f.role NOT IN ('trash', 'junk')))"
+    )
 
 
 def flags_of(db: Database, id: int) -> Flag:

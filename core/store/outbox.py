@@ -179,6 +179,17 @@ def copied(db: Database, id: int) -> None:
     db.run("UPDATE outbox SET copied = 1 WHERE id = ?", (id,))
 
 
+def hold(db: Database, account: int, now: int, why: CorreioError) -> None:
+    """What an account has due waits, and says why; it is due again as soon as somebody looks."""
+    reason = json.dumps(why.as_json(), default=str)
+    with db.write():
+        db.run(
+            "UPDATE outbox SET state = 'waiting', reason = ?3, not_before = ?1 WHERE account = ?2 AND state IN"
+            f" ('queued', 'waiting') AND reason <> ?3 AND ({_DUE})",
+            (now, account, reason),
+        )
+
+
 def any_sending(db: Database) -> bool:
     """Whether a mail is being handed over."""
     return db.value("SELECT 1 FROM outbox WHERE state = 'sending' LIMIT 1") is not None

@@ -11,7 +11,7 @@ from core.store import bodies, shelves
 from core.store.database import Database
 from core.store.room import TURN
 
-_LOST = "indexed = 1 AND body = 0 AND orphaned IS NULL"
+_LOST = "indexed > 0 AND body = 0 AND orphaned IS NULL"
 
 
 def lost_by_rebuild(db: Database) -> list[int]:

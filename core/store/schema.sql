@@ -38,6 +38,14 @@ CREATE TABLE thread (
 -- Message-IDs seen as a message or in References, folded to 64 bits of SHA-256 → thread.
 CREATE TABLE thread_key (key INTEGER PRIMARY KEY, thread INTEGER NOT NULL);
 CREATE INDEX thread_key_thread ON thread_key (thread);
+-- Threads changed by hand; kept when threads are put together anew, and for what arrives later.
+CREATE TABLE thread_cut (key INTEGER PRIMARY KEY);  -- what a message names before this one does not join it
+CREATE TABLE thread_bond (one INTEGER NOT NULL, other INTEGER NOT NULL, PRIMARY KEY (one, other)) WITHOUT ROWID; -- both ways
+-- Replies by their subject only ("Re:" without References and In-Reply-To): what they answer may come later.
+CREATE TABLE lone_reply (
+    account INTEGER NOT NULL, topic TEXT NOT NULL, received INTEGER NOT NULL, message INTEGER NOT NULL,
+    PRIMARY KEY (account, topic, received, message)
+) WITHOUT ROWID;
 
 CREATE TABLE message (
     id INTEGER PRIMARY KEY,
@@ -52,11 +60,13 @@ CREATE TABLE message (
     address TEXT NOT NULL DEFAULT '',
     recipients TEXT NOT NULL DEFAULT '',-- To, as shown in Sent
     subject TEXT NOT NULL DEFAULT '',
+    topic TEXT NOT NULL DEFAULT '',     -- the beginning of the subject without Re:, folded, to sort and thread by
+    writer TEXT NOT NULL DEFAULT '',    -- the beginning of the writer's name, folded, to sort by
     snippet TEXT NOT NULL DEFAULT '',
     size INTEGER NOT NULL DEFAULT 0,
     marks INTEGER NOT NULL DEFAULT 0,   -- core.flags.Mark
     body INTEGER NOT NULL DEFAULT 0,    -- 0 header only, 1 some parts, 2 whole (raw)
-    indexed INTEGER NOT NULL DEFAULT 0, -- the search index holds its body
+    indexed INTEGER NOT NULL DEFAULT 0, -- the search index holds its body (1), or its files too (2)
     raw INTEGER,                        -- its bytes, in raw
     orphaned INTEGER,                   -- since when no placement shows it
     stored INTEGER                      -- when bytes of its body last came
@@ -66,7 +76,10 @@ CREATE INDEX message_message_id ON message (message_id) WHERE message_id <> '';
 CREATE INDEX message_thread ON message (thread);
 CREATE INDEX message_orphaned ON message (orphaned) WHERE orphaned IS NOT NULL;
 CREATE INDEX message_size ON message (size);
+CREATE INDEX message_topic ON message (topic);
+CREATE INDEX message_writer ON message (writer);
 CREATE INDEX message_invitation ON message (id) WHERE marks & 8;
+CREATE INDEX message_files ON message (id) WHERE indexed = 1 AND body = 2 AND marks & 1;
 CREATE INDEX message_raw ON message (raw) WHERE raw IS NOT NULL;
 CREATE INDEX message_body ON message (account) WHERE body > 0; -- what pruning looks at
 
@@ -180,6 +193,13 @@ CREATE VIRTUAL TABLE search USING fts5 (
 -- As core.store.shelves.SETTINGS.
 INSERT INTO search (search, rank) VALUES ('automerge', 8), ('crisismerge', 64), ('deletemerge', 50);
 
+-- Private notes on messages.
+CREATE TABLE comment (
+    message INTEGER PRIMARY KEY,
+    text TEXT NOT NULL,
+    words TEXT NOT NULL                 -- folded, each word with a blank before it, for LIKE
+);
+
 -- Past correspondents, for completion.
 CREATE TABLE correspondent (
     address TEXT PRIMARY KEY,           -- folded
@@ -208,8 +228,10 @@ CREATE TABLE operation (
     not_before INTEGER NOT NULL DEFAULT 0,
     progress TEXT NOT NULL DEFAULT '{}',-- JSON: what a replay already did
     reason TEXT NOT NULL DEFAULT '',
-    undoes INTEGER                      -- the step this operation takes back
+    undoes INTEGER,                     -- the step this operation takes back
+    after INTEGER                       -- the operation, perhaps of another account, that has to be done before
 );
+CREATE INDEX operation_after ON operation (after) WHERE after IS NOT NULL;
 CREATE INDEX operation_pending ON operation (account, id) WHERE state IN ('queued', 'running');
 CREATE INDEX operation_step ON operation (step);
 
@@ -252,3 +274,21 @@ CREATE INDEX outbox_open ON outbox (state, not_before);
 CREATE TABLE notice (
     id INTEGER PRIMARY KEY, made INTEGER NOT NULL, account INTEGER, data TEXT NOT NULL -- error as JSON
 );
+
+-- What the engine does when its time has come, whether a screen is open or not. Mails to send have times of their own.
+CREATE TABLE schedule (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    due INTEGER NOT NULL,
+    kind TEXT NOT NULL,                 -- wake: a snoozed message comes back
+    message INTEGER,
+    args TEXT NOT NULL DEFAULT '{}',    -- JSON
+    step INTEGER                        -- the step of the journal it belongs to: undone with that
+);
+CREATE INDEX schedule_due ON schedule (due);
+CREATE INDEX schedule_message ON schedule (message);
+
+-- Since when something lies in the trash, as far as the engine has looked.
+CREATE TABLE trashed (placement INTEGER PRIMARY KEY, since INTEGER NOT NULL);
+
+-- Conversations whose new mail arrives read.
+CREATE TABLE muted (thread INTEGER PRIMARY KEY, upto INTEGER NOT NULL); -- the last placement looked at

@@ -15,7 +15,9 @@ from operator import itemgetter
 from typing import Any, Literal
 
 from core.folding import EVERY, fold, sought
+from core.query.condition import SHOWN, boolean
 from core.query.facts import Context, Place
+from core.query.meaning import meaning
 from core.query.sql import Branch, Members, compile, end_id, first_id
 from core.query.statement import SMALL, Scope, statement
 from core.query.tree import And, Field, Or, Phrase, Query, Word
@@ -117,6 +119,24 @@ def terms(query: Query, fields: Sequence[str] = _FIND_IN) -> tuple[str, ...]:
 def _term(text: str, prefix: bool) -> tuple[str, ...]:
     row, prefix = sought(text, prefix)
     return (" ".join(row) + "*" * prefix,) if row else ()
+
+
+def not_here(db: Database, folder: int, most: int = -1) -> dict[int, int]:
+    """UID → message (row id) of the mails of a folder whose text the search index here does not have."""
+    rows = db.read(
+        "SELECT p.uid, p.message FROM placement p CROSS JOIN message m ON m.id = p.message"
+        " WHERE p.folder = ? AND p.hidden = 0 AND p.uid IS NOT NULL AND m.indexed = 0 LIMIT ?",
+        (folder, most),
+    )
+    return dict(rows)
+
+
+def among(db: Database, query: Query, messages: Iterable[int], where: Context) -> list[int]:
+    """Those of some messages (row ids) that a query finds."""
+    test = boolean(meaning(query, where), shelves.names(db))
+    shown = SHOWN.sql.format(id="m.id")
+    sql = f"SELECT m.id FROM json_each(?) j CROSS JOIN message m ON m.id = j.value WHERE {test.sql.format(id='m.id')} AND {shown}"
+    return [id for (id,) in db.read(sql, (f"[{','.join(map(str, messages))}]", *test.params))]
 
 
 def _standing(db: Database, branch: Branch, scope: Scope) -> list[Shelf | None]:

@@ -303,3 +303,33 @@ class ChangesContract:
         for path in ("INBOX", "Archive"):
             assert stored(db, path) == place.mails(path)
         incoming.close()
+
+
+class SearchContract:
+    """Asking the server for what is not here."""
+
+    @pytest.mark.parametrize(
+        ("query", "found"),
+        [
+            ("needle", {"plain", "both"}),
+            ("needle haystack", {"both"}),
+            ('"needle and" OR café', {"both", "accents"}),
+            ("café", {"accents"}),
+            ("café body:crème", {"accents"}),
+            ("needle -haystack", {"plain"}),
+            ("(needle OR café) from:ana", {"plain", "both", "accents"}),
+            ("needle attachment:x in:inbox", {"plain", "both"}),
+            ("from:ana", set()),
+            ("attachment:needle", set()),
+        ],
+    )
+    def test_what_the_server_finds(self, place: Place, db: Database, query: str, found: set[str]) -> None:
+        texts = {"plain": "a needle", "both": "needle and haystack", "accents": "a café crème", "nothing": "nothing"}
+        uids = {place.put(letter(name, body=text + "\r\n")): name for name, text in texts.items()}
+        incoming = place.incoming(db, keep="headers")
+        incoming.sync()
+        messages = {message_at(db, uid): name for uid, name in uids.items()}
+        assert {messages[id] for id in incoming.search(folder_id(db), query)} == found
+        incoming.fetch(next(id for id, name in messages.items() if name == "both"), "*")
+        assert {messages[id] for id in incoming.search(folder_id(db), query)} == found - {"both"}, "it is here now"
+        incoming.close()

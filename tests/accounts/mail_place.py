@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import hashlib
 import ssl
 from collections.abc import Callable, Iterable, Iterator
@@ -46,6 +47,17 @@ class Place:
     """Cuts every connection of the user."""
     progress: list[Progress] = field(default_factory=list)
 
+    at_last: Callable[[], None] = lambda: None
+    """Makes the line to the server a good one, where it was not."""
+    patience: float = 60.0
+    """Seconds that a command may take over that line."""
+    way: Server | None = None
+    """The way that Correio takes, where it is another one than that of everybody else."""
+
+    def reached_at(self, host: str, port: int) -> None:
+        """Correio connects there, in the clear; other programs as before."""
+        self.way = dataclasses.replace(self.settings, host=host, port=port, security="none")
+
     @contextlib.contextmanager
     def client(self, folder: str | None = None) -> Iterator[IMAPClient]:
         """Another mail program, logged in."""
@@ -85,16 +97,13 @@ class Place:
     def mails(self, folder: str = "INBOX") -> Mails:
         """All there is in a folder."""
         with self.client() as client:
-            client.select_folder(folder, readonly=True)
-            there = client.search()
-            told = client.fetch(there, ["FLAGS", "BODY.PEEK[]"]) if there else {}
-        return {
-            uid: (
-                hashlib.sha256(data[b"BODY[]"]).hexdigest(),
-                frozenset(flag.decode().lower() for flag in data[b"FLAGS"] if flag.lower() != b"\\recent"),
-            )
-            for uid, data in told.items()
-        }
+            return _mails(client, folder)
+
+    def everything(self) -> dict[str, Mails]:
+        """All there is in each folder that can be opened."""
+        with self.client() as client:
+            paths = [name for flags, _, name in client.list_folders() if b"\\Noselect" not in flags]
+            return {path: _mails(client, path) for path in paths}
 
     def folders(self) -> list[str]:
         """The names of the folders that can be opened."""
@@ -103,11 +112,25 @@ class Place:
 
     def incoming(self, db: Database, *, keep: str = "all", **more: object) -> ImapAccount:
         """Correio's account for it."""
-        settings = Account(id="0123abcd", name="test", email="maria@correio.example", keep=keep, incoming=self.settings)
+        server = self.way or self.settings
+        settings = Account(id="0123abcd", name="test", email="maria@correio.example", keep=keep, incoming=server)
         row = accounts.row_of(db, settings.id)
         return ImapAccount(
             settings, lambda server: Secret(self.password), db, row, self.progress.append, **more  # type: ignore[arg-type]
         )
+
+
+def _mails(client: IMAPClient, folder: str) -> Mails:
+    client.select_folder(folder, readonly=True)
+    there = client.search()
+    told = client.fetch(there, ["FLAGS", "BODY.PEEK[]"]) if there else {}
+    return {
+        uid: (
+            hashlib.sha256(data[b"BODY[]"]).hexdigest(),
+            frozenset(flag.decode().lower() for flag in data[b"FLAGS"] if flag.lower() != b"\\recent"),
+        )
+        for uid, data in told.items()
+    }
 
 
 def stored(db: Database, folder: str = "INBOX") -> Mails:
@@ -125,6 +148,19 @@ def stored(db: Database, folder: str = "INBOX") -> Mails:
         names = {name.lower() for name in to_imap(Flag(flags))} | tags
         found[uid or -id] = (hashlib.sha256(raw).hexdigest() if raw is not None else "", frozenset(names))
     return found
+
+
+def differences(db: Database, folder: str, there: Mails) -> str:
+    """What differs between the store and a folder of the server; '' when nothing does.
+
+    Own deleted mail that the server cannot expunge without taking others' along stays there, marked and out of sight.
+    """
+    here = stored(db, folder)
+    rows = db.read("SELECT uid FROM placement WHERE hidden = 1 AND uid IS NOT NULL AND folder = ?", (folder_id(db, folder),))
+    hidden = {row[0] for row in rows if "\\deleted" in there.get(row[0], ("", frozenset()))[1]}
+    uids = (here.keys() | there.keys()) - hidden
+    wrong = {uid: (here.get(uid), there.get(uid)) for uid in sorted(uids) if here.get(uid) != there.get(uid)}
+    return f"{folder}: UID → (here, there) {wrong}" if wrong else ""
 
 
 def folder_id(db: Database, path: str = "INBOX") -> int:

@@ -1,4 +1,4 @@
-"""`python -m tests.bench [start|key|query|import|sync|scale|kill|all]`: measure, print the table, judge by the goals."""
+"""`python -m tests.bench WHAT`: measure, print the table, judge by the goals. `all` does everything."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--million", action="store_true", help="scale goes on to 1,000,000 mails")
     parser.add_argument("--rounds", type=int, default=5, help="how often each measurement is repeated")
     parser.add_argument("--kills", type=int, default=200, help="how often kill -9 strikes")
-    parser.add_argument("--seed", type=int, default=1, help="for the moments of the kills")
+    parser.add_argument("--seed", type=int, default=1, help="for the moments of the kills; the first of `together`")
+    parser.add_argument("--seeds", type=int, default=300, help="how many mailboxes `together` tries")
     parser.add_argument("--command", nargs=argparse.REMAINDER, help="the program to start instead of this checkout's")
     return parser.parse_args()
 
@@ -103,6 +104,18 @@ def _kill(options: argparse.Namespace) -> Tables:
     return [("Kills", kills.figures(sync, send) + writing.figures(written))]
 
 
+def _together(options: argparse.Namespace) -> Tables:
+    from tests.bench.together import measure_together
+
+    return [("Two programs and a user", measure_together(options.seeds, options.seed))]
+
+
+def _hostile(options: argparse.Namespace) -> Tables:
+    from tests.bench.hostility import measure_hostility
+
+    return [("Servers with bad habits", measure_hostility())]
+
+
 MEASURES: dict[str, Callable[[argparse.Namespace], Tables]] = {
     "start": _start,
     "key": _keys,
@@ -111,6 +124,8 @@ MEASURES: dict[str, Callable[[argparse.Namespace], Tables]] = {
     "sync": _sync,
     "scale": _scale,
     "kill": _kill,
+    "together": _together,
+    "hostile": _hostile,
 }
 
 if __name__ == "__main__":

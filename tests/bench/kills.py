@@ -8,6 +8,7 @@ import os
 import random
 import signal
 import subprocess
+import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -67,12 +68,16 @@ def kill_while_syncing(kills: int, seed: int = 1, mails: int = 1_000) -> Damage:
             if damage.kills == kills:
                 break
             begin = time.monotonic()
+            arriving = [mail.raw for mail, _ in zip(fresh, range(3), strict=False)]
+            # Meanwhile: the pass sees the mailbox change under its hands.
+            other = threading.Thread(target=_change, args=(post, random.Random(rng.random()), arriving))
+            other.start()
             killed = _run_and_kill(["sync"], home, rng.random() * span)
+            other.join()
             damage.kills += killed
             if not killed:
                 # The pass came to its end before: from now on strike earlier.
                 span = max(0.3, (time.monotonic() - begin) * 1.1)
-            _change(post, rng, [mail.raw for mail, _ in zip(fresh, range(3), strict=False)])
             if number % 5 == 4:
                 _examine(home, damage)
         _settle(home)

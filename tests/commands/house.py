@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import subprocess
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -118,6 +119,19 @@ class PostOffice(House):
         [row] = self.json("sync")
         assert row["error"] is None, row
         return row
+
+    def sync_all(self) -> None:
+        """A full pass over all accounts."""
+        assert all(row["error"] is None for row in self.json("sync"))
+
+    def eventually(self, true: Callable[[], object]) -> None:
+        """Wait for something that the engine has yet to do."""
+        end = threading.Event()
+        for _ in range(400):
+            if true():
+                return
+            end.wait(0.05)
+        raise AssertionError(f"it never came about\n{self.log()}")
 
     def sync_with(self, status: int) -> Any:
         """A full pass that ends with that status; the account's row of the result."""

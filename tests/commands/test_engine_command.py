@@ -35,7 +35,7 @@ def test_it_starts_answers_and_stops(house: House) -> None:
     status = house.json("engine", "status")
     assert (status["running"], status["pid"]) == (True, pid)
     assert set(status) == {"running", "pid", "since", "accounts", "outbox", "waiting"}
-    assert status["accounts"] == {"loc": {"state": "", "pending": 0}}
+    assert status["accounts"] == {"loc": {"state": "", "pending": 0, "error": None, "offline": False}}
     assert house.json("engine", "stop") == {"stopped": True}
     assert house.json("engine", "stop") == {"stopped": False}
     assert not processes_of(house.path)
@@ -312,3 +312,11 @@ def test_commands_that_need_the_lock_wait_for_each_other(house: House) -> None:
         lock.release()
         out, _ = command.communicate(timeout=60)
     assert (command.returncode, out) == (0, b"[]\n")
+
+
+def test_the_unit_for_systemd(house: House, tmp_path: Path) -> None:
+    printed = house.run("engine", "unit").stdout
+    assert "engine run\n" in printed and f"CORREIO_HOME={house.path}" in printed
+    said = house.run("engine", "unit", "--install", XDG_CONFIG_HOME=str(tmp_path)).stdout
+    assert (tmp_path / "systemd" / "user" / "correio.service").read_text() == printed
+    assert "systemctl --user enable" in said

@@ -212,7 +212,7 @@ def test_a_mail_that_cannot_be_built_comes_back(office: Office, tmp_path: Path) 
         await clerk.press("enter")
         gone.unlink()
         await clerk.press("y")
-        await clerk.until(lambda: composing(clerk) and "cannot be read" in clerk.text)
+        await clerk.until(lambda: composing(clerk) and "cannot be read" in clerk.footer)
         assert body(clerk) == "Precious" and len(stored(office)) == 1 and not outbox.rows(office.db)
 
     work(office.app(), script)

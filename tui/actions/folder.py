@@ -43,12 +43,20 @@ class Trash(Action, id="go.trash", title=N_("Trash"), keys=("g t",), where=PANES
     """Go to the trash."""
 
 
+class Snoozed(Action, id="go.snoozed", title=N_("Snoozed"), keys=("g z",), where=PANES):
+    """Show what is snoozed, with the times at which it comes back."""
+
+
 class Unified(Action, id="go.unified", title=N_("All inboxes"), keys=("g u",), where=PANES):
     """Go to the inboxes of all accounts in one list."""
 
 
 class New(Action, id="folder.new", title=N_("New folder"), keys=("N",), where=("tree",), word="new-folder"):
     """Make a folder below the one under the cursor."""
+
+
+class Empty(Action, id="folder.empty", title=N_("Empty trash or spam"), where=TREE_AND_LIST, word="empty"):
+    """Delete everything in the trash or the spam folder shown for ever, after asking."""
 
 
 class Expand(Action, id="folder.expand", title=N_("Unfold"), keys=("right",), where=("tree",), word="unfold-folder"):

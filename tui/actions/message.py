@@ -42,6 +42,22 @@ class Read(Change, id="message.read", title=N_("Read or unread"), keys=("U",)):
     """Mark the chosen messages read, or unread when they are read."""
 
 
+class Snooze(Change, id="message.snooze", title=N_("Snooze"), keys=("Z",), takes="time"):
+    """Put the chosen messages away until a time: then they are back in the inbox, on top and unread."""
+
+
+class Tag(Change, id="message.tag", title=N_("Tags"), keys=("l",), takes="tag"):
+    """Put tags on the chosen messages, or take them off with a minus: todo -urgent."""
+
+
+class Spam(Change, id="message.spam", title=N_("Spam or not"), keys=("!",)):
+    """Move the chosen messages to the spam folder, or from there back to the inbox."""
+
+
+class Mute(Change, id="thread.mute", title=N_("Mute or hear again"), keys=("&",)):
+    """Mute the conversation: its new mail arrives read, until it is muted no more."""
+
+
 class Undo(Action, id="message.undo", title=N_("Undo"), keys=("u",), where=("list", "reader", "tree")):
     """Take the last change of mail back, also after a restart."""
 
@@ -62,6 +78,10 @@ class Pipe(OnMessages, id="message.pipe", title=N_("Pipe"), keys=("|",), takes="
     """Give the message to a program's standard input."""
 
 
+class Comment(OnMessages, id="message.comment", title=N_("Comment"), keys=(";",), takes="comment"):
+    """Note something on the message, for yourself."""
+
+
 class ThreadArchive(Change, id="thread.archive", title=N_("Archive the thread"), keys=(", a",), word="thread-archive"):
     """Move the whole thread to the archive folder."""
 
@@ -76,3 +96,11 @@ class ThreadMove(Change, id="thread.move", title=N_("Move the thread"), keys=(",
 
 class ThreadRead(Change, id="thread.read", title=N_("Thread read or unread"), keys=(", U",), word="thread-read"):
     """Mark the whole thread read, or unread when it is read."""
+
+
+class ThreadSplit(OnMessages, id="thread.split", title=N_("Split the thread"), keys=(", x",), word="thread-split"):
+    """Make the message, with all that answers it, a thread of its own."""
+
+
+class ThreadJoin(OnMessages, id="thread.join", title=N_("Join threads"), keys=(", j",), word="thread-join"):
+    """Make one thread of those that are selected."""

@@ -62,6 +62,10 @@ class Sync(Action, id="program.sync", title=N_("Collect mail"), keys=("$",), whe
     """Collect mail and send what waits, now."""
 
 
+class Offline(Action, id="program.offline", title=N_("Offline or online"), where=PANES, takes="account"):
+    """Work offline by choice, or go back on the line: all accounts, or the one named."""
+
+
 class Theme(Action, id="program.theme", title=N_("Theme"), takes="theme"):
     """Choose the colours."""
 

@@ -29,3 +29,42 @@ class NextHit(Action, id="search.next", title=N_("Next hit"), keys=("n",), where
 
 class PreviousHit(Action, id="search.previous", title=N_("Previous hit"), keys=("N",), where=MAIL, word="previous-hit"):
     """Go to the previous hit."""
+
+
+class Scope(
+    Action, id="search.scope", title=N_("Search elsewhere"), keys=("ctrl+o",), where=("prompt", "list"), needs="search"
+):
+    """Search all mail, this account or this folder, one after the other, also while typing."""
+
+
+class Last(Action, id="search.last", title=N_("Last search"), keys=("g /",), where=PANES, word="last-search"):
+    """Go back to the last search."""
+
+
+class Person(
+    Action, id="search.person", title=N_("Everything with this person"), keys=("@",), where=MAIL, takes="address", word="with"
+):
+    """Show everything exchanged with somebody whose name is in the message."""
+
+
+class Save(Action, id="search.save", title=N_("Save the search"), keys=("B",), where=MAIL, takes="name", word="save-search"):
+    """Keep the search shown as a line of the folder tree."""
+
+
+class Rename(
+    Action,
+    id="search.rename",
+    title=N_("Rename the search"),
+    keys=("R",),
+    where=("tree",),
+    needs="saved",
+    takes="name",
+    word="rename-search",
+):
+    """Give a saved search another name."""
+
+
+class Forget(
+    Action, id="search.forget", title=N_("Drop the search"), keys=("D",), where=("tree",), needs="saved", word="forget-search"
+):
+    """Take a saved search out of the folder tree."""

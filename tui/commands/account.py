@@ -176,11 +176,17 @@ def _list(session: Session) -> int:
                 "email": account.email,
                 "active": account.active,
                 "default": account.default,
-                "state": state.state if state else "",
+                "state": "offline" if session.settings.is_offline(account) else state.state if state else "",
+                "offline": session.settings.is_offline(account),
+                "pending": state.pending if state else 0,
                 "error": sentence(state.error) if state and state.error else None,
             }
         )
-    session.show(rows, "{name}  ({kind})  {email}  {state}")
+    for one in rows:
+        waiting = _("{n} changes waiting").format(n=one["pending"]) if one["pending"] else ""
+        words = _("offline by choice") if one["offline"] else str(one["state"])
+        one["_state"] = ", ".join(filter(None, (words, waiting)))
+    session.show(rows, "{name}  ({kind})  {email}  {_state}")
     return 0
 
 

@@ -55,4 +55,4 @@ def sender(session: Session) -> Sender:
 
     recover(session.db)
     wiring = session.wiring
-    return Sender(wiring.open_store, wiring.account_of, wiring.outgoing)
+    return Sender(wiring.open_store, wiring.account_of, wiring.outgoing, is_offline=wiring.settings().is_offline)

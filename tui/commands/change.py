@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from datetime import datetime
 
-from core import operations
+from core import junk, mute, operations, snooze
 from core.flags import Flag
 from core.operations import Place
 from core.store import folders, messages
 from core.store.database import Database
 from tui.commands.session import Session
+from tui.times import read_time
 from tui.translation import _, ngettext
 
 FLAGS = {
@@ -19,6 +21,7 @@ FLAGS = {
     "unread": (Flag.SEEN, False),
 }
 ROLES = {"trash": "trash", "archive": "archive", "spam": "junk", "ham": "inbox"}
+JUDGED = {"spam": True, "ham": False}
 
 
 def run_change(session: Session, arguments: argparse.Namespace) -> int:
@@ -32,7 +35,10 @@ def run_change(session: Session, arguments: argparse.Namespace) -> int:
     elif name in ROLES:
         role = ROLES[name]
         places = [place for message in chosen if (place := _source(db, message, None, role)) is not None]
-        operations.to_role(db, places, role)
+        if name in JUDGED:
+            junk.judge(db, places, JUDGED[name])
+        else:
+            operations.to_role(db, places, role)
     else:
         places = [(folder, message) for message in chosen for folder in messages.folders_of(db, message)]
         if name in FLAGS:
@@ -51,6 +57,42 @@ def _source(db: Database, message: int, target: int | None, role: str = "") -> P
     there = [folders.get(db, id) for id in messages.folders_of(db, message)]
     others = sorted((f for f in there if f.id != target and not (role and f.role == role)), key=folders.order)
     return (others[0].id, message) if others else None
+
+
+def run_snooze(session: Session, arguments: argparse.Namespace) -> int:
+    """`correio snooze QUERY-OR-ID… --until TIME`."""
+    until = read_time(arguments.until, datetime.now())
+    db = session.db
+    places = [place for message in session.messages(arguments.messages) if (place := _source(db, message, None))]
+    snooze.snooze(db, places, until)
+    session.hurry()
+    when = datetime.fromtimestamp(until).astimezone()
+    words = ngettext("{n} message comes back {time}", "{n} messages come back {time}", len(places))
+    told = words.format(n=len(places), time=f"{when:%Y-%m-%d %H:%M}")
+    session.tell({"messages": len(places), "until": when.isoformat()}, told)
+    return 0
+
+
+def run_snoozed(session: Session, arguments: argparse.Namespace) -> int:
+    """`correio snoozed`."""
+    rows = []
+    for entry in snooze.snoozed(session.db):
+        mail = messages.get(session.db, entry.message or 0)
+        until = datetime.fromtimestamp(entry.due).astimezone()
+        facts = {"id": mail.id, "message_id": mail.message_id, "from": mail.address, "subject": mail.subject}
+        rows.append({**facts, "until": until.isoformat(), "_until": f"{until:%Y-%m-%d %H:%M}"})
+    session.show(rows, "{_until}  {from}: {subject}")
+    return 0
+
+
+def run_mute(session: Session, arguments: argparse.Namespace) -> int:
+    """`correio mute` and `unmute`: the conversations of messages."""
+    db = session.db
+    places = [(folder, one) for one in session.messages(arguments.messages) for folder in messages.folders_of(db, one)]
+    count = mute.mute(db, places, arguments.command == "mute")
+    session.hurry()
+    session.tell({"threads": count}, ngettext("{n} conversation", "{n} conversations", count).format(n=count))
+    return 0
 
 
 def run_undo(session: Session, arguments: argparse.Namespace) -> int:

@@ -11,8 +11,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from core.errors import CorreioError, from_json
+from core.errors import CorreioError, NetworkError, from_json
 from core.settings import Account
+from core.store import outbox
 from tui.commands.back_room import back_room, sender
 from tui.commands.session import Session, error_json, progress
 from tui.translation import _
@@ -48,7 +49,7 @@ def run_sync(session: Session, arguments: argparse.Namespace) -> int:
 
 
 def _sync_here(session: Session, chosen: list[Account]) -> list[dict[str, Any]]:
-    from core.store import accounts, outbox
+    from core.store import accounts
 
     results = []
     post = sender(session)
@@ -61,7 +62,26 @@ def _sync_here(session: Session, chosen: list[Account]) -> list[dict[str, Any]]:
         error = _pass(session, account, row, result) or sent.errors.get(row)
         result |= {"sent": sent.accepted[row], "seconds": time.monotonic() - started}
         results.append({**result, "error": error.as_json() if error else None})
+    _cross(session, [account for account, result in zip(chosen, results, strict=True) if result["error"] is None])
     return results
+
+
+def _cross(session: Session, chosen: list[Account]) -> None:
+    """Moves between accounts need each of them again."""
+    from core.store import accounts, journal
+
+    rows = {accounts.row_of(session.db, account.id): account for account in chosen if account.kind != "local"}
+    while followed := [row for row in journal.accounts_followed(session.db) if row in rows]:
+        for row in followed:
+            incoming = session.wiring.incoming(rows[row], session.db, row, lambda p: None)
+            try:
+                incoming.open()
+                if not incoming.replay():
+                    return
+            except CorreioError:
+                return  # it waits in the journal for the next pass
+            finally:
+                incoming.close()
 
 
 def _pass(session: Session, account: Account, row: int, result: dict[str, Any]) -> CorreioError | None:
@@ -74,6 +94,8 @@ def _pass(session: Session, account: Account, row: int, result: dict[str, Any]) 
 
     if account.kind == "local" or account.incoming is None:
         return None
+    if session.settings.is_offline(account):
+        return NetworkError("offline-chosen", server="")
     incoming = session.wiring.incoming(account, session.db, row, lambda p: progress(p.done, p.total, p.what))
     try:
         incoming.open()
@@ -89,8 +111,26 @@ def _pass(session: Session, account: Account, row: int, result: dict[str, Any]) 
 
 
 def run_engine(session: Session, arguments: argparse.Namespace) -> int:
-    """`correio engine run|start|stop|status`."""
+    """`correio engine run|start|stop|status|unit`."""
+    if arguments.verb == "unit":
+        return _unit(session, install=arguments.install)
     return {"run": _run, "start": _start, "stop": _stop, "status": _status}[arguments.verb](session)
+
+
+def _unit(session: Session, *, install: bool) -> int:
+    """`correio engine unit`: the systemd unit of the user, printed or put where systemd looks for it."""
+    from tui.systemd_unit import place, unit
+
+    text = unit(session.home)
+    if not install:
+        session.tell({"unit": text}, "") if session.json else print(text, end="")
+        return 0
+    target = place()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(text, encoding="utf-8")
+    words = _("Written: {file}. Then: systemctl --user enable --now correio, and loginctl enable-linger to stay after log-out.")
+    session.tell({"file": str(target)}, words.format(file=target))
+    return 0
 
 
 def _run(session: Session) -> int:
@@ -124,9 +164,11 @@ def _log_to(session: Session) -> None:
     import logging
     import logging.handlers
 
+    from core.redaction import RedactingFormatter
+
     logging.raiseExceptions = False  # a log that cannot be written (the disk is full) stops nothing
     handler = logging.handlers.RotatingFileHandler(session.home.logs / "engine.log", maxBytes=1_000_000, backupCount=3)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
+    handler.setFormatter(RedactingFormatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
     for room in ("accounts", "core", "tui", "crypto"):
         logging.getLogger(room).addHandler(handler)
         logging.getLogger(room).setLevel(logging.INFO)
@@ -142,6 +184,13 @@ def _start(session: Session) -> int:
 
 
 def _stop(session: Session) -> int:
+    ended = end_engine(session)
+    session.tell({"stopped": ended}, _("The engine has ended.") if ended else _("No engine runs."))
+    return 0
+
+
+def end_engine(session: Session) -> bool:
+    """Ask the engine to leave and wait until it has; False when none runs. CorreioError `engine-not-stopping`."""
     from accounts.engine.lock import EngineLock
 
     lock = EngineLock(session.home.lock)
@@ -153,8 +202,7 @@ def _stop(session: Session) -> int:
             raise
     else:
         if client is None:
-            session.tell({"stopped": False}, _("No engine runs."))
-            return 0
+            return False
         client.tell("leave")
         client.close()
     limit = time.monotonic() + LEAVE
@@ -162,8 +210,7 @@ def _stop(session: Session) -> int:
         if time.monotonic() > limit:
             raise CorreioError("engine-not-stopping", pid=pid)
         time.sleep(0.02)
-    session.tell({"stopped": True}, _("The engine has ended."))
-    return 0
+    return True
 
 
 def _status(session: Session) -> int:
@@ -174,11 +221,35 @@ def _status(session: Session) -> int:
     status = client.ask("status", timeout=10)
     client.close()
     names = {account.id: account.name for account in session.settings.accounts}
-    status["accounts"] = {names.get(uid, uid): state for uid, state in status["accounts"].items()}
+    status["accounts"] = {
+        names.get(uid, uid): {**state, "error": error_json(state.get("error")), "offline": uid in _resting(session)}
+        for uid, state in status["accounts"].items()
+    }
     if session.json:
         session.tell({"running": True, **status}, "")
         return 0
     print(_("The engine runs (process {pid}); {waiting} changes wait.").format(**status))
     for name, state in status["accounts"].items():
-        print(f"  {name}: {state['state'] or _('well')}")
+        words = _("offline by choice") if state["offline"] else state["state"] or _("well")
+        print(f"  {name}: {words}" + (_(", {n} changes waiting").format(n=state["pending"]) if state["pending"] else ""))
+    return 0
+
+
+def _resting(session: Session) -> set[str]:
+    """The ids of the accounts that are offline by choice."""
+    return {account.id for account in session.settings.accounts if session.settings.is_offline(account)}
+
+
+def run_line(session: Session, arguments: argparse.Namespace) -> int:
+    """`correio offline` and `correio online`: of all accounts, or of those named; both are kept."""
+    offline = arguments.command == "offline"
+    chosen = [session.settings.account(name) for name in arguments.account]
+    session.wiring.go_offline(offline, [account.id for account in chosen])
+    session.hurry("reload")
+    if not offline:
+        outbox.hurry(session.db, outbox.LINE)
+        session.hurry()
+    names = ", ".join(account.name for account in chosen)
+    words = _("Offline: {names}. Changes and mails wait.") if offline else _("Online: {names}.")
+    session.tell({"offline": offline, "accounts": [one.name for one in chosen]}, words.format(names=names or _("all accounts")))
     return 0

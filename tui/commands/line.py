@@ -94,11 +94,13 @@ def _note(session: Session, error: Exception) -> str:
     """Write the traceback of a mistake of ours into a log; its place."""
     import logging
 
+    from core.redaction import RedactingFormatter
+
     session.home.make()
     place = session.home.logs / "correio.log"
     handler = logging.FileHandler(place)
     place.chmod(0o600)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    handler.setFormatter(RedactingFormatter("%(asctime)s %(message)s"))
     log = logging.getLogger(__name__)
     log.addHandler(handler)
     log.propagate = False

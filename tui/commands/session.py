@@ -216,6 +216,13 @@ def only_on_terminal(question: str) -> bool:
     return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
 
 
+def agreed(question: str) -> bool:
+    """Ask yes or no on a terminal; True without asking where there is none: the words of the command say what is wanted."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return True
+    return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
+
+
 def error_json(error: CorreioError | dict[str, Any] | None) -> str | None:
     """The sentence of an error, for the `error` of a JSON row."""
     from core.errors import from_json

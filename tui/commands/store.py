@@ -1,4 +1,4 @@
-"""`import` and `doctor`: the store itself."""
+"""`import`: mail from files."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ import argparse
 import sys
 from dataclasses import asdict
 
-from core.errors import CorreioError, NotFound
+from core.errors import NotFound
 from core.importing import Imported, take_in
 from core.mail_files import read_files
-from core.store import doctor
 from tui.commands.session import Session
-from tui.sentences import finding_sentence, sentence
+from tui.sentences import sentence
 from tui.translation import _
 
 
@@ -41,24 +40,3 @@ def _report(done: Imported) -> None:
     if sys.stderr.isatty():
         count = done.imported + done.duplicates + done.failed
         print(f"\r{_('import')}: {count:,} ", end="", file=sys.stderr, flush=True)
-
-
-def run_doctor(session: Session, arguments: argparse.Namespace) -> int:
-    """`correio doctor`: 0 when all is well (or was mended), else 1."""
-    if arguments.backup is not None:
-        if arguments.backup.exists():
-            raise CorreioError("file-exists", file=str(arguments.backup))
-        session.db.backup(arguments.backup)
-    found = doctor.examine(session.db)
-    if arguments.repair and any(finding.count for finding in found):
-        doctor.repair(session.db)
-        found = doctor.examine(session.db)
-    wrong = [finding for finding in found if finding.count]
-    if session.json:
-        session.tell([asdict(finding) for finding in found], "")
-    else:
-        for finding in wrong:
-            print(finding_sentence(finding.id, finding.count, finding.words))
-        if not wrong:
-            print(_("The store is well: {n} checks.").format(n=len(found)))
-    return 1 if wrong else 0

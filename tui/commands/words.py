@@ -87,8 +87,11 @@ def _account(add: Add) -> None:
 def _engine(add: Add) -> None:
     sync = add("sync", "engine.run_sync", _("one full pass: send what is due, collect, replay changes"))
     sync.add_argument("account", nargs="*")
+    for name, help in (("offline", _("work offline: everything but collecting and sending")), ("online", _("back on the line"))):
+        add(name, "engine.run_line", help).add_argument("account", nargs="*")
     engine = add("engine", "engine.run_engine", _("the back room, which collects and sends while no screen is open"))
-    engine.add_argument("verb", choices=("run", "start", "stop", "status"))
+    engine.add_argument("verb", choices=("run", "start", "stop", "status", "unit"))
+    engine.add_argument("--install", action="store_true", help=_("unit: put it where systemd looks for it"))
 
 
 def _listing(add: Add) -> None:
@@ -154,6 +157,14 @@ def _change(add: Add) -> None:
         _messages(add(name, "change.run_change", help)).add_argument("--to", required=True, metavar="FOLDER")
     for name, help in (("tag", _("put a tag on messages")), ("untag", _("take a tag off messages"))):
         _messages(add(name, "change.run_change", help)).add_argument("--tag", required=True, metavar="NAME")
+    thread = add("thread", "thread.run_thread", _("split messages off their threads, or join threads"))
+    thread.add_argument("verb", choices=("split", "join"))
+    _messages(thread)
+    until = _messages(add("snooze", "change.run_snooze", _("put messages away until a time")))
+    until.add_argument("--until", required=True, metavar="TIME", help=_("2026-03-12T08:00, 'tomorrow 8:00', 'mon 9:00', 2h"))
+    add("snoozed", "change.run_snoozed", _("list what is snoozed, the next to come back first"))
+    for name, help in (("mute", _("new mail of these conversations arrives read")), ("unmute", _("no longer muted"))):
+        _messages(add(name, "change.run_mute", help))
     add("undo", "change.run_undo", _("take the last change back"))
 
 
@@ -166,9 +177,13 @@ def _store(add: Add) -> None:
     taken = add("import", "store.run_import", _("take mail from zip, .eml, mbox, Maildir or folders into a folder"))
     taken.add_argument("path", nargs="+", type=Path)
     taken.add_argument("--into", required=True, metavar="FOLDER")
-    care = add("doctor", "store.run_doctor", _("look the store over, mend it, back it up"))
+    care = add("doctor", "care.run_doctor", _("look the store over, mend it, back it up"))
     care.add_argument("--repair", action="store_true")
     care.add_argument("--backup", type=Path, metavar="FILE")
+    care.add_argument("--deep", action="store_true", help=_("unpack every mail and compare it with its checksum"))
+    care.add_argument("--rebuild", action="store_true", help=_("make the search index anew"))
+    care.add_argument("--compact", action="store_true", help=_("make the file as small as it can be"))
+    care.add_argument("--yes", action="store_true", help=_("do not ask"))
 
 
 def _config(add: Add) -> None:

@@ -19,10 +19,19 @@ SENTENCES: dict[str, str] = {
     "folder-exists": N_("A folder {name} exists already, or the name is empty."),
     "folder-not-made": N_("The folder {name} could not be made."),
     "folder-unclear": N_("Several accounts have a folder {name}: {accounts}. Write account/{name}."),
-    "move-between-accounts": N_("{source} and {target} belong to different accounts; moving between accounts comes later."),
-    "copy-between-accounts": N_("{source} and {target} belong to different accounts; copying between accounts comes later."),
+    "refused-flag": N_("Messages in {folder} that could not be marked and are as before: {count}. {why}"),
+    "refused-tag": N_("Messages in {folder} that could not be tagged and are as before: {count}. {why}"),
+    "refused-move": N_("Messages that could not be moved to {target} and are in {folder} again: {count}. {why}"),
+    "refused-copy": N_("Messages in {folder} that could not be copied to {target}: {count}. {why}"),
+    "refused-expunge": N_("Messages that could not be deleted and are in {folder} again: {count}. {why}"),
+    "refused-append": N_("Messages that could not be put into {target}: {count}. {why}"),
+    "refused-create": N_("The folder {target} could not be made. {why}"),
+    "refused-take": N_("Messages in {folder} that could not be fetched and so are not moved: {count}. {why}"),
+    "refused-bring": N_("Messages that could not be put into {target} and are in {folder} as before: {count}. {why}"),
+    "refused-leave": N_("Messages that were brought over, but could not be deleted in {folder} and are in both: {count}. {why}"),
     "no-list": N_("This message does not come from a mailing list one can answer."),
     "redirect-unfit": N_("This message cannot be redirected as it is. Forward it instead."),
+    "thread-too-large": N_("A thread can have {most} messages at most."),
     # searching
     "query-control": N_("The query holds a character that cannot be searched for: {query}"),
     "query-empty": N_("The query is empty."),
@@ -65,6 +74,9 @@ SENTENCES: dict[str, str] = {
     "backup-failed": N_("The backup {file} could not be written ({answer}). Nothing was changed; make room and start again."),
     "store-unreadable": N_(
         "The database {file} cannot be read ({answer}). Look it over with: correio doctor --repair"
+    ),
+    "rebuild-would-lose": N_(
+        "{count} mails cannot be fetched now and would be found by their header only. Try again on the line, or add --yes."
     ),
     "store-newer": N_("The database {file} was written by a newer Correio. Use that one, or another CORREIO_HOME."),
     "store-network": N_(

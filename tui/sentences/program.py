@@ -89,6 +89,8 @@ FINDINGS: dict[str, str] = {
     "placements-without-folder": N_("{count} places without a folder"),
     "bodies-without-message": N_("{count} bodies without a message"),
     "messages-without-body-they-claim": N_("{count} messages whose body is missing"),
+    "operations-without-the-one-before": N_("{count} moves between accounts of which only the end is known"),
+    "scheduled-without-message": N_("{count} snoozed messages that have gone"),
     "headers-without-message": N_("{count} headers without a message"),
     "parts-without-message": N_("{count} parts without a message"),
     "keywords-without-placement": N_("{count} tags without a message"),

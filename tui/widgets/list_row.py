@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rich.segment import Segment
@@ -10,6 +11,7 @@ from rich.style import Style
 from core.cells import cell_len, cut, pad
 from core.clean import clean_line
 from core.flags import Flag, Mark
+from core.folding import find_terms
 from core.store.lists import Row
 from tui.dates import list_date
 from tui.glyphs import Glyphs
@@ -59,6 +61,8 @@ class RowPainter:
     glyphs: Glyphs
     now: float
     date_pattern: str = "auto"
+    terms: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+    """What is marked in names and in subjects: hits of a search."""
 
     def paint(self, entry: Entry, *, cursor: bool = False, focused: bool = True, selected: bool = False) -> list[Segment]:
         """The segments of a line. Under the cursor one style covers all, so that moving it costs few bytes."""
@@ -70,12 +74,23 @@ class RowPainter:
         if cursor:
             over += " cursor-away"
         segments: list[Segment] = []
-        for text, look in self._parts(entry, selected):
-            style = self.looks[f"{look} {over}" if look in ("people", "subject") else f"{over} {look}"]
+        for text, look in self._marked(self._parts(entry, selected)):
+            style = self.looks[f"{over} {look}" if look not in ("people", "subject") else f"{look} {over}"]
             if segments and segments[-1].style == style:
                 text = segments.pop().text + text
             segments.append(Segment(text, style))
         return segments
+
+    def _marked(self, parts: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+        """The parts, with the hits in names and subjects as parts of their own."""
+        for text, look in parts:
+            terms = self.terms[look == "subject"] if look in ("people", "subject") else ()
+            at = 0
+            for start, end in find_terms(text, terms) if terms else ():
+                yield text[at:start], look
+                yield text[start:end], "hit"
+                at = end
+            yield text[at:], look
 
     def blank(self, style: Style | None = None) -> list[Segment]:
         """A line without a message."""

@@ -55,6 +55,8 @@ class MessageList(Choosing, can_focus=True):
     empty_text = reactive("")
     """What an empty list says; by default that there are no messages."""
     date_pattern = reactive("auto")
+    terms: reactive[tuple[tuple[str, ...], tuple[str, ...]]] = reactive(((), ()))
+    """What is marked in names and in subjects, as `core.folding.find_terms` takes it."""
 
     def __init__(self, *, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(name=name, id=id, classes=classes)
@@ -227,7 +229,7 @@ class MessageList(Choosing, can_focus=True):
     def render_line(self, y: int) -> Strip:
         width = self.content_size.width
         looks, glyphs = looks_of(self), glyphs_of(self)
-        painter = RowPainter(max(width - 1, 0), looks, glyphs, self.clock(), self.date_pattern)
+        painter = RowPainter(max(width - 1, 0), looks, glyphs, self.clock(), self.date_pattern, self.terms)
         window = self.window
         entry: Entry | None = None
         if window is not None and window.top + y < len(window.entries):

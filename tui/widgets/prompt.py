@@ -112,6 +112,10 @@ class Prompt(Widget):
         self.screen.set_focus(self.field)
         self._offer(value)
 
+    def relabel(self, label: str) -> None:
+        """Show another label; what is typed, and what it is for, stay."""
+        self.query_one("#prompt-label", Static).update(Content(label))
+
     @property
     def field(self) -> Input:
         """The input field."""

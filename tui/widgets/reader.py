@@ -17,6 +17,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from core.cells import cell_len
+from core.folding import find_terms
 from core.rendered import Line, Link, Page
 from tui.actions import Context, does, search, view
 from tui.glyphs import glyphs_of
@@ -46,6 +47,8 @@ class Reader(Motion, ScrollView, can_focus=True):
     """Cells to which text is wrapped; 0: as wide as the reader."""
     empty_text = reactive("")
     """What is said where no message is shown, such as that it is being fetched."""
+    terms: reactive[tuple[str, ...]] = reactive(())
+    """What a search looked for (`core.folding.find_terms`): marked in every message, unless other words are looked for."""
 
     @dataclass
     class LinkChosen(Message):
@@ -232,11 +235,21 @@ class Reader(Motion, ScrollView, can_focus=True):
         return bool(self.hits)
 
     def _find_hits(self) -> None:
+        looked_for = self.wanted or self.terms
         self.hits = [
             (y, start, end)
-            for y, one in enumerate(self.laid.shown if self.wanted else ())
-            for start, end in find_in(one.line.text, self.wanted)
+            for y, one in enumerate(self.laid.shown if looked_for else ())
+            for start, end in self._hits_of(one.line.text)
         ]
+
+    def _hits_of(self, text: str) -> list[tuple[int, int]]:
+        return find_in(text, self.wanted) if self.wanted else find_terms(text, self.terms)
+
+    def watch_terms(self) -> None:
+        """Another search: other words are marked."""
+        self.hit = -1
+        self._find_hits()
+        self.refresh()
 
     def _go_to_hit(self, index: int) -> None:
         if not self.hits:

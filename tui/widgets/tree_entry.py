@@ -19,9 +19,21 @@ ROLE_NAMES = {
     "archive": N_("Archive"),
     "junk": N_("Spam"),
     "trash": N_("Trash"),
+    "snoozed": N_("Snoozed"),
     "templates": N_("Templates"),
     "all": N_("All mail"),
 }
+
+
+UNIFIED_TITLES = {
+    "inbox": N_("All inboxes"),
+    "drafts": N_("All drafts"),
+    "sent": N_("All sent"),
+    "archive": N_("All archives"),
+    "junk": N_("All spam"),
+    "trash": N_("All trash"),
+}
+"""The folders of every account with a role, in one list."""
 
 
 @dataclass(frozen=True, slots=True)

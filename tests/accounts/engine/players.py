@@ -80,6 +80,10 @@ class Incoming:
         news, self.news = self.news, False
         return news
 
+    def search(self, folder: int, query: str) -> list[int]:
+        self._call(f"search {folder} {query}")
+        return [1000 + folder]
+
     def fetch(self, message: int, section: str = "") -> None:
         self._call(f"fetch {message} {section}".strip())
 

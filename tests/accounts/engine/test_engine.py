@@ -20,8 +20,9 @@ from accounts.engine.lock import EngineLock
 from accounts.engine.news import News
 from accounts.incoming import Progress
 from core import operations
-from core.arrival import arrive_mail
+from core.arrival import arrive_header, arrive_mail
 from core.errors import AuthenticationError, CorreioError, NetworkError, PasswordNeeded, SettingsError, StoreError
+from core.header import header_block
 from core.settings import Settings
 from core.store import accounts, bodies, folders, journal, outbox
 from core.store.database import Database
@@ -47,7 +48,7 @@ def test_its_status(stage: Stage) -> None:
         stage.player().expect("wait")
         status = screen.ask("status")
     assert status["pid"] == os.getpid()
-    assert status["accounts"] == {UID: {"state": "", "pending": 0}}
+    assert status["accounts"] == {UID: {"state": "", "pending": 0, "error": None}}
     assert (status["outbox"], status["waiting"]) == ({"waiting": 1}, 0)
 
 
@@ -103,6 +104,23 @@ def test_a_message_is_fetched_by_its_account(stage: Stage) -> None:
         with pytest.raises(CorreioError) as caught:
             screen.ask("fetch", message=message + 1)
     assert caught.value.id == "account-offline"
+
+
+def test_a_search_goes_to_the_server_where_text_is_missing(stage: Stage) -> None:
+    raw = mail("Only its header")
+    with stage.store() as db:
+        row = accounts.row_of(db, UID)
+        whole, headers = (folders.ensure(db, row, path).id for path in ("Whole", "Headers"))
+        with db.write():
+            arrive_mail(db, whole, row, mail(), uid=1)
+            arrive_header(db, headers, row, header_block(raw), len(raw), uid=2)
+    with running(stage) as (_, screen):
+        assert screen.ask("search", folder=whole, query="needle") == []
+        assert screen.ask("search", folder=headers, query="needle") == [1000 + headers]
+        stage.player().expect(f"search {headers} needle")
+        with pytest.raises(CorreioError) as caught:
+            screen.ask("search", folder=99, query="needle")
+    assert caught.value.id == "no-folder"
 
 
 @pytest.mark.parametrize(

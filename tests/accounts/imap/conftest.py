@@ -52,7 +52,8 @@ def bare_dovecot(make_dovecot: Callable[..., Dovecot]) -> Dovecot:
 class Demo:
     """A demo server of this test, with its hooks."""
 
-    def __init__(self, options: ImapOptions) -> None:
+    def __init__(self, **words: object) -> None:
+        options = ImapOptions(**words)  # type: ignore[arg-type]
         self.server = ImapServer(MailAccount(), options)
         self.loop = LoopThread(self.server)
         self.loop.start()
@@ -68,7 +69,7 @@ def make_demo() -> Iterator[Callable[..., Demo]]:
     running: list[Demo] = []
 
     def make(**options: object) -> Demo:
-        running.append(Demo(ImapOptions(**options)))  # type: ignore[arg-type]
+        running.append(Demo(**options))
         return running[-1]
 
     yield make

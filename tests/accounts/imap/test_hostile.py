@@ -18,6 +18,7 @@ from core.flags import Flag
 from core.store.database import Database
 from tests.accounts.imap.conftest import Demo
 from tests.accounts.mail_place import check_counts, folder_id, letter, message_at, stored
+from tests.servers.hostile import HABITS, wear
 
 Answer = Callable[[Session, str, bytes], "bytes | None"]
 
@@ -229,6 +230,24 @@ def test_bytes_that_contradict_the_header_get_a_message_of_their_own(make_demo: 
     assert db.value("SELECT subject FROM message WHERE id = ?", (first,)) == "the first story"
     assert message_at(db, uid) != first
     assert db.value("SELECT subject FROM message WHERE id = ?", (message_at(db, uid),)) == "another story altogether"
+    check_counts(db)
+    incoming.close()
+
+
+def test_mails_shown_with_one_header_are_told_apart_by_their_bytes(make_demo: Callable[..., Demo], db: Database) -> None:
+    """A header told for every mail is no proof that they are one mail; each of them is fetched, and kept."""
+    demo = make_demo()
+    for number in range(1000, 1005):
+        demo.place.put(letter(f"a story {number}"))
+    wear(demo.server, HABITS["fetch: headers empty"])
+    liar = demo.place.incoming(db, keep="headers")
+    liar.sync()
+    liar.close()
+    assert db.value("SELECT count(DISTINCT message) FROM placement") < 5
+    wear(demo.server, None)
+    incoming = demo.place.incoming(db)
+    incoming.sync()
+    assert stored(db) == demo.place.mails()
     check_counts(db)
     incoming.close()
 

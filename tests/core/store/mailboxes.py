@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from core.flags import Flag, Mark
 from core.query.facts import Facts
 from core.query.tree import And, Everything, Field, Not, Or, Phrase, Query, Word, all_of, any_of
-from core.store import search, shelves
+from core.store import comments, search, shelves
 from core.store.database import Database
 
 DAY = 86_400
@@ -55,6 +55,7 @@ class Mail:
     size: int = 1000
     marks: int = 0
     stands: tuple[Stand, ...] = field(default=(Stand(1),))
+    comment: str = ""
 
     def facts(self) -> Facts:
         """As a filter sees it."""
@@ -65,7 +66,7 @@ class Mail:
         return Facts(
             self.subject, self.sender, self.recipients, self.copies, self.attachments, self.body, self.message_id,
             self.received, self.size, self.marks, flags,
-            frozenset(tag for stand in shown for tag in stand.tags), frozenset(stand.folder for stand in shown),
+            frozenset(tag for stand in shown for tag in stand.tags), frozenset(stand.folder for stand in shown), self.comment,
         )  # fmt: skip
 
 
@@ -77,7 +78,7 @@ _STANDS = st.lists(
 MAILS = st.builds(
     Mail, TEXTS, TEXTS, TEXTS, TEXTS, TEXTS, TEXTS, IDS, st.integers(-2 * DAY, 2 * DAY).map(lambda n: START + n),
     st.sampled_from([0, 1023, 1024, 1025, 6 << 20]),
-    st.sampled_from([0, Mark.ATTACHMENT, Mark.LIST, Mark.INVITATION | Mark.LIST]), _STANDS,
+    st.sampled_from([0, Mark.ATTACHMENT, Mark.LIST, Mark.INVITATION | Mark.LIST]), _STANDS, TEXTS,
 )  # fmt: skip
 
 _WORDS = st.sampled_from([*_VOCABULARY, "r", "release re", "日", "本語", "zzz", "y@z", "--"])
@@ -91,7 +92,7 @@ _VALUES = {
     **dict.fromkeys(("before", "after", "on"), st.sampled_from(["2026-03-01", "2026-02", "2026", "1d", "today"])),
     "id": IDS.filter(bool).map("<{}>".format),
 }
-_FIELDS = st.sampled_from(["from", "to", "cc", "subject", "body", "attachment", "list", *_VALUES]).flatmap(
+_FIELDS = st.sampled_from(["from", "to", "cc", "with", "subject", "body", "attachment", "list", "comment", *_VALUES]).flatmap(
     lambda name: st.builds(
         Field,
         st.just(name),
@@ -117,7 +118,7 @@ def fill(db: Database, mails: Sequence[Mail]) -> list[int]:
     """Put these mails in place of all others; their row ids, in the same order."""
     ids = []
     with db.write():
-        for table in ("placement", "keyword", "message", "folder_thread", "unsettled", "folder", "account", "search"):
+        for table in ("placement", "keyword", "message", "folder_thread", "unsettled", "folder", "account", "search", "comment"):
             db.run(f"DELETE FROM {table}")
         for shelf in shelves.names(db)[1:]:
             db.run(f"DROP TABLE {shelf}")
@@ -134,6 +135,7 @@ def fill(db: Database, mails: Sequence[Mail]) -> list[int]:
                 db, ids[-1], subject=mail.subject, sender=mail.sender, recipients=mail.recipients, copies=mail.copies,
                 attachments=mail.attachments, body=mail.body,
             )  # fmt: skip
+            comments.put(db, ids[-1], mail.comment)
             for stand in mail.stands:
                 _place(db, ids[-1], n // 2, mail.received, stand)
     return ids

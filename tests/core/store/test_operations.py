@@ -113,7 +113,8 @@ def test_a_refused_move_comes_back_and_is_told(db: Database, remote: int, box) -
     journal.refused(db, operation, ServerRefused("refused", server="example.org", answer="over quota"))
     assert shown(db, inbox) == set(ids)
     assert shown(db, archive) == set()
-    assert [error.values["answer"] for _, error in notices.unseen(db)] == ["over quota"]
+    [(_, told)] = notices.unseen(db)
+    assert told.id.startswith("refused-") and told.values["why"]["values"]["answer"] == "over quota"
     assert well(db)
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from tui.actions import compose, does
-from tui.screens.main.contents import Contents
+from tui.screens.main.setting_aside import SettingAside
 
 
-class Answering(Contents):
+class Answering(SettingAside):
     """Answering the message in the reader, or the one under the cursor."""
 
     @does(compose.New)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from core import operations
+from core import conversations, operations
 from core.errors import CorreioError
 from core.flags import Flag
 from core.operations import Place
@@ -13,17 +13,17 @@ from core.store import journal, placements
 from core.store.database import Database
 from core.store.folders import Folder
 from core.store.lists import Row
-from tui.actions import Action, does, message
+from tui.actions import Action, does, message, select, view
 from tui.chosen import Chosen, place_of
-from tui.screens.main.finding import Finding
+from tui.screens.main.server_search import ServerSearch
 from tui.translation import _, ngettext
-from tui.view import folders_of, key_of
+from tui.view import account_names, folders_of
 from tui.widgets.list_window import Entry
 
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What the writer did: the step in the journal (0: nothing), and a sentence."""
+    """What the writer did: the step in the journal (0: nothing, -1: something that `undo` does not know), and a sentence."""
 
     step: int
     words: str
@@ -32,7 +32,7 @@ class Changed:
 Change = Callable[[Database, Sequence[Place]], Changed]
 
 
-class Changes(Finding):
+class Changes(ServerSearch):
     """What can be done with the chosen messages."""
 
     # ------------------------------------------------------------------ which messages
@@ -41,7 +41,9 @@ class Changes(Finding):
         """The messages to change: the selection, else the one in the reader or under the cursor."""
         in_reader = self.pane == "reader"
         if self.list.selection and not in_reader:
-            return Chosen(self.view, selection=self.list.selection.snapshot(), whole=whole)
+            selection = self.list.selection.snapshot()
+            names, extra = account_names(self.desk), tuple(self.from_servers(self.view))
+            return Chosen(self.view, selection=selection, whole=whole, names=names, extra=extra)
         row = self.row_of_reader() if in_reader else self.list.current
         if row is None:
             return Chosen(self.view)
@@ -83,7 +85,7 @@ class Changes(Finding):
 
     def _gone(self, chosen: Chosen) -> Callable[[Entry], bool]:
         selection = chosen.selection
-        whole = self.view.threads and not self.view.is_search
+        whole = self.view.in_threads
         threads = {row.thread for row in chosen.rows if chosen.whole or (whole and not row.depth)}
         messages = {row.message for row in chosen.rows if row.depth or not whole}
 
@@ -99,6 +101,8 @@ class Changes(Finding):
         self.correio.store_changed()
         if error is not None:
             self.complain(error)
+        elif result is not None and result.step < 0:
+            self.say(result.words)
         elif result is not None and result.step:
             self.say(_("{done} · {undo}").format(done=result.words, undo=self._undo_hint()))
         else:
@@ -149,7 +153,8 @@ class Changes(Finding):
         """Put the cursor on what has come back into the list."""
         if kind not in ("move", "expunge") or self.view.is_search or self.pane != "list":
             return
-        found = [key for id in messages if (key := key_of(self.desk.db, self.view, id)) is not None]
+        source = self.list.window.source if self.list.window is not None else None
+        found = [key for id in messages if source is not None and (key := source.key_of(id)) is not None]
         if found:
             self.list.go_to(max(found))
 
@@ -231,6 +236,35 @@ class Changes(Finding):
     def thread_read(self) -> None:
         """The whole thread read, or unread when it is read."""
         self.change(_toggled(Flag.SEEN), chosen=self.chosen(whole=True))
+
+    @does(message.ThreadSplit)
+    def split_thread(self) -> None:
+        """The message under the cursor of an unfolded thread, or in the reader, begins a thread of its own."""
+        row = self.list.current
+        split = self.correio.opened_message if self.pane == "reader" else row.message if row and row.depth else 0
+        if not split:
+            words = _("Unfold the thread with {key}, and go to the message that is to begin a new one.")
+            self.say(words.format(key=self.correio.key_for(view.Fold)))
+            return
+
+        def work(db: Database, places: Sequence[Place]) -> Changed:
+            return Changed(conversations.split(db, split), _("The thread is split"))
+
+        self.change(work, chosen=Chosen(self.view, known=((0, split),)))
+
+    @does(message.ThreadJoin)
+    def join_threads(self) -> None:
+        """One thread of all that are selected."""
+        if not self.list.selection:
+            words = _("Select the threads that belong together with {key} first.")
+            self.say(words.format(key=self.correio.key_for(select.Toggle)))
+            return
+
+        def work(db: Database, places: Sequence[Place]) -> Changed:
+            return Changed(conversations.join(db, [message for _folder, message in places]), _("The threads are one now"))
+
+        self.change(work)
+        self.list.clear_selection()
 
     def _to_role(self, role: str, chosen: Chosen) -> None:
         if self._in_role(role):
@@ -324,4 +358,6 @@ def _undone_words(kind: str, count: int) -> str:
         "flag": ngettext("As it was before: {n} message", "As they were before: {n} messages", count),
         "tag": ngettext("As it was before: {n} message", "As they were before: {n} messages", count),
     }
+    if kind == "thread":
+        return _("The threads are as they were before")
     return words.get(kind, ngettext("Taken back: {n} message", "Taken back: {n} messages", count)).format(n=f"{count:,}")

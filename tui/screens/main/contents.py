@@ -184,6 +184,34 @@ class Contents(Opening):
             _("Saved as {file}").format(file=saved[0]) if len(saved) == 1 else words.format(n=len(saved), folder=folder)
         )
 
+    # ------------------------------------------------------------------ a note of one's own
+
+    @does(message.Comment)
+    def comment(self, argument: str = "") -> None:
+        """A note on the message; an empty one takes it away."""
+        from core.store import comments
+
+        row = self.list.current
+        id = self.correio.opened_message if self.pane == "reader" else row.message if row is not None else 0
+        if not id:
+            return
+
+        def answered(text: str) -> None:
+            def done(result: object, error: CorreioError | None) -> None:
+                if error is not None:
+                    self.complain(error)
+                    return
+                self.say(_("Noted") if text.strip() else _("The note is gone"))
+                if self.reading is not None and self.reading.opened is not None and self.reading.message == id:
+                    self.show_body(self.reading, self.reading.opened.body)
+
+            self.desk.write(lambda db: comments.put(db, id, text), done, hurry=False)
+
+        if argument:
+            answered(argument)
+        else:
+            self.ask_line(_("Comment: "), answered, value=clean_line(comments.of(self.desk.db, id)))
+
     # ------------------------------------------------------------------ another program
 
     @does(message.Pipe)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, replace
 
+from core.clean import clean_line
 from core.errors import QueryError
 from tui.actions import does, program, search, select
+from tui.correspondents import people_of
 from tui.screens.main.navigation import Navigation
-from tui.translation import _, ngettext
-from tui.view import View, source_of, with_choices
+from tui.translation import N_, _, ngettext
+from tui.view import SCOPES, Scope, View, folders_of, with_choices
 from tui.widgets.list_window import ListWindow
+
+SCOPE_LABELS: dict[Scope, str] = {"all": N_("Search: "), "account": N_("Search this account: "), "folder": N_("Show only: ")}
+SCOPE_TITLES: dict[Scope, str] = {"all": N_("In all mail"), "account": N_("In this account"), "folder": N_("In this folder")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +26,14 @@ class Left:
     window: ListWindow | None
 
 
+@dataclass
+class Typing:
+    """A search that is being typed."""
+
+    scope: Scope
+    view_of: Callable[[str], View]
+
+
 class Finding(Navigation):
     """What queries do to the list."""
 
@@ -28,13 +41,28 @@ class Finding(Navigation):
         super().__init__()
         self._left: Left | None = None
         self._selected_by_query = False
+        self._typing: Typing | None = None
+        self._within: tuple[str, Scope] | None = None
+        """The query and the scope of the search whose hits are being narrowed."""
 
     def open_folder(self, id: int) -> None:
         """Show a folder in the list; a search is over then."""
         self._left = None
         super().open_folder(id)
 
+    def open_entry(self, key: Hashable) -> None:
+        """Show what is behind a line of the tree; the way back from a saved search is to where one was."""
+        self._left = Left(self.view, self.list.window) if not self.view.is_search else self._left
+        super().open_entry(key)
+        if not self.view.is_search:
+            self._left = None
+
     # ------------------------------------------------------------------ searching
+
+    @property
+    def has_search(self) -> bool:
+        """Whether a search is being typed or shown."""
+        return self._typing is not None or self.view.is_search
 
     @does(search.Search)
     def search_mail(self, argument: str = "") -> None:
@@ -44,53 +72,124 @@ class Finding(Navigation):
         elif self.pane == "reader":
             self.ask_line(_("Find in the message: "), self._find_in_reader, value=self.reader.wanted)
         else:
-            value = self.view.query if self.view.is_search and not self.view.inside else ""
-            self._ask_query(_("Search: "), value, self._search_view)
+            self._ask_query(self.view.scope if self.view.is_search and not self.view.inside else "all")
 
     @does(search.Filter)
     def filter_list(self, argument: str = "") -> None:
-        """Show only what fits a query."""
+        """Show only what fits a query; in a search, only those of its hits."""
         if argument:
-            self._finish(self._filter_view(argument))
+            self._finish(self._search_view(argument, "folder"))
         else:
-            value = self.view.query if self.view.inside else ""
-            self._ask_query(_("Show only: "), value, self._filter_view)
+            self._ask_query("folder")
 
-    def _search_view(self, words: str) -> View:
-        return View(folder=self.view.folder, query=words, threads=False)
+    @does(search.Scope)
+    def other_scope(self) -> None:
+        """Look elsewhere: in all mail, in this account, in this folder."""
+        typing = self._typing
+        scope = self._next_scope(typing.scope if typing is not None else self.view.scope)
+        if typing is None:
+            self._finish(replace(self.view, scope=scope, saved=""))
+            self.say(_(SCOPE_TITLES[scope]))
+            return
+        typing.scope = scope
+        if self.prompt is not None:
+            self.prompt.relabel(_(SCOPE_LABELS[scope]))
+            if len(self.prompt.field.value.strip()) >= 2:
+                self._find(typing.view_of(self.prompt.field.value), quiet=True)
 
-    def _filter_view(self, words: str) -> View:
-        return View(folder=self.view.folder, query=words, inside=True, threads=False)
+    def _next_scope(self, scope: Scope) -> Scope:
+        known = [one for one in SCOPES if one != "account" or (self.view.folder and len(self.desk.settings.accounts) > 1)]
+        return known[(known.index(scope) + 1) % len(known)] if scope in known else "all"
 
-    def _ask_query(self, label: str, value: str, view_of: Callable[[str], View]) -> None:
+    @does(search.Last)
+    def last_search(self) -> None:
+        """The search made last, as it finds now."""
+        kept = self.desk.remembered("search:last")
+        if not kept:
+            self.say(_("Nothing was searched for yet."))
+            return
+        scope: Scope = next((one for one in SCOPES if one == kept["scope"]), "all")
+        here = View(folder=int(kept["folder"]), role=str(kept["role"]))
+        if scope != "all" and not folders_of(self.desk.db, here):
+            scope, here = "all", View()
+        self._finish(with_choices(self.desk, replace(here, query=str(kept["query"]), scope=scope)))
+
+    @does(search.Person)
+    def with_person(self, argument: str = "") -> None:
+        """Everything exchanged with somebody: a name in the message, or the address given."""
+        if argument:
+            self._finish(self._search_view(f"with:{quoted(argument)}", here=View()))
+            return
+        message = self.correio.opened_message if self.pane == "reader" else self.list.current and self.list.current.message
+        found = people_of(self.desk, message) if message else []
+        if not found:
+            self.app.bell()
+        elif len(found) == 1:
+            self.with_person(found[0].addr)
+        else:
+            from tui.screens.picker import Picker
+            from tui.widgets.choice_list import Choice
+
+            choices = [Choice(one.addr, clean_line(one.shown), clean_line(one.addr) if one.name else "") for one in found]
+
+            def chosen(address: str | None) -> None:
+                if address:
+                    self.with_person(address)
+
+            self.app.push_screen(Picker(_("Everything exchanged with"), choices), chosen)
+
+    def _search_view(self, words: str, scope: Scope = "all", here: View | None = None) -> View:
+        here = self.view if here is None else here
+        if scope == "folder" and self._within and words.strip():
+            query, scope = self._within
+            words = f"({query}) {words}"
+        return with_choices(self.desk, View(folder=here.folder, role=here.role, query=words, scope=scope))
+
+    def _ask_query(self, scope: Scope) -> None:
         """Ask for a query and show what it finds while it is typed; Escape leads back to where one was."""
         before = Left(self.view, self.list.window)
+        narrows = scope == "folder" and self.view.is_search and not self.view.inside
+        value = "" if narrows or (scope == "folder") != self.view.inside else self.view.query
+        self._within = (self.view.query, self.view.scope) if narrows else None
+        self._typing = asked = Typing(scope, lambda words: self._search_view(words, asked.scope))
         if self.pane != "list":
             self.show_pane("list")
 
         def typing(words: str) -> None:
             if len(words.strip()) >= 2:
-                self._find(view_of(words), quiet=True)
+                self._find(asked.view_of(words), quiet=True)
             elif self.list.window is not before.window:
                 self._go_back_to(before)
 
         def done(words: str) -> None:
             if words.strip():
-                self._finish(view_of(words))
+                self._finish(asked.view_of(words))
             else:
                 self.leave_search()
+            self._typing = self._within = None
 
-        self.ask_line(label, done, value=value, typing=typing, given_up=lambda: self._give_up(before))
+        def given_up() -> None:
+            self._give_up(before)
+            self._typing = self._within = None
+
+        self.ask_line(_(SCOPE_LABELS[scope]), done, value=value, typing=typing, given_up=given_up)
 
     def _finish(self, wanted: View) -> None:
         if self.view != wanted or self.list.window is None:
             self._find(wanted)
+        if self.view.is_search and self.view == wanted:
+            last = {"query": wanted.query, "scope": wanted.scope, "folder": wanted.folder, "role": wanted.role}
+            self.desk.remember("search:last", last)
+            self.ask_servers()
         self.show_pane("list")
+
+    def ask_servers(self) -> None:
+        """Have the servers look for what is not here; `server_search` does it."""
 
     def _find(self, wanted: View, *, quiet: bool = False) -> None:
         """Show what a query finds; while it is typed, one that cannot be understood yet changes nothing."""
         try:
-            source_of(self.desk.db, wanted)
+            self.source_of(wanted)
         except QueryError as error:
             if not quiet:
                 self.complain(error)
@@ -109,7 +208,7 @@ class Finding(Navigation):
             return False
         left, self._left = self._left, None
         if left is None:
-            self.open_view(with_choices(self.desk, View(self.view.folder)))
+            self.open_view(with_choices(self.desk, View(self.view.folder, self.view.role)))
         else:
             self._go_back_to(left)
         return True
@@ -122,7 +221,9 @@ class Finding(Navigation):
         if left.window is None:
             self.open_first()
             return
+        self._mark_terms(left.view)
         self.list.show_window(left.window)
+        self.folder_tree.show_here(self.entry_here)
         self.refresh_list()
 
     @does(search.NextHit)
@@ -154,7 +255,8 @@ class Finding(Navigation):
     def _choose(self, words: str) -> None:
         if words.strip() not in ("", "*"):
             query = f"({self.view.query}) {words}" if self.view.is_search else words
-            wanted = View(folder=self.view.folder, query=query, inside=self.view.inside or not self.view.is_search, threads=False)
+            scope = self.view.scope if self.view.is_search else "folder"
+            wanted = View(folder=self.view.folder, role=self.view.role, query=query, scope=scope)
             before = self.view
             self._find(wanted)
             if self.view == before:
@@ -190,3 +292,8 @@ class Finding(Navigation):
                 self.leave_search()
             return True
         return self.leave_search()
+
+
+def quoted(text: str) -> str:
+    """A text as the value of a field in a query."""
+    return '"' + text.replace("\\", " ").replace('"', " ").strip() + '"'

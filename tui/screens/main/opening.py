@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from textual.timer import Timer
 from textual.worker import Worker, WorkerState
 
+from core.clean import clean_line
 from core.errors import CorreioError
 from core.rendered import Page
 from core.store.lists import Row
@@ -80,7 +81,7 @@ class Opening(Changes):
         reading = self.reading
         if reading is None or row is None:
             return row is None and reading is None
-        whole = self.view.threads and not self.view.is_search and not row.depth and not reading.row.depth
+        whole = self.view.in_threads and not row.depth and not reading.row.depth
         same = row.message == reading.row.message or (whole and row.thread == reading.row.thread)
         if same:
             reading.row = row
@@ -177,7 +178,7 @@ class Opening(Changes):
             return [row.message]
         from core.store import messages
 
-        return [one.id for one in messages.in_thread(self.desk.db, row.thread)] or [row.message]
+        return [one.id for one in messages.in_thread(self.desk.db, row.thread, row.folder)] or [row.message]
 
     def _show(self, *, mark: bool) -> None:
         """Show the message of `reading`; fetch it first when it is not here."""
@@ -227,10 +228,15 @@ class Opening(Changes):
             raise event.worker.error
 
     def _place_in_thread(self, reading: Reading) -> tuple[str, ...]:
+        """Which message of the thread it is, and what one has noted on it."""
+        from core.store import comments
+
+        comment = clean_line(comments.of(self.desk.db, reading.message))
+        noted = (_("Comment: {text}").format(text=comment),) if comment else ()
         if len(reading.thread) < 2 or reading.message not in reading.thread:
-            return ()
+            return noted
         n = reading.thread.index(reading.message) + 1
-        return (_("Message {n} of {all} in this thread").format(n=n, all=len(reading.thread)),)
+        return (_("Message {n} of {all} in this thread").format(n=n, all=len(reading.thread)), *noted)
 
     def _fetch(self, reading: Reading) -> None:
         reading.fetching = True

@@ -80,6 +80,27 @@ class MainScreen(Answering):
 
         self.desk.ask("sync", self._collected, accounts=wanted)
 
+    @does(program.Offline)
+    def offline(self, argument: str = "") -> None:
+        """Off the line, or back on it."""
+        desk = self.desk
+        try:
+            chosen = [desk.settings.account(argument)] if argument else []
+        except CorreioError as error:
+            self.complain(error)
+            return
+        away = not all(map(desk.settings.is_offline, chosen)) if chosen else not desk.settings.sync.offline
+        try:
+            desk.settings = desk.wiring.go_offline(away, [account.id for account in chosen])
+        except CorreioError as error:
+            self.complain(error)
+            return
+        desk.engine.tell("reload")
+        if not away:
+            desk.write(lambda db: outbox.hurry(db, outbox.LINE))
+        self.correio.store_changed()
+        self.say(_("Offline. Everything but sending works; what you do waits.") if away else _("Online again."))
+
     def _collected(self, results: Any, error: CorreioError | None) -> None:
         self.correio.store_changed()
         if error is not None:

@@ -1,0 +1,80 @@
+"""The words in attached files, for the search index: plain text, HTML, and PDF by `pdftotext` where that is installed.
+
+A PDF is read by a program of its own, which may take neither much time nor much memory: files come from strangers.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+import shutil
+import subprocess
+import tempfile
+import threading
+
+from core.html import html_to_text
+from core.message import text_of
+from core.part import Part
+from core.transfer import decode_transfer
+
+LONGEST = 1_000_000
+"""Characters of a file that are read."""
+LARGEST = 32 * 1024 * 1024
+"""Bytes of a file above which it is left alone."""
+SECONDS = 15
+MEMORY = 1024 * 1024 * 1024
+PDF = "application/pdf"
+
+
+def can_read(part: Part) -> bool:
+    """Whether there are words to be had from this kind of file."""
+    return part.type.startswith("text/") or part.type == PDF or part.name.lower().endswith(".pdf")
+
+
+def attachment_text(part: Part, data: bytes) -> str:
+    """The words of a file (`data` as it stands in the mail), '' where there are none or it is too large. Never raises."""
+    if not can_read(part) or len(data) > LARGEST:
+        return ""
+    if part.type == "text/html":
+        return html_to_text(text_of(data, part)[:LONGEST])[:LONGEST]
+    if part.type.startswith("text/"):
+        return text_of(data, part)[:LONGEST]
+    return _pdf(decode_transfer(data, part.encoding))
+
+
+def _pdf(data: bytes) -> str:
+    program = shutil.which("pdftotext")
+    if program is None or not data.startswith(b"%PDF"):
+        return ""
+    with tempfile.TemporaryFile() as file:
+        file.write(data)
+        file.seek(0)
+        environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"}
+        command = [program, "-q", "-enc", "UTF-8", "-l", "500", "-", "-"]
+        try:
+            child = subprocess.Popen(
+                command, stdin=file, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, cwd="/"
+            )  # fmt: skip
+        except OSError:
+            return ""
+        return _output(child)
+
+
+def _output(child: subprocess.Popen[bytes]) -> str:
+    """What a child says, cut off; it is killed when it takes too long or has said enough."""
+    with contextlib.suppress(OSError):  # it may have ended already
+        resource.prlimit(child.pid, resource.RLIMIT_AS, (MEMORY, MEMORY))
+        resource.prlimit(child.pid, resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    timer = threading.Timer(SECONDS, child.kill)
+    timer.start()
+    try:
+        assert child.stdout is not None  # it is a pipe
+        said = child.stdout.read(4 * LONGEST)
+    finally:
+        timer.cancel()
+        child.kill()
+        child.wait()
+        if child.stdout is not None:
+            child.stdout.close()
+    return said.decode("utf-8", "replace")[:LONGEST]

@@ -1,0 +1,64 @@
+"""Moves and copies between accounts, as operations of both journals that follow each other.
+
+======= ============ =====================================================================================
+kind    account      does
+======= ============ =====================================================================================
+take    the source   the bodies are fetched, as far as they are not here
+bring   the target   the mails are appended, with flags, tags and time of receipt
+leave   the source   the mails are deleted there; only in a move, and only what has been brought
+======= ============ =====================================================================================
+
+Each waits for the one before (`after`), whichever account is connected first; a mail is at every moment on one of the
+servers and, from `take` on, here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from core.store import twins
+from core.store.database import Database
+from core.store.folders import Folder
+from core.store.journal import Operation
+
+CHUNK = 50
+"""Mails that go over together: what was brought leaves the source while the next are fetched."""
+
+
+def across(
+    db: Database, source: Folder, target: Folder, messages: Sequence[int], *, stays: bool, actor: str = "user"
+) -> list[Operation]:
+    """The operations that bring messages into a folder of another account; `stays`: as copies. Inside `db.write`."""
+    found: list[Operation] = []
+    for start in range(0, len(messages), CHUNK):
+        found += _chunk(db, source, target, tuple(messages[start : start + CHUNK]), stays, actor)
+    return found
+
+
+def _chunk(
+    db: Database, source: Folder, target: Folder, messages: tuple[int, ...], stays: bool, actor: str
+) -> list[Operation]:
+    pairs: dict[int, int] = {}
+    for message in messages:
+        made = twins.twin(db, target.account, message, pairs)
+        pairs[made] = message
+    marks = ",".join("?" * len(messages))
+    here = db.value(f"SELECT count(*) FROM message WHERE body = 2 AND id IN ({marks})", messages) == len(messages)
+    found = [] if here else [Operation(source.account, "take", messages, source.id, actor=actor)]
+    args = {"from": {str(made): message for made, message in pairs.items()}, "folder": source.id}
+    after = None if here else -1
+    found.append(Operation(target.account, "bring", tuple(pairs), None, target.id, args, actor=actor, after=after))
+    if not stays:
+        args = {"into": target.id, "twins": {str(message): made for made, message in pairs.items()}}
+        found.append(Operation(source.account, "leave", messages, source.id, args=args, actor=actor, after=-1))
+    return found
+
+
+def back(db: Database, leave: Operation, source: Folder, target: Folder) -> list[Operation]:
+    """The way back of what a `leave` has taken, or may have taken, out of its folder. Inside `db.write`."""
+    there = [
+        int(made)
+        for made in leave.args["twins"].values()
+        if db.value("SELECT 1 FROM placement WHERE folder = ? AND message = ? AND hidden = 0", (target.id, made))
+    ]
+    return across(db, target, source, there, stays=False)

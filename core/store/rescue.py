@@ -1,0 +1,169 @@
+"""Rescue from a damaged file: what can still be read goes into a new one; what a server has is fetched again.
+
+The damaged file is kept beside it. The search index is made anew, counts are recounted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import heapq
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import apsw
+
+from core.errors import StoreError
+from core.store import doctor
+from core.store.database import Database
+
+_DERIVED = ("unsettled", "folder_thread")
+_BATCH = 200
+_PATIENCE = 3000
+"""Reads of one table that may fail: a damaged inner page makes most of a wide range of row ids unreadable."""
+_ALL = (1 << 62) - 1
+
+
+@dataclass(slots=True)
+class Rescued:
+    """What was saved: rows by table, the tables of which something is missing, and where the damaged file lies."""
+
+    aside: Path
+    rows: dict[str, int] = field(default_factory=dict)
+    damaged: list[str] = field(default_factory=list)
+
+
+def rescue(path: Path) -> Rescued:
+    """Make a sound store of a damaged one, in its place. Nobody else may have it open. StoreError when there is no room."""
+    fresh = path.with_name("rescued.db")
+    for part in _files(fresh):
+        part.unlink(missing_ok=True)
+    found = Rescued(_aside(path))
+    new = Database(fresh)
+    try:
+        with contextlib.closing(apsw.Connection(str(path))) as old:
+            old.set_busy_timeout(5000)
+            with contextlib.suppress(apsw.Error):
+                old.execute("PRAGMA writable_schema=ON")  # a part of the schema that makes no sense hides the rest no more
+            for table in _tables(new):
+                _copy(old, new, table, found)
+        with new.write(durable=True):
+            # Placements whose mail was not saved must be met again: each folder is compared from the beginning.
+            new.run("UPDATE folder SET modseq = NULL, synced = 0, doubtful = 0")
+        doctor.repair(new)
+    except apsw.Error as error:
+        raise StoreError("store-unreadable", file=str(path), answer=str(error)) from error
+    finally:
+        new.close()
+    for part, kept in zip(_files(path), _files(found.aside), strict=True):
+        with contextlib.suppress(FileNotFoundError):
+            part.rename(kept)
+    for part, place in zip(_files(fresh), _files(path), strict=True):
+        with contextlib.suppress(FileNotFoundError):
+            part.rename(place)
+    return found
+
+
+def _files(path: Path) -> tuple[Path, ...]:
+    return tuple(path.with_name(path.name + end) for end in ("", "-wal", "-shm"))
+
+
+def _aside(path: Path) -> Path:
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    names = (path.with_name(f"damaged-{stamp}{end}.db") for end in ("", *(f"-{n}" for n in range(2, 1000))))
+    return next(name for name in names if not name.exists())
+
+
+def _tables(new: Database) -> list[str]:
+    """Every table of its own; not the index and what is derived from others."""
+    rows = new.read(
+        "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name"
+    )
+    return [name for (name,) in rows if name not in _DERIVED]
+
+
+def _copy(old: apsw.Connection, new: Database, table: str, found: Rescued) -> None:
+    wanted = [row[0] for row in new.read("SELECT name FROM pragma_table_info(?)", (table,))]
+    try:
+        there = {row[0] for row in old.execute("SELECT name FROM pragma_table_info(?)", (table,))}
+    except apsw.Error:
+        there = set(wanted)
+    columns = [name for name in wanted if name in there]
+    if not columns:
+        found.damaged.append(table)
+        return
+    rowid = not new.value("SELECT wr FROM pragma_table_list WHERE schema = 'main' AND name = ?", (table,))
+    keys = [row[0] for row in new.read("SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk", (table,))]
+    reader = _Reader(old, table, columns, rowid, keys)
+    before = int(new.value(f"SELECT count(*) FROM {table}"))
+    names = ", ".join((["rowid"] if rowid else []) + columns)
+    marks = ", ".join("?" * (len(columns) + rowid))
+    for batch in _batches(reader.rows()):
+        with new.write(reserve=False):
+            for row in batch:
+                with contextlib.suppress(apsw.ConstraintError):  # nonsense in a row that could be read
+                    new.run(f"INSERT OR REPLACE INTO {table} ({names}) VALUES ({marks})", row)
+    found.rows[table] = int(new.value(f"SELECT count(*) FROM {table}")) - before
+    if reader.failures:
+        found.damaged.append(table)
+
+
+class _Reader:
+    """The rows of a table that can be read."""
+
+    def __init__(self, old: apsw.Connection, table: str, columns: Sequence[str], rowid: bool, keys: Sequence[str]) -> None:
+        self._old = old
+        self._table = table
+        self._names = ", ".join(columns)
+        self._rowid = rowid
+        self._keys = keys
+        self.failures = 0
+
+    def rows(self) -> Iterator[tuple[Any, ...]]:
+        """Each row, with its rowid before it where the table has one; some may come twice."""
+        return self._by_ranges() if self._rowid else self._from_both_ends()
+
+    def _by_ranges(self) -> Iterator[tuple[Any, ...]]:
+        """Around what cannot be read: a range that breaks off is halved, the widest ranges first."""
+        ranges = [(-2 * _ALL, -_ALL, _ALL)]
+        while ranges and self.failures < _PATIENCE:
+            _, low, high = heapq.heappop(ranges)
+            last = low - 1
+            sql = f"SELECT rowid, {self._names} FROM {self._table} NOT INDEXED WHERE rowid BETWEEN ? AND ? ORDER BY rowid"
+            try:
+                for row in self._old.execute(sql, (low, high)):
+                    last = int(row[0])
+                    yield row
+            except (apsw.NotADBError, apsw.SQLError):  # there is no such file, or no such table, at all
+                self.failures += 1
+                return
+            except apsw.Error:
+                self.failures += 1
+                low = last + 1
+                if low < high:
+                    middle = (low + high) // 2
+                    for first, end in ((low, middle), (middle + 1, high)):
+                        heapq.heappush(ranges, (first - end, first, end))
+
+    def _from_both_ends(self) -> Iterator[tuple[Any, ...]]:
+        for way in ("ASC", "DESC"):
+            before = self.failures
+            order = ", ".join(f"{key} {way}" for key in self._keys)
+            try:
+                yield from self._old.execute(f"SELECT {self._names} FROM {self._table} ORDER BY {order}")
+            except apsw.Error:
+                self.failures += 1
+            if self.failures == before:
+                return
+
+
+def _batches(rows: Iterable[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
+    batch: list[tuple[Any, ...]] = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) >= _BATCH:
+            yield batch
+            batch = []
+    yield batch

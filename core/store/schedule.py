@@ -1,0 +1,71 @@
+"""The schedule: what is to be done at a time, by the engine, whether a screen is open or not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.store.database import Database
+
+KINDS = ("wake",)
+"""wake: a snoozed message comes back into the Inbox. Mails that are sent later wait in the outbox."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing to do at a time (unix seconds)."""
+
+    id: int
+    due: int
+    kind: str
+    message: int | None
+    args: dict[str, Any]
+
+
+def _entry(row: Any) -> Entry:
+    return Entry(row[0], row[1], row[2], row[3], json.loads(row[4]))
+
+
+def add(db: Database, due: int, kind: str, message: int | None = None, args: Mapping[str, Any] | None = None,
+        *, step: int | None = None) -> int:  # fmt: skip
+    """Note something to do; its row id. `step`: the step of the journal with which it is undone. Inside `db.write`."""
+    db.run(
+        "INSERT INTO schedule (due, kind, message, args, step) VALUES (?, ?, ?, ?, ?)",
+        (due, kind, message, json.dumps(dict(args or {})), step),
+    )
+    return db.last_id()
+
+
+def due(db: Database, now: float) -> list[Entry]:
+    """What is to be done now, the oldest first."""
+    rows = db.read("SELECT id, due, kind, message, args FROM schedule WHERE due <= ? ORDER BY due, id LIMIT 500", (int(now),))
+    return [_entry(row) for row in rows]
+
+
+def next_due(db: Database) -> int | None:
+    """When the next thing is to be done, or None."""
+    found = db.value("SELECT min(due) FROM schedule")
+    return None if found is None else int(found)
+
+
+def of_kind(db: Database, kind: str) -> list[Entry]:
+    """Everything of a kind, the next first."""
+    rows = db.read("SELECT id, due, kind, message, args FROM schedule WHERE kind = ? ORDER BY due, id", (kind,))
+    return [_entry(row) for row in rows]
+
+
+def remove(db: Database, id: int) -> None:
+    """It is done, or no longer wanted. Inside `db.write`."""
+    db.run("DELETE FROM schedule WHERE id = ?", (id,))
+
+
+def forget_message(db: Database, kind: str, message: int) -> None:
+    """Nothing of this kind is to be done with a message any more. Inside `db.write`."""
+    db.run("DELETE FROM schedule WHERE kind = ? AND message = ?", (kind, message))
+
+
+def forget_step(db: Database, step: int) -> None:
+    """A step of the journal was taken back, and what belongs to it with it. Inside `db.write`."""
+    db.run("DELETE FROM schedule WHERE step = ?", (step,))

@@ -1,0 +1,282 @@
+"""Moves and copies between accounts: cut at any step, undone at any time, nothing lost and nothing twice."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from accounts.demo.imap_server import CAPABILITIES
+from accounts.imap.account import ImapAccount
+from core import operations
+from core.errors import NetworkError
+from core.flags import Flag
+from core.secret import Secret
+from core.settings.schema import Account
+from core.store import accounts, doctor, folders, journal, notices
+from core.store.database import Database
+from tests.accounts.imap.conftest import Demo
+from tests.accounts.imap.test_replay import Clock, Cutter, bodies_in
+from tests.accounts.mail_place import letter, open_store
+
+Make = Callable[..., Demo]
+
+
+class Two:
+    """Two servers as the accounts of one store, and a local account."""
+
+    def __init__(self, folder: Path, make_demo: Make, *, keep: str = "headers", **options: object) -> None:
+        self.db = open_store(folder)
+        self.clock = Clock()
+        self.demos = [make_demo(**options), make_demo(**options)]
+        self.rows = [accounts.row_of(self.db, uid) for uid in ("aaaa0000", "bbbb0000")]
+        self.local = accounts.row_of(self.db, "10ca1000", local=True)
+        self.keep = keep
+        self.incoming = [self._account(n) for n in (0, 1)]
+        self.mails = [letter(f"Mail {n}") for n in range(3)]
+        for raw in self.mails:
+            self.demos[0].place.put(raw, flags=["\\Flagged", "todo"])
+        self.demos[1].place.put(letter("old"), "Archive")
+        for one in self.incoming:
+            one.sync()
+
+    def _account(self, n: int) -> ImapAccount:
+        place = self.demos[n].place
+        settings = Account(id="ab"[n] * 4 + "0000", name=str(n), email="a@b.example", keep=self.keep, incoming=place.settings)
+        secret = Secret(place.password)
+        return ImapAccount(settings, lambda server: secret, self.db, self.rows[n], lambda p: None, clock=self.clock)
+
+    def folder(self, n: int, role: str = "inbox") -> folders.Folder:
+        row = self.local if n == 2 else self.rows[n]
+        found = folders.by_role(self.db, row, role)
+        assert found is not None
+        return found
+
+    def places(self, n: int) -> list[operations.Place]:
+        """What is shown in an Inbox."""
+        folder = self.folder(n).id
+        rows = self.db.read("SELECT message FROM placement WHERE folder = ? AND hidden = 0 ORDER BY message", (folder,))
+        return [(folder, row[0]) for row in rows]
+
+    def turn(self, n: int) -> None:
+        with contextlib.suppress(NetworkError):
+            self.incoming[n].replay()
+        self.clock.now += 120
+
+    def finish(self) -> None:
+        """As the engine does it: again and again, until nothing waits."""
+        for _ in range(20):
+            self.turn(0)
+            self.turn(1)
+            if not journal.waiting(self.db):
+                break
+        else:
+            raise AssertionError(self.db.read("SELECT kind, state, attempts, reason FROM operation"))
+
+    def there(self, n: int) -> Counter[bytes]:
+        return bodies_in(self.demos[n], "INBOX")
+
+    def same_as_servers(self) -> None:
+        """Shown is what the servers have, and the store is well."""
+        for n, incoming in enumerate(self.incoming):
+            incoming.sync()
+            assert len(self.places(n)) == sum(self.there(n).values())
+        assert [finding for finding in doctor.examine(self.db) if finding.count] == []
+
+    def close(self) -> None:
+        for one in self.incoming:
+            one.close()
+        self.db.close()
+
+
+@pytest.fixture
+def two(tmp_path: Path, make_demo: Make):  # type: ignore[no-untyped-def]
+    made = Two(tmp_path, make_demo)
+    yield made
+    made.close()
+
+
+def times(demo: Demo) -> list[object]:
+    with demo.place.client("INBOX") as client:
+        return [data[b"INTERNALDATE"] for data in client.fetch(client.search(), ["INTERNALDATE"]).values()]
+
+
+def test_a_move_takes_flags_tags_and_time_along(two: Two) -> None:
+    before = times(two.demos[0])
+    operations.move(two.db, two.places(0), two.folder(1).id)
+    assert not two.places(0) and len(two.places(1)) == 3, "at once on the screen"
+    assert journal.waiting(two.db) == 1, "one change, whatever it takes"
+    two.finish()
+    assert not two.there(0) and two.there(1) == Counter(two.mails)
+    assert {flags for _, flags in two.demos[1].place.mails().values()} == {frozenset(("\\flagged", "todo"))}
+    assert times(two.demos[1]) == before
+    two.same_as_servers()
+
+
+def test_what_is_changed_on_the_way_arrives_so(two: Two) -> None:
+    operations.move(two.db, two.places(0), two.folder(1).id)
+    operations.set_flag(two.db, two.places(1), Flag.SEEN, True)
+    operations.set_flag(two.db, two.places(1), Flag.FLAGGED, False)
+    operations.set_tag(two.db, two.places(1), "done", True)
+    operations.move(two.db, two.places(1)[:1], two.folder(1, "archive").id)
+    two.turn(1)
+    assert not two.there(1), "the first account has not been reached yet"
+    two.finish()
+    assert {flags for _, flags in two.demos[1].place.mails().values()} == {frozenset(("\\seen", "todo", "done"))}
+    assert two.there(1) == Counter(two.mails[1:])
+    assert bodies_in(two.demos[1], "Archive")[two.mails[0]] == 1
+    two.same_as_servers()
+
+
+def test_a_copy_stays_and_is_not_made_twice(two: Two) -> None:
+    operations.copy(two.db, two.places(0), two.folder(1).id)
+    two.finish()
+    assert operations.copy(two.db, two.places(0), two.folder(1).id) == 0
+    assert two.there(0) == two.there(1) == Counter(two.mails)
+    operations.undo(two.db)
+    two.finish()
+    assert not two.there(1)
+    two.same_as_servers()
+
+
+@pytest.mark.parametrize(
+    ("can", "where"), [(CAPABILITIES, 1), (frozenset(("IMAP4rev1",)), 0)], ids=["target", "source that can little"]
+)
+def test_cut_at_every_step(can: frozenset[str], where: int, make_demo: Make, tmp_path: Path) -> None:
+    for place in range(1, 40):
+        after = place % 2 == 0
+        folder = tmp_path / str(place)
+        folder.mkdir()
+        two = Two(folder, make_demo, capabilities=can)
+        operations.move(two.db, two.places(0), two.folder(1).id)
+        cutter = Cutter(two.demos[where], place, after)
+        two.finish()
+        two.demos[where].server.on_command = two.demos[where].server.on_answer = None
+        assert two.there(1) == Counter(two.mails), (place, after)
+        assert not two.there(0)
+        two.same_as_servers()
+        two.close()
+        if not cutter.done:
+            break
+    else:
+        raise AssertionError("never came to its end without a cut")
+
+
+def test_a_pass_between_two_tries_does_not_make_it_twice(two: Two) -> None:
+    operations.move(two.db, two.places(0), two.folder(1).id)
+    two.turn(0)
+    two.demos[1].server.on_answer = lambda session, name, answer: session.cut() or b"" if name == "APPEND" else None
+    two.turn(1)
+    two.demos[1].server.on_answer = None
+    two.clock.now -= 120  # the second try has to wait, a pass has not
+    two.incoming[1].sync()
+    two.finish()
+    assert two.there(1) == Counter(two.mails)
+    two.same_as_servers()
+
+
+@pytest.mark.parametrize("turns", ["", "0", "01", "010"])
+def test_undone_at_any_time_and_after_a_restart(turns: str, two: Two) -> None:
+    operations.move(two.db, two.places(0), two.folder(1).id)
+    for turn in turns:
+        two.turn(int(turn))
+    path = two.db.path
+    with contextlib.closing(Database(path)) as other:
+        undone = operations.undo(other)
+    assert undone is not None and (undone.kind, undone.messages) == ("move", 3)
+    assert len(two.places(0)) == 3 and not two.places(1)
+    two.finish()
+    assert two.there(0) == Counter(two.mails) and not two.there(1)
+    assert {flags for _, flags in two.demos[0].place.mails().values()} == {frozenset(("\\flagged", "todo"))}
+    two.same_as_servers()
+
+
+def test_undone_after_the_append_that_nobody_answered(two: Two) -> None:
+    operations.move(two.db, two.places(0), two.folder(1).id)
+    two.turn(0)
+    two.demos[1].server.on_answer = lambda session, name, answer: session.cut() or b"" if name == "APPEND" else None
+    two.turn(1)
+    two.demos[1].server.on_answer = None
+    operations.undo(two.db)
+    two.finish()
+    assert two.there(0) == Counter(two.mails) and not two.there(1)
+    two.same_as_servers()
+
+
+def test_a_target_that_is_full_keeps_what_went_over_and_gives_back_the_rest(two: Two) -> None:
+    operations.move(two.db, two.places(0), two.folder(1).id)
+    appended = []
+
+    def full(session: object, tag: str, name: str, args: object) -> bytes | None:
+        if name != "APPEND":
+            return None
+        appended.append(name)
+        return f"{tag} NO [OVERQUOTA] full\r\n".encode() if len(appended) > 1 else None
+
+    two.demos[1].server.on_command = full
+    two.finish()
+    two.demos[1].server.on_command = None
+    assert sum(two.there(1).values()) == 1 and sum(two.there(0).values()) == 2
+    assert two.there(0) + two.there(1) == Counter(two.mails)
+    [(_, told)] = notices.unseen(two.db)
+    assert (told.id, told.values["count"], told.values["target"]) == ("refused-bring", 2, "INBOX")
+    two.same_as_servers()
+
+
+def test_what_somebody_deletes_meanwhile_stays_deleted(two: Two) -> None:
+    operations.move(two.db, two.places(0), two.folder(1).id)
+    two.demos[0].place.delete(1)
+    two.demos[0].place.put(letter("which stays"))
+    two.finish()
+    assert two.there(1) == Counter(two.mails[1:])
+    [(_, told)] = notices.unseen(two.db)
+    assert (told.id, told.values["count"]) == ("refused-take", 1)
+    two.same_as_servers()
+
+
+def test_to_this_machine_and_back(two: Two) -> None:
+    operations.move(two.db, two.places(0), two.folder(2).id)
+    assert len(two.places(2)) == 3
+    two.finish()
+    assert not two.there(0) and len(two.places(2)) == 3
+    assert two.db.value("SELECT count(*) FROM message WHERE account = ? AND body = 2", (two.local,)) == 3
+    operations.move(two.db, two.places(2), two.folder(1).id)
+    two.finish()
+    assert two.there(1) == Counter(two.mails) and not two.places(2)
+    two.same_as_servers()
+    operations.undo(two.db)
+    operations.undo(two.db)
+    two.finish()
+    assert two.there(0) == Counter(two.mails) and not two.there(1)
+    two.same_as_servers()
+
+
+@pytest.mark.parametrize("turns", ["", "0", "01"])
+@pytest.mark.parametrize("removed", [0, 1])
+def test_an_account_that_is_removed_takes_nothing_along(turns: str, removed: int, two: Two) -> None:
+    operations.move(two.db, two.places(0), two.folder(1).id)
+    for turn in turns:
+        two.turn(int(turn))
+    accounts.forget(two.db, two.rows[removed])
+    journal.forget_old(two.db, 1 << 40)
+    two.turn(1 - removed)
+    assert not (two.there(0) | two.there(1)) - Counter(two.mails)
+    assert two.there(0) | two.there(1) == Counter(two.mails)
+    assert operations.undo(two.db) is None
+    assert not journal.waiting(two.db)
+    assert len(two.places(1 - removed)) == sum(two.there(1 - removed).values())
+
+
+def test_many_go_over_in_turns(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.crossing.CHUNK", 2)
+    operations.move(two.db, two.places(0), two.folder(1).id)
+    two.turn(0)
+    two.turn(1)
+    two.turn(0)
+    operations.undo(two.db)
+    two.finish()
+    assert two.there(0) == Counter(two.mails) and not two.there(1)
+    two.same_as_servers()

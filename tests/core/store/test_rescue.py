@@ -1,0 +1,116 @@
+"""What can be read of a damaged file goes into a new one, and the rest is met again."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+from pathlib import Path
+
+import pytest
+
+from core import operations
+from core.arrival import arrive_mail
+from core.errors import StoreError
+from core.flags import Flag
+from core.store import accounts, bodies, doctor, folders, outbox, search
+from core.store.database import Database
+from core.store.rescue import rescue
+from tests.core.store.mails import mail
+
+PAGE = 4096
+
+
+def filled(path: Path, count: int = 120) -> list[int]:
+    """A store with local mail; the messages."""
+    with contextlib.closing(Database(path)) as db:
+        row = accounts.row_of(db, "10ca1000", local=True)
+        inbox = folders.by_role(db, row, "inbox")
+        assert inbox is not None
+        chance = random.Random(4)
+        ids = []
+        for n in range(count):
+            words = " ".join(f"{chance.randrange(1 << 32):x}" for _ in range(200))
+            with db.write():
+                ids.append(arrive_mail(db, inbox.id, row, mail(id=f"{n}@x", subject=f"Letter {n}", body=f"word{n} {words}")))
+        operations.set_flag(db, [(inbox.id, id) for id in ids[:10]], Flag.FLAGGED, True)
+        outbox.queue(
+            db, account=row, message_id="o@x", sender="a@b.example", recipients=["c@d.example"], subject="Out", shown="c",
+            wire=b"wire", copy=b"copy", not_before=0,
+        )  # fmt: skip
+        db.read("PRAGMA wal_checkpoint(TRUNCATE)")
+    return ids
+
+
+def damage(path: Path, *pages: int) -> None:
+    with path.open("r+b") as file:
+        for page in pages:
+            file.seek(page * PAGE)
+            file.write(b"\xa5" * PAGE)
+
+
+def well(db: Database) -> bool:
+    return all(finding.count == 0 for finding in doctor.examine(db, deep=True))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_holes_in_the_file(tmp_path: Path, seed: int) -> None:
+    path = tmp_path / "correio.db"
+    ids = filled(path)
+    pages = path.stat().st_size // PAGE
+    damage(path, *random.Random(seed).sample(range(pages // 3, pages), 4))
+    saved = rescue(path)
+    assert saved.aside.exists() and not (tmp_path / "rescued.db").exists()
+    with contextlib.closing(Database(path)) as db:
+        assert well(db)
+        whole = [id for id in ids if bodies.raw(db, id)]
+        assert len(whole) >= len(ids) // 2, saved
+        assert [row.subject for row in outbox.rows(db)] == ["Out"] or "outbox" in saved.damaged
+        found = search.find(db, search_for(ids.index(whole[0])), limit=10)
+        assert found == [whole[0]]
+
+
+def search_for(n: int):  # type: ignore[no-untyped-def]
+    from core.query.parse import parse
+
+    return parse(f"word{n}")
+
+
+def test_a_sound_file_loses_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "correio.db"
+    ids = filled(path, 30)
+    with contextlib.closing(Database(path)) as db:
+        tables = ("message", "placement", "operation", "outbox", "account")
+        before = {table: db.read(f"SELECT * FROM {table}") for table in tables}
+    saved = rescue(path)
+    assert saved.damaged == []
+    with contextlib.closing(Database(path)) as db:
+        assert well(db) and len(ids) == 30
+        assert {table: db.read(f"SELECT * FROM {table}") for table in before} == before
+
+
+def test_nothing_can_be_read(tmp_path: Path) -> None:
+    path = tmp_path / "correio.db"
+    filled(path, 5)
+    path.write_bytes(b"no database at all" * 1000)
+    for end in ("-wal", "-shm"):
+        path.with_name(path.name + end).unlink(missing_ok=True)
+    saved = rescue(path)
+    assert saved.rows.get("message", 0) == 0 and saved.aside.read_bytes().startswith(b"no database")
+    with contextlib.closing(Database(path)) as db:
+        assert well(db)
+
+
+def test_a_broken_index_of_a_table_costs_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "correio.db"
+    ids = filled(path, 40)
+    with contextlib.closing(Database(path)) as db:
+        root = int(db.value("SELECT rootpage FROM sqlite_schema WHERE name = 'message_size'"))
+    damage(path, root - 1)
+    with contextlib.closing(Database(path)) as db:
+        assert not well(db)
+        with pytest.raises(StoreError):
+            doctor.repair(db)
+    rescue(path)
+    with contextlib.closing(Database(path)) as db:
+        assert well(db)
+        assert all(bodies.raw(db, id) for id in ids)

@@ -1,0 +1,112 @@
+"""Lists in every order: page by page the same as sorting everything, whichever way it is read."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from core.arrival import arrive_mail
+from core.flags import Flag
+from core.query.parse import parse
+from core.store import folders, sorting
+from core.store.database import Database
+from core.store.lists import Key, ListSource, Row
+from core.store.results import ResultList
+from core.store.sorting import Order, SortedList, sorted_list
+from tests.core.store.mails import mail
+
+COUNT = 150
+ORDERS = [Order(by, reverse) for by in ("date", "sender", "subject", "size") for reverse in (False, True)]
+
+
+@pytest.fixture
+def places(db: Database, local: int) -> list[int]:
+    """Two folders of mail with many equal names, subjects and sizes; every tenth mail stands in both."""
+    lots = random.Random(5)
+    found = [folders.ensure(db, local, name).id for name in ("One", "Two", "Three")]
+    with db.write():
+        for n in range(COUNT):
+            raw = mail(
+                lots.choice(("Äpfel", "apples", "Re: apples", "", "Zebra", "日本語", "[list] x", "a" * 90)),
+                id=f"{n}@x",
+                sender=lots.choice(("Ana <a@x>", "ánA <b@x>", "Zoe <z@x>", "q@x", "")),
+                body="x" * lots.choice((1, 1, 500, 900)),
+            )
+            when = 1_700_000_000 + lots.randrange(40) * 60
+            for place in {found[n % 2], found[0] if n % 10 == 0 else found[n % 2]}:
+                arrive_mail(db, place, local, raw, internal=when, flags=Flag(n % 3 == 0))
+    return found
+
+
+def walk(source: ListSource, limit: int) -> list[Row]:
+    rows: list[Row] = []
+    key: Key | None = None
+    while page := source.page(key, limit):
+        rows += page
+        key = page[-1].key
+    return rows
+
+
+def check(source: ListSource) -> list[Row]:
+    """The rows, after looking at them from all sides as the screen does."""
+    rows = walk(source, 7)
+    assert [row.key for row in rows] == sorted({row.key for row in rows}, reverse=True)
+    assert len({row.message for row in rows}) == len(rows)
+    assert walk(source, 64) == rows
+    assert source.page_newer((-(1 << 60), 0), 10) == rows[-10:], "from the end"
+    for n in (0, 1, len(rows) // 2, len(rows) - 1):
+        key = rows[n].key
+        assert source.page_newer(key, 5) == rows[max(0, n - 5) : n]
+        assert source.page((key[0], key[1] + 1), 5) == rows[n : n + 5]
+        assert source.position(key) == n
+        assert source.position((key[0], key[1] - 1)) == n + 1
+        assert source.key_of(rows[n].message) == key
+    assert source.key_of(1) is None
+    return rows
+
+
+@pytest.mark.parametrize("order", ORDERS, ids=lambda order: f"{order.by}-{'back' if order.reverse else 'usual'}")
+@pytest.mark.parametrize("unread", [False, True])
+def test_by_pages_as_at_once(db: Database, places: list[int], order: Order, unread: bool) -> None:
+    source = sorted_list(db, places[:2], order, threads=False, unread_only=unread)
+    rows = check(source)
+    column = {"sender": "writer", "subject": "topic", "size": "size", "date": "received"}[order.by]
+    values = [db.value(f"SELECT {column} FROM message WHERE id = ?", (row.message,)) for row in rows]
+    assert values == sorted(values, reverse=not order.rising)
+    wanted = "SELECT count(DISTINCT message) FROM placement WHERE flags & 1 = 0" if unread else "SELECT count(*) FROM message"
+    assert len(rows) == db.value(wanted)
+    if order.by in ("sender", "subject"):
+        assert walk(sorted_list(db, places[2:], order), 5) == []
+
+
+@pytest.mark.parametrize("order", ORDERS[2:], ids=lambda order: f"{order.by}-{'back' if order.reverse else 'usual'}")
+def test_along_an_index_as_by_sorting(
+    db: Database, places: list[int], order: Order, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by_sorting = check(SortedList(db, places[:1], order))
+    monkeypatch.setattr(sorting, "SORTED_AT_ONCE", 0)
+    source = SortedList(db, places[:1], order)
+    assert walk(source, 9) == by_sorting
+    ran: list[str] = []
+    monkeypatch.setattr(db, "read", lambda sql, params=(), read=db.read: ran.append(sql) or read(sql, params))
+    source.page(by_sorting[9].key, 5)
+    asked = [sql for sql in ran if "INDEXED BY" in sql]
+    plans = [row[3] for sql in asked for row in db.read(f"EXPLAIN QUERY PLAN {sql}", (None,) * sql.count("?"))]
+    assert plans and not [words for words in plans if "TEMP B-TREE" in words]
+
+
+@pytest.mark.parametrize("order", [*ORDERS, Order("relevance"), Order("relevance", reverse=True)])
+def test_what_a_search_finds_in_every_order(db: Database, places: list[int], order: Order) -> None:
+    source = ResultList(db, parse("apples"), places, None, order)
+    rows = walk(source, 7)
+    assert len(rows) == source.total() == db.value("SELECT count(*) FROM message WHERE subject LIKE '%apples'")
+    check(source)
+    with_more = ResultList(db, parse("apples"), places, None, order, [rows[0].message, _other(db, rows)])
+    assert len(walk(with_more, 7)) == len(rows) + 1
+    check(with_more)
+
+
+def _other(db: Database, rows: list[Row]) -> int:
+    found = {row.message for row in rows}
+    return next(id for (id,) in db.read("SELECT id FROM message ORDER BY id") if id not in found)

@@ -1,0 +1,38 @@
+"""No secret in a log, whatever is logged."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import pytest
+
+from core.redaction import RedactingFormatter, redacted
+
+SECRET = "hunter2-Saudade"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"a1 LOGIN maria {SECRET}", f'a1 LOGIN maria "{SECRET}"', f"AUTHENTICATE PLAIN {SECRET}", f"AUTH LOGIN {SECRET}",
+        f"password={SECRET}", f"Password: {SECRET}", f"{{'token': 1, passphrase={SECRET!r}}}", f"Bearer {SECRET}",
+        f"AUTHENTICATE XOAUTH2 {'QUJD' * 20}{SECRET}",
+    ],
+)  # fmt: skip
+def test_secrets_go(text: str) -> None:
+    assert SECRET not in redacted(text)
+
+
+def test_addresses_keep_their_domain_and_ids_stay() -> None:
+    assert redacted("maria.silva@example.org: connection-refused") == "m***@example.org: connection-refused"
+    assert redacted("account 0123abcd: offline: name-unknown") == "account 0123abcd: offline: name-unknown"
+
+
+def test_tracebacks_too() -> None:
+    try:
+        raise ValueError(f"LOGIN maria {SECRET}")
+    except ValueError:
+        record = logging.LogRecord("x", logging.ERROR, "", 0, "a mistake", (), sys.exc_info())
+    line = RedactingFormatter("%(message)s").format(record)
+    assert "Traceback" in line and SECRET not in line
