@@ -62,9 +62,14 @@ def read_envelope(headers: bytes) -> Envelope:
 
     Of fields that may stand once, the first counts; address fields that stand twice are joined.
     """
+    return envelope_of(header_block(headers))
+
+
+def envelope_of(block: bytes) -> Envelope:
+    """`read_envelope` for what `header_block` has given."""
     fields: dict[str, str] = {}
     received: int | None = None
-    for field in split_fields(header_block(headers)):
+    for field in split_fields(block):
         name, _, value = field.partition(":")
         name = name.lower()
         if name not in _WANTED and (name := name.rstrip(" \t")) not in _WANTED:

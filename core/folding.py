@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Callable, Iterable
+from functools import cache, lru_cache
 from itertools import pairwise
 
 EVERY = "\ue000"
@@ -50,17 +50,17 @@ _UNSPACED = (
 )
 _PICTURES = "\u231a-\u23ff\u25a0-\u27bf\u2b00-\u2bff\U0001f000-\U0001f3fa\U0001f400-\U0001faff"
 
-# What most text with other than ASCII characters has of them, the rest being words: str.replace is far quicker than a
-# regular expression. Only separators may stand on the right.
-_COMMON = (
-    *((mark, "") for mark in "\u0301\u0300\u0302\u0303\u0308\u0327\u030a\u030c\u00ad"),
-    ("\u2019", "'"), ("\u2018", "'"), ("\u201c", '"'), ("\u201d", '"'), ("\u2013", "-"), ("\u2014", "-"),
-    ("\u2022", "*"),
-)  # fmt: skip
+# Letters of which each is folded by itself, whatever stands beside it: Latin, Greek, Cyrillic, punctuation.
+_ALONE = "\u058f"
+_SIGNS = ("\u1e00", "\u2319")
+_TOGETHER = "[\u0590-\u1dff\u231a-\U0010ffff]+"
+# Separators that most text beyond ASCII has, as others that leave it ASCII: what follows is quicker then.
+_SEPARATORS = {
+    "\u2019": "'", "\u2018": "'", "\u201c": '"', "\u201d": '"', "\u2013": "-", "\u2014": "-", "\u2022": "*",
+}  # fmt: skip
 _DROPPED = f"[{_MARKS}{_INVISIBLE}{EVERY}\ud800-\udfff]+"
 _LETTER = f"[{''.join(_LETTERS)}]"
 _RUN = f"([{_UNSPACED}]+)|[{_PICTURES}]"
-_MAYBE_RUN = "[\u0e01-\u10ff\u1780-\u17b3\u231a-\u2bff\u3005-\ud7a3\U0001f000-\U0003fffd]"
 _WORD = "(?:[^\\W_]|[\ue000-\uf8ff\U000f0000-\U0010fffd])+"
 _CLUSTER = f"(?s:.)[{_MARKS}{_INVISIBLE}\u3099\u309a\uff9e\uff9f\u1160-\u11ff]*"
 
@@ -75,10 +75,7 @@ def fold(text: str) -> str:
     """The form of `text` that is indexed and searched. Idempotent but for unspaced scripts and pictures."""
     if text.isascii():
         return text.lower()
-    text = _plain(text)
-    if text.isascii() or not _compiled(_MAYBE_RUN).search(text):
-        return text
-    return _compiled(_RUN).sub(_spaced, text)
+    return _plain(text, _folded_run)
 
 
 def words(folded: str) -> list[str]:
@@ -128,17 +125,42 @@ def find_terms(text: str, terms: Iterable[str]) -> list[tuple[int, int]]:
     return _merge((places[start][0], places[end - 1][1]) for start, end in spans)
 
 
-def _plain(text: str) -> str:
-    """Folded but for the cutting of unspaced scripts."""
+def _plain(text: str, rest: Callable[[str], str]) -> str:
+    """Folded; `rest` folds runs of characters that depend on one another."""
+    # A text has few different characters beyond ASCII: replacing them one by one is far quicker than looking at all.
+    beyond = [char for char in set(text) if char > "\x7f"]
+    alone = [char for char in beyond if char <= _ALONE or _SIGNS[0] <= char <= _SIGNS[1]]
+    for char in alone:
+        plain = _plain_alone(char)
+        if plain is not None:
+            text = text.replace(char, plain)
+    if len(alone) < len(beyond):
+        text = _compiled(_TOGETHER).sub(lambda found: rest(found[0]), text)
+    return text.lower() if text.isascii() else text.casefold()
+
+
+@lru_cache(maxsize=4096)
+def _plain_alone(char: str) -> str | None:
+    """What one character becomes; None where folding its case is all."""
+    plain = _SEPARATORS.get(char) or _plain_together(char)
+    return None if plain == char.casefold() else plain
+
+
+def _plain_together(text: str) -> str:
     # The trade mark sign would become letters of the word before it.
     text = unicodedata.normalize("NFKD", text.replace("\u2122", " "))
-    for sign, plain in _COMMON:
-        if sign in text:
-            text = text.replace(sign, plain)
-    if text.isascii():
-        return text.lower()
     text = unicodedata.normalize("NFC", _compiled(_DROPPED).sub("", text).casefold())
     return _compiled(_LETTER).sub(_letter, text)
+
+
+def _folded_run(text: str) -> str:
+    """With unspaced scripts and pictures cut into words."""
+    return _cut_short(text) if len(text) < 12 else _compiled(_RUN).sub(_spaced, _plain_together(text))
+
+
+@lru_cache(maxsize=4096)
+def _cut_short(text: str) -> str:
+    return _compiled(_RUN).sub(_spaced, _plain_together(text))
 
 
 def _letter(found: re.Match[str]) -> str:
@@ -170,7 +192,7 @@ def _found_words(text: str) -> tuple[list[tuple[str, int]], list[tuple[int, int]
         pieces: list[str] = []
         places = []
         for cluster in _compiled(_CLUSTER).finditer(text):
-            pieces.append(_plain(cluster[0]))
+            pieces.append(_plain(cluster[0], _plain_together))
             places += [cluster.span()] * len(pieces[-1])
         plain = "".join(pieces)
     found: list[tuple[str, int]] = []

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from core import operations
-from core.arrival import arrive_mail, keep_mail
+from core.arrival import Arrival, arrive
 from core.errors import CorreioError
 from core.flags import Flag
 from core.mail_files import Found
-from core.parcel import Parcel
-from core.store import folders, messages, placements
+from core.parcel import Packer, pack_mail
+from core.store import compression, folders, messages, placements
 from core.store.database import Database
 from core.store.folders import Folder
 from core.store.journal import Operation
+from core.store.placements import Place
+from core.store.turns import Turns
 
-TURN = 0.05
-"""Seconds of a transaction: others want to write too."""
 GATHERED = 200
 GATHERED_BYTES = 8 * 1024 * 1024
 """Mails, and their bytes, that are read before the store is written."""
@@ -43,16 +43,16 @@ class Imported:
 class _Mail:
     """A mail between its file and the store."""
 
-    parcel: Parcel
+    found: Found
+    raw: bytes
     folder: Folder
-    flags: Flag
-    modified: int | None
 
-    @property
-    def internal(self) -> int | None:
+    def arrival(self, packer: Packer, *, placed: bool) -> Arrival:
         """A file's time counts only where the mail tells none."""
-        envelope = self.parcel.envelope
-        return self.modified if envelope.received is None and envelope.date is None else None
+        parcel = pack_mail(self.raw, packer)
+        told = parcel.received is not None or parcel.date is not None
+        place = Place(self.folder.id, None, self.found.flags) if placed else None
+        return Arrival(parcel, place, None if told else self.found.modified)
 
 
 MOST_ERRORS = 10
@@ -68,6 +68,7 @@ def take_in(
     """
     done = Imported()
     local = bool(db.value("SELECT local FROM account WHERE id = ?", (target.account,)))
+    writer = _Writer(db, local, done)
     places = {"": target}
     gathered: list[_Mail] = []
     size = 0
@@ -76,13 +77,13 @@ def take_in(
             _not_taken(one, done)
             continue
         folder = places.get(one.folder) or _place(db, places, one.folder)
-        gathered.append(_Mail(Parcel(one.raw), folder, one.flags, one.modified))
+        gathered.append(_Mail(one, one.raw, folder))
         size += len(one.raw)
         if len(gathered) >= GATHERED or size >= GATHERED_BYTES:
-            _store(db, gathered, local, done)
+            writer.store(gathered)
             gathered, size = [], 0
             report(done)
-    _store(db, gathered, local, done)
+    writer.store(gathered)
     with db.write(durable=True):
         db.run("INSERT OR REPLACE INTO meta (name, value) VALUES ('imported', ?)", (int(time.time()),))
     report(done)
@@ -98,49 +99,49 @@ def _not_taken(one: Found, done: Imported) -> None:
         done.errors.append(one.error)
 
 
-def _store(db: Database, mails: list[_Mail], local: bool, done: Imported) -> None:
-    """Read the mails while nobody is kept waiting, then write them in short turns."""
-    fresh = {(mail.folder.id, mail.parcel.key): mail for mail in mails if not _is_there(db, mail)}
-    wanted = list(fresh.values())
-    done.duplicates += len(mails) - len(wanted)
-    for mail in wanted:
-        mail.parcel.read()
-    # Ids rise with the received time, and the index takes them best in order.
-    wanted.sort(key=lambda mail: messages.received_time(mail.internal, mail.parcel.envelope))
-    place = 0
-    while place < len(wanted):
-        appended: dict[tuple[int, Flag], list[int]] = {}
-        with db.write(reserve=False):
-            end = time.perf_counter() + TURN
-            while place < len(wanted) and time.perf_counter() < end:
-                _put(db, wanted[place], local, appended)
-                place += 1
-            _append(db, appended)
-    done.imported += len(wanted)
+class _Writer:
+    """Packs mails while nobody is kept waiting, then writes them in short turns."""
 
+    def __init__(self, db: Database, local: bool, done: Imported) -> None:
+        self.db = db
+        self.local = local
+        self.done = done
+        self.turns = Turns(db, reserve=False)
 
-def _is_there(db: Database, mail: _Mail) -> bool:
-    message, whole = messages.same(db, mail.folder.account, mail.parcel.hash, mail.parcel.key)
-    return whole and message is not None and any(not p.hidden for p in placements.of_message(db, message, mail.folder.id))
+    def store(self, mails: list[_Mail]) -> None:
+        """Those that are not there yet."""
+        if not mails:
+            return
+        packer = compression.packer(self.db)
+        account = mails[0].folder.account
+        wanted: dict[tuple[int, bytes], tuple[_Mail, Arrival]] = {}
+        for mail in mails:
+            arrival = mail.arrival(packer, placed=self.local)
+            wanted.setdefault((mail.folder.id, arrival.parcel.key), (mail, arrival))
+        known = messages.alike(self.db, account, [arrival.parcel.hash for _, arrival in wanted.values()])
+        fresh = [one for one in wanted.values() if not self._is_there(one[0], known.get(one[1].parcel.hash, ()), one[1])]
+        self.done.duplicates += len(mails) - len(fresh)
+        fresh.sort(key=lambda one: one[1].received())
+        self.turns.write(fresh, lambda some: self._write(account, some))
+        self.done.imported += len(fresh)
 
+    def _is_there(self, mail: _Mail, known: Sequence[messages.Alike], arrival: Arrival) -> bool:
+        same = messages.same(known, arrival.parcel.key)
+        return same is not None and same.body == 2 and any(
+            not place.hidden for place in placements.of_message(self.db, same.id, mail.folder.id)
+        )
 
-def _put(db: Database, mail: _Mail, local: bool, appended: dict[tuple[int, Flag], list[int]]) -> None:
-    folder = mail.folder
-    if local:
-        arrive_mail(db, folder.id, folder.account, mail.parcel, flags=mail.flags, internal=mail.internal)
-        return
-    message = keep_mail(db, folder.account, mail.parcel, internal=mail.internal)
-    mates = appended.setdefault((folder.id, mail.flags), [])
-    if message not in mates:
-        mates.append(message)
-
-
-def _append(db: Database, appended: dict[tuple[int, Flag], list[int]]) -> None:
-    """Have the server's copies made, as operations that `undo` leaves alone."""
-    for (folder, flags), ids in appended.items():
-        account = folders.get(db, folder).account
-        args = {"flags": int(flags)}
-        operations.perform(db, [Operation(account, "append", tuple(ids), None, folder, args, actor="import")])
+    def _write(self, account: int, mails: Sequence[tuple[_Mail, Arrival]]) -> None:
+        ids = arrive(self.db, account, [arrival for _, arrival in mails])
+        if self.local:
+            return
+        # Have the server's copies made, as operations that `undo` leaves alone.
+        appended: dict[tuple[int, Flag], dict[int, None]] = {}
+        for (mail, _), message in zip(mails, ids, strict=True):
+            appended.setdefault((mail.folder.id, mail.found.flags), {})[message] = None
+        for (folder, flags), mates in appended.items():
+            args = {"flags": int(flags)}
+            operations.perform(self.db, [Operation(account, "append", tuple(mates), None, folder, args, actor="import")])
 
 
 def _place(db: Database, places: dict[str, Folder], path: str) -> Folder:

@@ -1,52 +1,154 @@
-"""A whole mail on its way into the store, and what is read from it: each thing once, and before the store is locked."""
+"""A mail on its way into the store: read, folded for the index and compressed while nobody waits for the store.
+
+A `Parcel` is all that `core.arrival` writes of a mail, as plain values, so that it can be made in another process.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from functools import cached_property
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-from core.envelope import Envelope, read_envelope
+import msgspec
+import zstandard
+
+from core.ancestry import chain, names_nobody, parent_of, topic_of
+from core.envelope import Envelope, envelope_of
+from core.folding import EVERY, fold
 from core.header import header_block, header_hash
-from core.message import IndexText, indexed
+from core.message import indexed
 
 SNIPPET = 160
 """Characters of a body shown beside its subject."""
+WRITER = 24
+"""Letters of a name by which messages are sorted."""
+_MOST_PEOPLE = 1000
+
+Texts = tuple[str, str, str, str, str, str]
+"""Folded for the index: subject, sender, recipients, copies, attachment names, body."""
 
 
-class Parcel:
-    """One mail, exactly as received."""
+@dataclass(frozen=True, slots=True)
+class Packer:
+    """Compresses with a dictionary of the store; of one thread."""
 
-    def __init__(self, raw: bytes) -> None:
-        self.raw = raw
-        self.header = header_block(raw)
-        self.hash = header_hash(self.header, len(raw))
-        """Who it is within an account."""
+    dictionary: int
+    """Row id; 0: none."""
+    compressor: zstandard.ZstdCompressor
+    largest: int
+    """Mails of more bytes are kept in pieces."""
 
-    @cached_property
-    def key(self) -> bytes:
-        """SHA-256 of all its bytes."""
-        return hashlib.sha256(self.raw).digest()
 
-    @cached_property
-    def envelope(self) -> Envelope:
-        """What the header says."""
-        return read_envelope(self.header)
+class Parcel(msgspec.Struct, array_like=True, gc=False):
+    """What the store keeps of a mail, or of its header alone."""
 
-    @cached_property
-    def contents(self) -> IndexText:
-        """What search needs."""
-        return indexed(self.raw)
+    hash: bytes
+    """Who it is within an account: `header_hash`."""
+    size: int
+    key: bytes
+    """SHA-256 of all its bytes; empty for a header alone."""
+    message_id: str
+    parent: str
+    """Message-ID it answers."""
+    chain: list[int]
+    """Keys of those it names, the oldest first, its own last: `core.ancestry`."""
+    lone: bool
+    """It is a reply by its subject only."""
+    date: int | None
+    received: int | None
+    """Seconds of the topmost Received line."""
+    name: str
+    address: str
+    recipients: str
+    subject: str
+    topic: str
+    """The beginning of the subject, folded, to sort and thread by."""
+    writer: str
+    """The beginning of the writer's name, folded, to sort by."""
+    correspondent: tuple[str, str, str, str] | None
+    """Whom to remember as a correspondent: key, name, address, folded words."""
+    marks: int
+    snippet: str
+    texts: Texts
+    dictionary: int
+    packed: bytes
+    """Compressed bytes (of the header block when it is alone); empty for a mail that is kept in pieces."""
+    large: bytes = b""
+    """The bytes of such a mail."""
 
-    @cached_property
-    def snippet(self) -> str:
-        """How it begins, on one line."""
-        return snippet(self.contents.text)
+    @property
+    def whole(self) -> bool:
+        """Whether it is a whole mail."""
+        return bool(self.key)
 
-    def read(self) -> None:
-        """Read all of it now."""
-        self.key, self.envelope, self.snippet  # noqa: B018 - kept once they were asked for
+
+def pack_mail(raw: bytes, packer: Packer, told: int | None = None) -> Parcel:
+    """A whole mail, exactly as received; `told`: the size that a server told before, which its hash holds."""
+    header = header_block(raw)
+    contents = indexed(raw)
+    envelope = envelope_of(header)
+    large = len(raw) > packer.largest
+    hash = header_hash(header, len(raw) if told is None else told)
+    return _parcel(
+        envelope, hash, len(raw), hashlib.sha256(raw).digest(), int(envelope.marks | contents.marks), snippet(contents.text),
+        index_texts(envelope, contents.attachment_names, contents.text),
+        0 if large else packer.dictionary, b"" if large else packer.compressor.compress(raw), raw if large else b"",
+    )  # fmt: skip
+
+
+def pack_header(header: bytes, size: int, packer: Packer) -> Parcel:
+    """A header block (bytes up to the blank line) of a mail of `size` bytes."""
+    envelope = envelope_of(header)
+    return _parcel(
+        envelope, header_hash(header, size), size, b"", int(envelope.marks), "", index_texts(envelope),
+        packer.dictionary, packer.compressor.compress(header), b"",
+    )  # fmt: skip
+
+
+def _parcel(
+    envelope: Envelope, hash: bytes, size: int, key: bytes, marks: int, beginning: str, texts: Texts, dictionary: int,
+    packed: bytes, large: bytes,
+) -> Parcel:  # fmt: skip
+    sender = envelope.from_[0] if envelope.from_ else None
+    return Parcel(
+        hash, size, key, envelope.message_id, parent_of(envelope), chain(envelope, hash), names_nobody(envelope),
+        envelope.date, envelope.received, sender.name if sender else "", sender.addr if sender else "",
+        ", ".join([to.shown for to in (envelope.to or envelope.cc)[:8]]), envelope.subject, topic_of(envelope.subject),
+        fold(sender.shown)[:WRITER] if sender else "", _correspondent(envelope),
+        marks, beginning, texts, dictionary, packed, large,
+    )  # fmt: skip
+
+
+def _correspondent(envelope: Envelope) -> tuple[str, str, str, str] | None:
+    """Who wrote to us: nobody whom only a list brought."""
+    if not envelope.from_ or envelope.list_id:
+        return None
+    person = envelope.from_[0]
+    return correspondent(person.name, person.addr)
+
+
+def correspondent(name: str, address: str) -> tuple[str, str, str, str] | None:
+    """Key, name, address and folded words of somebody to remember; None where the address is none."""
+    if "@" not in address or len(address) > 254:
+        return None
+    return address.casefold(), name[:100], address, " ".join(fold(f"{name} {address}").split())[:300]
+
+
+def index_texts(envelope: Envelope, attachments: Iterable[str] = (), body: str = "") -> Texts:
+    """What search knows of a mail; without a body as long as only the header is here."""
+    copies = " ".join([f"{a.name} {a.addr}" for a in (*envelope.cc[:_MOST_PEOPLE], *envelope.bcc[:_MOST_PEOPLE])])
+    return (
+        fold(envelope.subject),
+        fold(" ".join([f"{a.name} {a.addr}" for a in (*envelope.from_, *envelope.sender)])),
+        fold(" ".join([f"{a.name} {a.addr}" for a in envelope.to[:_MOST_PEOPLE]])),
+        f"{EVERY} {fold(f'{copies} {envelope.list_id}')}",
+        fold(" ".join(attachments)),
+        fold(body),
+    )
 
 
 def snippet(text: str) -> str:
     """The beginning of a text on one line."""
     return " ".join(text[: SNIPPET * 4].split())[:SNIPPET]
+
+

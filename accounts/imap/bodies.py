@@ -12,8 +12,10 @@ from core import message as mail
 from core.errors import NotFound, ProtocolError
 from core.flags import Mark
 from core.header import header_block, header_hash
+from core.parcel import Parcel, pack_mail
 from core.part import Part, marks_of
-from core.store import bodies, folders, messages, pieces
+from core.store import bodies, compression, folders, messages, pieces
+from core.store.database import json_numbers
 from core.store.messages import Message
 
 SMALL = 256 * 1024
@@ -23,6 +25,9 @@ LARGE = 1024 * 1024
 LARGEST = 512 * 1024 * 1024
 PIECE = 256 * 1024
 """Bytes that are asked for at a time, so that progress shows and cancelling works."""
+
+Fetched = tuple[int, int, int, bytes]
+"""A whole mail that came: UID, message row id, size as told before, bytes."""
 
 
 def fetch_message(work: Work, message: int) -> None:
@@ -67,37 +72,60 @@ def fetch_raw(work: Work, message: int, *, patient: bool = False) -> None:
         return
     uid = _open_at(work, message)
     raw = _in_pieces(work, uid, "", known.size, _place(work, message)[0] if patient else None)
-    if arrive(work, _place(work, message)[0], uid, message, raw) != message:
+    if arrive(work, _place(work, message)[0], [(uid, message, known.size, raw)])[uid] != message:
         raise NotFound("message-gone", what="message", name=str(message))
 
 
-def arrive(work: Work, folder: int, uid: int, message: int, raw: bytes) -> int:
-    """Store the bytes of a mail; the row id of the message they belong to.
+def arrive(work: Work, folder: int, mails: Sequence[Fetched]) -> dict[int, int]:
+    """Store the bytes of mails; UID → row id of the message they belong to.
 
     Where they contradict the header that was told before, the placement gets a message of its own: what is stored
     under a message is never replaced by something else.
     """
+    packer = compression.packer(work.db)
+    # RFC822.SIZE is an estimate on some servers: the hash holds whatever size was told.
+    packed = [(one, pack_mail(one[3], packer, one[2])) for one in mails]
+    found: dict[int, int] = {}
+    work.body_turns.write(packed, lambda some: found.update(_arrive(work, folder, some)))
+    return found
+
+
+def _arrive(work: Work, folder: int, mails: Sequence[tuple[Fetched, Parcel]]) -> dict[int, int]:
     db = work.db
-    with db.write():
-        row = db.one("SELECT hash, size, body, received FROM message WHERE id = ?", (message,))
-        if row is None or row[2] == 2:
-            return message
-        # RFC822.SIZE is an estimate on some servers: the hash holds whatever size was told.
-        if header_hash(header_block(raw), row[1]) == row[0]:
-            arrival.arrive_body(db, message, raw)
-            return message
-        own = arrival.keep_mail(db, work.account, raw, internal=row[3])
-        db.run(
-            "UPDATE placement SET (message, thread, received) = (SELECT id, thread, received FROM message WHERE id = ?)"
-            " WHERE folder = ? AND uid = ?",
-            (own, folder, uid),
+    known = {
+        row[0]: row[1:]
+        for row in db.read(
+            "SELECT m.id, m.hash, m.body, m.received FROM json_each(?) j CROSS JOIN message m ON m.id = j.value",
+            (json_numbers(one[1] for one, _ in mails),),
         )
-        db.run("UPDATE message SET orphaned = NULL WHERE id = ?", (own,))
-        db.run(
-            "UPDATE message SET orphaned = ? WHERE id = ? AND NOT EXISTS (SELECT 1 FROM placement WHERE message = ?)",
-            (int(work.clock()), message, message),
-        )
-        return own
+    }
+    fitting: dict[int, Parcel] = {}
+    found: dict[int, int] = {}
+    for (uid, message, _, raw), parcel in mails:
+        hash, body, received = known.get(message, (b"", 2, 0))
+        if body < 2 and hash == parcel.hash:
+            fitting.setdefault(message, parcel)
+        elif body < 2:
+            message = _own_message(work, folder, uid, message, raw, received)
+        found[uid] = message
+    arrival.arrive_bodies(db, list(fitting.items()))
+    return found
+
+
+def _own_message(work: Work, folder: int, uid: int, message: int, raw: bytes, received: int) -> int:
+    db = work.db
+    own = arrival.keep_mail(db, work.account, raw, internal=received)
+    db.run(
+        "UPDATE placement SET (message, thread, received) = (SELECT id, thread, received FROM message WHERE id = ?)"
+        " WHERE folder = ? AND uid = ?",
+        (own, folder, uid),
+    )
+    db.run("UPDATE message SET orphaned = NULL WHERE id = ?", (own,))
+    db.run(
+        "UPDATE message SET orphaned = ? WHERE id = ? AND NOT EXISTS (SELECT 1 FROM placement WHERE message = ?)",
+        (int(work.clock()), message, message),
+    )
+    return own
 
 
 def _stream_raw(work: Work, known: Message, *, patient: bool) -> bool:

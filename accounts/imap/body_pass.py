@@ -14,7 +14,7 @@ from core.store.database import Database
 from core.store.folders import Folder
 
 PAGE = 1000
-BATCH_BYTES = 512 * 1024
+BATCH_BYTES = 1024 * 1024
 BATCH_MAILS = 100
 
 Wanted = tuple[int, int, int]
@@ -93,29 +93,26 @@ def _bring(
     """Fetch mails whole; `doubtful` takes the messages whose bytes turned out to be of another mail. With None each
     UID is fetched, though several have one message."""
     brought = 0
-    messages = {uid: message for uid, message, _ in wanted}
+    messages = {uid: (message, size) for uid, message, size in wanted}
     sets = [
         (part, sum(size for _, _, size in batch) + 200 * len(batch))
         for batch in _batches(wanted, once=doubtful is not None)
         for part in idset.sequence_sets(uid for uid, _, _ in batch)
     ]
     for got in work.stream(folder, sets, "(UID BODY.PEEK[])"):
-        mails = [(one.uid, messages[one.uid], one.body[""]) for one in got if one.uid in messages and "" in one.body]
+        mails = [(one.uid, *messages[one.uid], one.body[""]) for one in got if one.uid in messages and "" in one.body]
         # Ascending message ids: half the work for the index.
         mails.sort(key=lambda one: one[1])
-        brought += work.each(mails, lambda one: _arrived(work, folder, one, doubtful))
+        found = bodies.arrive(work, folder.id, mails)
+        if doubtful is not None:
+            doubtful.update(message for uid, message, _, _ in mails if found[uid] != message)
+        brought += len(mails)
         work.tell("bodies", done + brought, total, folder.id)
     return brought
 
 
-def _arrived(work: Work, folder: Folder, one: tuple[int, int, bytes], doubtful: set[int] | None) -> int:
-    if bodies.arrive(work, folder.id, *one) != one[1] and doubtful is not None:
-        doubtful.add(one[1])
-    return 1
-
-
 def _batches(wanted: Sequence[Wanted], *, once: bool) -> Iterator[list[Wanted]]:
-    """Runs of about half a megabyte; `once`: a message of several UIDs only one time."""
+    """Runs of about a megabyte; `once`: a message of several UIDs only one time."""
     batch: list[Wanted] = []
     size = 0
     seen: set[int] = set()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from accounts.imap import folder_state, mail_commands
 from accounts.imap.fetched import Fetched
 from accounts.imap.work import Work, chunks
 from core.flags import Flag
 from core.store import placements
+from core.store.database import Database, json_numbers
 from core.store.folders import Folder
 
 SPAN = 5_000
@@ -19,34 +20,37 @@ KEPT_AS_KEYWORDS = Flag.FORWARDED | Flag.JUNK | Flag.NOT_JUNK | Flag.MDN_SENT
 
 def apply(work: Work, folder: Folder, told: Iterable[Fetched]) -> int:
     """Take the server's word on these mails; how many were different here. Unknown ones are left alone."""
-    keywords = folder_state.read(work.db, folder.id).keywords
-    wanted = [one for one in told if one.uid and one.flags is not None]
-    known = {}
-    for part in chunks(wanted, 500):
-        marks = ",".join("?" * len(part))
-        rows = work.db.read(
-            f"SELECT uid, id, server_flags FROM placement WHERE folder = ? AND uid IN ({marks})",
-            [folder.id, *(one.uid for one in part)],
-        )
-        known.update({uid: (id, flags) for uid, id, flags in rows})
-    wanted = [one for one in wanted if one.uid in known]
-    return work.each(wanted, lambda one: _apply(work, known[one.uid], one, keywords))
+    keeps = folder_state.read(work.db, folder.id).keywords
+    wanted = {one.uid: one for one in told if one.uid and one.flags is not None}
+    changes = [
+        change for part in chunks(list(wanted.values()), 500) for change in _changes(work.db, folder, part, keeps=keeps)
+    ]
+    work.flag_turns.write(changes, lambda some: placements.take_flags(work.db, some))
+    return len(changes)
 
 
-def _apply(work: Work, known: tuple[int, int], one: Fetched, keeps: bool) -> int:
-    id, before = known
-    flags, keywords = one.flags or (Flag(0), frozenset())
-    if not keeps:
-        flags |= Flag(before) & KEPT_AS_KEYWORDS
-        if flags == before:
-            return 0
-        placements.update_flags(work.db, id, flags)
-        return 1
-    told = {row[0] for row in work.db.read("SELECT name FROM keyword WHERE placement = ? AND server = 1", (id,))}
-    if flags == before and told == keywords:
-        return 0
-    placements.update_flags(work.db, id, flags, keywords)
-    return 1
+def _changes(
+    db: Database, folder: Folder, told: Sequence[Fetched], *, keeps: bool
+) -> Iterator[tuple[int, Flag, frozenset[str] | None]]:
+    """(placement, flags, keywords) of those answers that say something else than the store; None: the same keywords."""
+    uids = json_numbers(one.uid for one in told)
+    here = "json_each(?) j CROSS JOIN placement p ON p.folder = ? AND p.uid = j.value"
+    known = {uid: (id, flags) for uid, id, flags in db.read(f"SELECT p.uid, p.id, p.server_flags FROM {here}", (uids, folder.id))}
+    names: dict[int, set[str]] = {}
+    if keeps:
+        sql = f"SELECT p.uid, k.name FROM {here} JOIN keyword k ON k.placement = p.id AND k.server = 1"
+        for uid, name in db.read(sql, (uids, folder.id)):
+            names.setdefault(uid, set()).add(name)
+    for one in told:
+        if one.uid not in known:
+            continue
+        id, before = known[one.uid]
+        flags, keywords = one.flags or (Flag(0), frozenset())
+        if not keeps:
+            flags |= Flag(before) & KEPT_AS_KEYWORDS
+        other = keeps and names.get(one.uid, frozenset()) != keywords
+        if flags != before or other:
+            yield id, flags, keywords if other else None
 
 
 def compare(work: Work, folder: Folder, uids: Sequence[int]) -> tuple[int, list[int], list[int]]:

@@ -9,11 +9,14 @@ from accounts.imap import flag_changes, folder_state, left_marks, mail_commands,
 from accounts.imap.fetched import Fetched
 from accounts.imap.work import Work, chunks
 from core import idset
-from core.arrival import arrive_header
+from core.arrival import Arrival, arrive
 from core.errors import ProtocolError
 from core.flags import Flag
 from core.header import MOST_BYTES, header_block
+from core.parcel import Packer, pack_header
+from core.store import compression
 from core.store.folders import Folder
+from core.store.placements import Place
 
 ITEMS = "(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER])"
 SCREENFUL = 200
@@ -92,8 +95,13 @@ def put(work: Work, folder: Folder, got: Iterable[Fetched]) -> int:
     known = _known(work, folder, [one.uid for one in whole])
     # Own copies and moves got their UIDs from COPYUID; their flags may have changed since.
     flag_changes.apply(work, folder, [one for one in whole if one.uid in known])
+    new = [one for one in whole if one.uid not in known]
+    packer = compression.packer(work.db)
     marked = left_marks.of(work, folder)
-    return work.each([one for one in whole if one.uid not in known], lambda one: _put(work, folder, one, marked))
+    work.header_turns.write(
+        [_arrival(folder, one, packer) for one in new], lambda some: _write(work, folder, some, marked)
+    )
+    return len(new)
 
 
 def _known(work: Work, folder: Folder, uids: Sequence[int]) -> set[int]:
@@ -102,16 +110,17 @@ def _known(work: Work, folder: Folder, uids: Sequence[int]) -> set[int]:
     return {row[0] for row in rows}
 
 
-def _put(work: Work, folder: Folder, one: Fetched, marked: frozenset[int]) -> int:
-    db = work.db
+def _arrival(folder: Folder, one: Fetched, packer: Packer) -> Arrival:
     flags, keywords = one.flags or (Flag(0), frozenset())
-    block = header_block(one.body["HEADER"])
-    arrive_header(
-        db, folder.id, work.account, block, one.size or 0, uid=one.uid, flags=flags, keywords=keywords, internal=one.internal
-    )
-    if one.uid in marked and flags & Flag.DELETED:
-        db.run("UPDATE placement SET hidden = 1 WHERE folder = ? AND uid = ?", (folder.id, one.uid))
-    return 1
+    parcel = pack_header(header_block(one.body["HEADER"]), one.size or 0, packer)
+    return Arrival(parcel, Place(folder.id, one.uid, flags, keywords), one.internal)
+
+
+def _write(work: Work, folder: Folder, arrivals: Sequence[Arrival], marked: frozenset[int]) -> None:
+    arrive(work.db, work.account, arrivals)
+    for place in [one.place for one in arrivals if one.place is not None and one.place.uid in marked]:
+        if place.flags & Flag.DELETED:
+            work.db.run("UPDATE placement SET hidden = 1 WHERE folder = ? AND uid = ?", (folder.id, place.uid))
 
 
 def _merge(into: Fetched, other: Fetched) -> None:

@@ -14,6 +14,7 @@ from accounts.imap.session import Selected, Session, quoted
 from accounts.incoming import Progress, Report
 from core.store.database import Database
 from core.store.folders import Folder
+from core.store.turns import Turns
 
 WRITE_SECONDS = 0.010
 """Work in one turn of writing: others want to write too (measured: 10 ms turns let a one-row write in within 17 ms)."""
@@ -48,6 +49,12 @@ class Work:
     replays: int = 0
     """How many operations have been carried out: what was learned before may be old."""
     selected: dict[int, Selected] = field(default_factory=dict)
+    header_turns: Turns = field(init=False)
+    body_turns: Turns = field(init=False)
+    flag_turns: Turns = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.header_turns, self.body_turns, self.flag_turns = Turns(self.db), Turns(self.db), Turns(self.db)
 
     def tell(self, what: str, done: int, total: int = 0, folder: int | None = None) -> None:
         """Report progress."""

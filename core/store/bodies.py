@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
+import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import BinaryIO
 
 import msgspec
 
 from core.header import header_block
+from core.parcel import Parcel
 from core.part import Part
-from core.store import pieces
+from core.store import compression, pieces
 from core.store.compression import pack, unpack
 from core.store.database import Database
 
@@ -24,29 +25,47 @@ def put_header(db: Database, message: int, block: bytes) -> None:
     db.run("INSERT OR REPLACE INTO header (message, dictionary, data) VALUES (?, ?, ?)", (message, *pack(db, block)))
 
 
-def put_raw(db: Database, message: int, raw: bytes) -> None:
-    """Keep the whole mail, exactly as received; header and single parts are dropped. Inside `db.write`."""
-    belongs(db, message, keep_raw(db, raw, hashlib.sha256(raw).digest()))
+def put_headers(db: Database, headers: Sequence[tuple[int, Parcel]]) -> None:
+    """Keep the headers of messages whose bodies are not here. Inside `db.write`."""
+    db.many(
+        "INSERT OR REPLACE INTO header (message, dictionary, data) VALUES (?, ?, ?)",
+        [(message, parcel.dictionary, parcel.packed) for message, parcel in headers],
+    )
+    compression.written(db, len(headers))
 
 
-def keep_raw(db: Database, raw: bytes, key: bytes) -> int:
-    """Keep the bytes of a mail (`key`: their SHA-256), which no message may have yet; their row id. Inside `db.write`."""
-    id = db.value("SELECT id FROM raw WHERE hash = ?", (key,))
-    return _store(db, key, raw) if id is None else int(id)
+def keep_raws(db: Database, parcels: Sequence[Parcel]) -> list[int]:
+    """Keep the bytes of whole mails, equal ones once; their row ids. Inside `db.write`."""
+    known = dict(db.read(
+        "SELECT r.hash, r.id FROM json_each(?) j CROSS JOIN raw r ON r.hash = unhex(j.value)",
+        (json.dumps([parcel.key.hex() for parcel in parcels]),),
+    ))  # fmt: skip
+    fresh = {parcel.key: parcel for parcel in parcels if parcel.key not in known}
+    for parcel in fresh.values():
+        if parcel.large:
+            known[parcel.key] = pieces.store(db, parcel.key, parcel.large)
+    small = [parcel for parcel in fresh.values() if not parcel.large]
+    ids = range(int(db.value("SELECT max(id) FROM raw") or 0) + 1, 1 << 62)
+    known.update((parcel.key, id) for id, parcel in zip(ids, small, strict=False))
+    db.many(
+        "INSERT INTO raw (id, hash, size, dictionary, data) VALUES (?, ?, ?, ?, ?)",
+        [(known[parcel.key], parcel.key, parcel.size, parcel.dictionary, parcel.packed) for parcel in small],
+    )
+    compression.written(db, len(small))
+    return [known[parcel.key] for parcel in parcels]
 
 
-def _store(db: Database, key: bytes, raw: bytes) -> int:
-    if len(raw) > pieces.LARGE:
-        return pieces.store(db, key, raw)
-    db.run("INSERT INTO raw (hash, size, dictionary, data) VALUES (?, ?, ?, ?)", (key, len(raw), *pack(db, raw)))
-    return db.last_id()
+def forget_parts(db: Database, messages: Iterable[int]) -> None:
+    """The whole bytes are here: header and single parts are stored no more. Inside `db.write`."""
+    rows = [(message,) for message in messages]
+    db.many("DELETE FROM header WHERE message = ?", rows)
+    db.many("DELETE FROM part WHERE message = ?", rows)
 
 
 def belongs(db: Database, message: int, raw: int) -> None:
     """These bytes (row id in `raw`) are the message's. Inside `db.write`."""
     db.run("UPDATE message SET raw = ?, body = 2, stored = ? WHERE id = ?", (raw, int(time.time()), message))
-    db.run("DELETE FROM header WHERE message = ?", (message,))
-    db.run("DELETE FROM part WHERE message = ?", (message,))
+    forget_parts(db, (message,))
 
 
 def raw(db: Database, message: int) -> bytes | None:

@@ -15,6 +15,8 @@ from functools import lru_cache
 import zstandard
 
 from core.errors import StoreError
+from core.parcel import Packer
+from core.store import pieces
 from core.store.database import Database
 
 LEVEL = 3
@@ -55,14 +57,33 @@ class _Tools:
 _tools: weakref.WeakKeyDictionary[Database, _Tools] = weakref.WeakKeyDictionary()
 
 
+def packer(db: Database) -> Packer:
+    """What compresses mails on their way into the store, with the newest dictionary."""
+    tools = _of(db)
+    tools.newest = newest(db)
+    return Packer(tools.newest, _compressor(db, tools.newest, LEVEL), pieces.LARGE)
+
+
+def written(db: Database, rows: int) -> None:
+    """So many rows came that a `packer` has packed: have a dictionary trained after the transaction if it is time."""
+    tools = _of(db)
+    before, tools.uses = tools.uses, tools.uses + rows
+    if before // _LOOKED != tools.uses // _LOOKED or before == 0:
+        _train_if_due(db, tools)
+
+
+def _train_if_due(db: Database, tools: _Tools) -> None:
+    if tools.uses >= tools.next_try and due(db):
+        tools.next_try = tools.uses + _PATIENCE
+        db.afterwards(learn)
+
+
 def pack(db: Database, data: bytes) -> tuple[int, bytes]:
     """(dictionary, compressed bytes) for a row. Inside `db.write`, after which a dictionary is trained if it is time."""
     tools = _of(db)
     if tools.uses % _LOOKED == 0:
         tools.newest = newest(db)
-        if tools.uses >= tools.next_try and due(db):
-            tools.next_try = tools.uses + _PATIENCE
-            db.afterwards(learn)
+        _train_if_due(db, tools)
     tools.uses += 1
     return tools.newest, _compressor(db, tools.newest, LEVEL).compress(data)
 
@@ -132,7 +153,9 @@ def learn(db: Database) -> bool:
             "INSERT INTO dictionary (id, made, mails, data) VALUES (?, ?, ?, ?)",
             (number, int(time.time()), mails, made.as_bytes()),
         )
-    _of(db).newest = number
+    tools = _of(db)
+    tools.newest = number
+    tools.next_try = 0  # one from headers is followed by one from whole mails as soon as there are enough
     return True
 
 

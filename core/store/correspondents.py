@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from core.address import Address
-from core.envelope import Envelope
 from core.folding import fold
+from core.parcel import correspondent
 from core.store.database import Database
 
 MOST_RECIPIENTS = 20
@@ -19,23 +21,15 @@ _NOTE = (
 )
 
 
-def note(db: Database, envelope: Envelope, when: int) -> None:
-    """Remember the writer of an incoming mail. Call inside `db.write`."""
-    if envelope.from_ and not envelope.list_id:
-        _store(db, envelope.from_[0], when, sent=0, got=1)
+def note(db: Database, writers: Iterable[tuple[tuple[str, str, str, str], int]]) -> None:
+    """Remember the writers of incoming mails (`core.parcel.correspondent`) and when they wrote. Inside `db.write`."""
+    db.many(_NOTE, [(key, name, shown, 0, 1, when, words) for (key, name, shown, words), when in writers])
 
 
 def note_sent(db: Database, recipients: tuple[Address, ...], when: int) -> None:
     """Remember the recipients of an own mail: they count most. Call inside `db.write`."""
-    for person in recipients[:MOST_RECIPIENTS]:
-        _store(db, person, when, sent=1, got=0)
-
-
-def _store(db: Database, person: Address, when: int, *, sent: int, got: int) -> None:
-    if "@" not in person.addr or len(person.addr) > 254:
-        return
-    words = " ".join(fold(f"{person.name} {person.addr}").split())[:300]
-    db.run(_NOTE, (person.key, person.name[:100], person.addr, sent, got, when, words))
+    people = [correspondent(person.name, person.addr) for person in recipients[:MOST_RECIPIENTS]]
+    db.many(_NOTE, [(key, name, shown, 1, 0, when, words) for key, name, shown, words in filter(None, people)])
 
 
 def complete(db: Database, typed: str, limit: int = 8) -> list[Address]:

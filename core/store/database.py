@@ -178,19 +178,32 @@ class Database:
         """The row id of the latest INSERT on this connection."""
         return self._connection.last_insert_rowid()
 
+    def free_message_ids(self, times: Sequence[int]) -> list[int]:
+        """Unused message ids near these times (seconds), ascending where they are: first free integer from minute x 256
+        on. Inside `write`."""
+        firsts = [max(time, 0) // 60 * 256 for time in times]
+        latest: dict[int, int | None] = dict(self.read(
+            "SELECT j.value, (SELECT max(id) FROM message WHERE id >= j.value AND id < j.value + 256) FROM json_each(?) j",
+            (json_numbers(dict.fromkeys(firsts)),),
+        ))
+        given: set[int] = set()
+        ids = []
+        for first in firsts:
+            last = latest[first]
+            id = max(self._free_id.get(first, 0), first if last is None else last + 1)
+            # Beyond the minute's own ids those of the next minutes stand.
+            while id in given or (id >= first + 256 and self.value("SELECT 1 FROM message WHERE id = ?", (id,))):
+                id += 1
+            if len(self._free_id) > 4096:
+                self._free_id.clear()
+            self._free_id[first] = id + 1
+            given.add(id)
+            ids.append(id)
+        return ids
+
     def free_message_id(self, received: int) -> int:
-        """An unused message id near `received` (seconds): first free integer from minute x 256 on."""
-        first = max(received, 0) // 60 * 256
-        taken = self._free_id.get(first)
-        if taken is None or self.value("SELECT 1 FROM message WHERE id = ?", (taken + 1,)):
-            taken = self.value("SELECT max(id) FROM message WHERE id >= ? AND id < ?", (first, first + 256))
-            taken = first - 1 if taken is None else taken
-            while self.value("SELECT 1 FROM message WHERE id = ?", (taken + 1,)):
-                taken += 1
-        if len(self._free_id) > 4096:
-            self._free_id.clear()
-        self._free_id[first] = taken + 1
-        return taken + 1
+        """`free_message_ids` for one."""
+        return self.free_message_ids([received])[0]
 
     # keeping ----------------------------------------------------------------
 
@@ -229,6 +242,11 @@ class Database:
         elif isinstance(error, apsw.CorruptError | apsw.NotADBError | apsw.IOError | apsw.ReadOnlyError):
             id = "store-unreadable"
         return StoreError(id, file=str(self.path), answer=str(error)) if id else error
+
+
+def json_numbers(values: Iterable[int]) -> str:
+    """Integers as JSON for `json_each(?)`: the statement is the same for any number of them and stays compiled."""
+    return f"[{','.join(map(str, values))}]"
 
 
 def _open_ready(path: Path, readonly: bool) -> apsw.Connection:

@@ -6,20 +6,20 @@ the caller has other proof, such as COPYUID). A forged Message-ID never hides or
 
 from __future__ import annotations
 
+import json
 import time
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from core.envelope import Envelope
 from core.errors import NotFound
 from core.flags import Flag, Mark
-from core.folding import fold
-from core.store import correspondents, threads
+from core.parcel import Parcel
+from core.store import bodies, correspondents, threads
 from core.store.database import Database
 
 DAY = 86_400
-WRITER = 24
-"""Letters of a name by which messages are sorted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +71,39 @@ def find(db: Database, hash: bytes, account: int) -> int | None:
     return None if found is None else int(found)
 
 
-def same(db: Database, account: int, hash: bytes, key: bytes) -> tuple[int | None, bool]:
-    """The message with this identity hash whose bytes (`key`: their SHA-256) do not contradict, and whether they are here.
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """A message that is known by its identity hash."""
+
+    id: int
+    body: int
+    key: bytes | None
+    """SHA-256 of its bytes, where they are here."""
+
+
+def alike(db: Database, account: int, hashes: Iterable[bytes]) -> dict[bytes, list[Alike]]:
+    """The messages with these identity hashes, the oldest first."""
+    found: dict[bytes, list[Alike]] = {}
+    # Hexadecimal in JSON, so that the statement is the same for any number of hashes and stays compiled.
+    rows = db.read(
+        "SELECT m.hash, m.id, m.body, r.hash FROM json_each(?) j"
+        " CROSS JOIN message m ON m.account = ? AND m.hash = unhex(j.value) LEFT JOIN raw r ON r.id = m.raw ORDER BY m.id",
+        (json.dumps([hash.hex() for hash in dict.fromkeys(hashes)]), account),
+    )
+    for hash, id, body, key in rows:
+        found.setdefault(hash, []).append(Alike(id, body, key))
+    return found
+
+
+def same(known: Sequence[Alike], key: bytes) -> Alike | None:
+    """The one of messages with an equal hash whose bytes do not contradict (`key`: their SHA-256; empty: not known).
 
     Where all that are known have other bytes, none: what only looks alike is another mail.
     """
-    rows = db.read(
-        "SELECT m.id, m.body, r.hash FROM message m LEFT JOIN raw r ON r.id = m.raw WHERE m.account = ? AND m.hash = ?"
-        " ORDER BY m.id",
-        (account, hash),
-    )
-    for id, body, known in rows:
-        if body == 2 and known == key:
-            return int(id), True
-    return next((int(id) for id, body, _ in rows if body < 2), None), False
+    if not key:
+        return known[0] if known else None
+    whole = next((one for one in known if one.body == 2 and one.key == key), None)
+    return whole or next((one for one in known if one.body < 2), None)
 
 
 def by_message_id(db: Database, message_id: str) -> list[int]:
@@ -97,54 +116,47 @@ def by_message_id(db: Database, message_id: str) -> list[int]:
     return [row[0] for row in rows]
 
 
-def received_time(internal: int | None, envelope: Envelope, now: int | None = None) -> int:
+def received_time(internal: int | None, told: Envelope | Parcel, now: int | None = None) -> int:
     """When a mail arrived: INTERNALDATE, or the topmost Received line where they differ by more than a day (migrated
     mailboxes), else Date; between 1970 and a day from now."""
     now = int(time.time()) if now is None else now
     if internal is not None:
-        moved = envelope.received is not None and abs(internal - envelope.received) > DAY
-        found: int | None = envelope.received if moved else internal
+        moved = told.received is not None and abs(internal - told.received) > DAY
+        found: int | None = told.received if moved else internal
     else:
-        found = envelope.received if envelope.received is not None else envelope.date
+        found = told.received if told.received is not None else told.date
     return min(max(found if found is not None else now, 0), now + DAY)
 
 
-@dataclass(frozen=True, slots=True)
-class Whole:
-    """What is known of a message that arrives with its bytes."""
+def add(db: Database, account: int, parcels: Sequence[Parcel], times: Sequence[int], raws: Sequence[int | None]) -> list[int]:
+    """New messages with their threads; their row ids.
 
-    raw: int
-    """Row id of the bytes."""
-    marks: Mark
-    snippet: str
-
-
-def add(
-    db: Database, account: int, envelope: Envelope, hash: bytes, size: int, received: int, *, whole: Whole | None = None
-) -> int:
-    """A new message with its thread; its row id. Call inside `db.write`, with batches ascending by `received`."""
-    thread = threads.join(db, envelope, hash, account, received)
-    id = db.free_message_id(received)
-    sender = envelope.from_[0] if envelope.from_ else None
-    topic = threads.topic_of(envelope.subject)
-    writer = fold(sender.shown)[:WRITER] if sender else ""
-    parent = envelope.in_reply_to or (envelope.references[-1] if envelope.references else "")
-    recipients = ", ".join([to.shown for to in (envelope.to or envelope.cc)[:8]])
-    marks = whole.marks if whole else envelope.marks
-    body = (2, 1, whole.raw, int(time.time())) if whole else (0, 0, None, None)
-    db.run(
+    `times`: when each arrived, ascending in a batch; `raws`: row ids of the bytes of whole mails, None for those of
+    which the header is kept. Inside `db.write`.
+    """
+    joined = threads.join(db, account, parcels, times)
+    ids = db.free_message_ids(times)
+    now = int(time.time())
+    db.many(
         "INSERT INTO message (id, account, hash, message_id, parent, thread, received, date, name, address, recipients,"
         " subject, topic, writer, snippet, size, marks, body, indexed, raw, stored)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            id, account, hash, envelope.message_id, parent, thread, received, envelope.date,
-            sender.name if sender else "", sender.addr if sender else "", recipients, envelope.subject,
-            topic, writer, whole.snippet if whole else "", size, int(marks), *body,
-        ),
+        [
+            (
+                id, account, mail.hash, mail.message_id, mail.parent, thread, when, mail.date, mail.name, mail.address,
+                mail.recipients, mail.subject, mail.topic, mail.writer, mail.snippet, mail.size, mail.marks,
+                *((0, 0, None, None) if raw is None else (2, 1, raw, now)),
+            )
+            for id, mail, thread, when, raw in zip(ids, parcels, joined, times, raws, strict=True)
+        ],
     )  # fmt: skip
-    threads.arrived(db, id, envelope, hash, account, received, topic)
-    correspondents.note(db, envelope, received)
-    return id
+    headers = [(id, mail) for id, mail, raw in zip(ids, parcels, raws, strict=True) if raw is None]
+    if headers:
+        bodies.put_headers(db, headers)
+    threads.arrived(db, account, ids, parcels, times)
+    people = [(mail.correspondent, when) for mail, when in zip(parcels, times, strict=True) if mail.correspondent]
+    correspondents.note(db, people)
+    return ids
 
 
 def in_thread(db: Database, thread: int, folder: int | None = None) -> list[Message]:

@@ -7,12 +7,14 @@ so that they do not flicker back between two replays. The same goes for *hidden*
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
 from core.flags import Flag
 from core.store.database import Database
+
+NO_FLAG = Flag(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +68,58 @@ def add(
     return id
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a message that arrives stands."""
+
+    folder: int
+    uid: int | None = None
+    flags: Flag = NO_FLAG
+    keywords: frozenset[str] = frozenset()
+
+
+def add_many(db: Database, places: Sequence[tuple[Place, int]], new: Set[int]) -> None:
+    """`add` for each (place, message); `new`: messages that stood nowhere before. Inside `db.write`."""
+    waiting = {folder for folder in {place.folder for place, _ in places} if _has_waiting(db, folder)}
+    plain = []
+    for place, message in places:
+        if place.folder in waiting or place.keywords or message not in new:
+            add(db, place.folder, place.uid, message, place.flags, place.keywords)
+        else:
+            plain.append((place.folder, place.uid, int(place.flags), message))
+    db.many(
+        "INSERT INTO placement (folder, uid, message, thread, received, server_flags, flags)"
+        " SELECT ?1, ?2, id, thread, received, ?3, ?3 FROM message WHERE id = ?4",
+        plain,
+    )
+
+
+def _has_waiting(db: Database, folder: int) -> bool:
+    return bool(db.value("SELECT 1 FROM placement WHERE folder = ? AND uid IS NULL LIMIT 1", (folder,)))
+
+
+_TAKE_FLAGS = (
+    "UPDATE placement SET server_flags = ?1, flags = (?1 & ~held) | (flags & held)"
+    " WHERE id = ?2 AND (server_flags <> ?1 OR flags <> ((?1 & ~held) | (flags & held)))"
+)
+
+
+def take_flags(db: Database, told: Sequence[tuple[int, Flag, frozenset[str] | None]]) -> None:
+    """`update_flags` for many: (placement, flags, keywords or None). Inside `db.write`."""
+    db.many(_TAKE_FLAGS, [(int(flags), id) for id, flags, _ in told])
+    for id, _, keywords in told:
+        if keywords is not None:
+            _take_keywords(db, id, keywords)
+
+
 def update_flags(db: Database, id: int, flags: Flag, keywords: Iterable[str] | None = None) -> None:
     """Take the server's word on flags; held bits keep showing what the user wants. Call inside `db.write`."""
-    db.run(
-        "UPDATE placement SET server_flags = ?1, flags = (?1 & ~held) | (flags & held)"
-        " WHERE id = ?2 AND (server_flags <> ?1 OR flags <> ((?1 & ~held) | (flags & held)))",
-        (int(flags), id),
-    )
-    if keywords is None:
-        return
+    db.run(_TAKE_FLAGS, (int(flags), id))
+    if keywords is not None:
+        _take_keywords(db, id, keywords)
+
+
+def _take_keywords(db: Database, id: int, keywords: Iterable[str]) -> None:
     wanted = set(keywords)
     known = {row[0]: row[1:] for row in db.read("SELECT name, server, shown FROM keyword WHERE placement = ?", (id,))}
     for name in wanted - known.keys():

@@ -33,7 +33,7 @@ def rebuild_index(db: Database, breathe: Callable[[], None] = lambda: None) -> i
             db.run(f"DROP TABLE {name}")
         sql = str(db.value("SELECT sql FROM sqlite_schema WHERE name = ?", (first,)))
         db.run(f"DROP TABLE {first}")  # one that is damaged cannot be emptied
-        db.run(sql)
+        shelves.make(db, first, sql)
         db.run(f"UPDATE message SET indexed = 0 WHERE {_LOST}")
     return index_missing(db, breathe)
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from core import ancestry
 from core.envelope import Envelope, read_envelope
 from core.store import bodies, threads
 from core.store.database import Database
@@ -40,9 +41,9 @@ def members(db: Database, wanted: Iterable[int]) -> list[Member]:
             header = bodies.header(db, id)
             known = Envelope(message_id=message_id, in_reply_to=parent, subject=subject)
             envelope = read_envelope(header) if header is not None else known
-            chain = threads.chain(envelope, digest)
-            lone = (account, subject, received, digest) if threads.names_nobody(envelope) else None
-            above = threads.key_of(parent) if parent else chain[-1]
+            chain = ancestry.chain(envelope, digest)
+            lone = (account, subject, received, digest) if ancestry.names_nobody(envelope) else None
+            above = ancestry.key_of(parent) if parent else chain[-1]
             if lone is not None and not threads.is_cut(db, chain[-1]):
                 above = _just_before(db, lone) or above
             found.append(Member(id, chain[-1], tuple(chain), above, lone is not None and above != chain[-1]))
@@ -52,10 +53,7 @@ def members(db: Database, wanted: Iterable[int]) -> list[Member]:
 def _just_before(db: Database, lone: tuple[int, str, int, bytes]) -> int | None:
     """The key of the message that a reply by subject belongs to."""
     before = threads.just_before(db, *lone)
-    if before is None:
-        return None
-    message_id, digest = db.read("SELECT message_id, hash FROM message WHERE id = ?", (before,))[0]
-    return threads.own_key(message_id, digest)
+    return None if before is None else before.key
 
 
 def rebuild(db: Database, wanted: Iterable[int]) -> None:

@@ -202,6 +202,9 @@ CREATE VIRTUAL TABLE search USING fts5 (
     content = '', contentless_delete = 1, tokenize = "unicode61 remove_diacritics 0", detail = full
 );
 
+-- As core.store.shelves.SETTINGS.
+INSERT INTO search (search, rank) VALUES ('automerge', 8), ('crisismerge', 64), ('deletemerge', 50);
+
 -- Private notes on messages.
 CREATE TABLE comment (
     message INTEGER PRIMARY KEY,

@@ -38,17 +38,15 @@ _FIND_IN = ("subject", "body", "attachment")
 
 def index(
     db: Database, message: int, *, subject: str = "", sender: str = "", recipients: str = "", copies: str = "",
-    attachments: str = "", body: str = "", list_id: str = "", new: bool = False,
+    attachments: str = "", body: str = "", list_id: str = "",
 ) -> None:  # fmt: skip
     """Make a message searchable, in place of what was known of it. Call inside `db.write`, ids ascending in a batch.
-
-    `new`: nothing is known of it, so that need not be looked up.
 
     `sender`, `recipients`, `copies`: names and addresses of From, To, and Cc with Bcc; `attachments`: file names.
     """
     subject, sender, recipients, attachments, body = map(fold, (subject, sender, recipients, attachments, body))
     copies = f"{EVERY} {fold(f'{copies} {list_id}')}"
-    shelves.put(db, message, (subject, sender, recipients, copies, attachments, body), new=new)
+    shelves.put(db, [(message, (subject, sender, recipients, copies, attachments, body))])
 
 
 def remove(db: Database, messages: Iterable[int]) -> None:

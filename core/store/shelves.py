@@ -12,15 +12,19 @@ import weakref
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from core.store.database import Database
+from core.parcel import Texts
+from core.store.database import Database, json_numbers
 
 FULL = 10_000
 """Messages on a shelf, about."""
 FIRST = "search"
 """The shelf that the schema makes; the others are search_2, search_3 …, of the same kind."""
+SETTINGS = (("automerge", 8), ("crisismerge", 64), ("deletemerge", 50))
+"""How often FTS5 writes its segments together. By default (4, 16, 10) it does so twice as often, now and then a whole level
+in one commit that makes others wait, and over and over while bodies replace what was indexed of their headers."""
 _COLUMNS = "subject, sender, recipients, copies, attachments, body"
 _CHECKED = 64
-"""Whether a shelf is full is looked at for one message in so many."""
+"""How full a shelf is, is counted once in so many messages: others may write too."""
 
 _known: weakref.WeakKeyDictionary[Database, tuple[int, tuple[str, ...]]] = weakref.WeakKeyDictionary()
 
@@ -32,6 +36,18 @@ class Shelf:
     name: str
     low: int
     high: int
+
+
+@dataclass(slots=True)
+class _Filled:
+    """How many messages a shelf had, and how many this connection has put there since, at most."""
+
+    name: str
+    count: int
+    unseen: int = 0
+
+
+_filled: weakref.WeakKeyDictionary[Database, _Filled] = weakref.WeakKeyDictionary()
 
 
 def names(db: Database) -> tuple[str, ...]:
@@ -55,21 +71,27 @@ def shelves(db: Database) -> list[Shelf]:
     return sorted(found, key=lambda shelf: shelf.high, reverse=True)
 
 
-def put(db: Database, message: int, texts: Sequence[str], *, new: bool = False) -> None:
-    """Put the folded texts of a message on a shelf, in the order of the columns; what stood there of it is replaced.
+def put(db: Database, messages: Sequence[tuple[int, Texts]], *, new: bool = False) -> None:
+    """Put the folded texts of messages on a shelf, ids ascending; what stood there of them is replaced.
 
-    `new`: nothing of it stands on any shelf.
+    `new`: nothing of them stands on any shelf.
     """
-    name = (None if new else _holding(db, message)) or _open_shelf(db, message)
-    db.run(f"INSERT OR REPLACE INTO {name} (rowid, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)", (message, *texts))
+    last = _open_shelf(db, len(messages))
+    if new:
+        db.many(f"INSERT INTO {last} (rowid, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)", [(id, *texts) for id, texts in messages])
+        return
+    holding = _holding(db, [id for id, _ in messages])
+    by_shelf: dict[str, list[tuple[int | str, ...]]] = {}
+    for id, texts in messages:
+        by_shelf.setdefault(holding.get(id, last), []).append((id, *texts))
+    for name, rows in by_shelf.items():
+        db.many(f"INSERT OR REPLACE INTO {name} (rowid, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 
 
 def take(db: Database, messages: Iterable[int]) -> None:
     """Take messages off their shelves."""
-    for message in messages:
-        name = _holding(db, message)
-        if name is not None:
-            db.run(f"DELETE FROM {name} WHERE rowid = ?", (message,))
+    for message, name in _holding(db, messages).items():
+        db.run(f"DELETE FROM {name} WHERE rowid = ?", (message,))
 
 
 def indexed(db: Database) -> str:
@@ -77,20 +99,32 @@ def indexed(db: Database) -> str:
     return " UNION ALL ".join(f"SELECT id FROM {name}_docsize" for name in names(db))
 
 
-def _holding(db: Database, message: int) -> str | None:
-    sql = " UNION ALL ".join(f"SELECT '{name}' FROM {name}_docsize WHERE id = ?1" for name in names(db))
-    found = db.value(sql, (message,))
-    return None if found is None else str(found)
+def _holding(db: Database, messages: Iterable[int]) -> dict[int, str]:
+    """Message → the shelf it stands on, where it stands on one."""
+    ids = json_numbers(messages)
+    return {
+        id: name
+        for name in names(db)
+        for (id,) in db.read(f"SELECT d.id FROM json_each(?) j CROSS JOIN {name}_docsize d ON d.id = j.value", (ids,))
+    }
 
 
-def _open_shelf(db: Database, message: int) -> str:
-    """The last shelf, or a new one when it is full."""
+def _open_shelf(db: Database, count: int) -> str:
+    """The last shelf, or a new one when it is full; `count` messages are to be put there."""
     last = names(db)[-1]
-    # Ids are no random numbers: without mixing, mails of some minutes would all be looked at, or none.
-    if message * 0x9E3779B1 >> 8 & (_CHECKED - 1) or db.value(f"SELECT count(*) FROM {last}_docsize") < FULL:
+    filled = _filled.get(db)
+    if filled is None or filled.name != last or filled.unseen >= _CHECKED:
+        filled = _filled[db] = _Filled(last, int(db.value(f"SELECT count(*) FROM {last}_docsize")))
+    filled.unseen += count
+    if filled.count + filled.unseen - count < FULL:
         return last
-    number = len(names(db)) + 1
-    schema = str(db.value("SELECT sql FROM sqlite_schema WHERE name = ?", (FIRST,)))
-    name = f"{FIRST}_{number}"
-    db.run(re.sub(rf"^(CREATE VIRTUAL TABLE\s+){FIRST}\b", rf"\g<1>{name}", schema, flags=re.IGNORECASE))
+    name = f"{FIRST}_{len(names(db)) + 1}"
+    make(db, name, str(db.value("SELECT sql FROM sqlite_schema WHERE name = ?", (FIRST,))))
     return name
+
+
+def make(db: Database, name: str, schema: str) -> None:
+    """A new shelf of the kind of the first one, whose CREATE statement is `schema`. Inside `db.write`."""
+    db.run(re.sub(rf"^(CREATE VIRTUAL TABLE\s+){FIRST}\b", rf"\g<1>{name}", schema, flags=re.IGNORECASE))
+    for setting, value in SETTINGS:
+        db.run(f"INSERT INTO {name} ({name}, rank) VALUES (?, ?)", (setting, value))

@@ -8,9 +8,11 @@ from __future__ import annotations
 import json
 from collections.abc import Container
 
-from core.envelope import read_envelope
+import msgspec
+
 from core.errors import NotFound
-from core.store import bodies, messages
+from core.parcel import pack_header
+from core.store import bodies, compression, messages
 from core.store.database import Database
 
 
@@ -22,10 +24,9 @@ def twin(db: Database, account: int, source: int, besides: Container[int] = ()) 
     """
     known = messages.get(db, source)
     raw, key = db.one("SELECT m.raw, r.hash FROM message m LEFT JOIN raw r ON r.id = m.raw WHERE m.id = ?", (source,)) or (0, b"")
-    if key is not None:
-        found, _ = messages.same(db, account, known.hash, key)
-    else:
-        found = messages.find(db, known.hash, account)
+    alike = messages.alike(db, account, [known.hash]).get(known.hash, [])
+    same = messages.same(alike, key or b"")
+    found = same.id if same else None
     if found is None or found in besides:
         found = _made(db, account, known)
     if raw is not None:
@@ -41,11 +42,11 @@ def _made(db: Database, account: int, known: messages.Message) -> int:
     block = bodies.header(db, known.id)
     if block is None:
         raise NotFound("no-body", what="message", name=str(known.id))
-    envelope = read_envelope(block)
-    made = messages.add(db, account, envelope, known.hash, known.size, known.received)
-    bodies.put_header(db, made, block)
-    db.run("UPDATE message SET snippet = ?, marks = ? WHERE id = ?", (known.snippet, int(known.marks), made))
-    arrival.index_header(db, made, envelope, new=True)
+    parcel = msgspec.structs.replace(
+        pack_header(block, known.size, compression.packer(db)), hash=known.hash, marks=int(known.marks), snippet=known.snippet
+    )
+    (made,) = messages.add(db, account, [parcel], [known.received], [None])
+    arrival.index(db, [(made, parcel.texts)], new=True)
     return made
 
 

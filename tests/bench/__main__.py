@@ -72,12 +72,17 @@ def _sync(options: argparse.Namespace) -> Tables:
 
 
 def _scale(options: argparse.Namespace) -> Tables:
-    from tests.bench.keys import measure_keys
+    from tests.bench.keys import measure_fold, measure_keys
+    from tests.bench.queries import measure_queries
     from tests.bench.start import measure_start
+    from tests.bench.syncing import measure_resync
 
     tables = []
     for count in (*LADDER, *((1_000_000,) if options.million else ())):
         figures = measure_start(count, options.rounds, options.command) + measure_keys(count, command=options.command)
+        figures += measure_fold(count, command=options.command) + measure_queries(count)
+        # A server with more mails than that takes longer to fill than all the rest.
+        figures += measure_resync(count, options.rounds) if count <= LADDER[-1] else []
         tables.append((f"Scale: {count:,} mails", figures))
     return tables
 

@@ -9,8 +9,18 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
+from core.arrival import Arrival, arrive
+from core.flags import from_imap
+from core.parcel import pack_mail
+from core.paths import find_home
+from core.settings.file import load
+from core.store import accounts, compression, folders, room
+from core.store.database import Database
+from core.store.placements import Place
+from core.store.turns import Turns
 from tests.bench.generator import Correspondence, write_mbox
 from tests.terminal.program import ROOT, run_correio, temporary_home
 
@@ -84,6 +94,32 @@ def must(command: list[str], home: Path, timeout: float = 3600, stdin: str | Non
     return done.stdout
 
 
+def fill(home: Path, mails: Correspondence) -> None:
+    """Put mails into the Inbox of ACCOUNT as the engine would: packed, then written in batches."""
+    places = find_home({"CORREIO_HOME": str(home)})
+    uid = next(account.id for account in load(places.settings_file).accounts if account.name == ACCOUNT)
+    database = Database(places.database)
+    try:
+        account = accounts.row_of(database, uid, local=True)
+        inbox = folders.by_role(database, account, "inbox")
+        if inbox is None:
+            raise AssertionError("no Inbox")
+        turns = Turns(database, 0.5)
+        arriving = mails.mails()
+        while some := list(islice(arriving, 500)):
+            packer = compression.packer(database)
+            arrivals = [
+                Arrival(pack_mail(mail.raw, packer), Place(inbox.id, None, from_imap(mail.flags)[0]), mail.received)
+                for mail in some
+            ]
+            turns.write(arrivals, lambda few: arrive(database, account, few))
+        while room.merge_index(database):
+            continue
+        database.checkpoint()
+    finally:
+        database.close()
+
+
 def _prepared(count: int) -> Path:
     # Another schema, another home.
     schema = hashlib.sha256((ROOT / "core" / "store" / "schema.sql").read_bytes()).hexdigest()[:8]
@@ -94,7 +130,7 @@ def _prepared(count: int) -> Path:
     with temporary_home() as home:
         new_account(home)
         begin = time.monotonic()
-        must(["import", str(mbox(count)), "--into", FOLDER], home)
+        fill(home, generated(count))
         print(f"  … in {time.monotonic() - begin:.1f} s", flush=True)
         part = place.with_suffix(".part")
         shutil.rmtree(part, ignore_errors=True)

@@ -40,3 +40,20 @@ def measure_keys(count: int, presses: int = 200, command: list[str] | None = Non
         others = [process for process in processes_of(home) if process != terminal.process.pid]
         engine = sum(memory_mb(process) or 0.0 for process in others)
         return [*figures, Figure("memory of the engine", engine, "MB", 80)]
+
+
+def measure_fold(count: int, presses: int = 20, command: list[str] | None = None) -> list[Figure]:
+    """Unfolding and folding all threads, as far as they are shown, with `count` mails."""
+    subject = newest_subject(count)
+    with (
+        filled_home(count) as home,
+        Pty(command or correio(), environment(home), columns=COLUMNS, rows=ROWS, cwd=str(ROOT)) as terminal,
+    ):
+        shown_after(terminal, lambda lines: any(subject in line for line in lines))
+        terminal.wait_quiet(1.0)
+        times = []
+        for number in range(presses):
+            terminal.press("z").wait_quiet(0.3)
+            times.append(1000 * press_and_watch(terminal, "RM"[number % 2]).last)
+            terminal.wait_quiet(0.3)
+        return [Figure(f"fold or unfold threads, median, {count:,} mails", middle(times), "ms")]

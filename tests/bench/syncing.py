@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-import shutil
-import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +12,7 @@ from pathlib import Path
 from tests.bench.figures import Figure, middle, percentile
 from tests.bench.generator import Correspondence
 from tests.bench.homes import SEED, must, newest_subject
+from tests.bench.spending import Spent, is_there, spend, spend_correio
 from tests.bench.timing import press_and_watch, shown_after
 from tests.servers.authority import Authority
 from tests.servers.comparison import differences
@@ -43,60 +41,101 @@ def post_office(count: int) -> Iterator[Post]:
 
 @dataclass(slots=True)
 class Times:
-    """Seconds of one kind of pass: of the whole command, of the pass inside it, and of mbsync."""
+    """One kind of pass, again and again: Correio's runs, the seconds of the pass inside them, and mbsync's runs."""
 
-    command: list[float] = field(default_factory=list)
+    runs: list[Spent] = field(default_factory=list)
     inside: list[float] = field(default_factory=list)
-    peer: list[float] = field(default_factory=list)
+    peers: list[Spent] = field(default_factory=list)
 
     def sync(self, home: Path) -> None:
-        """Run one pass and note its times."""
-        begin = time.monotonic()
-        rows = json.loads(must(["sync", "--json"], home))
-        self.command.append(time.monotonic() - begin)
-        self.inside.append(sum(row["seconds"] for row in rows))
+        """Run one pass."""
+        self.runs.append(spend_correio(["sync", "--json"], home))
+        self.inside.append(sum(row["seconds"] for row in json.loads(self.runs[-1].out)))
 
     def mbsync(self, config: Path | None) -> None:
         """The same by mbsync, where it is installed."""
         if config is not None:
-            begin = time.monotonic()
-            subprocess.run(["mbsync", "-q", "-c", str(config), "c"], check=True, capture_output=True, timeout=3600)
-            self.peer.append(time.monotonic() - begin)
+            self.peers.append(spend(["mbsync", "-q", "-c", str(config), "c"]))
 
-    def figure(self, name: str, goal: float | None, *, inside: bool) -> Figure:
-        """The median in seconds, beside mbsync's."""
-        peer = middle(self.peer) if self.peer else None
-        return Figure(name, middle(self.inside if inside else self.command), "s", goal, peer, "mbsync")
+    def pass_itself(self, name: str, goal: float | None) -> Figure:
+        """The median of the pass inside a running program, in seconds, beside the whole of mbsync."""
+        return Figure(name, middle(self.inside), "s", goal, *self._peer([run.seconds for run in self.peers]))
+
+    def command(self, name: str) -> list[Figure]:
+        """The median of the whole command, by the clock and by the processor."""
+        return [
+            Figure(name, self.seconds, "s", None, *self._peer([run.seconds for run in self.peers])),
+            Figure("… processor time", middle([run.cpu for run in self.runs]), "s", None,
+                   *self._peer([run.cpu for run in self.peers])),
+        ]  # fmt: skip
+
+    def rate(self, name: str, count: int, goal: float) -> list[Figure]:
+        """Mails a second of the whole command, processor time of a mail, memory."""
+        costs = [1000 * run.cpu / count for run in self.runs]
+        return [
+            Figure(name, count / self.seconds, "mails/s", goal,
+                   *self._peer([count / run.seconds for run in self.peers]), least=True),
+            Figure("… processor time of a mail", middle(costs), "ms", None,
+                   *self._peer([1000 * run.cpu / count for run in self.peers])),
+            Figure("… memory at most", middle([run.memory for run in self.runs]), "MB", 80),
+        ]  # fmt: skip
+
+    @property
+    def seconds(self) -> float:
+        """The median of the whole command."""
+        return middle([run.seconds for run in self.runs])
+
+    def _peer(self, values: list[float]) -> tuple[float | None, str]:
+        return (middle(values) if values else None), "mbsync"
 
 
 def measure_sync(count: int, rounds: int = 3) -> list[Figure]:
-    """First full download, nothing new, and 100 new mails with 1,000 changed flags."""
-    first, idle, changed = Times(), Times(), Times()
+    """First full download, nothing new, 100 new mails with 1,000 changed flags, and headers alone."""
+    first, idle, changed, headers = Times(), Times(), Times(), Times()
     for _ in range(rounds):
         with post_office(count) as post, temporary_home() as home, tempfile.TemporaryDirectory() as folder:
             post.add_to(home)
-            config = _mbsync(post, Path(folder)) if shutil.which("mbsync") else None
+            config = _mbsync(post, Path(folder)) if is_there("mbsync") else None
             first.sync(home)
             first.mbsync(config)
-            known = int(must(["count", "*"], home))
-            if known != count:
-                raise AssertionError(f"{known} of {count} mails came")
+            _all_came(home, count)
             idle.sync(home)
             idle.mbsync(config)
+            with temporary_home() as other:
+                post.add_to(other, keep="headers")
+                headers.sync(other)
+                _all_came(other, count)
             _change(post)
             changed.sync(home)
             changed.mbsync(config)
             if found := differences(home, post.dovecot, post.mailbox):
                 raise AssertionError("store and server differ: " + "; ".join(found[:5]))
-    peer = count / middle(first.peer) if first.peer else None
-    rate = count / middle(first.command)
     return [
-        Figure(f"first download of {count:,}, stored, searchable", rate, "mails/s", 3000, peer, "mbsync", least=True),
-        idle.figure("nothing new, the pass itself", 0.15, inside=True),
-        idle.figure("nothing new, the whole command", None, inside=False),
-        changed.figure("100 new, 1,000 flags changed, the pass itself", 0.3, inside=True),
-        changed.figure("100 new, 1,000 flags changed, the whole command", None, inside=False),
+        *first.rate(f"first download of {count:,}, stored, searchable", count, 3000),
+        *headers.rate(f"headers of {count:,}, stored, searchable", count, 10_000),
+        idle.pass_itself("nothing new, the pass itself", 0.15),
+        *idle.command("nothing new, the whole command"),
+        changed.pass_itself("100 new, 1,000 flags changed, the pass itself", 0.3),
+        *changed.command("100 new, 1,000 flags changed, the whole command"),
     ]
+
+
+def measure_resync(count: int, rounds: int = 3) -> list[Figure]:
+    """A pass that finds nothing new, over headers of `count` mails: it must not grow with them."""
+    idle = Times()
+    with post_office(count) as post, temporary_home() as home:
+        post.add_to(home, keep="headers")
+        must(["sync"], home)
+        _all_came(home, count)
+        for _ in range(rounds):
+            idle.sync(home)
+    return [idle.pass_itself(f"nothing new, {count:,} mails, the pass itself", 0.15)]
+
+
+def _all_came(home: Path, count: int) -> None:
+    known = int(must(["count", "*"], home))
+    if known != count:
+        raise AssertionError(f"{known} of {count} mails came")
 
 
 def measure_screen(count: int, presses: int = 100) -> list[Figure]:

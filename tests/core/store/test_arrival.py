@@ -7,11 +7,15 @@ import random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.arrival import arrive_header, arrive_mail
+from core.arrival import Arrival, arrive, arrive_header, arrive_mail
 from core.flags import Flag
 from core.header import header_block
-from core.store import bodies, doctor, folders, lists, messages, placements, threads
+from core.parcel import pack_header, pack_mail
+from core.query.parse import parse
+from core.store import bodies, doctor, folders, lists, messages, placements, search, threads
+from core.store.compression import packer
 from core.store.database import Database
+from core.store.placements import Place
 from tests.core.store.mails import mail
 
 
@@ -142,3 +146,39 @@ def test_counts_hold_whatever_happens(tmp_path_factory, steps) -> None:  # type:
                 placements.forget_uids(db, places[f])
         assert well(db)
     db.close()
+
+
+def test_a_batch_is_the_same_as_one_after_the_other(db: Database, local: int) -> None:
+    """Mails of one batch that are alike, answer one another and join threads that were apart."""
+    place = inbox(db, local)
+    pack = packer(db)
+    first, other = mail(id="a@x"), mail("Other", id="b@x", body="late")
+    answer = mail("Re", id="c@x", references="a@x b@x", body="joins both")
+    # Oldest last: the batch is put into order.
+    arrivals = [
+        Arrival(pack_mail(answer, pack), Place(place), 1_770_000_200),
+        Arrival(pack_mail(other, pack), Place(place), 1_770_000_100),
+        Arrival(pack_mail(first, pack), Place(place), 1_770_000_000),
+        Arrival(pack_mail(first, pack), Place(folders.ensure(db, local, "Archive").id), 1_770_000_000),
+        Arrival(pack_header(header_block(other), len(other), pack), None, 1_770_000_100),
+    ]
+    with db.write():
+        ids = arrive(db, local, arrivals)
+    assert ids[0] > ids[1] == ids[4] > ids[2] == ids[3]
+    assert len({messages.get(db, id).thread for id in ids}) == 1
+    assert db.value("SELECT size FROM thread") == 3
+    assert db.read("SELECT total FROM folder_thread ORDER BY total") == [(1,), (3,)]
+    assert [bodies.raw(db, id) for id in ids[:3]] == [answer, other, first]
+    assert db.value("SELECT count(*) FROM placement WHERE message = ?", (ids[2],)) == 2
+
+
+def test_header_and_mail_in_one_batch_are_one_message(db: Database, remote: int) -> None:
+    raw = mail(body="the whole text")
+    with db.write():
+        pack = packer(db)
+        place = Place(inbox(db, remote), 1)
+        ids = arrive(db, remote, [Arrival(pack_header(header_block(raw), len(raw), pack), place), Arrival(pack_mail(raw, pack))])
+    assert ids[0] == ids[1]
+    assert bodies.raw(db, ids[0]) == raw
+    assert search.find(db, parse("whole")) == [ids[0]]
+    assert db.value("SELECT count(*) FROM header") == 0

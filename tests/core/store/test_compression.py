@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.arrival import arrive_header, arrive_mail
+from core.arrival import arrive_body, arrive_header, arrive_mail
 from core.errors import StoreError
 from core.header import header_block
 from core.store import bodies, compression, doctor, folders
@@ -153,3 +153,21 @@ def test_damaged_bytes_are_an_error_of_the_store(db: Database, local: int) -> No
     with pytest.raises(StoreError):
         bodies.raw(db, id)
     assert {f.id: f.count for f in doctor.examine(db)}["bodies-without-dictionary"] == 1
+
+
+@pytest.mark.usefixtures("early")
+def test_a_dictionary_of_headers_is_followed_by_one_of_mails(db: Database, remote: int) -> None:
+    inbox = folders.ensure(db, remote, "INBOX", role="inbox").id
+    mails = letters(700)
+    ids = []
+    for start in range(0, 700, 50):
+        with db.write():
+            for n, raw in enumerate(mails[start : start + 50], start + 1):
+                ids.append(arrive_header(db, inbox, remote, header_block(raw), len(raw), uid=n))
+    assert compression.newest(db) == 1
+    for start in range(0, 700, 50):
+        with db.write():
+            for id, raw in zip(ids[start : start + 50], mails[start : start + 50], strict=True):
+                arrive_body(db, id, raw)
+    assert compression.newest(db) == 2
+    assert [bodies.raw(db, id) for id in ids] == mails

@@ -124,3 +124,10 @@ def test_the_mails_of_a_tiny_folder_are_looked_up_one_by_one(db: Database, monke
     for text in ("common in:linux-man", "in:linux-man -x99"):
         assert search.find(db, parse(text), where=replace(context, places=places)) == ids[::-1]
     assert all("EXISTS (SELECT 1 FROM search" in sql for sql in asked if "MATCH" in sql)
+
+
+def test_every_shelf_is_kept_alike(db: Database) -> None:
+    with db.write():
+        shelves.make(db, "search_2", str(db.value("SELECT sql FROM sqlite_schema WHERE name = 'search'")))
+    settings = [dict(db.read(f"SELECT k, v FROM {name}_config WHERE k <> 'version'")) for name in ("search", "search_2")]
+    assert settings[0] == settings[1] == dict(shelves.SETTINGS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core import conversations, operations
-from core.arrival import arrive_header, arrive_mail
+from core.arrival import Arrival, arrive, arrive_header, arrive_mail
 from core.header import header_block
-from core.store import accounts, doctor, folders, lists, messages, placements, threads
+from core.parcel import pack_mail
+from core.store import accounts, compression, doctor, folders, lists, messages, placements, threads
 from core.store.database import Database
 
 START = 1_770_000_000
@@ -61,6 +62,17 @@ class Post:
             where = folders.by_path(self.db, account, folder) or folders.ensure(self.db, account, folder)
             self.ids[mail.number] = arrive_mail(self.db, where.id, account, mail.raw, internal=mail.when)
         return self.ids[mail.number]
+
+    def put_batch(self, mails: Sequence[Sent]) -> None:
+        """Those of each account at once."""
+        packer = compression.packer(self.db)
+        for number, account in enumerate(self.rows):
+            with self.db.write():
+                inbox = folders.by_path(self.db, account, "Inbox") or folders.ensure(self.db, account, "Inbox")
+                place = placements.Place(inbox.id)
+                mine = [mail for mail in mails if mail.account == number]
+                ids = arrive(self.db, account, [Arrival(pack_mail(mail.raw, packer), place, mail.when) for mail in mine])
+            self.ids.update((mail.number, id) for mail, id in zip(mine, ids, strict=True))
 
     def groups(self) -> set[frozenset[int]]:
         """The numbers of the mails of each thread."""
@@ -138,6 +150,48 @@ def test_any_order_gives_the_same_threads(tmp_path_factory: pytest.TempPathFacto
     assert post.groups() == expected(mails)
     post.check()
     post.db.close()
+
+
+@settings(max_examples=60, deadline=None)
+@given(mails=MAILS, sizes=st.lists(st.integers(1, 8), min_size=12, max_size=12))
+def test_batches_give_the_same_threads(tmp_path_factory: pytest.TempPathFactory, mails: list[Sent], sizes: list[int]) -> None:
+    mails = [Sent(m.number, tuple(n for n in m.references if n != m.number), m.topic, m.reply, m.account, m.day) for m in mails]
+    post = Post(tmp_path_factory.mktemp("post"))
+    waiting = list(mails)
+    for size in sizes:
+        post.put_batch(waiting[:size])
+        waiting = waiting[size:]
+    assert post.groups() == expected(mails)
+    post.check()
+    post.db.close()
+
+
+def test_a_reply_and_what_it_answers_come_together(post: Post) -> None:
+    post.put(Sent(9, reply=True, day=10))
+    post.put(Sent(1))
+    post.put_batch([Sent(4, reply=True, day=3), Sent(3, day=2), Sent(5, reply=True, account=1, day=3), Sent(6, (4,), topic=2)])
+    assert post.groups() == {frozenset({1}), frozenset({3, 4, 6, 9}), frozenset({5})}
+
+
+def test_a_batch_heeds_what_was_split_and_joined_by_hand(post: Post) -> None:
+    post.put_batch([Sent(1), Sent(2, (1,)), Sent(3, (1, 2)), Sent(7, topic=1), Sent(8, topic=2)])
+    assert conversations.split(post.db, post.ids[3])
+    assert conversations.join(post.db, [post.ids[7], post.ids[8]])
+    post.put_batch([Sent(4, (1, 2, 3)), Sent(5, (1, 2)), Sent(6, (1, 2, 3, 4)), Sent(9, (7,)), Sent(10, (8,), account=1)])
+    assert post.groups() == {frozenset({1, 2, 5}), frozenset({3, 4, 6}), frozenset({7, 8, 9, 10})}
+
+
+def test_headers_that_are_late_keep_what_they_name(post: Post) -> None:
+    """A thread is put together anew as its newest message arrives: all that this one names is known by then."""
+    post.put(Sent(1, topic=1))
+    post.put(Sent(9, reply=True, day=10))
+    inbox = folders.by_path(post.db, post.rows[0], "Inbox")
+    assert inbox is not None
+    mail = Sent(5, (1, 77), day=5)  # what it answers, 77, is not here
+    block = header_block(mail.raw)
+    with post.db.write():
+        post.ids[5] = arrive_header(post.db, inbox.id, post.rows[0], block, len(mail.raw), uid=None, internal=mail.when)
+    assert post.groups() == {frozenset({1, 5, 9})}
 
 
 def test_a_thread_goes_over_folders_and_accounts(post: Post) -> None:
