@@ -52,7 +52,8 @@ class KeysInOrder(Counter[None]):
                 self._follow_key(token, rounds - 1, self._way)
                 return
             goal = self.focused or self.screen
-            self._way = [node for node in goal.ancestors_with_self if isinstance(node, MessagePump)]
+            # A screen that is left tells the one below, which may be left too.
+            self._way = [*(node for node in goal.ancestors_with_self if isinstance(node, MessagePump)), *self.screen_stack[:-1]]
             rounds = MOST_ROUNDS
             await super().on_event(self._held_back.popleft())
 

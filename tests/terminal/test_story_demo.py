@@ -31,7 +31,7 @@ def test_read_answer_and_get_an_answer(demo: Terminal) -> None:
     demo.type("Yes, the review is done.").wait_for("Yes, the review is done.")
     demo.press("ctrl+x").wait_for("Ready to send?").press("y").wait_for(re.compile("goes out in 10"))
     demo.press("q", "g", "o").wait_for("Outbox").wait_for("Re: URGENT").press("y").wait_for("Nothing waits")
-    demo.press("q").wait_for(re.compile(r"Chidi, Maria \(2\)|Chidi, Ma\S* \(2\)"), timeout=60)
+    demo.press("q").wait_for(re.compile(r"Chidi, Ma\S* \(3\)"), timeout=60)
     demo.press("g", "g", "enter").wait_for("Message 3 of 3")
     demo.press("K").wait_for("Message 2 of 3").wait_for("Yes, the review is done.")
     demo.press("q").wait_for("↩")
@@ -48,7 +48,7 @@ def test_archive_and_take_it_back(demo: Terminal) -> None:
 def test_search_and_come_back(demo: Terminal) -> None:
     demo.type("/lighthouse").wait_for("Search: lighthouse").press("enter").wait_for(re.compile(r"\d+ found"))
     demo.press("n", "N", "enter").wait_for("From").press("q").wait_for("Search: lighthouse")
-    demo.press("escape").wait_for(TOP)
+    demo.press("escape").wait_gone("Search: lighthouse").wait_for(TOP)
     demo.type("\\from:ana").wait_gone(TOP).press("enter").wait_for(re.compile(r"Inbox · from:ana.*found"))
     demo.press("escape").wait_for(TOP)
 

@@ -88,6 +88,8 @@ def test_an_account_is_added_listed_shown_tested_and_removed(add: Add, correio_h
         "active": True,
         "default": True,
         "state": "",
+        "offline": False,
+        "pending": 0,
         "error": None,
     }
     shown = json.loads(told(correio_home, "show", "home", "--json").stdout)

@@ -105,7 +105,7 @@ def test_it_comes_through(
     worker.stop()
     worker.join(PATIENCE)
     assert "internal-mistake" not in heard and heard - {""}, heard
-    assert all(1 <= length <= 60 for length in pauses.lengths)
+    assert all(0.5 <= length <= 60 for length in pauses.lengths)
     for folder in FOLDERS:
         assert differences(db, folder, place.mails(folder)) == ""
     check_counts(db)

@@ -307,7 +307,8 @@ def test_undo_of_a_split_leaves_the_threads_as_they_would_be(
     for mail in before:
         post.put(mail)
     step = conversations.split(post.db, post.ids[before[cut % len(before)].number]) if before else 0
-    if step:
+    # A reply by its subject alone then follows another mail, and may bring both sides together again.
+    if step and not any(mail.reply and not mail.references for mail in before):
         whole = next(group for group in expected(before) if before[cut % len(before)].number in group)
         assert whole not in post.groups(), "it was split"
     for mail in after:
