@@ -44,7 +44,10 @@ def _store(db: Database, key: bytes, raw: bytes) -> int:
 
 def belongs(db: Database, message: int, raw: int) -> None:
     """These bytes (row id in `raw`) are the message's. Inside `db.write`."""
-    db.run("UPDATE message SET raw = ?, body = 2, stored = ? WHERE id = ?", (raw, int(time.time()), message))
+    db.run(
+        "UPDATE message SET raw = ?1, body = 2, stored = CASE WHEN raw IS ?1 THEN stored ELSE ?2 END WHERE id = ?3",
+        (raw, int(time.time()), message),
+    )
     db.run("DELETE FROM header WHERE message = ?", (message,))
     db.run("DELETE FROM part WHERE message = ?", (message,))
 
