@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import random
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,7 @@ from core.store.rescue import rescue
 from tests.core.store.mails import mail
 
 PAGE = 4096
+ROOT = Path(__file__).parents[3]
 
 
 def filled(path: Path, count: int = 120) -> list[int]:
@@ -88,6 +91,22 @@ def test_a_sound_file_loses_nothing(tmp_path: Path) -> None:
     with contextlib.closing(Database(path)) as db:
         assert well(db) and len(ids) == 30
         assert {table: db.read(f"SELECT * FROM {table}") for table in before} == before
+
+
+def test_not_while_another_process_has_it_open(tmp_path: Path) -> None:
+    path = tmp_path / "correio.db"
+    filled(path, 3)
+    script = "import sys; from pathlib import Path; from core.store.database import Database\n"
+    script += "db = Database(Path(sys.argv[1])); db.value('SELECT count(*) FROM message'); print('open', flush=True); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT
+    ) as other:  # fmt: skip
+        assert other.stdout is not None and other.stdout.readline() == b"open\n"
+        with pytest.raises(StoreError) as caught:
+            rescue(path)
+        assert caught.value.id == "store-in-use" and not list(tmp_path.glob("damaged-*"))
+        other.communicate(timeout=60)
+    assert rescue(path).damaged == []
 
 
 def test_nothing_can_be_read(tmp_path: Path) -> None:
