@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import heapq
+import os
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -64,13 +65,22 @@ def rescue(path: Path) -> Rescued:
         raise StoreError("store-unreadable", file=str(path), answer=str(error)) from error
     finally:
         new.close()
-    for part, kept in zip(_files(path), _files(found.aside), strict=True):
+    _exchange(path, fresh, found.aside)
+    return found
+
+
+def _exchange(path: Path, fresh: Path, aside: Path) -> None:
+    """There is a store under its name at every moment: with none, the next start would make an empty one."""
+    try:
+        os.link(path, aside)
+    except OSError:  # a file system without links
+        os.replace(path, aside)
+    for part, kept in zip(_files(path)[1:], _files(aside)[1:], strict=True):
         with contextlib.suppress(FileNotFoundError):
-            part.rename(kept)
+            os.replace(part, kept)
     for part, place in zip(_files(fresh), _files(path), strict=True):
         with contextlib.suppress(FileNotFoundError):
-            part.rename(place)
-    return found
+            os.replace(part, place)
 
 
 def _in_use(path: Path) -> bool:

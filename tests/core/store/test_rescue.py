@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import random
 import subprocess
 import sys
@@ -96,8 +97,10 @@ def test_a_sound_file_loses_nothing(tmp_path: Path) -> None:
 def test_not_while_another_process_has_it_open(tmp_path: Path) -> None:
     path = tmp_path / "correio.db"
     filled(path, 3)
-    script = "import sys; from pathlib import Path; from core.store.database import Database\n"
-    script += "db = Database(Path(sys.argv[1])); db.value('SELECT count(*) FROM message'); print('open', flush=True); sys.stdin.read()"
+    script = (
+        "import sys; from pathlib import Path; from core.store.database import Database\n"
+        "db = Database(Path(sys.argv[1])); db.read('SELECT id FROM message'); print('open', flush=True); sys.stdin.read()"
+    )
     with subprocess.Popen(
         [sys.executable, "-c", script, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT
     ) as other:  # fmt: skip
@@ -107,6 +110,24 @@ def test_not_while_another_process_has_it_open(tmp_path: Path) -> None:
         assert caught.value.id == "store-in-use" and not list(tmp_path.glob("damaged-*"))
         other.communicate(timeout=60)
     assert rescue(path).damaged == []
+
+
+def test_cut_off_before_the_new_file_is_in_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is a store under its name at every moment: with none, the next start would make an empty one."""
+    path = tmp_path / "correio.db"
+    filled(path, 3)
+    replace = os.replace
+
+    def cut(source: Path, target: Path) -> None:
+        assert path.stat().st_size > PAGE
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", cut)
+    monkeypatch.setattr(os, "rename", cut)
+    saved = rescue(path)
+    assert saved.aside.stat().st_size > PAGE
+    with contextlib.closing(Database(path)) as db:
+        assert db.value("SELECT count(*) FROM message") == 3
 
 
 def test_nothing_can_be_read(tmp_path: Path) -> None:
