@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import heapq
-import os
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -72,15 +71,15 @@ def rescue(path: Path) -> Rescued:
 def _exchange(path: Path, fresh: Path, aside: Path) -> None:
     """There is a store under its name at every moment: with none, the next start would make an empty one."""
     try:
-        os.link(path, aside)
+        aside.hardlink_to(path)
     except OSError:  # a file system without links
-        os.replace(path, aside)
+        path.replace(aside)
     for part, kept in zip(_files(path)[1:], _files(aside)[1:], strict=True):
         with contextlib.suppress(FileNotFoundError):
-            os.replace(part, kept)
+            part.replace(kept)
     for part, place in zip(_files(fresh), _files(path), strict=True):
         with contextlib.suppress(FileNotFoundError):
-            os.replace(part, place)
+            part.replace(place)
 
 
 def _in_use(path: Path) -> bool:
