@@ -98,6 +98,13 @@ CREATE TRIGGER message_gone AFTER DELETE ON message BEGIN
     DELETE FROM comment WHERE message = old.id;
     DELETE FROM schedule WHERE message = old.id;
 END;
+-- Notes of accounts.imap.folder_state: `imap FOLDER WORD`, and with folder 0 `imap 0 WORD ACCOUNT`.
+CREATE TRIGGER folder_gone AFTER DELETE ON folder BEGIN
+    DELETE FROM meta WHERE name >= 'imap ' || old.id || ' ' AND name < 'imap ' || old.id || '!';
+END;
+CREATE TRIGGER account_gone AFTER DELETE ON account BEGIN
+    DELETE FROM meta WHERE name GLOB 'imap 0 * ' || old.id;
+END;
 CREATE TRIGGER thread_gone AFTER DELETE ON thread BEGIN
     DELETE FROM muted WHERE thread = old.id;
 END;
