@@ -9,6 +9,11 @@ from core.flags import Flag
 from core.operations import Place
 from core.store.database import Database
 
+_NEW = (
+    "SELECT DISTINCT p.folder, p.message FROM muted u JOIN message m ON m.thread = u.thread"
+    " JOIN placement p ON p.message = m.id WHERE p.id > u.upto AND p.hidden = 0 AND p.flags & 1 = 0"
+)
+
 
 def is_muted(db: Database, thread: int) -> bool:
     """Whether a conversation is muted."""
@@ -33,13 +38,10 @@ def mute(db: Database, places: Sequence[Place], on: bool) -> int:
 
 def quieten(db: Database) -> int:
     """Mark read what has come into muted conversations since the last call; how many messages."""
-    rows = db.read(
-        "SELECT DISTINCT p.folder, p.message FROM muted u JOIN message m ON m.thread = u.thread"
-        " JOIN placement p ON p.message = m.id WHERE p.id > u.upto AND p.hidden = 0 AND p.flags & 1 = 0"
-    )
-    if not rows:
+    if not db.read(f"{_NEW} LIMIT 1"):
         return 0
     with db.write(durable=True):
+        rows = db.read(_NEW)  # again: another account's mail may have come before the store was ours
         operations.set_flag(db, rows, Flag.SEEN, True, actor="mute")
         db.run("UPDATE muted SET upto = (SELECT max(id) FROM placement)")
     return len(rows)

@@ -172,7 +172,7 @@ def undo(db: Database) -> Undone | None:
         step = db.value(
             "SELECT max(step) FROM operation WHERE actor = 'user' AND undoes IS NULL"
             " AND state IN ('queued', 'running', 'done') AND step NOT IN"
-            " (SELECT undoes FROM operation WHERE undoes IS NOT NULL)"
+            " (SELECT undoes FROM operation WHERE undoes IS NOT NULL UNION SELECT step FROM operation WHERE state = 'undone')"
         )
         if step is None:
             return None

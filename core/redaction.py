@@ -6,7 +6,7 @@ import logging
 import re
 
 _SECRETS = re.compile(
-    r"(?i)\b(LOGIN\s+\S+|AUTH(?:ENTICATE)?\s+[A-Z0-9-]+|Bearer|(?:password|passwd|passphrase|secret|token|auth)\s*[=:])\s*"
+    r"(?i)\b(LOGIN\s+\S+|AUTH(?:ENTICATE)?\s+[A-Z0-9-]+|Bearer|\w*(?:password|passwd|passphrase|secret|token|auth)['\"]?\s*[=:])\s*"
     r"('[^']*'|\"[^\"]*\"|[^\s,;)]+)"
 )
 _LONG = re.compile(r"\b[A-Za-z0-9+/_-]{48,}={0,2}")

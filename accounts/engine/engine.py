@@ -144,6 +144,10 @@ class Engine:
         except CorreioError as error:
             log.warning("the schedule cannot be kept: %s", error.id)
             return min(patience, LOOK)
+        except Exception:
+            # As in `_keep_house`: one thing that cannot be done must not end the engine.
+            log.exception("a mistake in Correio while doing what falls due")
+            return min(patience, LOOK)
         return patience if due is None else min(patience, LOOK, max(0.05, due - time.time()))
 
     # settings ---------------------------------------------------------------

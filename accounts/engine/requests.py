@@ -134,8 +134,11 @@ class Requests:
 
         def answered(result: SyncResult | None, error: CorreioError | None) -> None:
             if error is None and origin is not None:
-                with self._house.open_store() as db:
-                    twins.give(db, origin, wanted)
+                try:
+                    with self._house.open_store() as db:
+                        twins.give(db, origin, wanted)
+                except CorreioError as mine:
+                    error = mine
             reply({"error": error.as_json()} if error else {"ok": True})
 
         section = str(message.get("section") or "") if origin is None else "*"

@@ -74,11 +74,14 @@ class Worker:
         self._tell_state = tell_state
         self._wake_others = wake_others
         self._fetches: queue.SimpleQueue[Job] = queue.SimpleQueue()
+        self._searches: queue.SimpleQueue[Job] = queue.SimpleQueue()
         self._passes: queue.SimpleQueue[Job] = queue.SimpleQueue()
         self._wake = threading.Event()
         self._again = threading.Event()
         self._following: list[tuple[Job, SyncResult]] = []
         """Passes that are over but for the bodies."""
+        self._handed_on: set[int] = set()
+        """Operations of other accounts that these were told of: once each, or two accounts would wake each other for ever."""
         self._incoming: Incoming | None = None
         self._stopping = False
         self._failures = 0
@@ -101,8 +104,11 @@ class Worker:
 
     def ask(self, job: Job) -> None:
         """Have something done soon; `job.answer` is called from the worker's thread."""
-        (self._passes if job.kind == "sync" else self._fetches).put(job)
+        self._jobs(job.kind).put(job)
         self.retry()
+
+    def _jobs(self, kind: str) -> queue.SimpleQueue[Job]:
+        return {"sync": self._passes, "search": self._searches}.get(kind, self._fetches)
 
     def wake(self) -> None:
         """Look again: something was changed here. Does not cut the pause after a failure short."""
@@ -176,8 +182,8 @@ class Worker:
         self._tell_state("", None)
 
     def _errands(self, db: Database, incoming: Incoming) -> None:
-        """What overtakes a pass: messages being opened, then changes to replay; passes asked for come last."""
-        while (job := _next(self._fetches)) is not None:
+        """What overtakes a pass: messages being opened, searches, then changes to replay; passes asked for come last."""
+        while (job := _next(self._fetches) or _next(self._searches)) is not None:
             self._fetch(job, incoming)
         if journal.ready(db, self.row, 1):
             incoming.replay()
@@ -191,9 +197,11 @@ class Worker:
 
     def _hand_on(self, db: Database) -> None:
         """Moves between accounts go on in the other account."""
-        others = [row for row in journal.accounts_followed(db) if row != self.row]
-        if others:
-            self._wake_others(others)
+        followed = {id: row for id, row in journal.followed(db) if row != self.row}
+        fresh = {row for id, row in followed.items() if id not in self._handed_on}
+        self._handed_on = set(followed)
+        if fresh:
+            self._wake_others(fresh)
 
     def _pass(self, db: Database, incoming: Incoming) -> None:
         """One full pass for everybody who has asked for one; those whom an error leaves waiting hear of it later."""
@@ -203,6 +211,7 @@ class Worker:
         try:
             result = incoming.sync()
             self._well(db)
+            self._hand_on(db)
         except BaseException:
             for job in jobs:
                 self._passes.put(job)
@@ -222,7 +231,7 @@ class Worker:
             log.info("a message could not be fetched or looked for: %s", error.id)
             return
         except BaseException:
-            self._fetches.put(job)
+            self._jobs(job.kind).put(job)
             raise
         job.answer(SyncResult(), None)
 
@@ -250,7 +259,7 @@ class Worker:
         following, self._following = self._following, []
         for done, _ in following:
             done.answer(None, error)
-        for jobs in (self._fetches, self._passes):
+        for jobs in (self._fetches, self._searches, self._passes):
             while (job := _next(jobs)) is not None:
                 job.answer(None, error)
 

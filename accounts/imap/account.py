@@ -77,7 +77,13 @@ class ImapAccount:
     @property
     def behind(self) -> bool:
         """Whether another connection still brings bodies."""
-        return self._lines is not None and self._lines.working
+        return self._lines is not None and (self._lines.working or self._let_down)
+
+    @property
+    def _let_down(self) -> bool:
+        """Whether bodies were handed to a second connection that the server does not let in: they come over this one."""
+        carrier = self._lines.carrier if self._lines is not None else None
+        return self._handed and carrier is not None and not carrier.usable
 
     def open(self) -> None:
         """Connect and log in."""
@@ -201,7 +207,7 @@ class ImapAccount:
         """Bring up to date what the last `wait` told of; everything where that is cheap."""
         told, self._news = self._news, set()
         session = self._ready().session
-        if not told or session.can("CONDSTORE") or session.notifying:
+        if not told or self._let_down or session.can("CONDSTORE") or session.notifying:
             return self.sync()
         result = SyncResult()
         for folder in told:
@@ -235,9 +241,8 @@ class ImapAccount:
             self._news.add(inbox.id)
         if lines is not None:
             self._news |= lines.take_told()
-            if self._handed and lines.carrier is not None and not lines.carrier.usable:
-                self._handed = False
-                return True  # the server lets no second connection in: the bodies come over this one
+            if self._let_down:
+                return True
         return news or bool(self._news)
 
     def fetch(self, message: int, section: str = "") -> None:
@@ -294,6 +299,7 @@ class ImapAccount:
         result = SyncResult()
         for folder in listed:
             result += self._bodies(work, folder)
+        self._handed = False
         return result
 
     def _bodies(self, work: Work, folder: Folder) -> SyncResult:

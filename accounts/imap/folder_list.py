@@ -160,6 +160,4 @@ def _vanished(work: Work, missing: list[Folder]) -> None:
             continue
         now = work.clock()
         if folder_state.doubt(work.db, folder.id, "gone", "", connected=work.session.opened, now=now):
-            with work.db.write():
-                folder_state.forget(work.db, folder.id)
-                folders.remove(work.db, [folder.id])
+            folders.remove(work.db, [folder.id])

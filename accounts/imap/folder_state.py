@@ -95,7 +95,7 @@ def second_look_due(db: Database, account: int, *, connected: float, now: float)
 
 
 def note(db: Database, folder: int, name: str, value: str | None) -> None:
-    """Remember a word about a folder until it is taken back with None."""
+    """Remember a word about a folder until it is taken back with None, or the folder goes (`folder_gone` in schema.sql)."""
     with db.write():
         if value is None:
             db.run("DELETE FROM meta WHERE name = ?", (f"imap {folder} {name}",))
@@ -113,11 +113,6 @@ def comparison_due(db: Database, folder: int, now: float) -> bool:
     """Whether the flags of a folder have not been compared one by one for long."""
     since = noted(db, folder, "compared")
     return since is None or not 0 <= now - int(since) < COMPARED
-
-
-def forget(db: Database, folder: int) -> None:
-    """The folder is gone: drop what was remembered of it. Inside `db.write`."""
-    db.run("DELETE FROM meta WHERE name = ? OR substr(name, 1, ?) = ?", (_key(folder), len(f"imap {folder} "), f"imap {folder} "))
 
 
 def _key(folder: int) -> str:

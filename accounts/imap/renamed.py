@@ -29,7 +29,7 @@ def recognise(
     known = [folder for folder in missing if folder.selectable and _uidvalidity(work, folder)]
     if not known:
         return found
-    statuses = {one.wire: told.get(one.wire) or status_of(work, one.wire) for one in candidates}
+    statuses = {one.wire: told.get(one.wire) or _status(work, one.wire) for one in candidates}
     for folder in known:
         fitting = [one for one in candidates if _may_be(work, folder, statuses[one.wire])]
         proven = [one for one in fitting if _same_id(work, folder, statuses[one.wire]) or _same_mail(work, folder, one.wire)]
@@ -37,6 +37,13 @@ def recognise(
             found.append((folder, proven[0]))
             candidates.remove(proven[0])
     return found
+
+
+def _status(work: Work, wire: str) -> Status | None:
+    try:
+        return status_of(work, wire)
+    except ServerRefused:
+        return None  # listed, but not to be looked into: a shared folder without rights
 
 
 def _uidvalidity(work: Work, folder: Folder) -> int | None:

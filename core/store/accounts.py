@@ -81,7 +81,6 @@ def forget(db: Database, row: int) -> None:
             *(f"DELETE FROM {shelf} WHERE rowid IN ({messages})" for shelf in shelves.names(db)),
             f"DELETE FROM header WHERE message IN ({messages})",
             f"DELETE FROM part WHERE message IN ({messages})",
-            f"DELETE FROM comment WHERE message IN ({messages})",
             "DELETE FROM lone_reply WHERE account = ?",
             "DELETE FROM message WHERE account = ?",
             "DELETE FROM operation WHERE account = ?",

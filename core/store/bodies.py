@@ -64,7 +64,10 @@ def forget_parts(db: Database, messages: Iterable[int]) -> None:
 
 def belongs(db: Database, message: int, raw: int) -> None:
     """These bytes (row id in `raw`) are the message's. Inside `db.write`."""
-    db.run("UPDATE message SET raw = ?, body = 2, stored = ? WHERE id = ?", (raw, int(time.time()), message))
+    db.run(
+        "UPDATE message SET raw = ?1, body = 2, stored = CASE WHEN raw IS ?1 THEN stored ELSE ?2 END WHERE id = ?3",
+        (raw, int(time.time()), message),
+    )
     forget_parts(db, (message,))
 
 

@@ -149,13 +149,12 @@ def is_done(db: Database, id: int) -> bool:
     return bool(db.value("SELECT state = 'done' FROM operation WHERE id = ?", (id,)))
 
 
-def accounts_followed(db: Database) -> list[int]:
-    """The accounts whose journals have something that another account has just made possible."""
-    rows = db.read(
-        "SELECT DISTINCT o.account FROM operation o JOIN operation b ON b.id = o.after"
+def followed(db: Database) -> list[tuple[int, int]]:
+    """(operation, its account) of what is queued and was made possible by another operation, perhaps of another account."""
+    return db.read(
+        "SELECT o.id, o.account FROM operation o JOIN operation b ON b.id = o.after"
         " WHERE o.after IS NOT NULL AND o.state = 'queued' AND b.state = 'done'"
     )
-    return [row[0] for row in rows]
 
 
 def waiting(db: Database) -> int:

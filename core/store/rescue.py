@@ -6,6 +6,7 @@ The damaged file is kept beside it. The search index is made anew, counts are re
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import heapq
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,6 +25,7 @@ _BATCH = 200
 _PATIENCE = 3000
 """Reads of one table that may fail: a damaged inner page makes most of a wide range of row ids unreadable."""
 _ALL = (1 << 62) - 1
+_OPEN_BYTE = 128
 
 
 @dataclass(slots=True)
@@ -36,7 +38,12 @@ class Rescued:
 
 
 def rescue(path: Path) -> Rescued:
-    """Make a sound store of a damaged one, in its place. Nobody else may have it open. StoreError when there is no room."""
+    """Make a sound store of a damaged one, in its place.
+
+    StoreError when there is no room, or `store-in-use`: what another process writes meanwhile would go with the old file.
+    """
+    if _in_use(path):
+        raise StoreError("store-in-use", file=str(path), answer="")
     fresh = path.with_name("rescued.db")
     for part in _files(fresh):
         part.unlink(missing_ok=True)
@@ -57,13 +64,37 @@ def rescue(path: Path) -> Rescued:
         raise StoreError("store-unreadable", file=str(path), answer=str(error)) from error
     finally:
         new.close()
-    for part, kept in zip(_files(path), _files(found.aside), strict=True):
+    _exchange(path, fresh, found.aside)
+    return found
+
+
+def _exchange(path: Path, fresh: Path, aside: Path) -> None:
+    """There is a store under its name at every moment: with none, the next start would make an empty one."""
+    try:
+        aside.hardlink_to(path)
+    except OSError:  # a file system without links
+        path.replace(aside)
+    for part, kept in zip(_files(path)[1:], _files(aside)[1:], strict=True):
         with contextlib.suppress(FileNotFoundError):
-            part.rename(kept)
+            part.replace(kept)
     for part, place in zip(_files(fresh), _files(path), strict=True):
         with contextlib.suppress(FileNotFoundError):
-            part.rename(place)
-    return found
+            part.replace(place)
+
+
+def _in_use(path: Path) -> bool:
+    """Whether another process has the store open: each holds a lock on one byte beside it (unix_shm_dms in SQLite's os_unix.c).
+
+    Not asked of SQLite, which may not want to open what is damaged.
+    """
+    try:
+        with path.with_name(f"{path.name}-shm").open("r+b") as shared:
+            fcntl.lockf(shared, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, _OPEN_BYTE)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return False
 
 
 def _files(path: Path) -> tuple[Path, ...]:

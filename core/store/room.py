@@ -40,7 +40,6 @@ def drop_message(db: Database, id: int, raw: int | None, thread: int) -> None:
     for sql in (
         "DELETE FROM header WHERE message = ?",
         "DELETE FROM part WHERE message = ?",
-        "DELETE FROM comment WHERE message = ?",
         "DELETE FROM lone_reply WHERE (account, topic, received, message) ="
         " (SELECT account, topic, received, id FROM message WHERE id = ?)",
         "DELETE FROM message WHERE id = ?",

@@ -92,8 +92,21 @@ CREATE TABLE remote_id (
     PRIMARY KEY (account, id)
 ) WITHOUT ROWID;
 CREATE INDEX remote_id_message ON remote_id (message);
-CREATE TRIGGER remote_id_gone AFTER DELETE ON message BEGIN
+-- Row ids are given again: what hangs on one goes with its row, or it would hang on another one's.
+CREATE TRIGGER message_gone AFTER DELETE ON message BEGIN
     DELETE FROM remote_id WHERE message = old.id;
+    DELETE FROM comment WHERE message = old.id;
+    DELETE FROM schedule WHERE message = old.id;
+END;
+-- Notes of accounts.imap.folder_state: `imap FOLDER WORD`, and with folder 0 `imap 0 WORD ACCOUNT`.
+CREATE TRIGGER folder_gone AFTER DELETE ON folder BEGIN
+    DELETE FROM meta WHERE name >= 'imap ' || old.id || ' ' AND name < 'imap ' || old.id || '!';
+END;
+CREATE TRIGGER account_gone AFTER DELETE ON account BEGIN
+    DELETE FROM meta WHERE name GLOB 'imap 0 * ' || old.id;
+END;
+CREATE TRIGGER thread_gone AFTER DELETE ON thread BEGIN
+    DELETE FROM muted WHERE thread = old.id;
 END;
 
 CREATE TABLE dictionary (
@@ -186,6 +199,7 @@ CREATE TRIGGER placement_added AFTER INSERT ON placement WHEN new.hidden = 0 BEG
 END;
 CREATE TRIGGER placement_gone AFTER DELETE ON placement BEGIN
     DELETE FROM keyword WHERE placement = old.id;
+    DELETE FROM trashed WHERE placement = old.id;
     UPDATE folder SET total = total - 1, unread = unread - (old.flags & 1 = 0) WHERE id = old.folder AND old.hidden = 0;
     INSERT OR IGNORE INTO unsettled VALUES (old.folder, old.thread);
 END;

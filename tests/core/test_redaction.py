@@ -17,7 +17,8 @@ SECRET = "hunter2-Saudade"
     [
         f"a1 LOGIN maria {SECRET}", f'a1 LOGIN maria "{SECRET}"', f"AUTHENTICATE PLAIN {SECRET}", f"AUTH LOGIN {SECRET}",
         f"password={SECRET}", f"Password: {SECRET}", f"{{'token': 1, passphrase={SECRET!r}}}", f"Bearer {SECRET}",
-        f"AUTHENTICATE XOAUTH2 {'QUJD' * 20}{SECRET}",
+        f"AUTHENTICATE XOAUTH2 {'QUJD' * 20}{SECRET}", f"{{'password': '{SECRET}'}}", f"client_secret={SECRET}",
+        f'{{"do": "password", "token": "{SECRET}"}}',
     ],
 )  # fmt: skip
 def test_secrets_go(text: str) -> None:

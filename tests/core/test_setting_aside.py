@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from core import junk, mute, operations, snooze
 from core.arrival import arrive_mail
 from core.flags import Flag
-from core.store import accounts, doctor, folders, journal, lists, messages, schedule
+from core.store import accounts, comments, doctor, folders, journal, lists, messages, room, schedule
 from core.store.database import Database
 from core.trash import AGAIN, TrashKeeper
 from tests.core.store.mails import mail
@@ -118,6 +119,49 @@ def test_new_mail_of_a_muted_conversation_arrives_read(db: Database, row: int) -
     with db.write():
         heard = arrive_mail(db, place[0], row, mail(id="4@x", references="1@x"))
     assert mute.quieten(db) == 0 and messages.flags_of(db, heard) == Flag(0)
+
+
+def test_mail_that_comes_while_others_are_quietened_is_not_forgotten(tmp_path: Path, db: Database, row: int) -> None:
+    [place] = put(db, row, "1")
+    mute.mute(db, [place], True)
+    with db.write():
+        arrive_mail(db, place[0], row, mail(id="2@x", references="1@x"))
+
+    class Slow(Database):
+        """Another account's mail comes just before this connection gets the store for writing."""
+
+        late = 0
+
+        @contextlib.contextmanager
+        def write(self, *, durable: bool = False, reserve: bool | None = None) -> Iterator[Database]:
+            if not self.late:
+                with db.write():
+                    self.late = arrive_mail(db, place[0], row, mail(id="3@x", references="1@x"))
+            with super().write(durable=durable, reserve=reserve) as tx:
+                yield tx
+
+    with contextlib.closing(Slow(tmp_path / "correio.db")) as other:
+        mute.quieten(other)
+        mute.quieten(other)
+        assert messages.flags_of(db, other.late) == Flag.SEEN
+
+
+def test_what_hangs_on_a_row_goes_with_it(db: Database, row: int) -> None:
+    keeper = TrashKeeper(Steady())
+    [place] = put(db, row, "1", role="trash")
+    keeper.look(db, 7, 1_800_000_000)
+    mute.mute(db, [place], True)
+    comments.put(db, place[1], "to be read")
+    with db.write():
+        schedule.add(db, 2_000_000_000, "wake", place[1])
+        db.run("DELETE FROM placement")
+        db.run("UPDATE message SET orphaned = 1")
+    while room.sweep(db, 2):
+        continue
+    for table in ("trashed", "muted", "comment", "schedule"):
+        assert db.value(f"SELECT count(*) FROM {table}") == 0, table
+    [new] = put(db, row, "1")
+    assert not mute.is_muted(db, messages.get(db, new[1]).thread), "row ids are given again"
 
 
 def test_spam_and_back(db: Database, row: int) -> None:

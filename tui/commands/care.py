@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from core.errors import CorreioError, NotFound, StoreError
 from core.store import doctor, rebuild, room
@@ -13,6 +14,9 @@ from tui.commands.back_room import back_room
 from tui.commands.session import Session, agreed, progress
 from tui.sentences import finding_sentence
 from tui.translation import _, ngettext
+
+if TYPE_CHECKING:
+    from accounts.incoming import Incoming
 
 
 def run_doctor(session: Session, arguments: argparse.Namespace) -> int:
@@ -100,9 +104,10 @@ def _rescue(session: Session, arguments: argparse.Namespace) -> None:
     if not _may(session, arguments, question):
         raise StoreError("store-unreadable", file=str(session.home.database), answer="")
     session.close()
-    with contextlib.suppress(CorreioError):
-        end_engine(session)
-    with back_room(session):
+    end_engine(session)
+    with back_room(session) as client:
+        if client is not None:  # somebody has started another one: what it writes would go with the damaged file
+            raise CorreioError("engine-running", pid=client.ask("status", timeout=10)["pid"])
         saved = rescue(session.home.database)
     mails = saved.rows.get("message", 0)
     words = ngettext("{n} mail was saved. The damaged file: {file}", "{n} mails were saved. The damaged file: {file}", mails)
@@ -130,27 +135,27 @@ def _rebuild(session: Session, arguments: argparse.Namespace) -> None:
 def _fetch(session: Session, lost: list[int]) -> int:
     """Have the bodies of these mails brought, by the engine or by this process; how many did not come."""
     missing = 0
-    with back_room(session) as client:
+    with back_room(session) as client, contextlib.ExitStack() as opened:
+        known: dict[int, Incoming] = {}
         for n, id in enumerate(lost):
             progress(n, len(lost), _("fetching"))
             try:
                 if client is not None:
                     client.ask("fetch", message=id, section="*")
                 else:
-                    _fetch_here(session, id)
+                    _incoming_of(session, id, known, opened).fetch(id, "*")
             except CorreioError:
                 missing += 1
     return missing
 
 
-def _fetch_here(session: Session, id: int) -> None:
+def _incoming_of(session: Session, id: int, known: dict[int, Incoming], opened: contextlib.ExitStack) -> Incoming:
+    """The server of a message's account, one connection for all that is fetched from it."""
     row = int(session.db.value("SELECT account FROM message WHERE id = ?", (id,)))
-    account = session.wiring.account_of(session.db, row)
-    if account is None or account.incoming is None or session.settings.is_offline(account):
-        raise NotFound("no-incoming-server", what="server", name=session.account_name(row))
-    incoming = session.wiring.incoming(account, session.db, row, lambda done: None)
-    try:
-        incoming.open()
-        incoming.fetch(id, "*")
-    finally:
-        incoming.close()
+    if row not in known:
+        account = session.wiring.account_of(session.db, row)
+        if account is None or account.incoming is None or session.settings.is_offline(account):
+            raise NotFound("no-incoming-server", what="server", name=session.account_name(row))
+        known[row] = session.wiring.incoming(account, session.db, row, lambda done: None)
+        opened.callback(known[row].close)
+    return known[row]

@@ -71,7 +71,7 @@ def _cross(session: Session, chosen: list[Account]) -> None:
     from core.store import accounts, journal
 
     rows = {accounts.row_of(session.db, account.id): account for account in chosen if account.kind != "local"}
-    while followed := [row for row in journal.accounts_followed(session.db) if row in rows]:
+    while followed := {row for _id, row in journal.followed(session.db) if row in rows}:
         for row in followed:
             incoming = session.wiring.incoming(rows[row], session.db, row, lambda p: None)
             try:

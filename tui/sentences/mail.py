@@ -75,6 +75,7 @@ SENTENCES: dict[str, str] = {
     "store-unreadable": N_(
         "The database {file} cannot be read ({answer}). Look it over with: correio doctor --repair"
     ),
+    "store-in-use": N_("The database {file} is open in another Correio. Close that one first; nothing was changed."),
     "rebuild-would-lose": N_(
         "{count} mails cannot be fetched now and would be found by their header only. Try again on the line, or add --yes."
     ),

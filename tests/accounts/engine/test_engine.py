@@ -19,12 +19,12 @@ from accounts.engine.engine import Engine
 from accounts.engine.lock import EngineLock
 from accounts.engine.news import News
 from accounts.incoming import Progress
-from core import operations
+from core import operations, snooze
 from core.arrival import arrive_header, arrive_mail
 from core.errors import AuthenticationError, CorreioError, NetworkError, PasswordNeeded, SettingsError, StoreError
 from core.header import header_block
 from core.settings import Settings
-from core.store import accounts, bodies, folders, journal, outbox
+from core.store import accounts, bodies, folders, journal, outbox, schedule
 from core.store.database import Database
 from tests.accounts.engine.listener import Listener
 from tests.accounts.engine.players import PATIENCE, UID, Incoming, Stage, account, queued, settings
@@ -323,6 +323,22 @@ def test_a_mistake_while_keeping_house_ends_nothing(stage: Stage, clock: Clock, 
         clock.tick()
         assert not errors
         assert screen.ask("look")
+
+
+def test_a_mistake_in_what_falls_due_ends_nothing(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    with stage.store() as db, db.write():
+        schedule.add(db, 1, "wake", 7)
+    woken: queue.SimpleQueue[int] = queue.SimpleQueue()
+
+    def fail(db: Database, entry: schedule.Entry, now: int) -> bool:
+        woken.put(entry.id)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(snooze, "wake", fail)
+    with running(stage) as (_, screen):
+        woken.get(timeout=PATIENCE)
+        assert screen.ask("look")
+        woken.get(timeout=PATIENCE)
 
 
 def test_a_settings_file_that_was_edited_is_noticed(stage: Stage, clock: Clock) -> None:

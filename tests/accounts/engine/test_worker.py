@@ -26,8 +26,9 @@ from core.errors import (
     TLSError,
 )
 from core.flags import Flag
-from core.store import accounts, folders
+from core.store import accounts, folders, journal
 from core.store.database import Database
+from core.store.journal import Operation
 from tests.accounts.engine.players import PATIENCE, UID, Incoming, Stage, queued
 from tests.core.store.mails import mail
 
@@ -42,12 +43,14 @@ class Bench:
         self.stage = stage
         self.player = Incoming()
         self.states: States = queue.SimpleQueue()
+        self.woken: queue.SimpleQueue[set[int]] = queue.SimpleQueue()
         self.connections = 0
         with stage.store() as db:
             self.row = accounts.row_of(db, UID)
         self.worker = Worker(
             self.row, self.open_store, self._incoming, minutes=lambda: 1,
             tell_state=lambda state, error: self.states.put((state, error.id if error else "")),
+            wake_others=lambda rows: self.woken.put(set(rows)),
         )  # fmt: skip
 
     @contextlib.contextmanager
@@ -130,6 +133,34 @@ def test_what_is_looked_at_overtakes_a_pass(bench: Bench) -> None:
     bench.worker.start()
     bench.player.expect("open", "sync", "fetch 7 2", "sync")
     assert answers[0].get(timeout=PATIENCE) == (SyncResult(new=1), None)
+
+
+def test_a_message_that_is_opened_does_not_wait_for_searches(bench: Bench) -> None:
+    for folder in (1, 2):
+        bench.ask("search", folder=folder, query="lunch")
+    bench.ask("fetch", message=7)
+    bench.worker.start()
+    assert [bench.player.calls.get(timeout=PATIENCE) for _ in range(4)] == ["open", "fetch 7", "search 1 lunch", "search 2 lunch"]
+
+
+def test_another_account_hears_once_of_what_it_can_do_now(bench: Bench) -> None:
+    """Two accounts with something that has to wait for each other's server would wake each other for ever."""
+    with bench.stage.store() as db:
+        other = accounts.row_of(db, "feedbeef")
+        here, there = (folders.ensure(db, row, "INBOX", role="inbox").id for row in (bench.row, other))
+        with db.write():
+            message = arrive_mail(db, here, bench.row, mail(), uid=1)
+        operations.move(db, [(here, message)], there)
+        with db.write():  # the body has been fetched, the target's server has asked for patience
+            first = journal.add(db, Operation(bench.row, "take", (message,), here), step=99, state="done")
+            db.run("UPDATE operation SET after = ?, not_before = unixepoch() + 30 WHERE kind = 'bring'", (first,))
+    bench.worker.start()
+    bench.player.expect("wait")
+    assert bench.woken.get(timeout=PATIENCE) == {other}
+    for _ in range(3):
+        bench.worker.wake()
+        bench.player.expect("wait")
+    assert bench.woken.empty()
 
 
 def test_who_asked_for_a_pass_hears_when_the_bodies_are_here(bench: Bench) -> None:

@@ -100,6 +100,7 @@ def test_a_server_that_lets_only_one_in(make_demo: Callable[..., Demo], opened: 
     incoming = opened(demo)
     incoming.sync()
     assert incoming.wait(60) is True
+    assert incoming.behind, "who asked for the pass waits for what this connection now brings"
     incoming.sync_news()
     assert not incoming.behind
     demo.server.on_connect = None

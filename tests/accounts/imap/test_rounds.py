@@ -7,7 +7,10 @@ from dataclasses import replace
 
 import pytest
 
+from accounts.demo.imap_command import COMMANDS, Call
+from accounts.demo.imap_parser import Refused
 from accounts.demo.imap_server import CAPABILITIES
+from accounts.demo.imap_session import Session
 from core import operations
 from core.store import folders
 from core.store.database import Database
@@ -174,6 +177,37 @@ def test_what_only_looks_like_a_renamed_folder_is_another(make_demo: Callable[..
     assert folder_id(db, "New") != old
     assert len(stored(db, "Old")) == 1, "nothing goes before a second look"
     assert stored(db, "New") == demo.place.mails("New")
+    incoming.close()
+
+
+def test_a_new_folder_that_lets_nobody_look_stops_nothing(
+    make_demo: Callable[..., Demo], db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While another one is missing, which may be it under a new name."""
+    demo = make_demo(capabilities=CAPABILITIES - {"LIST-STATUS", "CONDSTORE", "QRESYNC"})
+    demo.place.put(letter(), "Old")
+    incoming = demo.place.incoming(db)
+    incoming.sync()
+    ask = COMMANDS["STATUS"]
+
+    async def status(session: Session, call: Call) -> str | None:
+        if call.args[0] == b"Shared":
+            raise Refused("no such right")
+        return await ask.run(session, call)
+
+    monkeypatch.setitem(COMMANDS, "STATUS", replace(ask, run=status))
+
+    def share() -> None:
+        demo.server.account.delete("Old")
+        demo.server.account.create("Shared")
+        demo.server.account.create("New")
+
+    incoming.close()
+    demo.loop.call(share)
+    demo.place.put(letter(), "New")
+    incoming.sync()
+    assert stored(db, "New") == demo.place.mails("New")
+    assert folders.by_path(db, 1, "Shared") is not None
     incoming.close()
 
 

@@ -8,6 +8,7 @@ from core import operations
 from core.arrival import arrive_mail
 from core.errors import ServerRefused
 from core.flags import Flag
+from core.header import header_block
 from core.store import bodies, doctor, folders, journal, lists, messages, notices, placements
 from core.store.database import Database
 from tests.core.store.mails import mail
@@ -86,6 +87,24 @@ def test_a_move_and_its_undo_after_the_server_heard(db: Database, remote: int, b
     assert (back.kind, back.folder, back.target, back.undoes) == ("move", archive, inbox, operation.step)
     assert operations.undo(db) is None, "an undo is not undone by the next undo"
     assert well(db)
+
+
+def test_undo_goes_on_to_the_step_before(db: Database, remote: int, local: int, box) -> None:  # type: ignore[no-untyped-def]
+    """Also where a part of what was taken back is being carried out and cannot be taken back: the fetching of a body."""
+    inbox, _, ids = box
+    mine = folders.by_role(db, local, "inbox")
+    assert mine is not None
+    operations.set_flag(db, [(inbox, ids[1])], Flag.FLAGGED, True)
+    with db.write():
+        bodies.put_header(db, ids[0], header_block(mail(id="1@x")))
+        db.run("UPDATE message SET body = 0, raw = NULL WHERE id = ?", (ids[0],))
+    operations.move(db, [(inbox, ids[0])], mine.id)
+    _, take, *_ = journal.pending(db, remote)
+    assert take.kind == "take" and journal.started(db, take)
+    undone = [operations.undo(db) for _ in range(3)]
+    assert [one and one.kind for one in undone] == ["move", "flag", None]
+    journal.done(db, take)
+    assert operations.undo(db) is None and shown(db, inbox) == set(ids)
 
 
 def test_two_moves_before_the_first_replay(db: Database, remote: int, box) -> None:  # type: ignore[no-untyped-def]

@@ -9,7 +9,7 @@ from core.header import header_block
 from core.keeping import NEVER
 from core.part import Part
 from core.query.parse import parse
-from core.store import bodies, doctor, drafts, folders, journal, messages, placements, pruning, search
+from core.store import accounts, bodies, doctor, drafts, folders, journal, messages, placements, pruning, search
 from core.store.database import Database
 from tests.core.store.mails import mail
 
@@ -89,6 +89,23 @@ def test_mail_that_waits_for_the_server_stays(db: Database, remote: int) -> None
         journal.done(db, operation, {moved: 9})
     assert prune(db, remote) == 2
     assert well(db)
+
+
+def test_what_is_to_be_copied_to_another_account_stays(db: Database, remote: int) -> None:
+    """Fetched for the copy; the other account may be off the line for weeks."""
+    other = accounts.row_of(db, "feedbeef")
+    inbox, there = place(db, remote), place(db, other)
+    with db.write():
+        id = arrive_header(db, inbox, remote, header_block(mail(id="1@x")), len(mail(id="1@x")), uid=1, internal=OLD)
+    operations.copy(db, [(inbox, id)], there)
+    [take] = journal.pending(db, remote)
+    with db.write():
+        arrive_body(db, id, mail(id="1@x"))
+    journal.done(db, take)
+    assert prune(db, remote) == 0 and bodies.raw(db, id) is not None
+    [bring] = journal.ready(db, other)
+    journal.done(db, bring)
+    assert prune(db, remote) == 1
 
 
 def test_what_undo_needs_stays(db: Database, remote: int) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import random
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -18,6 +21,7 @@ from core.store.rescue import rescue
 from tests.core.store.mails import mail
 
 PAGE = 4096
+ROOT = Path(__file__).parents[3]
 
 
 def filled(path: Path, count: int = 120) -> list[int]:
@@ -79,6 +83,8 @@ def test_a_sound_file_loses_nothing(tmp_path: Path) -> None:
     path = tmp_path / "correio.db"
     ids = filled(path, 30)
     with contextlib.closing(Database(path)) as db:
+        with db.write():
+            db.run("UPDATE message SET stored = 1000")  # from then on pruning counts, not from the making of a new index
         tables = ("message", "placement", "operation", "outbox", "account")
         before = {table: db.read(f"SELECT * FROM {table}") for table in tables}
     saved = rescue(path)
@@ -86,6 +92,42 @@ def test_a_sound_file_loses_nothing(tmp_path: Path) -> None:
     with contextlib.closing(Database(path)) as db:
         assert well(db) and len(ids) == 30
         assert {table: db.read(f"SELECT * FROM {table}") for table in before} == before
+
+
+def test_not_while_another_process_has_it_open(tmp_path: Path) -> None:
+    path = tmp_path / "correio.db"
+    filled(path, 3)
+    script = (
+        "import sys; from pathlib import Path; from core.store.database import Database\n"
+        "db = Database(Path(sys.argv[1])); db.read('SELECT id FROM message'); print('open', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT
+    ) as other:  # fmt: skip
+        assert other.stdout is not None and other.stdout.readline() == b"open\n"
+        with pytest.raises(StoreError) as caught:
+            rescue(path)
+        assert caught.value.id == "store-in-use" and not list(tmp_path.glob("damaged-*"))
+        other.communicate(timeout=60)
+    assert rescue(path).damaged == []
+
+
+def test_cut_off_before_the_new_file_is_in_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is a store under its name at every moment: with none, the next start would make an empty one."""
+    path = tmp_path / "correio.db"
+    filled(path, 3)
+    replace = os.replace
+
+    def cut(source: Path, target: Path) -> None:
+        assert path.stat().st_size > PAGE
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", cut)
+    monkeypatch.setattr(os, "rename", cut)
+    saved = rescue(path)
+    assert saved.aside.stat().st_size > PAGE
+    with contextlib.closing(Database(path)) as db:
+        assert db.value("SELECT count(*) FROM message") == 3
 
 
 def test_nothing_can_be_read(tmp_path: Path) -> None:
