@@ -96,7 +96,8 @@ def arrive_bodies(db: Database, mails: Sequence[tuple[int, Parcel]]) -> None:
         db.read("SELECT m.id, m.marks FROM json_each(?) j CROSS JOIN message m ON m.id = j.value", (_ids(mails),))
     )
     db.many(
-        "UPDATE message SET raw = ?, body = 2, stored = ?, marks = ?, snippet = ?, indexed = 1 WHERE id = ?",
+        "UPDATE message SET raw = ?1, body = 2, stored = CASE WHEN raw IS ?1 THEN stored ELSE ?2 END, marks = ?3,"
+        " snippet = ?4, indexed = 1 WHERE id = ?5",
         [(raw, now, parcel.marks, parcel.snippet, id) for (id, parcel), raw in zip(mails, raws, strict=True)],
     )
     bodies.forget_parts(db, [id for id, _ in mails])
