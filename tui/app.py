@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from textual.driver import Driver
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 
 from core.errors import CorreioError, UsageError
 from core.rendered import Link, Page
@@ -20,6 +20,7 @@ from tui.correspondence import Correspondence
 from tui.desk import Desk
 from tui.key_order import KeysInOrder
 from tui.keymap import load_key_map
+from tui.keys import Sequence as Keys
 from tui.keys import show_sequence
 from tui.news import POLL, News
 from tui.sentences import sentence
@@ -220,6 +221,12 @@ class Correio(KeysInOrder, News, Correspondence):
             for screen in self.screen_stack:
                 for footer in screen.query(FooterBar):
                     footer.message = ""
+
+    def no_use(self, keys: Keys) -> None:
+        """Say that keys do nothing here; dialogs have keys of their own."""
+        if not isinstance(self.screen, ModalScreen):
+            words = _("{keys} does nothing here. {help} shows the keys that do.")
+            self.say(words.format(keys=show_sequence(keys), help=self.key_for(program.Help)))
 
     def show_keys(self) -> None:
         """Show the keys that work here in the footer, once for all that asks for it now."""

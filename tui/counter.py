@@ -38,7 +38,7 @@ from tui.guide import KeyHint, footer_hints, help_tables
 from tui.keyboard import Keyboard, Meaning
 from tui.keymap import KeyMap, key_map_names, load_key_map
 from tui.keys import Sequence as Keys
-from tui.keys import key_of
+from tui.keys import is_typed, key_of
 from tui.styles import Looks
 from tui.theme import Theme, load_theme, terminal_colours, theme_names
 from tui.translation import _
@@ -124,6 +124,8 @@ class Counter(DiffDisplay[Result], inherit_bindings=False):
         self._hide_hint()
         meaning = self.keyboard.press(key_of(event), around, done_here)
         if meaning.nothing:
+            if printable and not own:
+                self.no_use((key_of(event),))
             return False
         if meaning.waiting:
             self._hint_timer = self.set_timer(HINT_AFTER, lambda: self._show_hint(meaning.typed, around))
@@ -144,9 +146,13 @@ class Counter(DiffDisplay[Result], inherit_bindings=False):
         """A sequence led nowhere: in a text field its last key still counts; True when it is left to others."""
         if event.key == "escape":
             return False
+        self.no_use(meaning.typed)
         if into_text or event.key in ("ctrl+c", "ctrl+q"):
             return not await self._take_key(event)
         return False
+
+    def no_use(self, keys: Keys) -> None:
+        """Say that keys do nothing here, where there is a footer to say it in."""
 
     async def do(self, action: type[Action], argument: str = "", *, note: bool = True) -> bool:
         """Do an action from where the focus is; False when it is not possible now."""
@@ -214,8 +220,11 @@ class Counter(DiffDisplay[Result], inherit_bindings=False):
         return complete_command(text, self.can_do, self.arguments)
 
     def footer_hints(self) -> tuple[KeyHint, ...]:
-        """The keys that work where the focus is, for the footer."""
-        return footer_hints(self.keyboard.key_map, contexts(self.path()), self.can_do)
+        """The keys that work where the focus is, for the footer; where one types, a letter is text and no key."""
+        typing = self.focused is not None and self.focused.check_consume_key("a", "a")
+        return footer_hints(
+            self.keyboard.key_map, contexts(self.path()), self.can_do, lambda keys: not (typing and is_typed(keys[0]))
+        )
 
     def _does(self, action: type[Action]) -> bool:
         return find_doer(action, self.path()) is not None

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from tui.actions import CONTEXT_TITLES, GROUP_TITLES, Action, Context, all_actions
 from tui.keymap import KeyMap
+from tui.keys import Sequence as Keys
 from tui.keys import show_sequence
 from tui.translation import _
 
 Possible = Callable[[type[Action]], bool]
+Usable = Callable[[Keys], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,23 +33,27 @@ class HelpEntry:
     help: str
 
 
-def footer_hints(key_map: KeyMap, around: Sequence[Context], possible: Possible) -> tuple[KeyHint, ...]:
-    """The keys for the footer, most wanted first, help last."""
+def footer_hints(
+    key_map: KeyMap, around: Sequence[Context], possible: Possible, usable: Usable = lambda keys: True
+) -> tuple[KeyHint, ...]:
+    """The keys for the footer, most wanted first, help last; `usable`: not those that a text field takes for itself."""
     hints = []
     for action in sorted(all_actions(), key=lambda one: one.rank):
-        keys = first_keys(key_map, action, around)
+        keys = first_keys(key_map, action, around, usable)
         if action.footer and keys and possible(action):
             hints.append(KeyHint(keys, action.footer_word()))
     return tuple(hints)
 
 
-def first_keys(key_map: KeyMap, action: type[Action], around: Iterable[Context]) -> str:
+def first_keys(
+    key_map: KeyMap, action: type[Action], around: Iterable[Context], usable: Usable = lambda keys: True
+) -> str:
     """The first keys of an action in these contexts, unless an inner context uses them otherwise; or ''."""
     places = list(around)
     for place, context in enumerate(places):
         for keys in key_map.keys_of(action, context):
             inner = (key_map.look_up(keys, one).action for one in places[:place])
-            if not any(one is not None and one is not action for one in inner):
+            if usable(keys) and not any(one is not None and one is not action for one in inner):
                 return show_sequence(keys)
     return ""
 

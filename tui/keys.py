@@ -47,6 +47,11 @@ def key_of(event: Typed) -> str:
     return event.key
 
 
+def is_typed(key: str) -> bool:
+    """Whether a text field takes the key for a character."""
+    return len(key) == 1 or key == "space"
+
+
 def parse_sequence(text: str) -> Sequence:
     """The keys of "g i"; raises ImpossibleKey when one of them cannot be typed."""
     keys = tuple(_parse(word) for word in text.split(" ") if word)

@@ -50,7 +50,7 @@ def parse(text: str, *, typing: bool = False) -> Query:
     With `typing` the query is still being written: its last word is taken for a beginning, what is not finished at its end
     (a quote, a bracket, an operator, a field without its value) does not matter, and nothing at all means every mail.
     Raises QueryError: `query-empty`, `query-too-long`, `query-too-deep`, `query-quote`, `query-bracket`, `query-operator`,
-    `query-no-value` (`field`), `query-bad-value` (`field`, `value`), all with `query` and `position`.
+    `query-no-value` (`field`), `query-bad-value` (`field`, `value`, `possible`), all with `query` and `position`.
     """
     return _Parser(text, typing).whole()
 
@@ -178,7 +178,7 @@ class _Parser:
         if not value.strip() and not prefix:
             return None if last else self._fail("query-no-value", start, field=name)
         if not _sensible(name, value):
-            return None if last else self._fail("query-bad-value", start, field=name, value=value)
+            return None if last else self._fail("query-bad-value", start, field=name, value=value, possible=_possible(name))
         return Field(name, value, prefix, exact)
 
     def _quoted(self) -> tuple[str, bool]:
@@ -227,6 +227,13 @@ class _Parser:
 
     def _fail(self, id: str, position: int, **values: str) -> NoReturn:
         raise QueryError(id, query=self.text, position=position, **values)
+
+
+def _possible(name: str) -> str:
+    """What may stand after a field of few values, or examples of it, as one would type them."""
+    if name in _NAMES:
+        return ", ".join(dict.fromkeys(_NAMES[name].values()))
+    return "500k, 2M" if name in SIZE_FIELDS else "2026-03-12, 2026-03, 2026, today, yesterday, monday, 3d, 2w, 1m, 1y"
 
 
 def _sensible(name: str, value: str) -> bool:

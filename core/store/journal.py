@@ -375,5 +375,6 @@ def part_with(db: Database, account: int) -> None:
 
 
 def shown_by(operations: Iterable[Operation]) -> int:
-    """How many messages the given operations touch; what crosses accounts is counted once."""
-    return sum(len(operation.messages) for operation in operations if operation.kind not in ("take", "leave"))
+    """How many messages the given operations touch, each counted once in its folder; what crosses accounts likewise."""
+    counted = [operation for operation in operations if operation.kind not in ("take", "leave")]
+    return len({(operation.folder, id) for operation in counted for id in operation.messages})

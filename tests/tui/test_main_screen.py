@@ -26,6 +26,20 @@ def reader_text(clerk: Clerk) -> str:
     return "\n".join(one.line.text for one in clerk.main.reader.laid.shown)
 
 
+def test_keys_that_mean_nothing_say_so(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def script(clerk: Clerk) -> None:
+        said: list[str] = []
+        monkeypatch.setattr(clerk.app, "say", lambda text, **_more: said.append(text) if "nothing here" in text else None)
+        await clerk.press("w")
+        assert said == ["w does nothing here. ? shows the keys that do."]
+        await clerk.press("g", "y")
+        assert said[1:] == ["gy does nothing here. ? shows the keys that do."]
+        await clerk.press("c", "w", "escape", "slash", "w", "escape")
+        assert len(said) == 2, "what is typed is text"
+
+    work(office.app(), script)
+
+
 def test_it_begins_in_the_inbox_with_the_newest_mail(office: Office) -> None:
     async def script(clerk: Clerk) -> None:
         assert clerk.subject == "Delta" and clerk.main.pane == "list"

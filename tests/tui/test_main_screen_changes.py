@@ -113,6 +113,23 @@ def test_single_messages_of_an_unfolded_thread(office: Office) -> None:
     work(office.app(), script)
 
 
+def test_after_undo_in_an_unfolded_thread_the_cursor_is_on_what_came_back(office: Office) -> None:
+    async def script(clerk: Clerk) -> None:
+        await clerk.press("j", "j", "z", "a", "j", "j")
+        one = clerk.main.list.current.message
+        assert clerk.main.list.current.depth
+        await clerk.press("d", "u")
+        row = clerk.main.list.current
+        assert row.message == one and row.depth, "the line of the thread would stand for all of it"
+        await clerk.press("d")
+        assert office.folder("Trash").total == 1
+        await clerk.press("u", "k", "k", "d", "u")
+        row = clerk.main.list.current
+        assert row.total == 2 and not row.depth, "all of the thread has come back"
+
+    work(office.app(), script)
+
+
 def test_select_by_query_shows_what_is_selected(office: Office) -> None:
     async def script(clerk: Clerk) -> None:
         await clerk.press("asterisk")

@@ -65,7 +65,10 @@ def test_tags_on_and_off(office: Office) -> None:
 def test_spam_and_back(office: Office) -> None:
     async def script(clerk: Clerk) -> None:
         await clerk.press("exclamation_mark")
-        assert subjects(clerk) == ["Two", "One"] and "moved to spam" in clerk.footer
+        assert subjects(clerk) == ["Two", "One"] and "1 message moved to spam" in clerk.footer
+        await clerk.press("u")
+        assert "Moved back: 1 message" in clerk.footer, "its flag is changed too, and that is no second message"
+        await clerk.press("exclamation_mark")
         clerk.main.open_folder(office.folder("Junk").id)
         await clerk.press("exclamation_mark")
         assert subjects(clerk) == [] and office.folder("Inbox").total == 3

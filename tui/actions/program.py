@@ -10,7 +10,7 @@ class Help(
     Action,
     id="program.help",
     title=N_("Help"),
-    keys=("?",),
+    keys=("?", "f1"),
     where=("global", "review", "help"),
     footer=N_("keys"),
     rank=90,

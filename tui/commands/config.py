@@ -18,6 +18,8 @@ def run_config(session: Session, arguments: argparse.Namespace) -> int:
     if verb == "path":
         session.tell({"path": str(session.home.settings_file)}, str(session.home.settings_file))
     elif verb == "check":
+        _looks(session, "ui.theme", session.settings.ui.theme)
+        _looks(session, "ui.keymap", session.settings.ui.keymap)
         count = len(session.settings.accounts)
         session.tell({"accounts": count}, _("The settings are in order: {n} accounts.").format(n=count))
     elif verb == "list":
@@ -38,7 +40,20 @@ def _get(session: Session, key: str) -> None:
     session.tell(found, found if isinstance(found, str) else json.dumps(found, ensure_ascii=False))
 
 
+def _looks(session: Session, key: str, name: str) -> None:
+    """A theme or key map of this name is there and in order: else the screen would not start. NotFound, SettingsError."""
+    if key == "ui.theme" and name:
+        from tui.theme import load_theme
+
+        load_theme(name, (session.home.config / "themes",))
+    elif key == "ui.keymap":
+        from tui.keymap import load_key_map
+
+        load_key_map(name, (session.home.config / "keymaps",))
+
+
 def _set(session: Session, key: str, value: str) -> None:
+    _looks(session, key, value)
     session.home.make()
     keys.put(session.home.settings_file, key, value)
     session.hurry("reload")

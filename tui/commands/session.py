@@ -118,6 +118,8 @@ class Session:
             raise UsageError("folder-unclear", name=name, accounts=", ".join(rows[f.account].name for f in found_in))
         if make and default is not None:
             return self._make(self.account_row(default.id), name)
+        if not self.settings.accounts:
+            raise NotFound("no-account-yet", what="account")
         raise NotFound("no-folder", what="folder", name=name)
 
     def _make(self, row: int, path: str) -> Folder:

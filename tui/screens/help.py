@@ -12,7 +12,7 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from core.cells import cell_len, cut, pad
+from core.cells import cell_len, cut, pad, wrap
 from tui.actions import Context, does, program
 from tui.glyphs import glyphs_of
 from tui.guide import HelpEntry
@@ -23,12 +23,15 @@ from tui.widgets.motion import Motion
 
 KEYS = 16
 TITLE = 24
+LEAST = 20
+"""Cells below which the words for what an action does go below it."""
 
 Table = tuple[str, Sequence[HelpEntry]]
+Part = tuple[str, str]
 
 
 class HelpText(Motion, ScrollView, can_focus=True):
-    """The table itself, wrapped to nothing: what does not fit is cut."""
+    """The table itself: what an action does is wrapped, on a narrow screen below the action."""
 
     DEFAULT_CSS = "HelpText { overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; }"
     key_context: ClassVar[Context] = "help"
@@ -40,23 +43,34 @@ class HelpText(Motion, ScrollView, can_focus=True):
             self.lines += ["", title] if self.lines else [title]
             self.lines += entries
 
-    def on_mount(self) -> None:
-        self.virtual_size = Size(10, len(self.lines))
+        self.laid: list[list[Part]] = []
+
+    def on_resize(self) -> None:
+        width = max(self.size.width - self.scrollbar_size_vertical, 0)
+        self.laid = [parts for line in self.lines for parts in self._lay(line, width)]
+        self.virtual_size = Size(10, len(self.laid))
+
+    def _lay(self, line: HelpEntry | str, width: int) -> list[list[Part]]:
+        ellipsis = glyphs_of(self).ellipsis
+        if isinstance(line, str):
+            return [[(f" {cut(line, max(width - 1, 0), ellipsis)}", "heading" if line else "")]]
+        keys, title = (KEYS, TITLE) if width >= 64 else (10, 18)
+        room = width - keys - title - 4
+        first: list[Part] = [("  " + pad(line.keys, keys, ellipsis), "mark"), (pad(line.title, title, ellipsis) + " ", "")]
+        if room < LEAST:
+            if width < keys + LEAST:
+                return [first]
+            rest = wrap(line.help, width - keys - 3)
+            return [first, *([(" " * (keys + 2) + one, "faint")] for one in rest)]
+        words = wrap(line.help, room)
+        below = " " * (keys + title + 3)
+        return [[*first, (words[0], "faint")], *([(below + one, "faint")] for one in words[1:])]
 
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
-        looks, glyphs = looks_of(self), glyphs_of(self)
+        looks = looks_of(self)
         index = y + self.scroll_offset.y
-        line = self.lines[index] if index < len(self.lines) else ""
-        if isinstance(line, str):
-            parts = [(f" {cut(line, max(width - 1, 0), glyphs.ellipsis)}", "heading" if line else "")]
-        else:
-            keys, title = (KEYS, TITLE) if width >= 64 else (10, 18)
-            parts = [
-                ("  " + pad(line.keys, keys, glyphs.ellipsis), "mark"),
-                (pad(line.title, title, glyphs.ellipsis) + " ", ""),
-                (cut(line.help, max(width - keys - title - 4, 0), glyphs.ellipsis), "faint"),
-            ]
+        parts = [*self.laid[index]] if index < len(self.laid) else []
         used = sum(cell_len(text) for text, _look in parts)
         parts.append((" " * max(width - used, 0), ""))
         return Strip([Segment(text, looks[look]) for text, look in parts]).adjust_cell_length(width, looks[""])

@@ -9,7 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from core.clean import clean_line
 from tui.actions import Context, does, program
@@ -33,6 +33,7 @@ class Picker(ModalLeftOnce[Value | None], Generic[Value]):
     Picker Input { border: none; height: 1; padding: 0 1; background: $background; }
     Picker Input:focus { border: none; background-tint: transparent; }
     Picker ChoiceList { max-height: 16; }
+    Picker #nothing { height: 1; padding: 0 1; color: $text-muted; display: none; }
     """
     key_context: ClassVar[Context] = "picker"
     alone = True
@@ -47,8 +48,10 @@ class Picker(ModalLeftOnce[Value | None], Generic[Value]):
     def compose(self) -> ComposeResult:
         with Vertical() as frame:
             frame.border_title = Content(f" {self.heading} ")
+            frame.border_subtitle = Content(_(" Enter chooses, Esc closes "))
             yield Input(self.typed, placeholder=self.hint or _("type a few letters"), select_on_focus=False, compact=True)
             yield ChoiceList()
+            yield Static(Content(_("Nothing fits.") if self.all_choices else _("There is nothing here.")), id="nothing")
 
     def on_mount(self) -> None:
         self._fit(self.typed)
@@ -67,6 +70,7 @@ class Picker(ModalLeftOnce[Value | None], Generic[Value]):
         self._fitted = typed
         found = best(typed, self.all_choices, lambda choice: choice.label)
         self.query_one(ChoiceList).show(found)
+        self.query_one("#nothing").display = not found
 
     @on(Input.Submitted)
     def _finished(self) -> None:

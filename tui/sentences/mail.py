@@ -36,6 +36,12 @@ SENTENCES: dict[str, str] = {
     "query-control": N_("The query holds a character that cannot be searched for: {query}"),
     "query-empty": N_("The query is empty."),
     "query-bracket": N_("A bracket is missing in: {query}"),
+    "query-quote": N_("A quotation mark is missing in: {query}"),
+    "query-operator": N_("AND, OR and NOT need a word on each side that they join: {query}"),
+    "query-no-value": N_("There is nothing after {field}: in the query."),
+    "query-bad-value": N_("“{value}” cannot stand after {field}: in a query. Possible: {possible}."),
+    "query-too-long": N_("The query is too long."),
+    "query-too-deep": N_("The query has too many brackets inside each other."),
     # writing and sending
     "no-recipients": N_("There is no recipient. Add one to To, Cc or Bcc."),
     "address-invalid": N_("{address} is no address that mail can be sent to. Correct it in {field}."),

@@ -44,6 +44,7 @@ SENTENCES: dict[str, str] = {
     "settings-not-utf8": N_("{file} is not written in UTF-8."),
     "settings-unreadable": N_("{file} cannot be read: {answer}"),
     "settings-unwritable": N_("{file} cannot be written: {answer}"),
+    "no-account-yet": N_("There is no account yet. Start correio, or add one: correio account add --email ADDRESS"),
     "no-account": N_("There is no account {name}."),
     "no-credential": N_("There is no credential {name}."),
     "no-theme": N_("There is no theme {name}."),

@@ -6,7 +6,7 @@ stays there when rows arrive above it. No screen is needed to use it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from core.store.lists import Key, ListSource, Row
@@ -98,6 +98,22 @@ class ListWindow:
         self.entries = self._entries(rows)
         self.cursor = self._index_at(key)
         self._show(self.height // 2 if line is None else line)
+
+    def to_messages(self, key: Key, messages: Collection[int]) -> None:
+        """Go to the row with this key; where only some of its unfolded messages are meant, to the first of those.
+
+        The row of a conversation stands for all of it: what is done there must not reach what was not meant.
+        """
+        self.to_key(key)
+        at = self.current
+        if at is None or not at.opened:
+            return
+        below = [index for index, entry in enumerate(self.entries) if entry.child and entry.parent == at.parent]
+        here = {row.message for index in below if (row := self.entries[index].row).folder == at.row.folder}
+        meant = [index for index in below if self.entries[index].row.message in messages]
+        if meant and not here <= set(messages):
+            self.cursor = meant[0]
+            self.follow()
 
     def _show(self, line: int) -> None:
         """Put the cursor on a line of the view, as far as there are rows."""

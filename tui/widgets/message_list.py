@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -121,10 +121,10 @@ class MessageList(Choosing, can_focus=True):
             if self.current != before:
                 self._tell()
 
-    def go_to(self, key: Key) -> None:
-        """Put the cursor on the row with this key, or the nearest older one."""
+    def go_to(self, key: Key, messages: Collection[int] = ()) -> None:
+        """Put the cursor on the row with this key, or the nearest older one; in an unfolded thread on these messages."""
         if self.window is not None:
-            self.window.to_key(key)
+            self.window.to_messages(key, messages)
             self.moved_far()
 
     @property

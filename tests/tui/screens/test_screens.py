@@ -15,6 +15,7 @@ from tests.tui.sources import MadeList, row
 from tui.actions import all_actions, does, message, move, program
 from tui.command_words import complete_command, parse_command
 from tui.fuzzy import best, score
+from tui.guide import KeyHint
 from tui.screens.help import HelpScreen, HelpText
 from tui.screens.picker import Picker
 from tui.widgets.choice_list import Choice, ChoiceList
@@ -65,6 +66,16 @@ def test_help_shows_what_is_done_here_and_nothing_else() -> None:
     text = drive(app, script, size=(100, 40))
     assert "Go one line down." in text and "j  ↓" in text
     assert app.done == []
+
+
+def test_help_is_wrapped_and_not_cut() -> None:
+    async def script(pilot: Pilot[None]) -> str:
+        await pilot.press("question_mark")
+        return " ".join(" ".join(lines_of(app.screen.query_one(HelpText))).split())
+
+    app = DoingApp()
+    text = drive(app, script, size=(80, 200))
+    assert "Open the message, thread …" not in text and "…" not in text
 
 
 @pytest.mark.parametrize("size", [(20, 5), (40, 12), (300, 90)])
@@ -131,6 +142,36 @@ def test_a_picker_is_steered_from_its_field() -> None:
 
     app = DoingApp()
     assert drive(app, script) == [2, 2, None, None]
+
+
+def test_a_picker_says_that_nothing_fits_and_how_it_is_left() -> None:
+    async def script(pilot: Pilot[None]) -> None:
+        app.push_screen(Picker("Choose", [Choice(1, "one")]))
+        await pilot.pause()
+        nothing = app.screen.query_one("#nothing")
+        assert not nothing.display and "Esc" in str(app.screen.query_one("Vertical").border_subtitle)
+        await pilot.press("x")
+        await pilot.pause()
+        assert nothing.display
+        await pilot.press("backspace")
+        await pilot.pause()
+        assert not nothing.display
+
+    app = DoingApp()
+    drive(app, script)
+
+
+def test_where_one_types_the_footer_names_no_letters() -> None:
+    async def script(pilot: Pilot[None]) -> None:
+        assert KeyHint("?", "keys") in app.footer_hints()
+        await pilot.press("colon")
+        await pilot.pause()
+        assert KeyHint("F1", "keys") in app.footer_hints() and not [one for one in app.footer_hints() if len(one.key) == 1]
+        await pilot.press("f1")
+        assert isinstance(app.screen, HelpScreen)
+
+    app = DoingApp()
+    drive(app, script)
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))

@@ -129,16 +129,15 @@ class Changes(ServerSearch):
         if self.correio.undo_send():
             return
 
-        def work(db: Database) -> tuple[operations.Undone, list[int]] | None:
+        def work(db: Database) -> tuple[operations.Undone, list[tuple[int, ...]]] | None:
             undone = operations.undo(db)
             if undone is None:
                 return None
-            first = journal.of_step(db, undone.step)
-            return undone, [id for operation in first for id in operation.messages[:1]]
+            return undone, [operation.messages for operation in journal.of_step(db, undone.step)]
 
         self.desk.write(work, self._undone)
 
-    def _undone(self, result: tuple[operations.Undone, list[int]] | None, error: CorreioError | None) -> None:
+    def _undone(self, result: tuple[operations.Undone, list[tuple[int, ...]]] | None, error: CorreioError | None) -> None:
         if error is not None:
             self.complain(error)
         elif result is None:
@@ -149,14 +148,15 @@ class Changes(ServerSearch):
             self.say(_undone_words(undone.kind, undone.messages))
             self._show_again(messages, undone.kind)
 
-    def _show_again(self, messages: Sequence[int], kind: str) -> None:
-        """Put the cursor on what has come back into the list."""
+    def _show_again(self, messages: Sequence[tuple[int, ...]], kind: str) -> None:
+        """Put the cursor on what has come back into the list; `messages`: of each operation of the step."""
         if kind not in ("move", "expunge") or self.view.is_search or self.pane != "list":
             return
         source = self.list.window.source if self.list.window is not None else None
-        found = [key for id in messages if source is not None and (key := source.key_of(id)) is not None]
+        firsts = [id for some in messages for id in some[:1]]
+        found = [key for id in firsts if source is not None and (key := source.key_of(id)) is not None]
         if found:
-            self.list.go_to(max(found))
+            self.list.go_to(max(found), {id for some in messages for id in some})
 
     # ------------------------------------------------------------------ the changes
 

@@ -96,8 +96,8 @@ class SettingAside(Contents):
             on = not all(mute.is_muted(db, thread) for thread in threads)
             count = mute.mute(db, places, on)
             words = (
-                ngettext("{n} conversation muted: its new mail arrives read",
-                         "{n} conversations muted: their new mail arrives read", count)
+                ngettext("{n} conversation muted and read: its new mail arrives read",
+                         "{n} conversations muted and read: their new mail arrives read", count)
                 if on
                 else ngettext("{n} conversation is heard again", "{n} conversations are heard again", count)
             )  # fmt: skip
