@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -106,7 +107,7 @@ def test_a_broken_key_map_names_the_line(terminal: Run, office: Office) -> None:
     maps = office.home.config / "keymaps"
     maps.mkdir()
     (maps / "mine.toml").write_text('title = "mine"\n[keys]\n"message.archive" = ["d"]\n')
-    run_correio(["config", "set", "ui.keymap", "mine"], office.home.config.parent)
+    office.settings(lambda old: replace(old, ui=replace(old.ui, keymap="mine")))  # by hand: `config set` would look into it
     shown = terminal(columns=150)
     assert shown.wait_exit() == 1
     assert "mine.toml" in shown.text and "3" in shown.text and "Traceback" not in shown.text
