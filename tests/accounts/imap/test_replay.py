@@ -75,7 +75,6 @@ def bodies_in(demo: Demo, folder: str) -> Counter[bytes]:
     return demo.loop.call(lambda: Counter(mail.raw for mail in demo.server.account.boxes[folder].mails.values()))
 
 
-
 def perform(db: Database, kind: str, uids: list[int], new: bytes) -> None:
     """Three mails of the Inbox are changed here."""
     inbox, archive = folder_id(db), folder_id(db, "Archive")
