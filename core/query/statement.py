@@ -28,6 +28,8 @@ class Scope:
     """Messages in the store, about."""
     members: Members | None = None
     """The smallest of the branch's lists, its size known."""
+    ids: Sequence[int] | None = None
+    """The messages of that list, ascending, once they have been gathered."""
     before: int | None = None
     """Ids below this one only: the last id of the page before."""
     after: int | None = None
@@ -88,7 +90,7 @@ def _by_lookup(branch: Branch, scope: Scope, columns: str) -> Statement:
 
 
 def _from_rows(branch: Branch, scope: Scope, columns: str) -> Statement:
-    if scope.gathered is not None:
+    if scope.gathered is not None and not scope.gathered.streams:
         return _gathered(branch, scope).finished(branch, scope, columns)
     # An index of placements by message, that covers what is asked of them, is read from its end.
     members = scope.members if scope.members is not None and scope.members.row else None
