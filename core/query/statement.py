@@ -41,6 +41,8 @@ class Scope:
     """The lowest and the highest id on it."""
     limit: int | None = None
     """Newest rows wanted; None for all, in no order."""
+    rising: bool = False
+    """The oldest rows are wanted instead."""
 
     @property
     def gathered(self) -> Members | None:
@@ -49,7 +51,7 @@ class Scope:
 
 
 def statement(branch: Branch, scope: Scope, columns: str = "{id}", *, lookups: bool = True) -> Statement:
-    """Rows of `columns` for the messages of a branch, newest (highest id) first.
+    """Rows of `columns` for the messages of a branch, newest (highest id) first, or the oldest.
 
     `columns` may use `{id}`; without `lookups` and with a branch that has a `match` also FTS5's functions on `{shelf}`.
     """
@@ -144,6 +146,6 @@ class _Builder:
         if self.conditions:
             sql += f" WHERE {' AND '.join(self.conditions)}"
         if scope.limit is not None:
-            sql += f" ORDER BY {self.id} DESC LIMIT ?"
+            sql += f" ORDER BY {self.id} {'ASC' if scope.rising else 'DESC'} LIMIT ?"
             self.params.append(scope.limit)
         return Statement(sql, tuple(self.params))

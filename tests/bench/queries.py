@@ -84,8 +84,8 @@ def measure_queries(count: int) -> list[Figure]:
             figures = [_figure(FIRST, firsts, None)]
             asked = queries(count)
             for name, words in asked.items():
-                found = search.find(database, parse(words), limit=50)
-                figures.append(_figure(f"{name}: {words} ({len(found)})", _times(database, words, "date"), goal))
+                hits = len(search.find(database, parse(words), limit=50))
+                figures.append(_figure(f"{name}: {words}", _times(database, words, "date"), goal, f", {hits} hits"))
             for name in RANKED:
                 figures.append(_figure(f"by relevance: {asked[name]}", _times(database, asked[name], "relevance"), ranked))
         finally:
@@ -110,6 +110,6 @@ def _times(database: Database, words: str, sort: search.Sort, rounds: int = ROUN
     return times
 
 
-def _figure(name: str, times: list[float], goal: float | None) -> Figure:
-    more = f"median {middle(times):.1f}, longest {max(times):.1f}"
+def _figure(name: str, times: list[float], goal: float | None, more: str = "") -> Figure:
+    more = f"median {middle(times):.1f}, longest {max(times):.1f}{more}"
     return Figure(name, percentile(times, 0.95), "ms", goal, more=more)

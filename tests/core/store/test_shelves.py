@@ -46,6 +46,11 @@ def test_the_newest_come_first_wherever_they_stand(db: Database) -> None:
     while len(pages) < 10:
         pages += find(db, "common", limit=4, before=pages[-1])
     assert pages == ids
+    for text in ("common", "com*", "common OR x3"):
+        rising = search.find(db, parse(text), limit=3, sort="oldest")
+        while len(rising) < 10:
+            rising += search.find(db, parse(text), limit=3, sort="oldest", before=rising[-1])
+        assert rising == ids[::-1]
     assert search.count(db, parse("common")) == 10
     assert search.count(db, parse("common OR is:flagged")) == 10
     assert search.count(db, parse("common"), most=7) == 7

@@ -16,7 +16,18 @@ from tui.actions import does, folder, view
 from tui.orders import order_title, order_titles
 from tui.screens.main.panes import Panes
 from tui.translation import _, ngettext
-from tui.view import BY_DATE, View, account_names, children_of, folders_of, keep_choices, source_of, title_of, with_choices
+from tui.view import (
+    BY_DATE,
+    View,
+    account_names,
+    children_of,
+    folders_of,
+    found_words,
+    keep_choices,
+    source_of,
+    title_of,
+    with_choices,
+)
 from tui.widgets.folder_tree import FolderTree
 from tui.widgets.message_list import MessageList
 from tui.widgets.tree_entry import UNIFIED_TITLES, TreeEntry, account_entries, folder_title
@@ -193,8 +204,7 @@ class Navigation(Panes):
         if self.view.order != BY_DATE:
             notes.append(order_title(self.view.order))
         if self.view.is_search and self.list.window is not None:
-            found = self.list.window.total
-            notes.append(ngettext("{n} found", "{n} found", found).format(n=f"{found:,}"))
+            notes.append(found_words(self.list.window.source, self.list.window.total))
         count = self.list.selection.count(self.list.window.source) if self.list.window and self.list.selection else 0
         if count:
             notes.append(ngettext("{n} selected", "{n} selected", count).format(n=f"{count:,}"))
