@@ -108,6 +108,11 @@ def count(
     return total
 
 
+def unread(db: Database, query: Query, where: Context | None = None) -> int:
+    """How many of the messages that a query finds are unread."""
+    return count(db, And((query, Field("is", "unread"))), where=where)
+
+
 def terms(query: Query, fields: Sequence[str] = _FIND_IN) -> tuple[str, ...]:
     """What to mark in a found mail, for `core.folding.find_terms`: the words of the query, and those of `fields`."""
     match query:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from core.arrival import arrive_mail
-from core.settings import Account, Identity, Server
+from core.settings import Account, Identity, SavedSearch, Server
 from core.settings.file import add_account, load
 from core.store import accounts, folders
 from tests.tui.office import Clerk, Office, mail, work
@@ -223,7 +223,7 @@ def test_hits_are_marked_and_walked_through(office: Office) -> None:
         assert reader.hit == 0
         await clerk.press("n")
         assert reader.hit == 1
-        await clerk.press("N")
+        await clerk.press("U")
         assert reader.hit == 0
         await clerk.press("q", "escape")
         assert reader.terms == () and clerk.main.list.terms == ((), ())
@@ -351,3 +351,35 @@ def test_the_sent_mail_of_every_account_in_one_list(office: Office) -> None:
         assert "All sent" in clerk.text
 
     work(office.app(), script, (120, 30))
+
+
+def saved_entries(clerk: Clerk) -> dict[str, int]:
+    """The saved searches in the tree, with their unread counts."""
+    return {one.label: one.unread for one in clerk.main.folder_tree.entries if one.kind == "saved"}
+
+
+def test_a_saved_search_shows_how_much_of_it_is_unread(office: Office) -> None:
+    searches = (SavedSearch(name="Hay", query="needle"), SavedSearch(name="Wrong", query="( OR"))
+    office.settings(lambda old: replace(old, searches=searches))
+
+    async def script(clerk: Clerk) -> None:
+        await clerk.until(lambda: saved_entries(clerk) == {"Hay": 3, "Wrong": 0})
+        await clerk.type(":go Hay\n")
+        assert clerk.main.folder_tree.here == ("saved", searches[0].id)
+        await clerk.press("U")
+        await clerk.until(lambda: saved_entries(clerk) == {"Hay": 2, "Wrong": 0})
+        await clerk.press("escape", "c")
+        await clerk.type("hay\n")
+        assert len(subjects(clerk)) == 3 and clerk.main.view.saved == searches[0].id
+
+    work(office.app(), script, (120, 30))
+
+
+def test_moving_offers_no_searches(office: Office) -> None:
+    office.settings(lambda old: replace(old, searches=(SavedSearch(name="Hay", query="needle"),)))
+
+    async def script(clerk: Clerk) -> None:
+        await clerk.press("s")
+        assert {type(choice.value) for choice in clerk.app.screen.all_choices} == {folders.Folder}
+
+    work(office.app(), script)

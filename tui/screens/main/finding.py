@@ -9,7 +9,7 @@ from core.clean import clean_line
 from core.errors import QueryError
 from tui.actions import does, program, search, select
 from tui.correspondents import people_of
-from tui.screens.main.navigation import Navigation
+from tui.screens.main.going import Going
 from tui.translation import N_, _, ngettext
 from tui.view import SCOPES, Scope, View, folders_of, with_choices
 from tui.widgets.list_window import ListWindow
@@ -34,7 +34,7 @@ class Typing:
     view_of: Callable[[str], View]
 
 
-class Finding(Navigation):
+class Finding(Going):
     """What queries do to the list."""
 
     def __init__(self) -> None:
