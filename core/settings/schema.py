@@ -6,6 +6,7 @@ Secrets are not settings: the file holds the name of a credential and where it i
 
 from __future__ import annotations
 
+import csv
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -89,7 +90,7 @@ class Account:
     )
     watch: str = setting(
         "",
-        "Folders besides the Inbox whose news are told at once, separated by commas.",
+        'Folders besides the Inbox whose news are told at once, separated by commas; "a name, with a comma" in quotation marks.',
         check=checks.one_line,
     )
     connections: int = setting(4, "The most connections to the incoming server at a time.", least=1, most=20)
@@ -118,7 +119,8 @@ class Account:
 
     def watched(self) -> tuple[str, ...]:
         """The paths in `watch`, each once."""
-        return tuple(dict.fromkeys(path.strip() for path in self.watch.split(",") if path.strip()))
+        paths = next(csv.reader([self.watch], skipinitialspace=True), [])
+        return tuple(dict.fromkeys(path.strip() for path in paths if path.strip()))
 
     def servers(self) -> tuple[Server, ...]:
         """The servers there are, incoming first."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from core.clean import clean_line
 from core.errors import QueryError
-from tui.actions import does, program, search, select
+from tui.actions import Action, does, program, search, select
 from tui.correspondents import people_of
 from tui.screens.main.going import Going
 from tui.translation import N_, _, ngettext
@@ -225,6 +225,7 @@ class Finding(Going):
         self.list.show_window(left.window)
         self.folder_tree.show_here(self.entry_here)
         self.refresh_list()
+        self.correio.show_keys()
 
     @does(search.NextHit)
     def next_hit(self) -> None:
@@ -265,6 +266,12 @@ class Finding(Going):
         self.list.select_everything()
 
     # ------------------------------------------------------------------ back
+
+    @property
+    def footer_words(self) -> dict[type[Action], str]:
+        """What keys do here that do something else elsewhere: at the top, back is out."""
+        top = self.pane == "list" and not self.view.is_search and not self.list.selection
+        return {program.Back: _("quit")} if top else {}
 
     @does(program.Back)
     def go_back(self) -> None:

@@ -146,6 +146,7 @@ class Navigation(Panes):
         self._filling = self.list.current.thread if self.list.current is not None else 0
         self.folder_tree.show_here(self.entry_here)
         self.show_place()
+        self.correio.show_keys()
         return True
 
     def source_of(self, wanted: View) -> ListSource:
@@ -217,6 +218,7 @@ class Navigation(Panes):
     def on_message_list_selection_changed(self, event: MessageList.SelectionChanged) -> None:
         """Another number of messages is chosen."""
         self.show_place()
+        self.correio.show_keys()
 
     @does(view.Threads)
     def threads_or_flat(self) -> None:
