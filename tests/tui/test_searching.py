@@ -223,7 +223,7 @@ def test_hits_are_marked_and_walked_through(office: Office) -> None:
         assert reader.hit == 0
         await clerk.press("n")
         assert reader.hit == 1
-        await clerk.press("U")
+        await clerk.press("N")
         assert reader.hit == 0
         await clerk.press("q", "escape")
         assert reader.terms == () and clerk.main.list.terms == ((), ())
@@ -381,5 +381,17 @@ def test_moving_offers_no_searches(office: Office) -> None:
     async def script(clerk: Clerk) -> None:
         await clerk.press("s")
         assert {type(choice.value) for choice in clerk.app.screen.all_choices} == {folders.Folder}
+
+    work(office.app(), script)
+
+
+def test_a_query_that_is_wrong_can_be_mended_where_it_was_typed(office: Office) -> None:
+    async def script(clerk: Clerk) -> None:
+        await clerk.type("/needle from:\n")
+        assert "There is nothing after from:" in clerk.text and clerk.main.prompt.display
+        await clerk.type("ana")
+        assert "There is nothing after from:" not in clerk.text
+        await clerk.press("enter")
+        assert subjects(clerk) == ["Elsewhere, a needle", "Bravo"] and not clerk.main.prompt.display
 
     work(office.app(), script)

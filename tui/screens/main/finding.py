@@ -10,6 +10,7 @@ from core.errors import QueryError
 from tui.actions import Action, does, program, search, select
 from tui.correspondents import people_of
 from tui.screens.main.going import Going
+from tui.sentences import sentence
 from tui.translation import N_, _, ngettext
 from tui.view import SCOPES, Scope, View, folders_of, with_choices
 from tui.widgets.list_window import ListWindow
@@ -172,7 +173,7 @@ class Finding(Going):
             self._give_up(before)
             self._typing = self._within = None
 
-        self.ask_line(_(SCOPE_LABELS[scope]), done, value=value, typing=typing, given_up=given_up)
+        self.ask_line(_(SCOPE_LABELS[scope]), done, value=value, typing=typing, given_up=given_up, check=wrong_query)
 
     def _finish(self, wanted: View) -> None:
         if self.view != wanted or self.list.window is None:
@@ -299,6 +300,18 @@ class Finding(Going):
                 self.leave_search()
             return True
         return self.leave_search()
+
+
+def wrong_query(words: str) -> str:
+    """What is wrong with a query that is finished, as a sentence; '' for one that is right, and for none."""
+    from core.query.parse import parse
+
+    try:
+        if words.strip():
+            parse(words)
+    except QueryError as error:
+        return sentence(error)
+    return ""
 
 
 def quoted(text: str) -> str:
