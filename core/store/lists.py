@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from core.flags import Flag, Mark
 from core.store.database import Database
-from core.store.messages import seen_from
+from core.store.placements import seen_from
 
 Key = tuple[int, int]
 MOST_PEOPLE = 4
@@ -22,8 +23,7 @@ MOST_COUNTED = 200
 """Messages of a conversation that are looked at for its line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One line of a list: a message, or a conversation shown by its newest message."""
 
     key: Key

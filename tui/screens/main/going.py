@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from core import operations
 from core.clean import clean_line
 from core.store import folders
 from core.store.folders import Folder
@@ -133,6 +132,8 @@ class Going(Navigation):
         account = parent.account if parent else _account_of(entry) or self._account_here()
         if not account:
             return
+        from core import operations
+
         beginning = f"{parent.path}{parent.delimiter or '/'}" if parent and not parent.role else ""
 
         def answered(path: str) -> None:

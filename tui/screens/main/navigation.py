@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from core.clean import clean_line
 from core.errors import QueryError
@@ -12,7 +13,7 @@ from core.store.lists import ListSource, Row
 from core.store.sorting import Order
 from tui.actions import does, view
 from tui.orders import order_title, order_titles
-from tui.screens.main.panes import Panes
+from tui.screens.main.panes import Mixin
 from tui.translation import _, ngettext
 from tui.view import (
     BY_DATE,
@@ -34,7 +35,7 @@ UNIFIED: Hashable = "unified"
 SEARCHES: Hashable = "searches"
 
 
-class Navigation(Panes):
+class Navigation(Mixin):
     """Which folder is in the list."""
 
     def __init__(self) -> None:
