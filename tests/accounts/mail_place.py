@@ -19,6 +19,7 @@ from core.secret import Secret
 from core.settings.schema import Account, Server
 from core.store import accounts, folders
 from core.store.database import Database
+from tests.servers.client import MailClient
 
 _serial = count(1)
 Mails = dict[int, tuple[str, frozenset[str]]]
@@ -61,10 +62,7 @@ class Place:
     @contextlib.contextmanager
     def client(self, folder: str | None = None) -> Iterator[IMAPClient]:
         """Another mail program, logged in."""
-        client = IMAPClient(
-            self.settings.host, self.settings.port, ssl=self.context is not None, ssl_context=self.context, timeout=30
-        )
-        client._imap.debug = 0
+        client = MailClient(self.settings.host, self.settings.port, self.context)
         try:
             client.login(self.user, self.password)
             if folder is not None:
