@@ -17,7 +17,8 @@ from tests.servers.dovecot_options import Options
 from tests.servers.mailbox import Mailbox
 from tests.servers.post import Post
 from tests.servers.smtp import SmtpSink
-from tests.terminal.program import correio, environment, temporary_home
+from tests.terminal.program import begin_correio, correio, environment, temporary_home, warm_start
+from tests.terminal.pty import begin_anew
 from tests.terminal.terminal import Terminal
 
 _SERVER_FIXTURES = {"dovecot", "make_dovecot", "mailbox", "post"}
@@ -53,6 +54,13 @@ def missing(what: str) -> None:
     if os.environ.get("CORREIO_REQUIRE_SERVERS") == "1":
         pytest.fail(f"{what} is missing, and CORREIO_REQUIRE_SERVERS=1 demands it", pytrace=False)
     pytest.skip(f"{what} is not installed: this test needs the real program")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _warm_start() -> Iterator[None]:
+    """Commands begin in a process that has Correio loaded; it is started at the first of them."""
+    with warm_start():
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -140,7 +148,8 @@ def gnupg_home(correio_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def terminal(correio_home: Path, request: pytest.FixtureRequest) -> Iterator[Callable[..., Terminal]]:
     """Run Correio in a pseudo-terminal: `terminal("demo", columns=80, rows=24, env={…})`.
 
-    `command` runs another program instead. A test that fails shows the last screen.
+    `command` runs another program instead; `cold` starts Correio anew, where that is what the test shows. A test that
+    fails shows the last screen.
     """
     with ExitStack() as running:
         shown = request.node.stash[_SCREENS] = list[Terminal]()
@@ -151,9 +160,12 @@ def terminal(correio_home: Path, request: pytest.FixtureRequest) -> Iterator[Cal
             columns: int = 80,
             rows: int = 24,
             env: dict[str, str] | None = None,
+            cold: bool = False,
         ) -> Terminal:
             told = environment(correio_home, **(env or {}))
-            one = Terminal(command or correio(*args), told, columns=columns, rows=rows, cwd=str(correio_home.parent))
+            begin = begin_anew if cold else begin_correio
+            cwd = str(correio_home.parent)
+            one = Terminal(command or correio(*args), told, columns=columns, rows=rows, cwd=cwd, begin=begin)
             shown.append(running.enter_context(one))
             return one
 
