@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.depth import set_depth
 from tests.servers.authority import Authority
 from tests.servers.dovecot import Dovecot, find_dovecot
 from tests.servers.dovecot_options import Options
@@ -24,6 +25,7 @@ from tests.terminal.terminal import Terminal
 _SERVER_FIXTURES = {"dovecot", "make_dovecot", "mailbox", "post"}
 _skipped: list[str] = []
 _SCREENS = pytest.StashKey[list[Terminal]]()
+set_depth()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -23,6 +23,7 @@ from core.settings import Account, Identity, Settings
 from core.store import accounts, correspondents, folders, messages, notices, outbox
 from core.store.database import Database
 from tests.core.store.mails import mail
+from tests.depth import examples
 
 UID = "5e44e400"
 SETTINGS = Settings(
@@ -195,4 +196,4 @@ class Outbox(RuleBasedStateMachine):
 
 
 TestOutbox = Outbox.TestCase
-TestOutbox.settings = hypothesis_settings(max_examples=25, stateful_step_count=25, deadline=None)
+TestOutbox.settings = hypothesis_settings(max_examples=examples(25), stateful_step_count=25, deadline=None)

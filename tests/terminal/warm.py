@@ -50,6 +50,10 @@ class Begun:
             self._line.close()
         return self.returncode
 
+    def runs(self) -> bool:
+        """Whether it runs, for any thread to ask: nothing is taken from the line."""
+        return self.returncode is None and Path(f"/proc/{self.pid}").exists()
+
     def send_signal(self, number: int) -> None:
         """Send a signal, unless it has ended."""
         if self.poll() is None:
@@ -70,7 +74,7 @@ class WarmStart:
         self._begun: list[Begun] = []
         self._folder = ""
         self._process: subprocess.Popen[bytes] | None = None
-        self._starting = threading.Lock()
+        self._lock = threading.Lock()
 
     def fits(self, env: Mapping[str, str]) -> bool:
         """Whether a command with that environment would find in a fresh process what it finds here."""
@@ -80,9 +84,10 @@ class WarmStart:
     def begin(self, words: Sequence[str], streams: list[int], cwd: str, env: Mapping[str, str], *, alone: bool) -> Begun:
         """Begin a command with these three streams; `alone` on a terminal, which is its standard input."""
         line = ask(self._socket(), streams, list(words), cwd, dict(env), alone=alone)
-        self._begun = [one for one in self._begun if one.poll() is None]
-        self._begun.append(Begun(line, words, env["CORREIO_HOME"]))
-        return self._begun[-1]
+        begun = Begun(line, words, env["CORREIO_HOME"])
+        with self._lock:
+            self._begun = [*(one for one in self._begun if one.runs()), begun]
+        return begun
 
     def run(
         self, words: Sequence[str], stdin: bytes, timeout: float, cwd: Path, env: Mapping[str, str]
@@ -110,7 +115,7 @@ class WarmStart:
 
     def processes_of(self, home: Path) -> list[int]:
         """Process ids of the commands that run with this CORREIO_HOME."""
-        return [one.pid for one in self._begun if one.home == str(home) and one.poll() is None]
+        return [one.pid for one in self._begun if one.home == str(home) and one.runs()]
 
     def close(self) -> None:
         """End the loaded process."""
@@ -122,7 +127,7 @@ class WarmStart:
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def _socket(self) -> str:
-        with self._starting:
+        with self._lock:
             if self._process is None:
                 self._start()
         return f"{self._folder}/door"
