@@ -20,7 +20,7 @@ from core.settings import Account, Identity
 from core.settings.file import add_account, save
 from core.store import accounts, folders
 from core.store.database import Database
-from tests.tui.pilot import screen_text
+from tests.tui.pilot import screen_text, type_text
 from tui.app import Correio
 from tui.widgets.status import FooterBar
 from tui.wiring import Wiring
@@ -140,9 +140,9 @@ class Clerk:
         await self.settle()
 
     async def type(self, text: str) -> None:
-        """Type a text letter by letter."""
-        names = {" ": "space", "\n": "enter", "/": "slash", "@": "at", ".": "full_stop", ",": "comma", ":": "colon"}
-        await self.press(*(names.get(letter, letter) for letter in text))
+        """Type a text."""
+        await type_text(self.pilot, text)
+        await self.settle()
 
     async def settle(self) -> None:
         """Wait until the writer has written, and the screen has heard of it."""
