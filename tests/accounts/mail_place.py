@@ -19,6 +19,7 @@ from core.secret import Secret
 from core.settings.schema import Account, Server
 from core.store import accounts, folders
 from core.store.database import Database
+from tests.empty_store import empty_store
 from tests.servers.client import MailClient
 
 _serial = count(1)
@@ -182,4 +183,4 @@ def check_counts(db: Database) -> None:
 
 def open_store(folder: Path) -> Database:
     """A store in a folder of the test."""
-    return Database(folder / "correio.db")
+    return empty_store(folder / "correio.db")

@@ -24,6 +24,7 @@ from core.store import accounts, correspondents, folders, messages, notices, out
 from core.store.database import Database
 from tests.core.store.mails import mail
 from tests.depth import examples
+from tests.empty_store import empty_store
 
 UID = "5e44e400"
 SETTINGS = Settings(
@@ -37,7 +38,7 @@ DRAFT = Draft(
 
 @pytest.fixture
 def db(tmp_path: Path) -> Iterator[Database]:
-    database = Database(tmp_path / "state" / "correio.db")
+    database = empty_store(tmp_path / "state" / "correio.db")
     yield database
     database.close()
 

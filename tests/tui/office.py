@@ -19,7 +19,7 @@ from core.paths import Home, find_home
 from core.settings import Account, Identity
 from core.settings.file import add_account, save
 from core.store import accounts, folders
-from core.store.database import Database
+from tests.empty_store import empty_store
 from tests.tui.pilot import screen_text, type_text
 from tui.app import Correio
 from tui.widgets.status import FooterBar
@@ -81,7 +81,7 @@ class Office:
         self.home.make()
         self.account = Account(name="me", kind="local", email=ME)
         add_account(self.home.settings_file, self.account, Identity(account=self.account.id, address=ME, name="Me Myself"))
-        self.db = Database(self.home.database)
+        self.db = empty_store(self.home.database)
         self.row = accounts.row_of(self.db, self.account.id, local=True)
 
     def put(self, *mails: bytes, folder: str = "Inbox", flags: Flag = Flag(0)) -> None:
