@@ -14,7 +14,7 @@ from tests.bench.writing import kill_while_writing
 from tests.depth import depth
 from tests.servers.dovecot import Dovecot
 
-KILLS = depth(6, 20)
+KILLS = 20
 KILLS_SENDING = depth(4, 20)
 pytestmark = pytest.mark.timeout(400)
 
