@@ -206,6 +206,53 @@ def test_undone_after_the_append_that_nobody_answered(two: Two) -> None:
     two.same_as_servers()
 
 
+def refuse(demo: Demo, command: str) -> None:
+    """From now on the server says no to that."""
+    demo.server.on_command = lambda session, tag, name, args: (
+        f"{tag} NO [NOPERM] not here\r\n".encode() if name == command else None
+    )
+
+
+def cut_at(demo: Demo, command: str, *, before: bool) -> None:
+    """The line drops at that command: unheard, or carried out and not answered."""
+    deed = lambda session, name: session.cut() or b"" if name == command else None  # noqa: E731
+    if before:
+        demo.server.on_command = lambda session, tag, name, args: deed(session, name)
+    else:
+        demo.server.on_answer = lambda session, name, answer: deed(session, name)
+
+
+@pytest.mark.parametrize("expunged", [False, True], ids=["still there", "gone already"])
+def test_undone_while_the_mail_leaves_and_the_server_then_refuses_that(expunged: bool, two: Two) -> None:
+    operations.move(two.db, two.places(0), two.folder(1).id)
+    two.turn(0)
+    two.turn(1)
+    cut_at(two.demos[0], "UID EXPUNGE" if expunged else "UID STORE", before=not expunged)
+    two.turn(0)
+    two.demos[0].server.on_answer = None
+    operations.undo(two.db)
+    assert len(two.places(0)) == 3 and not two.places(1)
+    refuse(two.demos[0], "UID STORE")
+    two.finish()
+    two.demos[0].server.on_command = None
+    assert two.there(0) == Counter(two.mails) and not two.there(1)
+    assert len(two.places(0)) == 3
+    two.same_as_servers()
+
+
+def test_undone_while_the_mail_leaves_a_folder_that_can_no_longer_be_opened(two: Two) -> None:
+    operations.move(two.db, two.places(0), two.folder(1).id)
+    two.turn(0)
+    two.turn(1)
+    cut_at(two.demos[0], "UID STORE", before=True)
+    two.turn(0)
+    operations.undo(two.db)
+    refuse(two.demos[0], "SELECT")
+    two.finish()
+    two.demos[0].server.on_command = None
+    assert (two.there(0) | two.there(1)) == Counter(two.mails), "nothing is lost where nothing could be proven"
+
+
 def test_a_target_that_is_full_keeps_what_went_over_and_gives_back_the_rest(two: Two) -> None:
     operations.move(two.db, two.places(0), two.folder(1).id)
     appended = []
