@@ -12,11 +12,12 @@ import pytest
 from accounts.demo.imap_server import CAPABILITIES
 from accounts.imap.account import ImapAccount
 from core import operations
+from core.arrival import arrive_mail
 from core.errors import NetworkError
 from core.flags import Flag
 from core.secret import Secret
 from core.settings.schema import Account
-from core.store import accounts, doctor, folders, journal, notices
+from core.store import accounts, bodies, doctor, folders, journal, notices
 from core.store.database import Database
 from tests.accounts.imap.conftest import Demo
 from tests.accounts.imap.test_replay import Clock, Cutter, bodies_in
@@ -176,6 +177,32 @@ def test_a_pass_between_two_tries_does_not_make_it_twice(two: Two) -> None:
     two.finish()
     assert two.there(1) == Counter(two.mails)
     two.same_as_servers()
+
+
+@pytest.mark.parametrize("nth", [1, 2])
+@pytest.mark.parametrize("heard", [False, True])
+def test_mails_that_differ_in_their_bodies_only_are_told_apart_after_a_cut(nth: int, heard: bool, two: Two) -> None:
+    one = letter("the same head", body="This one.\r\n")
+    mails = Counter((one, one.replace(b"This one.", b"That one.")))
+    with two.db.write():
+        for raw in mails:
+            arrive_mail(two.db, two.folder(2).id, two.local, raw)
+    operations.move(two.db, two.places(2), two.folder(1).id)
+    left = [nth]
+
+    def cut(session: object, name: str) -> bytes | None:
+        left[0] -= name == "APPEND"
+        return session.cut() or b"" if name == "APPEND" and left[0] == 0 else None  # type: ignore[attr-defined]
+
+    if heard:
+        two.demos[1].server.on_answer = lambda session, name, answer: cut(session, name)
+    else:
+        two.demos[1].server.on_command = lambda session, tag, name, args: cut(session, name)
+    two.finish()
+    assert two.there(1) == mails and not two.places(2)
+    two.incoming[1].sync()
+    assert len(two.places(1)) == 2
+    assert {bodies.raw(two.db, message) for _, message in two.places(1)} == set(mails)
 
 
 @pytest.mark.parametrize("turns", ["", "0", "01", "010"])
