@@ -204,8 +204,10 @@ def followers(db: Database, operation: Operation) -> list[Operation]:
 
 
 def _give(db: Database, bring: Operation) -> None:
+    """The bytes go over at once; they are read and made searchable after the write, mail by mail: others want to write too."""
     for message in bring.messages:
-        twins.give(db, int(bring.args["from"][str(message)]), message)
+        twins.share(db, int(bring.args["from"][str(message)]), message)
+    db.afterwards(twins.index_for_a_while)
 
 
 def narrow(db: Database, operation: Operation, kept: Collection[int]) -> None:
