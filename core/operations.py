@@ -34,15 +34,16 @@ class Undone:
 def set_flag(db: Database, places: Iterable[Place], flag: Flag, on: bool, *, actor: str = "user") -> int:
     """Set or clear one flag on messages in folders; those that already have it so are left alone."""
     found = []
-    for folder, messages in _grouped(places).items():
-        wanted = tuple(
-            message
-            for message in messages
-            if any(bool(p.flags & flag) != on for p in placements.of_message(db, message, folder) if not p.hidden)
-        )
-        account = folders.get(db, folder).account
-        found.append(Operation(account, "flag", wanted, folder, args={"flag": int(flag), "on": on}, actor=actor))
-    return perform(db, found)
+    with db.write(durable=True):  # what is read here must still hold when it is written
+        for folder, messages in _grouped(places).items():
+            wanted = tuple(
+                message
+                for message in messages
+                if any(bool(p.flags & flag) != on for p in placements.of_message(db, message, folder) if not p.hidden)
+            )
+            account = folders.get(db, folder).account
+            found.append(Operation(account, "flag", wanted, folder, args={"flag": int(flag), "on": on}, actor=actor))
+        return perform(db, found)
 
 
 def set_tag(db: Database, places: Iterable[Place], name: str, on: bool, *, actor: str = "user") -> int:
@@ -53,13 +54,14 @@ def set_tag(db: Database, places: Iterable[Place], name: str, on: bool, *, actor
 def set_tags(db: Database, places: Iterable[Place], tags: Mapping[str, bool], *, actor: str = "user") -> int:
     """Put several tags on messages (True) or take them off (False), as one step."""
     found = []
-    for folder, messages in _grouped(places).items():
-        account = folders.get(db, folder).account
-        for name, on in tags.items():
-            keyword = keyword_of(name)
-            wanted = tuple(message for message in messages if _has_tag(db, folder, message, keyword) != on)
-            found.append(Operation(account, "tag", wanted, folder, args={"name": keyword, "on": on}, actor=actor))
-    return perform(db, found)
+    with db.write(durable=True):
+        for folder, messages in _grouped(places).items():
+            account = folders.get(db, folder).account
+            for name, on in tags.items():
+                keyword = keyword_of(name)
+                wanted = tuple(message for message in messages if _has_tag(db, folder, message, keyword) != on)
+                found.append(Operation(account, "tag", wanted, folder, args={"name": keyword, "on": on}, actor=actor))
+        return perform(db, found)
 
 
 def move(db: Database, places: Iterable[Place], target: int, *, actor: str = "user") -> int:
@@ -123,11 +125,12 @@ def _stands_as_twin(db: Database, message: int, target: Folder) -> bool:
 
 def expunge(db: Database, places: Iterable[Place], *, actor: str = "user") -> int:
     """Delete messages for good. Their bytes stay for some days, so that undo can put them back."""
-    found = [
-        Operation(folders.get(db, folder).account, "expunge", messages, folder, args=_were(db, folder, messages), actor=actor)
-        for folder, messages in _grouped(places).items()
-    ]
-    return perform(db, found)
+    with db.write(durable=True):
+        found = [
+            Operation(folders.get(db, folder).account, "expunge", messages, folder, args=_were(db, folder, messages), actor=actor)
+            for folder, messages in _grouped(places).items()
+        ]
+        return perform(db, found)
 
 
 def append(db: Database, target: int, message: int, flags: Flag, *, actor: str = "user") -> int:
