@@ -13,7 +13,7 @@ from typing import Any
 from core.crossing import across, back
 from core.errors import CorreioError, NotFound
 from core.flags import Flag
-from core.store import folders, journal, placements, rethreading, schedule
+from core.store import folders, journal, muted, placements, rethreading, schedule
 from core.store.database import Database
 from core.store.folders import Folder
 from core.store.journal import Operation
@@ -33,17 +33,22 @@ class Undone:
 
 def set_flag(db: Database, places: Iterable[Place], flag: Flag, on: bool, *, actor: str = "user") -> int:
     """Set or clear one flag on messages in folders; those that already have it so are left alone."""
-    found = []
     with db.write(durable=True):  # what is read here must still hold when it is written
-        for folder, messages in _grouped(places).items():
-            wanted = tuple(
-                message
-                for message in messages
-                if any(bool(p.flags & flag) != on for p in placements.of_message(db, message, folder) if not p.hidden)
-            )
-            account = folders.get(db, folder).account
-            found.append(Operation(account, "flag", wanted, folder, args={"flag": int(flag), "on": on}, actor=actor))
-        return perform(db, found)
+        return perform(db, flagging(db, places, flag, on, actor=actor))
+
+
+def flagging(db: Database, places: Iterable[Place], flag: Flag, on: bool, *, actor: str = "user") -> list[Operation]:
+    """What `set_flag` performs, for a step that does more than that. Inside `db.write`."""
+    found = []
+    for folder, messages in _grouped(places).items():
+        wanted = tuple(
+            message
+            for message in messages
+            if any(bool(p.flags & flag) != on for p in placements.of_message(db, message, folder) if not p.hidden)
+        )
+        account = folders.get(db, folder).account
+        found.append(Operation(account, "flag", wanted, folder, args={"flag": int(flag), "on": on}, actor=actor))
+    return found
 
 
 def set_tag(db: Database, places: Iterable[Place], name: str, on: bool, *, actor: str = "user") -> int:
@@ -164,7 +169,7 @@ def perform(db: Database, operations: Sequence[Operation]) -> int:
             numbered = dataclasses.replace(linked, id=ids[-1], step=step)
             _apply(db, numbered)
             done = local and (numbered.after is None or journal.is_done(db, numbered.after))
-            if done or operation.kind == "thread":  # no server knows of threads
+            if done or operation.kind in ("thread", "mute"):  # no server knows of threads
                 journal.done(db, numbered)
     return step
 
@@ -198,6 +203,8 @@ def undo(db: Database) -> Undone | None:
 
 def _kind_of(operations: Sequence[Operation]) -> str:
     kinds = {operation.kind for operation in operations}
+    if "mute" in kinds:
+        return "mute"
     return "move" if kinds & {"move", "leave"} else "copy" if "bring" in kinds else operations[0].kind
 
 
@@ -207,7 +214,7 @@ def keyword_of(name: str) -> str:
 
 
 def _inverse(db: Database, operation: Operation) -> list[Operation]:
-    if operation.kind in ("flag", "tag", "thread"):
+    if operation.kind in ("flag", "tag", "thread", "mute"):
         return [dataclasses.replace(operation, args={**operation.args, "on": not operation.args["on"]})]
     if operation.kind == "move" and operation.target is not None:
         there = tuple(m for m in operation.messages if _shown(db, operation.target, m))
@@ -259,6 +266,8 @@ def _apply(db: Database, operation: Operation) -> None:
         _apply_tag(db, operation)
     elif kind == "thread":
         rethreading.change(db, operation.args, operation.messages)
+    elif kind == "mute":
+        muted.change(db, operation.messages, bool(operation.args["on"]), operation.args.get("step") or operation.step)
     elif kind == "append" and target is not None:
         for message in operation.messages:
             _made(db, operation, placements.add(db, target, None, message, Flag(operation.args["flags"])))

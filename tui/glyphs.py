@@ -20,6 +20,7 @@ class Glyphs:
     clip_cells: int = 2
     answered: str = "↩"
     forwarded: str = "↪"
+    muted: str = "∅"
     selected: str = "✓"
     opened: str = "▾"
     closed: str = "▸"
@@ -33,7 +34,7 @@ class Glyphs:
 
 UNICODE = Glyphs()
 ASCII = Glyphs(
-    "*", "F", "!", "@", 1, "r", "f", "+", "v", ">", "`-", "|", "-", "...", "~", "|"
+    "*", "F", "!", "@", 1, "r", "f", "0", "+", "v", ">", "`-", "|", "-", "...", "~", "|"
 )  # fmt: skip
 
 

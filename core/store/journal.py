@@ -20,7 +20,7 @@ from core.store.database import Database
 
 LONGEST_PAUSE = 60
 """Seconds between two tries. A pause that is longer comes from a clock that was set back, and is over."""
-KINDS = ("flag", "tag", "move", "copy", "expunge", "append", "create", "thread", "take", "bring", "leave")
+KINDS = ("flag", "tag", "move", "copy", "expunge", "append", "create", "thread", "mute", "take", "bring", "leave")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,7 @@ class Operation:
     append   -, where they go        `flags`: the bytes are in the store
     create   -, the new folder
     thread   -, -                    `cuts`, `bonds`, `loosed`, `on`: core.store.rethreading; never waits
+    mute     -, -                    `on`, `step` that muted it: core.store.muted; never waits
     take, bring, leave               core.crossing; `from`: message → the message of the other account, `folder`
     ======== ======================= ============================================================
     """

@@ -318,4 +318,8 @@ CREATE INDEX schedule_message ON schedule (message);
 CREATE TABLE trashed (placement INTEGER PRIMARY KEY, since INTEGER NOT NULL);
 
 -- Conversations whose new mail arrives read.
-CREATE TABLE muted (thread INTEGER PRIMARY KEY, upto INTEGER NOT NULL); -- the last placement looked at
+CREATE TABLE muted (
+    thread INTEGER PRIMARY KEY,
+    upto INTEGER NOT NULL,              -- the last placement looked at
+    step INTEGER                        -- the step of the journal that muted it
+);

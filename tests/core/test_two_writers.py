@@ -53,7 +53,7 @@ def both(tmp_path: Path) -> Iterator[tuple[Database, Second, list[Place]]]:
         lambda db, places: conversations.join(db, [places[0][1], places[2][1]]),
         lambda db, places: operations.set_flag(db, places, Flag.FLAGGED, True),
         lambda db, places: operations.set_tag(db, places, "work", True),
-        lambda db, places: mute.mute(db, places[:1], True) and 0,
+        lambda db, places: mute.mute(db, places[:1], True)[1],
     ],
     ids=["split", "join", "flag", "tag", "mute"],
 )
