@@ -35,6 +35,7 @@ class Pauses:
 
     def __init__(self) -> None:
         self.lengths: list[float] = []
+        self.moved = False
         self._event = threading.Event()
 
     def wait(self, seconds: float | None = None) -> bool:
