@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from msgspec import structs
+
 from core.crossing import across, back
 from core.errors import CorreioError, NotFound
 from core.flags import Flag
@@ -275,7 +277,7 @@ def _apply(db: Database, operation: Operation) -> None:
         for message in operation.messages:
             for placement in placements.of_message(db, operation.args["from"][str(message)], operation.args["folder"]):
                 if not placement.hidden:
-                    _place_copy(db, operation, dataclasses.replace(placement, message=message), target)
+                    _place_copy(db, operation, structs.replace(placement, message=message), target)
                     break
     elif kind in ("move", "copy", "expunge", "leave"):
         for message in operation.messages:

@@ -10,9 +10,10 @@ import sys
 import threading
 import time
 from collections import OrderedDict
-from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
+
+from msgspec.structs import replace
 
 from core.html import MOST_CHARACTERS, html_to_text
 from core.rendered import Page

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import threading
@@ -13,7 +14,6 @@ from textual.driver import Driver
 from textual.screen import ModalScreen, Screen
 
 from core.errors import CorreioError, UsageError
-from core.rendered import Link, Page
 from core.store.lists import Row
 from tui.actions import Action, does, program
 from tui.correspondence import Correspondence
@@ -30,6 +30,7 @@ from tui.wiring import Wiring
 
 if TYPE_CHECKING:
     from core.draft import Draft
+    from core.rendered import Link, Page
     from core.renderer import RenderWorker
 
 SAID = 6.0
@@ -82,6 +83,7 @@ class Correio(KeysInOrder, News, Correspondence):
         else:
             from tui.screens.welcome import WelcomeScreen
 
+            gc.enable()
             self.push_screen(WelcomeScreen(), self._welcomed)
 
     def get_default_screen(self) -> Screen[Any]:
@@ -107,6 +109,8 @@ class Correio(KeysInOrder, News, Correspondence):
         from core import drafting
         from tui.own_editor import recover
 
+        gc.freeze()  # what is loaded stays: looking through it again and again would only make keys wait
+        gc.enable()
         self.desk.engine.start()
         self.set_interval(POLL, self.look)
         settings, state = self.desk.settings, self.wiring.home.state

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tui.actions import CONTEXT_TITLES, GROUP_TITLES, Action, Context, all_actions
 from tui.keymap import KeyMap
@@ -15,16 +16,14 @@ Possible = Callable[[type[Action]], bool]
 Usable = Callable[[Keys], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class KeyHint:
+class KeyHint(Struct, frozen=True):
     """Keys as people write them, and the word for what they do."""
 
     key: str
     word: str
 
 
-@dataclass(frozen=True, slots=True)
-class HelpEntry:
+class HelpEntry(Struct, frozen=True):
     """An action in a table."""
 
     action: type[Action]

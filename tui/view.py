@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from core.errors import NotFound
 from core.store import folders
@@ -24,8 +26,7 @@ SCOPES: tuple[Scope, ...] = ("all", "account", "folder")
 BY_DATE = Order()
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(Struct, frozen=True):
     """One list. `folder` 0 stands for the folders with `role` of every account; with a `query` it is a search."""
 
     folder: int = 0

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from core.flags import Flag, Mark
 from core.store.database import Database
-from core.store.messages import seen_from
+from core.store.placements import seen_from
 
 Key = tuple[int, int]
 MOST_PEOPLE = 4
@@ -24,8 +25,7 @@ MARKS = f"{{}} | coalesce((SELECT {int(Mark.MUTED)} FROM muted u WHERE u.thread 
 """SQL: the marks of a row, from a column of marks and the one of its conversation."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One line of a list: a message, or a conversation shown by its newest message."""
 
     key: Key

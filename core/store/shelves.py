@@ -10,10 +10,14 @@ from __future__ import annotations
 import re
 import weakref
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from core.parcel import Texts
+from msgspec import Struct
+
 from core.store.database import Database, json_numbers
+
+if TYPE_CHECKING:
+    from core.parcel import Texts
 
 FULL = 10_000
 """Messages on a shelf, about."""
@@ -29,8 +33,7 @@ _CHECKED = 64
 _known: weakref.WeakKeyDictionary[Database, tuple[int, tuple[str, ...]]] = weakref.WeakKeyDictionary()
 
 
-@dataclass(frozen=True, slots=True)
-class Shelf:
+class Shelf(Struct, frozen=True):
     """One table of the index, and the lowest and highest id on it."""
 
     name: str
@@ -38,8 +41,7 @@ class Shelf:
     high: int
 
 
-@dataclass(slots=True)
-class _Filled:
+class _Filled(Struct):
     """How many messages a shelf had, and how many this connection has put there since, at most."""
 
     name: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import hashlib
 import ssl
 from collections.abc import Callable, Iterable, Iterator
@@ -12,6 +11,7 @@ from itertools import count
 from pathlib import Path
 
 from imapclient import IMAPClient
+from msgspec import structs
 
 from accounts.imap.account import ImapAccount
 from accounts.incoming import Progress
@@ -56,7 +56,7 @@ class Place:
 
     def reached_at(self, host: str, port: int) -> None:
         """Correio connects there, in the clear; other programs as before."""
-        self.way = dataclasses.replace(self.settings, host=host, port=port, security="none")
+        self.way = structs.replace(self.settings, host=host, port=port, security="none")
 
     @contextlib.contextmanager
     def client(self, folder: str | None = None) -> Iterator[IMAPClient]:

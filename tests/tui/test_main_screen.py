@@ -333,7 +333,7 @@ def test_messages_gone_while_open_do_no_harm(office: Office) -> None:
 
 
 def _with_ui(old, **changes):  # type: ignore[no-untyped-def]
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     return replace(old, ui=replace(old.ui, **changes))
 

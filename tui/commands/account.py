@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from accounts.discovery.discover import discover
 from accounts.discovery.found import Found, Step

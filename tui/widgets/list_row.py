@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from msgspec import Struct
 from rich.segment import Segment
 from rich.style import Style
 
@@ -25,8 +25,7 @@ TAG = 12
 DEEPEST = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
+class Columns(Struct, frozen=True):
     """How many cells each column has; 0 leaves it out."""
 
     people: int
@@ -52,8 +51,7 @@ def columns(width: int, glyphs: Glyphs) -> Columns:
     return Columns(people, subject, marks, date, width >= 70)
 
 
-@dataclass(frozen=True, slots=True)
-class RowPainter:
+class RowPainter(Struct, frozen=True):
     """Turns entries into segments of exactly `width` cells."""
 
     width: int

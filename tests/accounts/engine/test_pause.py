@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from accounts.deadline import Deadline
 from accounts.dial import Addresses, Endpoint, resolve, system_addresses
@@ -121,7 +122,7 @@ def test_other_accounts_go_on_while_names_are_lost(
     for demo in demos.values():
         demo.place.put(letter())
     stage.settings = settings(
-        *(Account(id=uid, name=uid, email=f"{uid}@x.example", incoming=replace(demo.place.settings, host="mail.x.example"))
+        *(Account(id=uid, name=uid, email=f"{uid}@x.example", incoming=structs.replace(demo.place.settings, host="mail.x.example"))
           for uid, demo in demos.items())
     )  # fmt: skip
     states: queue.SimpleQueue[tuple[str, str, CorreioError | None]] = queue.SimpleQueue()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from core.clean import clean_line
 from core.errors import QueryError
@@ -18,16 +20,14 @@ SCOPE_LABELS: dict[Scope, str] = {"all": N_("Search: "), "account": N_("Search t
 SCOPE_TITLES: dict[Scope, str] = {"all": N_("In all mail"), "account": N_("In this account"), "folder": N_("In this folder")}
 
 
-@dataclass(frozen=True, slots=True)
-class Left:
+class Left(Struct, frozen=True):
     """A list as it was when a search took its place."""
 
     view: View
     window: ListWindow | None
 
 
-@dataclass
-class Typing:
+class Typing(Struct):
     """A search that is being typed."""
 
     scope: Scope

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable
-from dataclasses import replace
 
-from core import operations
+from msgspec.structs import replace
+
 from core.clean import clean_line
 from core.errors import QueryError
 from core.store import accounts, folders
@@ -14,7 +14,7 @@ from core.store.lists import ListSource, Row
 from core.store.sorting import Order
 from tui.actions import does, folder, view
 from tui.orders import order_title, order_titles
-from tui.screens.main.panes import Panes
+from tui.screens.main.panes import Mixin
 from tui.translation import _, ngettext
 from tui.view import BY_DATE, View, account_names, children_of, folders_of, keep_choices, source_of, title_of, with_choices
 from tui.widgets.folder_tree import FolderTree
@@ -25,7 +25,7 @@ UNIFIED: Hashable = "unified"
 SEARCHES: Hashable = "searches"
 
 
-class Navigation(Panes):
+class Navigation(Mixin):
     """Which folder is in the list."""
 
     def __init__(self) -> None:
@@ -359,6 +359,8 @@ class Navigation(Panes):
         beginning = f"{parent.path}{parent.delimiter or '/'}" if parent and not parent.role else ""
 
         def answered(path: str) -> None:
+            from core import operations
+
             if path.strip():
                 self.desk.write(lambda db: operations.create_folder(db, account, path.strip()), self.correio.reported())
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from core.errors import CorreioError
-from core.store import journal, outbox
 from tui.actions import does, program
 from tui.actions import outbox as doing
 from tui.screens.main.answering import Answering
+from tui.screens.main.panes import Panes
 from tui.translation import _, ngettext
 
 
-class MainScreen(Answering):
+class MainScreen(Answering, Panes):
     """Folders, list and reader."""
 
     def on_mount(self) -> None:
@@ -23,7 +23,7 @@ class MainScreen(Answering):
         self.fill_tree()
         self.open_first()
         self.show_pane("list")
-        self.show_waiting()
+        self.call_after_refresh(self.show_waiting)
         self.call_after_refresh(self.mount_prompt)
 
     def on_screen_resume(self) -> None:
@@ -43,6 +43,8 @@ class MainScreen(Answering):
 
     def show_waiting(self) -> None:
         """What waits for the server, in the footer."""
+        from core.store import journal, outbox
+
         db = self.desk.db
         parts = []
         changes = journal.waiting(db)
@@ -97,6 +99,8 @@ class MainScreen(Answering):
             return
         desk.engine.tell("reload")
         if not away:
+            from core.store import outbox
+
             desk.write(lambda db: outbox.hurry(db, outbox.LINE))
         self.correio.store_changed()
         self.say(_("Offline. Everything but sending works; what you do waits.") if away else _("Online again."))

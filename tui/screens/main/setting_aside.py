@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from core import junk, mute, operations, snooze
 from core.clean import clean_line
 from core.errors import CorreioError
-from core.operations import Place
-from core.store import messages
 from core.store.database import Database
-from core.store.schedule import Entry
 from tui.actions import does, folder, message
 from tui.screens.main.changes import Changed
 from tui.screens.main.contents import Contents
-from tui.times import read_time
 from tui.translation import _, ngettext
 from tui.view import View, folders_of, with_choices
+
+if TYPE_CHECKING:  # what changes need is imported when something is changed
+    from core.operations import Place
+    from core.store.schedule import Entry
 
 
 class SettingAside(Contents):
@@ -32,6 +32,8 @@ class SettingAside(Contents):
             return
 
         def answered(text: str) -> None:
+            from tui.times import read_time
+
             if not text.strip():
                 return
             try:
@@ -42,6 +44,8 @@ class SettingAside(Contents):
             self.correio.remember(message.Snooze, text)
 
             def work(db: Database, places: Sequence[Place]) -> Changed:
+                from core import snooze
+
                 count = len(places)
                 words = ngettext("{n} message comes back {time}", "{n} messages come back {time}", count)
                 step = snooze.snooze(db, places, until)
@@ -57,6 +61,8 @@ class SettingAside(Contents):
     @does(folder.Snoozed)
     def show_snoozed(self) -> None:
         """What is snoozed and until when; the one chosen is shown in its folder."""
+        from core import snooze
+        from core.store import messages
         from tui.screens.picker import Picker
         from tui.widgets.choice_list import Choice
 
@@ -77,6 +83,8 @@ class SettingAside(Contents):
         self.app.push_screen(Picker(_("Snoozed"), choices), picked)
 
     def _go_to_message(self, id: int) -> None:
+        from core.store import messages
+
         places = messages.folders_of(self.desk.db, id)
         if not places:
             return
@@ -92,6 +100,8 @@ class SettingAside(Contents):
         """The conversation is quiet from now on, or no longer."""
 
         def work(db: Database, places: Sequence[Place]) -> Changed:
+            from core import mute
+
             on, count = mute.mute(db, places)
             words = (
                 ngettext("{n} conversation muted and read: its new mail arrives read",
@@ -110,6 +120,8 @@ class SettingAside(Contents):
         guilty = not self._in_role("junk")
 
         def work(db: Database, places: Sequence[Place]) -> Changed:
+            from core import junk
+
             count = len(places)
             words = (
                 ngettext("{n} message moved to spam", "{n} messages moved to spam", count)
@@ -136,6 +148,8 @@ class SettingAside(Contents):
         ids = [one.id for one in shown]
 
         def work(db: Database) -> Changed:
+            from core import operations
+
             marks = ",".join("?" * len(ids))
             places = [
                 (row[0], row[1])
@@ -166,6 +180,8 @@ class SettingAside(Contents):
             self.correio.remember(message.Tag, text)
 
             def work(db: Database, places: Sequence[Place]) -> Changed:
+                from core import operations
+
                 count = len(places)
                 words = ngettext("{n} message tagged: {tags}", "{n} messages tagged: {tags}", count)
                 return Changed(operations.set_tags(db, places, tags), words.format(n=f"{count:,}", tags=" ".join(text.split())))
