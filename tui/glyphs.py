@@ -19,6 +19,7 @@ class Glyphs(Struct, frozen=True):
     clip_cells: int = 2
     answered: str = "↩"
     forwarded: str = "↪"
+    muted: str = "∅"
     selected: str = "✓"
     opened: str = "▾"
     closed: str = "▸"
@@ -32,7 +33,7 @@ class Glyphs(Struct, frozen=True):
 
 UNICODE = Glyphs()
 ASCII = Glyphs(
-    "*", "F", "!", "@", 1, "r", "f", "+", "v", ">", "`-", "|", "-", "...", "~", "|"
+    "*", "F", "!", "@", 1, "r", "f", "0", "+", "v", ">", "`-", "|", "-", "...", "~", "|"
 )  # fmt: skip
 
 

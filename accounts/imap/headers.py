@@ -48,13 +48,19 @@ def newest(work: Work, folder: Folder, exists: int) -> int:
     return new
 
 
-def bring(work: Work, folder: Folder, uids: Sequence[int], *, done: int = 0) -> int:
-    """Fetch the headers of these UIDs, newest first; how many were new here. `done`: there already, for the progress."""
+def bring(work: Work, folder: Folder, uids: Sequence[int], *, done: int = 0, told: set[int] | None = None) -> int:
+    """Fetch the headers of these UIDs, newest first; how many were new here.
+
+    `done`: there already, for the progress. `told` takes those UIDs that the server had something to say of.
+    """
     wanted = sorted(uids, reverse=True)
     if wanted:
         # Noted before the first header is here: after a kill the bodies must not be forgotten.
         folder_state.note(work.db, folder.id, "bodies", None)
-    wanted, new = remote_ids.place(work, folder, wanted)
+    left, new = remote_ids.place(work, folder, wanted)
+    if told is not None:
+        told.update(set(wanted).difference(left))
+    wanted = left
     careful = folder_state.noted(work.db, folder.id, "careful") is not None
     size, items = (CAREFUL_BATCH, CAREFUL_ITEMS) if careful else (BATCH, ITEMS)
     items = remote_ids.asked_too(work.session, items)
@@ -63,6 +69,8 @@ def bring(work: Work, folder: Folder, uids: Sequence[int], *, done: int = 0) -> 
     with _noting_floods(work, folder):
         for got in work.stream(folder, sets, items):
             mails = [one for one in got if one.uid in asked]
+            if told is not None:
+                told.update(one.uid for one in mails)
             new += put(work, folder, mails)
             remote_ids.note(work, folder, mails)
             work.tell("headers", done + new, done + len(wanted), folder.id)

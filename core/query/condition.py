@@ -15,6 +15,7 @@ from core.query.meaning import (
     Flagged,
     Marked,
     Meaning,
+    Muted,
     Named,
     Noted,
     Opposite,
@@ -88,6 +89,8 @@ def _leaf(part: Meaning) -> Condition:
         case Noted():
             condition, params = noted(part)
             return Condition(f"EXISTS (SELECT 1 FROM comment k WHERE k.message = {{id}} AND {condition})", params)
+        case Muted():
+            return Condition("EXISTS (SELECT 1 FROM muted u WHERE u.thread = m.thread)")
         case Tagged():
             condition, params = tag_name(part)
             return Condition(_TAG.format(condition), params)

@@ -33,6 +33,7 @@ from core.query.meaning import (
     Flagged,
     Marked,
     Meaning,
+    Muted,
     Named,
     Noted,
     Opposite,
@@ -232,6 +233,9 @@ def _members(part: Meaning, context: Context) -> Members | None:
             condition, params = noted(part)
             sql = f"SELECT k.message FROM comment k WHERE {condition} AND {SHOWN.sql.format(id='k.message')}"
             return Members(sql, params, None, f"SELECT 1 FROM comment k WHERE {condition}", "", test)
+        case Muted():
+            sql = f"SELECT m.id AS message FROM muted u JOIN message m ON m.thread = u.thread WHERE {SHOWN.sql.format(id='m.id')}"
+            return Members(sql, (), None, sql, "", test)
         case Named(message_id):
             sql = f"SELECT id AS message FROM message m WHERE {test.sql} AND {SHOWN.sql.format(id='m.id')}"
             return Members(sql, (message_id,), 1, "", "", test)

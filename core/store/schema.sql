@@ -80,6 +80,7 @@ CREATE INDEX message_topic ON message (topic);
 CREATE INDEX message_writer ON message (writer);
 CREATE INDEX message_invitation ON message (id) WHERE marks & 8;
 CREATE INDEX message_files ON message (id) WHERE indexed = 1 AND body = 2 AND marks & 1;
+CREATE INDEX message_unread ON message (id) WHERE body = 2 AND indexed = 0;
 CREATE INDEX message_raw ON message (raw) WHERE raw IS NOT NULL;
 CREATE INDEX message_body ON message (account) WHERE body > 0; -- what pruning looks at
 
@@ -319,4 +320,8 @@ CREATE INDEX schedule_message ON schedule (message);
 CREATE TABLE trashed (placement INTEGER PRIMARY KEY, since INTEGER NOT NULL);
 
 -- Conversations whose new mail arrives read.
-CREATE TABLE muted (thread INTEGER PRIMARY KEY, upto INTEGER NOT NULL); -- the last placement looked at
+CREATE TABLE muted (
+    thread INTEGER PRIMARY KEY,
+    upto INTEGER NOT NULL,              -- the last placement looked at
+    step INTEGER                        -- the step of the journal that muted it
+);

@@ -38,6 +38,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--kills", type=int, default=200, help="how often kill -9 strikes")
     parser.add_argument("--seed", type=int, default=1, help="for the moments of the kills; the first of `together`")
     parser.add_argument("--seeds", type=int, default=300, help="how many mailboxes `together` tries")
+    parser.add_argument("--minutes", type=float, default=20, help="how long `idle` looks on")
     parser.add_argument("--command", nargs=argparse.REMAINDER, help="the program to start instead of this checkout's")
     return parser.parse_args()
 
@@ -120,6 +121,12 @@ def _hostile(options: argparse.Namespace) -> Tables:
     return [("Servers with bad habits", measure_hostility())]
 
 
+def _idle(options: argparse.Namespace) -> Tables:
+    from tests.bench.idling import measure_idling
+
+    return [(f"An engine with nothing to do, {options.minutes:g} minutes", measure_idling(options.minutes))]
+
+
 MEASURES: dict[str, Callable[[argparse.Namespace], Tables]] = {
     "start": _start,
     "key": _keys,
@@ -130,6 +137,7 @@ MEASURES: dict[str, Callable[[argparse.Namespace], Tables]] = {
     "kill": _kill,
     "together": _together,
     "hostile": _hostile,
+    "idle": _idle,
 }
 
 if __name__ == "__main__":

@@ -98,7 +98,7 @@ class RowPainter(Struct, frozen=True):
         row, cells = entry.row, columns(self.width, self.glyphs)
         parts = [
             (self.glyphs.selected if selected else " ", "mark"),
-            (self.glyphs.unread if row.unread else " ", "dot"),
+            self._dot(row),
             (" ", ""),
             *self._people(entry, cells.people),
             ("  ", ""),
@@ -114,6 +114,12 @@ class RowPainter(Struct, frozen=True):
         if used > self.width:  # narrower than any sensible list
             return [(pad("".join(text for text, _ in parts), self.width, ""), "")]
         return [*parts, (" " * (self.width - used), "")]
+
+    def _dot(self, row: Row) -> tuple[str, str]:
+        """Unread, muted (its new mail comes read), or neither."""
+        if row.unread:
+            return self.glyphs.unread, "dot"
+        return (self.glyphs.muted, "faint") if row.marks & Mark.MUTED else (" ", "dot")
 
     def _people(self, entry: Entry, room: int) -> list[tuple[str, str]]:
         row = entry.row

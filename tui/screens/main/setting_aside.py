@@ -102,16 +102,14 @@ class SettingAside(Contents):
 
         def work(db: Database, places: Sequence[Place]) -> Changed:
             from core import mute
-            from core.store import messages
 
-            threads = {messages.get(db, id).thread for _folder, id in places}
-            on = not all(mute.is_muted(db, thread) for thread in threads)
-            count = mute.mute(db, places, on)
+            on, count = mute.mute(db, places)
             words = (
                 ngettext("{n} conversation muted and read: its new mail arrives read",
                          "{n} conversations muted and read: their new mail arrives read", count)
                 if on
-                else ngettext("{n} conversation is heard again", "{n} conversations are heard again", count)
+                else ngettext("{n} conversation is heard again, what was unread is unread",
+                              "{n} conversations are heard again, what was unread is unread", count)
             )  # fmt: skip
             return Changed(-1, words.format(n=f"{count:,}"))
 
