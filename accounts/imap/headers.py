@@ -13,7 +13,7 @@ from core.arrival import Arrival, arrive
 from core.errors import ProtocolError
 from core.flags import Flag
 from core.header import MOST_BYTES, header_block
-from core.parcel import Packer, pack_header
+from core.parcel import beside, pack_header
 from core.store import compression
 from core.store.folders import Folder
 from core.store.placements import Place
@@ -48,14 +48,22 @@ def newest(work: Work, folder: Folder, exists: int) -> int:
     return new
 
 
-def bring(work: Work, folder: Folder, uids: Sequence[int], *, done: int = 0) -> int:
-    """Fetch the headers of these UIDs, newest first; how many were new here. `done`: there already, for the progress."""
+def bring(work: Work, folder: Folder, uids: Sequence[int], *, done: int = 0, whole: bool = False) -> int:
+    """Fetch the headers of these UIDs, newest first; how many were new here. `done`: there already, for the progress.
+
+    `whole`: with their bodies where that is quick.
+    """
     wanted = sorted(uids, reverse=True)
     if wanted:
         # Noted before the first header is here: after a kill the bodies must not be forgotten.
         folder_state.note(work.db, folder.id, "bodies", None)
     wanted, new = remote_ids.place(work, folder, wanted)
     careful = folder_state.noted(work.db, folder.id, "careful") is not None
+    if whole and not careful:
+        from accounts.imap import wholes
+
+        came, wanted = wholes.bring(work, folder, wanted, done=done + new)
+        new += came
     size, items = (CAREFUL_BATCH, CAREFUL_ITEMS) if careful else (BATCH, ITEMS)
     items = remote_ids.asked_too(work.session, items)
     asked = set(wanted)
@@ -82,6 +90,18 @@ def _noting_floods(work: Work, folder: Folder) -> Iterator[None]:
 
 def put(work: Work, folder: Folder, got: Iterable[Fetched]) -> int:
     """Store fetched headers; how many mails were not here yet. Answers without a header are left alone."""
+    new = fresh(work, folder, got, "HEADER")
+    packer = compression.packer(work.db)
+    arrivals = []
+    for one in new:
+        parcel = pack_header(header_block(one.body["HEADER"]), one.size or 0, packer)
+        arrivals.append(Arrival(parcel, place_of(folder, one), one.internal))
+    write(work, folder, arrivals)
+    return len(new)
+
+
+def fresh(work: Work, folder: Folder, got: Iterable[Fetched], section: str) -> list[Fetched]:
+    """Those of the answers with that section that are not here yet, the oldest first; of the others the flags are taken."""
     mails: dict[int, Fetched] = {}
     for one in got:
         if not one.uid:
@@ -89,19 +109,19 @@ def put(work: Work, folder: Folder, got: Iterable[Fetched]) -> int:
         first = mails.setdefault(one.uid, one)
         if first is not one:
             _merge(first, one)
-    whole = [one for one in mails.values() if "HEADER" in one.body and one.size is not None]
+    told = [one for one in mails.values() if section in one.body and one.size is not None]
     # Ids rise with the received time; ascending batches keep the indexes compact and the inserts fast.
-    whole.sort(key=lambda one: (one.internal or 0, one.uid))
-    known = _known(work, folder, [one.uid for one in whole])
+    told.sort(key=lambda one: (one.internal or 0, one.uid))
+    known = _known(work, folder, [one.uid for one in told])
     # Own copies and moves got their UIDs from COPYUID; their flags may have changed since.
-    flag_changes.apply(work, folder, [one for one in whole if one.uid in known])
-    new = [one for one in whole if one.uid not in known]
-    packer = compression.packer(work.db)
-    marked = left_marks.of(work, folder)
-    work.header_turns.write(
-        [_arrival(folder, one, packer) for one in new], lambda some: _write(work, folder, some, marked)
-    )
-    return len(new)
+    flag_changes.apply(work, folder, [one for one in told if one.uid in known])
+    return [one for one in told if one.uid not in known]
+
+
+def place_of(folder: Folder, one: Fetched) -> Place:
+    """Where a mail stands, by the answer."""
+    flags, keywords = one.flags or (Flag(0), frozenset())
+    return Place(folder.id, one.uid, flags, keywords)
 
 
 def _known(work: Work, folder: Folder, uids: Sequence[int]) -> set[int]:
@@ -110,10 +130,12 @@ def _known(work: Work, folder: Folder, uids: Sequence[int]) -> set[int]:
     return {row[0] for row in rows}
 
 
-def _arrival(folder: Folder, one: Fetched, packer: Packer) -> Arrival:
-    flags, keywords = one.flags or (Flag(0), frozenset())
-    parcel = pack_header(header_block(one.body["HEADER"]), one.size or 0, packer)
-    return Arrival(parcel, Place(folder.id, one.uid, flags, keywords), one.internal)
+def write(work: Work, folder: Folder, arrivals: Sequence[Arrival]) -> None:
+    """Store what has come, in short turns."""
+    marked = left_marks.of(work, folder)
+    work.header_turns.write(
+        arrivals, lambda some: _write(work, folder, some, marked), lambda one, other: beside(one.parcel, other.parcel)
+    )
 
 
 def _write(work: Work, folder: Folder, arrivals: Sequence[Arrival], marked: frozenset[int]) -> None:

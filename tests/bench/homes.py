@@ -14,7 +14,7 @@ from pathlib import Path
 
 from core.arrival import Arrival, arrive
 from core.flags import from_imap
-from core.parcel import pack_mail
+from core.parcel import beside, pack_mails
 from core.paths import find_home
 from core.settings.file import load
 from core.store import accounts, compression, folders, room
@@ -109,10 +109,12 @@ def fill(home: Path, mails: Correspondence) -> None:
         while some := list(islice(arriving, 500)):
             packer = compression.packer(database)
             arrivals = [
-                Arrival(pack_mail(mail.raw, packer), Place(inbox.id, None, from_imap(mail.flags)[0]), mail.received)
-                for mail in some
+                Arrival(parcel, Place(inbox.id, None, from_imap(mail.flags)[0]), mail.received)
+                for mail, parcel in zip(some, pack_mails([(mail.raw, None) for mail in some], packer), strict=True)
             ]
-            turns.write(arrivals, lambda few: arrive(database, account, few))
+            turns.write(
+                arrivals, lambda few: arrive(database, account, few), lambda one, other: beside(one.parcel, other.parcel)
+            )
         while room.merge_index(database):
             continue
         database.checkpoint()
