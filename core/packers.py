@@ -19,16 +19,16 @@ from functools import cache
 import msgspec
 
 from core.packing_worker import Delivery, Order
-from core.parcel import Packer, Parcel, pack_mails, pack_unread
+from core.parcel import Packer, Parcel, pack_header, pack_headers, pack_mails, pack_unread
 from core.side_process import Late, SideProcess
 from core.store import compression
 from core.store.database import Database
 
 log = logging.getLogger(__name__)
 
-SECONDS = 20.0
+SECONDS = 10.0
 """For a batch of a megabyte or so; packed at leisure it takes a twentieth of a second."""
-ALONE = 5.0
+ALONE = 3.0
 """For a mail of a batch that was late."""
 IDLE = 5.0
 """Seconds without work after which the process ends."""
@@ -41,7 +41,7 @@ AHEAD = 2
 _MOST_ANSWER = 256 * 1024 * 1024
 
 Mail = tuple[bytes, int | None]
-"""As `core.parcel.pack_mails` takes it."""
+"""As `core.parcel.pack_mails` takes it, or `pack_headers`."""
 
 
 @dataclass(slots=True)
@@ -50,6 +50,8 @@ class Batch:
 
     mails: Sequence[Mail]
     packer: Packer
+    headers: bool = False
+    """Not mails, but their header blocks."""
     _done: threading.Event = field(default_factory=threading.Event)
     _parcels: list[Parcel | None] | None = None
     """None for a mail that stalls or ends who reads it; None at all where there is no process to be had."""
@@ -58,10 +60,14 @@ class Batch:
         """The parcels, once they are there. By the thread whose `packer` it is."""
         self._done.wait()
         if self._parcels is None:
-            return pack_mails(self.mails, self.packer)
+            return (pack_headers if self.headers else pack_mails)(self.mails, self.packer)
         found = []
         for (raw, told), parcel in zip(self.mails, self._parcels, strict=True):
-            found.append(parcel if parcel is not None else pack_unread(raw, self.packer, told))
+            # A header alone is no danger: it is bounded, and read by expressions that take their time in proportion.
+            if parcel is None:
+                one = self.packer
+                parcel = pack_header(raw, told or 0, one) if self.headers else pack_unread(raw, one, told)
+            found.append(parcel)
         return found
 
     @property
@@ -87,12 +93,13 @@ class Packers:
         self._guard = threading.Lock()
         self._thread: threading.Thread | None = None
         self._count = 0
-        self._sent: tuple[int, int] | None = None
-        """Process and dictionary of the order before."""
+        self._closed = False
+        self._sent: tuple[int, int, bytes] | None = None
+        """Process and dictionary of the order before; another store may have another one under the same number."""
 
-    def give(self, mails: Sequence[Mail], packer: Packer) -> Batch:
+    def give(self, mails: Sequence[Mail], packer: Packer, *, headers: bool = False) -> Batch:
         """Have mails packed; do not give many batches before taking the first: they are in memory meanwhile."""
-        batch = Batch(mails, packer)
+        batch = Batch(mails, packer, headers)
         if any(len(raw) > LARGEST for raw, _ in mails):
             batch.finish(None)
             return batch
@@ -105,8 +112,11 @@ class Packers:
         return batch
 
     def close(self) -> None:
-        """End the process."""
-        self.side.kill()
+        """End the process; what is still given is packed here. From any thread."""
+        self._closed = True
+        process = self.side.process
+        if process is not None:
+            process.kill()  # its thread sees to the rest
 
     def _run(self) -> None:
         while True:
@@ -122,12 +132,16 @@ class Packers:
             parcels: list[Parcel | None] | None = None
             try:
                 parcels = self._packed(batch)
-            finally:
-                with self._guard:
-                    self._count -= 1
-                batch.finish(parcels)
+            except Exception:
+                # The edge of the thread: somebody waits for the batch, and packs it then.
+                log.exception("a mistake in Correio while mails were packed")
+            with self._guard:
+                self._count -= 1
+            batch.finish(parcels)
 
     def _packed(self, batch: Batch) -> list[Parcel | None] | None:
+        if self._closed:
+            return None
         try:
             self.side.ready()
         except Late:
@@ -135,23 +149,29 @@ class Packers:
             log.warning("there is no process to pack mails in")
             return None
         try:
-            return list(self._ask(batch.mails, batch.packer, self._seconds))
+            return list(self._ask(batch, batch.mails, self._seconds))
         except Late:
             self.side.kill()
-        return [self._guarded(mail, batch.packer) for mail in batch.mails]
+        found = []
+        for mail in batch.mails:
+            if self._closed:
+                return None
+            found.append(self._guarded(batch, mail))
+        return found
 
-    def _guarded(self, mail: Mail, packer: Packer) -> Parcel | None:
+    def _guarded(self, batch: Batch, mail: Mail) -> Parcel | None:
         try:
-            return self._ask([mail], packer, self._alone)[0]
+            return self._ask(batch, [mail], self._alone)[0]
         except Late as late:
             self.side.kill()
             log.warning("a mail of %s bytes cannot be read: %s", len(mail[0]), "too slow" if late.slow else "the process ended")
             return None
 
-    def _ask(self, mails: Sequence[Mail], packer: Packer, seconds: float) -> list[Parcel]:
-        told = self.side.ready().pid, packer.dictionary
+    def _ask(self, batch: Batch, mails: Sequence[Mail], seconds: float) -> list[Parcel]:
+        packer = batch.packer
+        told = self.side.ready().pid, packer.dictionary, packer.made
         made = None if told == self._sent else packer.made
-        order = Order(packer.dictionary, made, packer.level, packer.largest, list(mails))
+        order = Order(packer.dictionary, made, packer.level, packer.largest, list(mails), batch.headers)
         try:
             answer = msgspec.msgpack.decode(self.side.ask(msgspec.msgpack.encode(order), seconds), type=Delivery)
         except msgspec.DecodeError as error:
@@ -173,9 +193,10 @@ def packers() -> Packers | None:
 class Packing:
     """Batches on their way into a store: packed beside where there are many, written in the order in which they come."""
 
-    def __init__(self, db: Database, total: int) -> None:
-        """`total`: how many mails there will be, about."""
+    def __init__(self, db: Database, total: int, *, headers: bool = False) -> None:
+        """`total`: how many mails there will be, about. `headers`: not mails, but their header blocks."""
         self._db = db
+        self._headers = headers
         self._beside = packers() if total >= MANY else None
         self._waiting: deque[tuple[Batch, Callable[[list[Parcel]], object]]] = deque()
 
@@ -183,9 +204,9 @@ class Packing:
         """Have mails packed; `write` is called with them now or later, by this thread."""
         packer = compression.packer(self._db)
         if self._beside is None:
-            write(pack_mails(mails, packer))
+            write((pack_headers if self._headers else pack_mails)(mails, packer))
             return
-        self._waiting.append((self._beside.give(mails, packer), write))
+        self._waiting.append((self._beside.give(mails, packer, headers=self._headers), write))
         while len(self._waiting) > AHEAD or (self._waiting and self._waiting[0][0].ready):
             self._write()
 

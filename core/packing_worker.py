@@ -1,4 +1,4 @@
-"""The process behind `core.packers`: raw mails in, parcels out (`core.side_process`)."""
+"""The process behind `core.packers`: raw mails or headers in, parcels out (`core.side_process`)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import msgspec
 import zstandard
 
 from core import side_process
-from core.parcel import Block, Packer, Parcel, pack_mails
+from core.parcel import Block, Packer, Parcel, pack_headers, pack_mails
 
 
 class Order(msgspec.Struct, array_like=True):
@@ -21,7 +21,8 @@ class Order(msgspec.Struct, array_like=True):
     level: int
     largest: int
     mails: list[tuple[bytes, int | None]]
-    """As `core.parcel.pack_mails` takes them."""
+    """As `core.parcel.pack_mails` takes them, or `pack_headers`."""
+    headers: bool = False
 
 
 class Delivery(msgspec.Struct, array_like=True):
@@ -74,7 +75,8 @@ def main() -> None:
             compressor = zstandard.ZstdCompressor(level=order.level, dict_data=known)
             packer = Packer(order.dictionary, compressor, order.largest, order.made or b"", order.level)
         gc.disable()
-        said = encoder.encode(deliver(pack_mails(order.mails, packer)))
+        pack = pack_headers if order.headers else pack_mails
+        said = encoder.encode(deliver(pack(order.mails, packer)))
         gc.enable()
         return said
 

@@ -180,6 +180,11 @@ def pack_header(header: bytes, size: int, packer: Packer) -> Parcel:
     )  # fmt: skip
 
 
+def pack_headers(headers: Iterable[tuple[bytes, int | None]], packer: Packer) -> list[Parcel]:
+    """`pack_header` for many, in this order."""
+    return [pack_header(header, size or 0, packer) for header, size in headers]
+
+
 def _parcel(
     envelope: Envelope, hash: bytes, size: int, key: bytes, marks: int, beginning: str, texts: Texts, dictionary: int,
     packed: bytes, large: bytes,

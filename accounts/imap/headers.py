@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 
 from accounts.imap import flag_changes, folder_state, left_marks, mail_commands, remote_ids
 from accounts.imap.fetched import Fetched
 from accounts.imap.work import Work, chunks
 from core import idset
 from core.arrival import Arrival, arrive
-from core.errors import ProtocolError
+from core.errors import NetworkError, ProtocolError
 from core.flags import Flag
 from core.header import MOST_BYTES, header_block
-from core.parcel import beside, pack_header
+from core.packers import Packing
+from core.parcel import Parcel, beside, pack_headers
 from core.store import compression
+from core.store.database import json_numbers
 from core.store.folders import Folder
 from core.store.placements import Place
 
@@ -68,13 +71,34 @@ def bring(work: Work, folder: Folder, uids: Sequence[int], *, done: int = 0, who
     items = remote_ids.asked_too(work.session, items)
     asked = set(wanted)
     sets = ((part, size * EXPECTED) for batch in chunks(wanted, size) for part in idset.sequence_sets(batch))
-    with _noting_floods(work, folder):
-        for got in work.stream(folder, sets, items):
-            mails = [one for one in got if one.uid in asked]
-            new += put(work, folder, mails)
-            remote_ids.note(work, folder, mails)
-            work.tell("headers", done + new, done + len(wanted), folder.id)
+    packing = Packing(work.db, len(wanted), headers=True)
+    total = done + new + len(wanted)
+
+    def store(mails: list[Fetched], told: list[Fetched], parcels: list[Parcel]) -> None:
+        nonlocal new
+        new += write(work, folder, _arrivals(folder, told, parcels))
+        remote_ids.note(work, folder, mails)
+        work.tell("headers", done + new, total, folder.id)
+
+    try:
+        with _noting_floods(work, folder):
+            for got in work.stream(folder, sets, items):
+                mails = [one for one in got if one.uid in asked]
+                told = fresh(work, folder, mails, "HEADER")
+                packing.give(_to_pack(told), partial(store, mails, told))
+    except (NetworkError, ProtocolError):
+        packing.flush()  # what has come need not come again
+        raise
+    packing.flush()
     return new
+
+
+def _to_pack(told: Iterable[Fetched]) -> list[tuple[bytes, int | None]]:
+    return [(header_block(one.body["HEADER"]), one.size) for one in told]
+
+
+def _arrivals(folder: Folder, told: Sequence[Fetched], parcels: Sequence[Parcel]) -> list[Arrival]:
+    return [Arrival(parcel, place_of(folder, one), one.internal) for one, parcel in zip(told, parcels, strict=True)]
 
 
 @contextlib.contextmanager
@@ -90,14 +114,9 @@ def _noting_floods(work: Work, folder: Folder) -> Iterator[None]:
 
 def put(work: Work, folder: Folder, got: Iterable[Fetched]) -> int:
     """Store fetched headers; how many mails were not here yet. Answers without a header are left alone."""
-    new = fresh(work, folder, got, "HEADER")
-    packer = compression.packer(work.db)
-    arrivals = []
-    for one in new:
-        parcel = pack_header(header_block(one.body["HEADER"]), one.size or 0, packer)
-        arrivals.append(Arrival(parcel, place_of(folder, one), one.internal))
-    write(work, folder, arrivals)
-    return len(new)
+    told = fresh(work, folder, got, "HEADER")
+    parcels = pack_headers(_to_pack(told), compression.packer(work.db))
+    return write(work, folder, _arrivals(folder, told, parcels))
 
 
 def fresh(work: Work, folder: Folder, got: Iterable[Fetched], section: str) -> list[Fetched]:
@@ -125,17 +144,23 @@ def place_of(folder: Folder, one: Fetched) -> Place:
 
 
 def _known(work: Work, folder: Folder, uids: Sequence[int]) -> set[int]:
-    marks = ",".join("?" * len(uids))
-    rows = work.db.read(f"SELECT uid FROM placement WHERE folder = ? AND uid IN ({marks})", [folder.id, *uids])
+    sql = "SELECT p.uid FROM json_each(?) j CROSS JOIN placement p ON p.folder = ? AND p.uid = j.value"
+    rows = work.db.read(sql, (json_numbers(uids), folder.id))
     return {row[0] for row in rows}
 
 
-def write(work: Work, folder: Folder, arrivals: Sequence[Arrival]) -> None:
-    """Store what has come, in short turns."""
+def write(work: Work, folder: Folder, arrivals: Sequence[Arrival]) -> int:
+    """Store what has come, in short turns; how many mails that were.
+
+    Since it was looked at (`fresh`) some of it may have been placed: by an answer before, or by an operation.
+    """
+    known = _known(work, folder, [one.place.uid for one in arrivals if one.place is not None and one.place.uid])
+    new = [one for one in arrivals if one.place is not None and one.place.uid not in known]
     marked = left_marks.of(work, folder)
     work.header_turns.write(
-        arrivals, lambda some: _write(work, folder, some, marked), lambda one, other: beside(one.parcel, other.parcel)
+        new, lambda some: _write(work, folder, some, marked), lambda one, other: beside(one.parcel, other.parcel)
     )
+    return len(new)
 
 
 def _write(work: Work, folder: Folder, arrivals: Sequence[Arrival], marked: frozenset[int]) -> None:

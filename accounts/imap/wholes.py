@@ -75,9 +75,8 @@ def bring(work: Work, folder: Folder, uids: Sequence[int], *, done: int) -> tupl
         for one in fresh:
             parcel = packed.get(one.uid) or pack_header(header_block(one.body[""]), one.size or 0, packer)
             arrivals.append(Arrival(parcel, headers.place_of(folder, one), one.internal))
-        headers.write(work, folder, arrivals)
+        new += headers.write(work, folder, arrivals)
         remote_ids.note(work, folder, mails)
-        new += len(fresh)
         work.tell("headers", done + new, done + len(uids), folder.id)
 
     try:

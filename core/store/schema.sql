@@ -226,11 +226,17 @@ CREATE TRIGGER placement_gone AFTER DELETE ON placement BEGIN
     UPDATE folder SET total = total - 1, unread = unread - (old.flags & 1 = 0) WHERE id = old.folder AND old.hidden = 0;
     INSERT OR IGNORE INTO unsettled VALUES (old.folder, old.thread);
 END;
-CREATE TRIGGER placement_changed AFTER UPDATE OF folder, thread, received, flags, hidden ON placement BEGIN
+CREATE TRIGGER placement_counted AFTER UPDATE OF folder, flags, hidden ON placement
+WHEN old.folder <> new.folder OR old.hidden <> new.hidden OR old.flags & 1 <> new.flags & 1 BEGIN
     UPDATE folder SET total = total - 1, unread = unread - (old.flags & 1 = 0) WHERE id = old.folder AND old.hidden = 0;
     UPDATE folder SET total = total + 1, unread = unread + (new.flags & 1 = 0) WHERE id = new.folder AND new.hidden = 0;
-    INSERT OR IGNORE INTO unsettled VALUES (old.folder, old.thread);
+END;
+CREATE TRIGGER placement_changed AFTER UPDATE OF folder, thread, received, flags, hidden ON placement BEGIN
     INSERT OR IGNORE INTO unsettled VALUES (new.folder, new.thread);
+END;
+CREATE TRIGGER placement_moved AFTER UPDATE OF folder, thread ON placement
+WHEN old.folder <> new.folder OR old.thread <> new.thread BEGIN
+    INSERT OR IGNORE INTO unsettled VALUES (old.folder, old.thread);
 END;
 
 -- Text is folded (core.folding) before it is indexed; rowid = message.id.

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+import zstandard
 
 from core import importing, packers
 from core.arrival import Arrival, arrive
@@ -74,6 +75,16 @@ def test_they_use_the_newest_dictionary(db: Database, beside: Packers, monkeypat
             ids += arrive(db, row, [Arrival(parcel, Place(inbox.id)) for parcel in parcels])
     assert {number for (number,) in db.read("SELECT dictionary FROM block")} == {0, 1}
     assert [bodies.raw(db, id) for id in ids] == [raw for seed in range(4) for raw in letters(200, seed)]
+
+
+def test_two_stores_have_dictionaries_of_their_own(db: Database, beside: Packers) -> None:
+    first, second = (
+        compression.Packer(1, zstandard.ZstdCompressor(dict_data=zstandard.ZstdCompressionDict(made)), 1 << 23, made)
+        for made in (b"words of one store " * 20, b"sentences of another " * 20)
+    )
+    batch = [(raw, None) for raw in letters(5)]
+    for packer in (first, second, first):
+        assert plain(beside.give(batch, packer).take()) == plain(pack_mails(batch, packer))
 
 
 @pytest.mark.parametrize("sign", [ENDS, STALLS])

@@ -113,3 +113,23 @@ def test_new_mail_comes_in_one_piece(fetches: Fetches, db: Database) -> None:
     assert fetches.count("BODY.PEEK") + fetches.count("BODY") >= 1
     assert fetches.count("HEADER") == 0
     check(fetches, db, 5)
+
+
+def test_an_answer_that_comes_twice_counts_once(
+    fetches: Fetches, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(packers, "MANY", 100)
+    fetches.fill([letter(body=f"words of number {n} " * 100) for n in range(400)])
+    real = wholes.headers.fresh
+    before: list[object] = []
+
+    def again(work: object, folder: object, got: list[object], section: str) -> list[object]:
+        told = [*got, *before]
+        before[:] = got
+        return real(work, folder, told, section)  # type: ignore[arg-type,return-value]
+
+    monkeypatch.setattr(wholes.headers, "fresh", again)
+    incoming = fetches.demo.place.incoming(db)
+    assert incoming.sync().new == 400
+    incoming.close()
+    check(fetches, db, 400)
