@@ -99,6 +99,11 @@ def _first_junk(raw: bytes, start: int, end: int) -> int | None:
 
 def split_fields(block: bytes) -> list[str]:
     """The fields of a header block, still folded, lines separated by `\\n`; what is no field is among them."""
+    return _FIELD_START.split(header_text(block))
+
+
+def header_text(block: bytes) -> str:
+    """A header block as text, lines separated by `\\n`."""
     block = block[:MOST_BYTES]
     if block.isascii():
         text = block.decode("ascii")
@@ -110,7 +115,7 @@ def split_fields(block: bytes) -> list[str]:
             text = "\n".join(decode(line) for line in block.split(b"\n"))
     if "\r" in text:
         text = text.replace("\r\n", "\n")
-    return _FIELD_START.split(text)
+    return text
 
 
 def read_headers(raw: bytes) -> Headers:

@@ -116,7 +116,8 @@ class Packers:
         self._closed = True
         process = self.side.process
         if process is not None:
-            process.kill()  # its thread sees to the rest
+            process.kill()  # the thread that asks it sees to the rest
+            process.wait()
 
     def _run(self) -> None:
         while True:

@@ -281,8 +281,6 @@ def _open(path: Path, readonly: bool) -> apsw.Connection:
             connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA journal_size_limit=16777216")
-        # A page that changes often is copied into the file once in a while only; fewer waits for the disk.
-        connection.execute("PRAGMA wal_autocheckpoint=4000")
     connection.execute("PRAGMA cache_size=-8000")
     connection.execute("PRAGMA temp_store=MEMORY")
     return connection
