@@ -47,15 +47,16 @@ class Watch:
     def __init__(self) -> None:
         self._wake = threading.Condition()
         self._waiting: list[tuple[float, int]] = []
-        self._sockets: dict[int, socket.socket] = {}
+        self._sockets: dict[int, tuple[socket.socket, Callable[[], float]]] = {}
         self._numbers = itertools.count()
         self._thread: threading.Thread | None = None
 
-    def add(self, sock: socket.socket, seconds: float) -> int:
-        """Shut `sock` down in so many seconds, unless `drop` is called with the number given back."""
+    def add(self, sock: socket.socket, seconds: float, more: Callable[[], float]) -> int:
+        """Shut `sock` down in so many seconds, unless `drop` is called with the number given back; `more` is asked then
+        how many seconds are to be added."""
         with self._wake:
             number = next(self._numbers)
-            self._sockets[number] = sock
+            self._sockets[number] = (sock, more)
             heapq.heappush(self._waiting, (time.monotonic() + seconds, number))
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, name="deadlines", daemon=True)
@@ -82,7 +83,11 @@ class Watch:
                 if left > 0:
                     self._wake.wait(left)
                     continue
-                sock = self._sockets.pop(number)
+                sock, more = self._sockets[number]
+                if (seconds := more()) > 0:
+                    heapq.heapreplace(self._waiting, (time.monotonic() + seconds, number))
+                    continue
+                del self._sockets[number]
                 # Not close: another thread is reading from it, and its number could be given away.
                 with suppress(OSError):
                     sock.shutdown(socket.SHUT_RDWR)
@@ -91,14 +96,20 @@ class Watch:
 _watch = Watch()
 
 
+def _no_more() -> float:
+    return 0.0
+
+
 @contextmanager
-def guarded(sock: socket.socket, seconds: float, server: str = "") -> Iterator[None]:
+def guarded(sock: socket.socket, seconds: float, server: str = "", more: Callable[[], float] = _no_more) -> Iterator[None]:
     """Whatever is done with `sock` inside must be over in so many seconds, or the socket is shut down.
+
+    `more`: asked when they are over, by another thread: the seconds to be added for what has been achieved, 0 for none.
 
     Then NetworkError `connection-timeout` is raised in place of what the reader made of it. For libraries
     that read by themselves (imaplib, smtplib, http.client).
     """
-    number = _watch.add(sock, seconds)
+    number = _watch.add(sock, seconds, more)
     try:
         yield
     except Exception as error:

@@ -59,7 +59,7 @@ def dial(endpoint: Endpoint, deadline: float | Deadline, resolver: Resolver | No
     """A connected blocking socket, with TLS done where `security` is `tls`.
 
     `deadline`: seconds for everything together, or a Deadline already running. The socket's own time-out is
-    set to what is left. Raises NetworkError (`unknown-host`, `connection-refused`, `connection-timeout`,
+    set to what is left. Raises NetworkError (`unknown-host`, `names-unanswered`, `connection-refused`, `connection-timeout`,
     `connection-closed`, `network-unreachable`) or TLSError (see `secure`), both with the value `server`.
     """
     limit = deadline if isinstance(deadline, Deadline) else Deadline(deadline)
@@ -84,27 +84,48 @@ def upgrade(sock: socket.socket, endpoint: Endpoint, deadline: float | Deadline 
 
 def resolve(endpoint: Endpoint, deadline: Deadline, resolver: Resolver | None = None) -> Addresses:
     """The endpoint's addresses, families taking turns. NetworkError `unknown-host` where there are none."""
-    ask = resolver or system_addresses
-    host = ascii_host(endpoint.host)
-    found: list[Addresses] = []
-    wrong: list[OSError] = []
-
-    def look() -> None:
-        try:
-            found.append(ask(host, endpoint.port))
-        except (OSError, UnicodeError) as error:
-            wrong.append(error if isinstance(error, OSError) else OSError(str(error)))
-
-    # The system's resolver takes no time-out: it is asked by a thread that can be left behind.
-    asking = threading.Thread(target=look, name="resolver", daemon=True)
-    asking.start()
-    asking.join(deadline.left(endpoint.name))
-    if wrong or (found and not found[0]):
-        answer = _words(wrong[0]) if wrong else ""
+    asked = _asked(resolver or system_addresses, ascii_host(endpoint.host), endpoint.port)
+    if not asked.answered.wait(deadline.left(endpoint.name)):
+        raise NetworkError("names-unanswered", server=endpoint.name, host=endpoint.host, answer="")
+    if not asked.found:
+        answer = _words(asked.wrong) if asked.wrong is not None else ""
         raise NetworkError("unknown-host", server=endpoint.name, host=endpoint.host, answer=answer)
-    if not found:
-        raise NetworkError("connection-timeout", server=endpoint.name, answer="")
-    return _take_turns(found[0])
+    return _take_turns(asked.found)
+
+
+class _Question:
+    """A name that somebody looks up, in a thread that can be left behind: the system's resolver takes no time-out."""
+
+    def __init__(self, ask: Resolver, host: str, port: int) -> None:
+        self.found: Addresses = ()
+        self.wrong: OSError | None = None
+        self.answered = threading.Event()
+        self._key = (ask, host, port)
+        threading.Thread(target=self._look, name="resolver", daemon=True).start()
+
+    def _look(self) -> None:
+        ask, host, port = self._key
+        try:
+            self.found = ask(host, port)
+        except (OSError, UnicodeError) as error:
+            self.wrong = error if isinstance(error, OSError) else OSError(str(error))
+        finally:
+            with _guard:
+                _questions.pop(self._key, None)
+            self.answered.set()
+
+
+_questions: dict[tuple[Resolver, str, int], _Question] = {}
+_guard = threading.Lock()
+
+
+def _asked(ask: Resolver, host: str, port: int) -> _Question:
+    """The question, asked once at a time: a resolver that hangs is not to gather threads."""
+    with _guard:
+        found = _questions.get((ask, host, port))
+        if found is None:
+            found = _questions[ask, host, port] = _Question(ask, host, port)
+        return found
 
 
 def system_addresses(host: str, port: int) -> Addresses:

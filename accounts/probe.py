@@ -24,7 +24,7 @@ SECONDS = 30.0
 _LINE = ("connection-closed", "connection-timeout")
 _SENSELESS = ("not-imap", "not-smtp", "line-too-long", "too-many-lines", "greeting-refused")
 FAILURES = {
-    "name": ("unknown-host", "connection-timeout"),
+    "name": ("unknown-host", "names-unanswered", "connection-timeout"),
     "connect": ("connection-refused", "network-unreachable", *_LINE),
     "tls": (
         *("certificate-name", "certificate-untrusted", "certificate-expired", "certificate-pin-differs"),

@@ -14,9 +14,9 @@ import ssl
 import threading
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 
 import aiosmtplib
+from msgspec.structs import replace
 
 from accounts.deadline import Deadline
 from accounts.dial import Endpoint, Resolver, ascii_host, connect, endpoint_of, network_error, resolve

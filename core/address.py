@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from core.clean import clean_line
 from core.errors import UsageError
@@ -25,8 +26,7 @@ _ROUTE = re.compile(r"^@[^:]*:")
 _ATEXT = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(Struct, frozen=True):
     """A mailbox: the name people read (may be empty) and `local@domain`. Both are one clean line."""
 
     name: str

@@ -17,29 +17,30 @@ def split(db: Database, message: int) -> int:
 
     What arrives later and answers one of these messages joins them, whatever else it names.
     """
-    account, thread = _row(db, message)
-    found = rethreading.members(db, [thread])
-    first = next(member for member in found if member.id == message)
-    below = _below(found, first)
-    rest = [member for member in found if member.id not in below]
-    if not rest:
-        return 0
-    theirs = {key for member in rest for key in threads.linked(db, member.chain)}
-    cuts, bonds = [first.own], []
-    for member in found:
-        if member.id not in below or member.id == message:
-            continue
-        named = member.chain[member.chain.index(first.own) :] if first.own in member.chain else member.chain
-        if theirs.intersection(named):
-            cuts.append(member.own)
-            bonds.append([first.own, member.own])
-    args = {
-        "cuts": [key for key in cuts if not threads.is_cut(db, key)],
-        "bonds": bonds,
-        "loosed": _bonds_between(db, {member.own for member in found if member.id in below}),
-        "on": True,
-    }
-    return operations.perform(db, [Operation(account, "thread", tuple(sorted(below)), args=args)])
+    with db.write(durable=True):  # what is read here must still hold when it is written
+        account, thread = _row(db, message)
+        found = rethreading.members(db, [thread])
+        first = next(member for member in found if member.id == message)
+        below = _below(found, first)
+        rest = [member for member in found if member.id not in below]
+        if not rest:
+            return 0
+        theirs = {key for member in rest for key in threads.linked(db, member.chain)}
+        cuts, bonds = [first.own], []
+        for member in found:
+            if member.id not in below or member.id == message:
+                continue
+            named = member.chain[member.chain.index(first.own) :] if first.own in member.chain else member.chain
+            if theirs.intersection(named):
+                cuts.append(member.own)
+                bonds.append([first.own, member.own])
+        args = {
+            "cuts": [key for key in cuts if not threads.is_cut(db, key)],
+            "bonds": bonds,
+            "loosed": _bonds_between(db, {member.own for member in found if member.id in below}),
+            "on": True,
+        }
+        return operations.perform(db, [Operation(account, "thread", tuple(sorted(below)), args=args)])
 
 
 def join(db: Database, messages: Iterable[int]) -> int:
@@ -47,21 +48,22 @@ def join(db: Database, messages: Iterable[int]) -> int:
 
     Raises CorreioError `thread-too-large` where it would have more messages than a conversation may.
     """
-    by_thread: dict[int, int] = {}
-    account = 0
-    for message in messages:
-        account, thread = _row(db, message)
-        by_thread.setdefault(thread, message)
-    if len(by_thread) < 2:
-        return 0
-    found = rethreading.members(db, by_thread)
-    if len(found) > threads.MOST_MESSAGES:
-        raise CorreioError("thread-too-large", most=threads.MOST_MESSAGES)
-    own = {member.id: member.own for member in found}
-    first, *others = by_thread.values()
-    bonds = [[own[first], own[other]] for other in others]
-    args = {"cuts": [], "bonds": bonds, "loosed": [], "on": True}
-    return operations.perform(db, [Operation(account, "thread", tuple(by_thread.values()), args=args)])
+    with db.write(durable=True):
+        by_thread: dict[int, int] = {}
+        account = 0
+        for message in messages:
+            account, thread = _row(db, message)
+            by_thread.setdefault(thread, message)
+        if len(by_thread) < 2:
+            return 0
+        found = rethreading.members(db, by_thread)
+        if len(found) > threads.MOST_MESSAGES:
+            raise CorreioError("thread-too-large", most=threads.MOST_MESSAGES)
+        own = {member.id: member.own for member in found}
+        first, *others = by_thread.values()
+        bonds = [[own[first], own[other]] for other in others]
+        args = {"cuts": [], "bonds": bonds, "loosed": [], "on": True}
+        return operations.perform(db, [Operation(account, "thread", tuple(by_thread.values()), args=args)])
 
 
 def _row(db: Database, message: int) -> tuple[int, int]:

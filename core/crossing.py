@@ -14,9 +14,11 @@ servers and, from `take` on, here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Collection, Sequence
 
-from core.store import twins
+from core import idset
+from core.store import journal, placements, twins
 from core.store.database import Database
 from core.store.folders import Folder
 from core.store.journal import Operation
@@ -62,3 +64,33 @@ def back(db: Database, leave: Operation, source: Folder, target: Folder) -> list
         if db.value("SELECT 1 FROM placement WHERE folder = ? AND message = ? AND hidden = 0", (target.id, made))
     ]
     return across(db, target, source, there, stays=False)
+
+
+def taken_back(db: Database, leave: Operation) -> Operation | None:
+    """The `bring` that waits to put back what a `leave` takes out of its folder, where the user has undone that."""
+    for (id,) in db.read(
+        "SELECT id FROM operation WHERE undoes = ? AND kind = 'bring' AND account = ? AND target = ? AND state = 'queued'",
+        (leave.step, leave.account, leave.folder),
+    ):
+        bring = journal.get(db, int(id))
+        if bring is not None and not set(leave.args["twins"].values()).isdisjoint(bring.args["from"].values()):
+            return bring
+    return None
+
+
+def stayed(db: Database, leave: Operation, messages: Collection[int]) -> None:
+    """These of a `leave` that was refused are proven to be where they were: what takes it back need not bring them.
+
+    They go out of the other account all the same. Inside `db.write`.
+    """
+    bring = taken_back(db, leave)
+    if bring is None:
+        return
+    there = {leave.args["twins"][str(message)] for message in messages}
+    kept = [message for message in bring.messages if bring.args["from"][str(message)] not in there]
+    marks = ",".join(str(int(message)) for message in kept)
+    rows = db.read(f"SELECT id FROM placement WHERE maker = ? AND uid IS NULL AND message NOT IN ({marks})", (bring.id,))
+    placements.drop(db, [row[0] for row in rows])
+    db.run("UPDATE operation SET messages = ? WHERE id = ?", (idset.pack(kept), bring.id))
+    if not kept:
+        journal.done(db, dataclasses.replace(bring, messages=()))

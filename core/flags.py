@@ -31,6 +31,8 @@ class Mark(IntFlag):
     LOW = 32
     LIST = 64
     HTML_ONLY = 128
+    MUTED = 256
+    """Its conversation is muted; in rows of lists only, the store keeps that by conversation."""
 
 
 IMAP_NAMES: dict[Flag, str] = {

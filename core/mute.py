@@ -1,4 +1,8 @@
-"""Muted conversations: their new mail arrives read, so that no count rises for it."""
+"""Muted conversations: their new mail arrives read, so that no count rises for it.
+
+Muting is a step of the journal like any other change: undo takes it back, and who lets a conversation be heard again finds
+unread what muting had marked read.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,9 @@ from collections.abc import Iterable, Sequence
 from core import operations
 from core.flags import Flag
 from core.operations import Place
+from core.store import journal, messages, muted
 from core.store.database import Database
+from core.store.journal import Operation
 
 _NEW = (
     "SELECT DISTINCT p.folder, p.message FROM muted u JOIN message m ON m.thread = u.thread"
@@ -15,25 +21,27 @@ _NEW = (
 )
 
 
-def is_muted(db: Database, thread: int) -> bool:
-    """Whether a conversation is muted."""
-    return db.value("SELECT 1 FROM muted WHERE thread = ?", (thread,)) is not None
+def mute(db: Database, places: Sequence[Place], on: bool | None = None) -> tuple[bool, int]:
+    """Mute the conversations of messages, or let them be heard again: (muted now, how many changed).
 
-
-def mute(db: Database, places: Sequence[Place], on: bool) -> int:
-    """Mute the conversations of messages, or let them be heard again; how many. What is there of them is marked read."""
+    `on` None: muted unless all of them are. What is there of a conversation is marked read; when it is heard again, that
+    is unread again.
+    """
     with db.write(durable=True):
         threads = _threads(db, (message for _folder, message in places))
-        for thread in threads:
-            if on:
-                db.run(
-                    "INSERT OR IGNORE INTO muted (thread, upto) SELECT ?, coalesce(max(id), 0) FROM placement", (thread,)
-                )
-            else:
-                db.run("DELETE FROM muted WHERE thread = ?", (thread,))
-        if on:
-            operations.set_flag(db, _unread(db, threads, 0), Flag.SEEN, True)
-    return len(threads)
+        if on is None:
+            on = not all(muted.is_muted(db, thread) for thread in threads)
+        changed = {thread: message for thread, message in threads.items() if muted.is_muted(db, thread) != on}
+        found: list[Operation] = []
+        for thread, message in changed.items():
+            args: dict[str, object] = {"on": on}
+            if not on:
+                args["step"] = muted.step_of(db, message)
+            found.append(Operation(messages.get(db, message).account, "mute", (message,), args=args))
+            places = _unread(db, thread) if on else _marked(db, thread, muted.step_of(db, message))
+            found += operations.flagging(db, places, Flag.SEEN, on)
+        operations.perform(db, found)
+    return on, len(changed)
 
 
 def quieten(db: Database) -> int:
@@ -47,18 +55,37 @@ def quieten(db: Database) -> int:
     return len(rows)
 
 
-def _threads(db: Database, messages: Iterable[int]) -> list[int]:
-    found = (db.value("SELECT thread FROM message WHERE id = ?", (message,)) for message in messages)
-    return list(dict.fromkeys(int(thread) for thread in found if thread is not None))
+def _threads(db: Database, wanted: Iterable[int]) -> dict[int, int]:
+    """Conversation → one of the messages."""
+    found: dict[int, int] = {}
+    for message in wanted:
+        thread = db.value("SELECT thread FROM message WHERE id = ?", (message,))
+        if thread is not None:
+            found.setdefault(int(thread), message)
+    return found
 
 
-def _unread(db: Database, threads: Iterable[int], after: int) -> list[Place]:
+def _unread(db: Database, thread: int) -> list[Place]:
     return [
         (row[0], row[1])
-        for thread in threads
         for row in db.read(
             "SELECT p.folder, p.message FROM message m JOIN placement p ON p.message = m.id"
-            " WHERE m.thread = ? AND p.id > ? AND p.hidden = 0 AND p.flags & 1 = 0",
-            (thread, after),
+            " WHERE m.thread = ? AND p.hidden = 0 AND p.flags & 1 = 0",
+            (thread,),
         )
     ]
+
+
+def _marked(db: Database, thread: int, step: int | None) -> list[Place]:
+    """What a step has marked read of a conversation, where it stands now."""
+    read = {
+        message
+        for operation in (journal.of_step(db, step) if step is not None else ())
+        if operation.kind == "flag" and operation.args == {"flag": int(Flag.SEEN), "on": True}
+        for message in operation.messages
+    }
+    rows = db.read(
+        "SELECT p.folder, p.message FROM message m JOIN placement p ON p.message = m.id WHERE m.thread = ? AND p.hidden = 0",
+        (thread,),
+    )
+    return [(folder, message) for folder, message in rows if message in read]

@@ -10,10 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from msgspec import structs
+
 from core.crossing import across, back
 from core.errors import CorreioError, NotFound
 from core.flags import Flag
-from core.store import folders, journal, placements, rethreading, schedule
+from core.store import folders, journal, muted, placements, rethreading, schedule
 from core.store.database import Database
 from core.store.folders import Folder
 from core.store.journal import Operation
@@ -33,6 +35,12 @@ class Undone:
 
 def set_flag(db: Database, places: Iterable[Place], flag: Flag, on: bool, *, actor: str = "user") -> int:
     """Set or clear one flag on messages in folders; those that already have it so are left alone."""
+    with db.write(durable=True):  # what is read here must still hold when it is written
+        return perform(db, flagging(db, places, flag, on, actor=actor))
+
+
+def flagging(db: Database, places: Iterable[Place], flag: Flag, on: bool, *, actor: str = "user") -> list[Operation]:
+    """What `set_flag` performs, for a step that does more than that. Inside `db.write`."""
     found = []
     for folder, messages in _grouped(places).items():
         wanted = tuple(
@@ -42,7 +50,7 @@ def set_flag(db: Database, places: Iterable[Place], flag: Flag, on: bool, *, act
         )
         account = folders.get(db, folder).account
         found.append(Operation(account, "flag", wanted, folder, args={"flag": int(flag), "on": on}, actor=actor))
-    return perform(db, found)
+    return found
 
 
 def set_tag(db: Database, places: Iterable[Place], name: str, on: bool, *, actor: str = "user") -> int:
@@ -53,13 +61,14 @@ def set_tag(db: Database, places: Iterable[Place], name: str, on: bool, *, actor
 def set_tags(db: Database, places: Iterable[Place], tags: Mapping[str, bool], *, actor: str = "user") -> int:
     """Put several tags on messages (True) or take them off (False), as one step."""
     found = []
-    for folder, messages in _grouped(places).items():
-        account = folders.get(db, folder).account
-        for name, on in tags.items():
-            keyword = keyword_of(name)
-            wanted = tuple(message for message in messages if _has_tag(db, folder, message, keyword) != on)
-            found.append(Operation(account, "tag", wanted, folder, args={"name": keyword, "on": on}, actor=actor))
-    return perform(db, found)
+    with db.write(durable=True):
+        for folder, messages in _grouped(places).items():
+            account = folders.get(db, folder).account
+            for name, on in tags.items():
+                keyword = keyword_of(name)
+                wanted = tuple(message for message in messages if _has_tag(db, folder, message, keyword) != on)
+                found.append(Operation(account, "tag", wanted, folder, args={"name": keyword, "on": on}, actor=actor))
+        return perform(db, found)
 
 
 def move(db: Database, places: Iterable[Place], target: int, *, actor: str = "user") -> int:
@@ -123,11 +132,12 @@ def _stands_as_twin(db: Database, message: int, target: Folder) -> bool:
 
 def expunge(db: Database, places: Iterable[Place], *, actor: str = "user") -> int:
     """Delete messages for good. Their bytes stay for some days, so that undo can put them back."""
-    found = [
-        Operation(folders.get(db, folder).account, "expunge", messages, folder, args=_were(db, folder, messages), actor=actor)
-        for folder, messages in _grouped(places).items()
-    ]
-    return perform(db, found)
+    with db.write(durable=True):
+        found = [
+            Operation(folders.get(db, folder).account, "expunge", messages, folder, args=_were(db, folder, messages), actor=actor)
+            for folder, messages in _grouped(places).items()
+        ]
+        return perform(db, found)
 
 
 def append(db: Database, target: int, message: int, flags: Flag, *, actor: str = "user") -> int:
@@ -161,7 +171,7 @@ def perform(db: Database, operations: Sequence[Operation]) -> int:
             numbered = dataclasses.replace(linked, id=ids[-1], step=step)
             _apply(db, numbered)
             done = local and (numbered.after is None or journal.is_done(db, numbered.after))
-            if done or operation.kind == "thread":  # no server knows of threads
+            if done or operation.kind in ("thread", "mute"):  # no server knows of threads
                 journal.done(db, numbered)
     return step
 
@@ -195,6 +205,8 @@ def undo(db: Database) -> Undone | None:
 
 def _kind_of(operations: Sequence[Operation]) -> str:
     kinds = {operation.kind for operation in operations}
+    if "mute" in kinds:
+        return "mute"
     return "move" if kinds & {"move", "leave"} else "copy" if "bring" in kinds else operations[0].kind
 
 
@@ -204,7 +216,7 @@ def keyword_of(name: str) -> str:
 
 
 def _inverse(db: Database, operation: Operation) -> list[Operation]:
-    if operation.kind in ("flag", "tag", "thread"):
+    if operation.kind in ("flag", "tag", "thread", "mute"):
         return [dataclasses.replace(operation, args={**operation.args, "on": not operation.args["on"]})]
     if operation.kind == "move" and operation.target is not None:
         there = tuple(m for m in operation.messages if _shown(db, operation.target, m))
@@ -256,6 +268,8 @@ def _apply(db: Database, operation: Operation) -> None:
         _apply_tag(db, operation)
     elif kind == "thread":
         rethreading.change(db, operation.args, operation.messages)
+    elif kind == "mute":
+        muted.change(db, operation.messages, bool(operation.args["on"]), operation.args.get("step") or operation.step)
     elif kind == "append" and target is not None:
         for message in operation.messages:
             _made(db, operation, placements.add(db, target, None, message, Flag(operation.args["flags"])))
@@ -263,7 +277,7 @@ def _apply(db: Database, operation: Operation) -> None:
         for message in operation.messages:
             for placement in placements.of_message(db, operation.args["from"][str(message)], operation.args["folder"]):
                 if not placement.hidden:
-                    _place_copy(db, operation, dataclasses.replace(placement, message=message), target)
+                    _place_copy(db, operation, structs.replace(placement, message=message), target)
                     break
     elif kind in ("move", "copy", "expunge", "leave"):
         for message in operation.messages:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Home:
+
+class Home(Struct, frozen=True):
     """The folders of one user of Correio. Nothing is made until `make` is called."""
 
     config: Path

@@ -1,6 +1,7 @@
 """The process behind `core.renderer`: HTML in, pages out (`core.side_process`).
 
-A question is MessagePack of (html, width), the answer that of a `core.rendered.Page`.
+A question is MessagePack of (html, width), the answer that of a `core.rendered.Page`; with a width of 0 the text without any
+layout.
 """
 
 from __future__ import annotations
@@ -22,12 +23,12 @@ def serve(source: BinaryIO, sink: BinaryIO) -> None:
     """Answer each question from `source` on `sink`."""
     import msgspec
 
-    from core.html import render_html
+    from core.html import html_to_text, render_html
 
     def answer(question: bytes) -> bytes:
         html, width = msgspec.msgpack.decode(question, type=tuple[str, int])
         gc.disable()
-        said = msgspec.msgpack.encode(render_html(html, width))
+        said = msgspec.msgpack.encode(render_html(html, width) if width else html_to_text(html))
         gc.enable()
         return said
 

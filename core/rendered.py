@@ -5,7 +5,7 @@ Styles are names, never colours: a theme gives each name its look, so that a mon
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 STYLES = (
     "bold", "italic", "underline", "strike", "code", "heading", "link", "linknumber", "image", "button",
@@ -13,8 +13,7 @@ STYLES = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """A run of characters that look alike. The text has passed `core.clean`: no control characters."""
 
     text: str
@@ -24,8 +23,7 @@ class Span:
     """The target of a link (for OSC 8 and for opening), empty when there is none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """One line of the screen, never wider (in cells) than the width it was rendered for, but for long words in `pre`."""
 
     spans: tuple[Span, ...] = ()
@@ -42,8 +40,7 @@ class Line:
         return "".join(span.text for span in self.spans)
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """A numbered link of a page."""
 
     number: int
@@ -51,8 +48,7 @@ class Link:
     target: str
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """A rendered body."""
 
     lines: tuple[Line, ...] = ()

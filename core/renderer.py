@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
-from dataclasses import replace
 from types import TracebackType
+from typing import TypeVar
+
+from msgspec.structs import replace
 
 from core.html import MOST_CHARACTERS, html_to_text
 from core.rendered import Page
@@ -16,7 +18,10 @@ MOST_KEPT = 32
 """Pages that are remembered."""
 _CRUDE = 400_000
 """Characters of HTML whose text is shown when it cannot be laid out."""
+_NO_LAYOUT = 0
 _MOST_ANSWER = 64 * 1024 * 1024
+
+Answer = TypeVar("Answer", Page, str)
 
 
 class RenderWorker:
@@ -62,7 +67,7 @@ class RenderWorker:
                 self._pages.move_to_end(key)
                 return known
             try:
-                page = self._ask(html[: MOST_CHARACTERS + 1], width, deadline)
+                page = self._ask(html[: MOST_CHARACTERS + 1], width, deadline, Page)
             except Late as late:
                 self._side.kill()
                 page = crude_page(html, width, "html-too-slow" if late.slow else "html-failed")
@@ -71,12 +76,21 @@ class RenderWorker:
                 self._pages.popitem(last=False)
             return page
 
-    def _ask(self, html: str, width: int, deadline: float) -> Page:
+    def text(self, html: str, deadline: float = 5.0) -> str:
+        """As `core.html.html_to_text`, within `deadline` seconds; '' where that does not do. Never raises."""
+        with self._lock:
+            try:
+                return self._ask(html, _NO_LAYOUT, deadline, str)
+            except Late:
+                self._side.kill()
+                return ""
+
+    def _ask(self, html: str, width: int, deadline: float, kind: type[Answer]) -> Answer:
         import msgspec
 
         question = msgspec.msgpack.encode((html.encode("utf-8", "replace").decode("utf-8"), width))
         try:
-            return msgspec.msgpack.decode(self._side.ask(question, deadline), type=Page)
+            return msgspec.msgpack.decode(self._side.ask(question, deadline), type=kind)
         except msgspec.DecodeError as error:
             raise Late(slow=False) from error
 

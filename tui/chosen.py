@@ -6,17 +6,20 @@ A selection may be a whole folder: its rows are read by the writer thread, not b
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from core.operations import Place
+from msgspec import Struct
+
 from core.store.database import Database
 from core.store.lists import Row
 from tui.view import Names, View, source_of
 from tui.widgets.selection import Selection
 
+if TYPE_CHECKING:
+    from core.operations import Place
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
+
+class Chosen(Struct, frozen=True):
     """The rows under the cursor or selected; or places that are known already."""
 
     view: View

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Protocol, cast
 
+from msgspec import Struct
 from textual.dom import DOMNode
 
 
-@dataclass(frozen=True, slots=True)
-class Glyphs:
+class Glyphs(Struct, frozen=True):
     """The signs in use. Every sign is one cell wide, `clip` is `clip_cells`."""
 
     unread: str = "●"
@@ -20,6 +19,7 @@ class Glyphs:
     clip_cells: int = 2
     answered: str = "↩"
     forwarded: str = "↪"
+    muted: str = "∅"
     selected: str = "✓"
     opened: str = "▾"
     closed: str = "▸"
@@ -33,7 +33,7 @@ class Glyphs:
 
 UNICODE = Glyphs()
 ASCII = Glyphs(
-    "*", "F", "!", "@", 1, "r", "f", "+", "v", ">", "`-", "|", "-", "...", "~", "|"
+    "*", "F", "!", "@", 1, "r", "f", "0", "+", "v", ">", "`-", "|", "-", "...", "~", "|"
 )  # fmt: skip
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tui.actions import CONTEXT_TITLES, GROUP_TITLES, Action, Context, all_actions
 from tui.keymap import KeyMap
@@ -15,16 +16,14 @@ Possible = Callable[[type[Action]], bool]
 Usable = Callable[[Keys], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class KeyHint:
+class KeyHint(Struct, frozen=True):
     """Keys as people write them, and the word for what they do."""
 
     key: str
     word: str
 
 
-@dataclass(frozen=True, slots=True)
-class HelpEntry:
+class HelpEntry(Struct, frozen=True):
     """An action in a table."""
 
     action: type[Action]
@@ -34,14 +33,19 @@ class HelpEntry:
 
 
 def footer_hints(
-    key_map: KeyMap, around: Sequence[Context], possible: Possible, usable: Usable = lambda keys: True
+    key_map: KeyMap,
+    around: Sequence[Context],
+    possible: Possible,
+    usable: Usable = lambda keys: True,
+    word: Callable[[type[Action]], str] = lambda action: action.footer_word(),
 ) -> tuple[KeyHint, ...]:
-    """The keys for the footer, most wanted first, help last; `usable`: not those that a text field takes for itself."""
+    """The keys for the footer, most wanted first, help last; `usable`: not those that a text field takes for itself; `word`:
+    what an action does here and now."""
     hints = []
     for action in sorted(all_actions(), key=lambda one: one.rank):
         keys = first_keys(key_map, action, around, usable)
         if action.footer and keys and possible(action):
-            hints.append(KeyHint(keys, action.footer_word()))
+            hints.append(KeyHint(keys, word(action)))
     return tuple(hints)
 
 

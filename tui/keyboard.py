@@ -7,15 +7,15 @@ context a key does one thing; where an inner and an outer context use the same k
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from tui.actions import Action, Context
 from tui.keymap import KeyMap
 from tui.keys import Sequence as Keys
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
+class Meaning(Struct, frozen=True):
     """What a key meant."""
 
     action: type[Action] | None = None

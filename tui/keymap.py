@@ -18,9 +18,10 @@ The map `default` is what the actions themselves declare; every other one begins
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from core.errors import NotFound, SettingsError
 from core.settings.lines import line_of
@@ -35,23 +36,21 @@ Bound = dict[Context, dict[str, tuple[Keys, ...]]]
 """Context, then action id, then its sequences, the first being the one that help shows."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """What a sequence means: an action, or the beginning of longer ones, or (neither) nothing."""
 
     action: type[Action] | None = None
     longer: bool = False
 
 
-@dataclass(slots=True)
-class KeyMap:
+class KeyMap(Struct):
     """Which keys do which actions where."""
 
     name: str
     title: str
     bound: Bound
-    _exact: dict[Context, dict[Keys, type[Action]]] = field(default_factory=dict, repr=False)
-    _begun: dict[Context, set[Keys]] = field(default_factory=dict, repr=False)
+    _exact: dict[Context, dict[Keys, type[Action]]] = field(default_factory=dict)
+    _begun: dict[Context, set[Keys]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for context, actions in self.bound.items():

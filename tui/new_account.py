@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import pwd
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from accounts.discovery.found import Found
 from core.secret import Secret
@@ -22,8 +24,7 @@ WAYS = ("keyring", "gpg", "file", "passphrase", "command", "ask")
 """Where a password may be kept, in the order in which it is offered."""
 
 
-@dataclass(frozen=True, slots=True)
-class NewAccount:
+class NewAccount(Struct, frozen=True):
     """What is to be added. The password is kept as `credential` says, when the account is."""
 
     account: Account

@@ -182,11 +182,11 @@ class News(Counter[None]):
 
     def ask_waiting_password(self) -> None:
         """Ask for a password the engine waits for, on the main screen only: nobody types a letter into it by mistake."""
-        from tui.screens.dialog import PassphraseScreen, PasswordScreen
-
         wanted = {name: event for name, event in self._passwords_wanted.items() if name not in self.passwords_refused}
         if not wanted or self.screen is not self.main:
             return
+        from tui.screens.dialog import PassphraseScreen, PasswordScreen
+
         name, event = next(iter(wanted.items()))
         del self._passwords_wanted[name]
         if (known := self.typed.pop(name, None)) is not None:

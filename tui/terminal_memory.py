@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
+from msgspec import Struct
 from rich.color import ColorSystem
 from rich.segment import Segment
 from rich.style import Style
@@ -34,8 +34,7 @@ Piece = tuple[int, int, Sequence[Segment]]
 """Column, row, and what is shown from there."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Look:
+class Look(Struct, frozen=True, eq=False):
     """A style as a terminal knows it; equal looks are one object."""
 
     attributes: frozenset[str]

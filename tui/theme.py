@@ -22,11 +22,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
 
+from msgspec import Struct
 from rich.color import ColorSystem
 from rich.style import Style
 from textual.color import Color, ColorParseError
@@ -49,8 +50,7 @@ _ANSI_VARIABLES = {"ansi-background": "ansi_default", "ansi-foreground": "ansi_d
 _MANY_COLOURS = re.compile(r"256color|kitty|alacritty|foot|wezterm|ghostty|direct|truecolor")
 
 
-@dataclass(frozen=True, slots=True)
-class Theme:
+class Theme(Struct, frozen=True):
     """A theme as read and checked."""
 
     name: str

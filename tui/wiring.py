@@ -9,17 +9,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from accounts.secrets import MakeVault, SecretStore, Vault
+from msgspec.structs import replace
+
 from core.errors import CorreioError, NetworkError, NotFound
 from core.paths import Home
-from core.secret import Secret
 from core.settings import Account, Server, Settings
 from core.settings.file import load
-from tui.passphrase import AskedPassphrase, PassphraseFile
 from tui.version import version
 
 if TYPE_CHECKING:
@@ -27,7 +26,10 @@ if TYPE_CHECKING:
     from accounts.engine.engine import Means
     from accounts.incoming import Incoming, Report
     from accounts.outgoing import Outgoing
+    from accounts.secrets import MakeVault, SecretStore, Vault
+    from core.secret import Secret
     from core.store.database import Database
+    from tui.passphrase import AskedPassphrase
 
 ROOT = Path(__file__).resolve().parent.parent
 """The folder that holds the rooms."""
@@ -48,15 +50,21 @@ class Wiring:
     @functools.cached_property
     def secrets(self) -> SecretStore:
         """Where passwords come from."""
+        from accounts.secrets import SecretStore
+
         return SecretStore(_vaults(self.home, self.passphrase))
 
     @functools.cached_property
     def passphrase(self) -> AskedPassphrase:
         """The passphrase of the file with the passwords, if there is such a file."""
+        from tui.passphrase import AskedPassphrase
+
         return AskedPassphrase()
 
     def secret_for(self, server: Server) -> Secret:
         """The password of a server; an empty one where none is wanted. Raises PasswordNeeded."""
+        from core.secret import Secret
+
         if not server.auth or not server.credential:
             return Secret("")
         return self.secrets.get(self.settings().credential(server.credential), server.host)
@@ -116,6 +124,8 @@ class Wiring:
 
     def keep_password(self, credential: str, password: str) -> None:
         """Somebody has typed a password, or the passphrase that was wanted: use it while this process lives."""
+        from core.secret import Secret
+
         known = self.settings().credential(credential)
         if known.method == "passphrase" and self.passphrase.wanted:
             self.passphrase.tell(Secret(password))
@@ -202,6 +212,8 @@ def program() -> list[str]:
 
 def _vaults(home: Home, passphrase: AskedPassphrase) -> dict[str, Vault | MakeVault]:
     """How passwords can be kept; what takes long to look at is made when it is first asked for."""
+    from tui.passphrase import PassphraseFile
+
     return {
         "keyring": _keyring,
         "gpg": lambda: _for_own_key(home.config / "credentials.gpg.json"),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from core.settings import Server
 
@@ -12,8 +13,7 @@ STEPS = ("presets", "srv", "autoconfig", "ispdb", "mx", "guesses")
 """The ways to find servers, the most trusted first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One way to find servers, and how far it is."""
 
     name: str
@@ -26,8 +26,7 @@ class Step:
 Report = Callable[[Step], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Struct, frozen=True):
     """Something to know about the provider; `tui` has the sentence for the id.
 
     app-password, oauth-only, enable-imap, bridge, no-imap, paid-only, own-password: see presets.toml;
@@ -41,8 +40,7 @@ class Note:
     host: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Found(Struct, frozen=True, kw_only=True):
     """Servers for an address. Every value is a proposal that a person sees and can correct."""
 
     address: str

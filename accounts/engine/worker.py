@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
+from accounts.engine.pause import Pause
 from accounts.incoming import Incoming, SyncResult
 from core.errors import AuthenticationError, CorreioError, NetworkError, PasswordNeeded, StoreError
 from core.sending import resolve_uncertain
@@ -77,7 +78,7 @@ class Worker:
         self._searches: queue.SimpleQueue[Job] = queue.SimpleQueue()
         self._passes: queue.SimpleQueue[Job] = queue.SimpleQueue()
         self._wake = threading.Event()
-        self._again = threading.Event()
+        self._again = Pause()
         self._following: list[tuple[Job, SyncResult]] = []
         """Passes that are over but for the bodies."""
         self._handed_on: set[int] = set()
@@ -253,6 +254,8 @@ class Worker:
             self._again.wait()  # nothing but a password helps
         else:
             self._again.wait(pause if state != "password" else PASSWORD_PAUSE)
+            if self._again.moved:
+                self._failures = 0  # what failed in another network says nothing of this one
         self._again.clear()
 
     def _refuse_jobs(self, error: CorreioError) -> None:

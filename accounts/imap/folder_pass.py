@@ -139,12 +139,18 @@ class FolderPass:
     def _again(self, selected: Selected, state: FolderState) -> int | None:
         work, folder = self.work, self.folder
         start = state.uidnext or 1
-        phantoms = self._beyond(selected.uidnext)
+        doubtful = self._beyond(selected.uidnext)
+        replays = work.replays
         self._flags(selected, state, start)
         uidnext = selected.uidnext or start
         if selected.uidnext is None or selected.uidnext > start:
-            uidnext = max(uidnext, self._arrived(start, selected))
-        if phantoms or folder_state.known_below(work.db, folder.id, uidnext) != selected.exists:
+            last, all_there = self._arrived(start, selected)
+            uidnext = max(uidnext, last)
+            doubtful = doubtful or not all_there
+        # The number of mails proves something only if no mail has gone since it was told: one that has, by another hand
+        # or by ours, would make up for one that the store has too many.
+        doubtful = doubtful or work.replays != replays
+        if doubtful or folder_state.known_below(work.db, folder.id, uidnext) != selected.exists:
             work.reopen(folder)
             server = self._listed(selected)
             if server is None:
@@ -181,8 +187,8 @@ class FolderPass:
     def _compared(self) -> None:
         folder_state.note(self.work.db, self.folder.id, "compared", str(int(self.work.clock())))
 
-    def _arrived(self, start: int, selected: Selected) -> int:
-        """Fetch what came since; the UID after the last one."""
+    def _arrived(self, start: int, selected: Selected) -> tuple[int, bool]:
+        """Fetch what came since; the UID after the last one, and whether everything that was asked for is there."""
         work, folder = self.work, self.folder
         work.reopen(folder)
         if selected.uidnext is not None and selected.uidnext - start <= FEW:
@@ -190,9 +196,10 @@ class FolderPass:
         else:
             # `n:*` always names the last mail too (RFC 3501 §6.4.8).
             uids = [uid for uid in mail_commands.search(work.session, f"UID {start}:*") if uid >= start]
+        told: set[int] = set()
         new_mail = self.keep != "headers" and len(uids) <= FEW
-        self.new += headers.bring(work, folder, uids, whole=new_mail or self.keep == "all")
-        return max(uids, default=start - 1) + 1
+        self.new += headers.bring(work, folder, uids, told=told, whole=new_mail or self.keep == "all")
+        return max(uids, default=start - 1) + 1, told.issuperset(uids)
 
     # the end --------------------------------------------------------------------------------------------
 

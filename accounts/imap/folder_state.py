@@ -91,7 +91,8 @@ def trust(db: Database, folder: int, *whats: str) -> None:
 def second_look_due(db: Database, account: int, *, connected: float, now: float) -> bool:
     """Whether a doubt of this account could be settled now, but for the connection being an old one."""
     since = db.value("SELECT min(doubtful) FROM folder WHERE account = ? AND doubtful > 0", (account,))
-    return since is not None and now - since >= PATIENCE and connected <= since
+    # `doubtful` holds whole seconds: a connection made within that one is an old one too.
+    return since is not None and now - since >= PATIENCE and connected < since + 1
 
 
 def note(db: Database, folder: int, name: str, value: str | None) -> None:

@@ -51,21 +51,27 @@ def newest(work: Work, folder: Folder, exists: int) -> int:
     return new
 
 
-def bring(work: Work, folder: Folder, uids: Sequence[int], *, done: int = 0, whole: bool = False) -> int:
-    """Fetch the headers of these UIDs, newest first; how many were new here. `done`: there already, for the progress.
+def bring(
+    work: Work, folder: Folder, uids: Sequence[int], *, done: int = 0, told: set[int] | None = None, whole: bool = False
+) -> int:
+    """Fetch the headers of these UIDs, newest first; how many were new here.
 
+    `done`: there already, for the progress. `told` takes those UIDs that the server had something to say of.
     `whole`: with their bodies where that is quick.
     """
     wanted = sorted(uids, reverse=True)
     if wanted:
         # Noted before the first header is here: after a kill the bodies must not be forgotten.
         folder_state.note(work.db, folder.id, "bodies", None)
-    wanted, new = remote_ids.place(work, folder, wanted)
+    left, new = remote_ids.place(work, folder, wanted)
+    if told is not None:
+        told.update(set(wanted).difference(left))
+    wanted = left
     careful = folder_state.noted(work.db, folder.id, "careful") is not None
     if whole and not careful:
         from accounts.imap import wholes
 
-        came, wanted = wholes.bring(work, folder, wanted, done=done + new)
+        came, wanted = wholes.bring(work, folder, wanted, done=done + new, told=told)
         new += came
     size, items = (CAREFUL_BATCH, CAREFUL_ITEMS) if careful else (BATCH, ITEMS)
     items = remote_ids.asked_too(work.session, items)
@@ -74,9 +80,9 @@ def bring(work: Work, folder: Folder, uids: Sequence[int], *, done: int = 0, who
     packing = Packing(work.db, len(wanted), headers=True)
     total = done + new + len(wanted)
 
-    def store(mails: list[Fetched], told: list[Fetched], parcels: list[Parcel]) -> None:
+    def store(mails: list[Fetched], those: list[Fetched], parcels: list[Parcel]) -> None:
         nonlocal new
-        new += write(work, folder, _arrivals(folder, told, parcels))
+        new += write(work, folder, _arrivals(folder, those, parcels))
         remote_ids.note(work, folder, mails)
         work.tell("headers", done + new, total, folder.id)
 
@@ -84,8 +90,10 @@ def bring(work: Work, folder: Folder, uids: Sequence[int], *, done: int = 0, who
         with _noting_floods(work, folder):
             for got in work.stream(folder, sets, items):
                 mails = [one for one in got if one.uid in asked]
-                told = fresh(work, folder, mails, "HEADER")
-                packing.give(_to_pack(told), partial(store, mails, told))
+                if told is not None:
+                    told.update(one.uid for one in mails)
+                those = fresh(work, folder, mails, "HEADER")
+                packing.give(_to_pack(those), partial(store, mails, those))
     except (NetworkError, ProtocolError):
         packing.flush()  # what has come need not come again
         raise

@@ -6,7 +6,7 @@ import itertools
 import re
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from accounts.deadline import guarded
@@ -19,7 +19,9 @@ from core.errors import ProtocolError
 from core.flags import Flag, to_imap
 
 SLOWEST = 4096
-"""Bytes a second: who is slower than this over a whole batch is taken for dead."""
+"""Bytes a second: who is slower than this, but for the patience that every command gets, is taken for dead."""
+SHORTEST = 0.05
+"""Seconds that are worth another look."""
 SPARE = 16 * 1024 * 1024
 """Bytes that the answers to one FETCH command may have beyond four times what the caller expects."""
 SLACK = 100_000
@@ -63,7 +65,7 @@ def fetch(
                     break
                 tag, expected = sent.popleft()
                 wire.reader.budget = expected * 4 + SPARE
-                with guarded(wire.sock, session.patience + expected / SLOWEST, session.name):
+                with guarded(wire.sock, session.patience, session.name, _time_earned(session)):
                     status, words = session.finish(tag)
                 if status == "BAD":
                     raise session.refusal("FETCH", status, words)
@@ -76,6 +78,17 @@ def fetch(
         if sent or not over:
             session.broken = True
         session.streaming = False
+
+
+def _time_earned(session: Session) -> Callable[[], float]:
+    """For `guarded`: a drip earns nothing, however much the server has announced; a slow line may go on."""
+    begun, before = time.monotonic(), session.received
+
+    def more() -> float:
+        left = session.patience + (session.received - before) / SLOWEST - (time.monotonic() - begun)
+        return left if left > SHORTEST else 0.0
+
+    return more
 
 
 def fetch_one(session: Session, uid: int, items: str, expected: int = 0) -> Fetched | None:

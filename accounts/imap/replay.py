@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from accounts.imap import bodies, mail_commands, namespace, transfer
+from accounts.imap import bodies, flag_changes, mail_commands, namespace, transfer
 from accounts.imap.folder_pass import FolderPass
 from accounts.imap.work import FolderMoved, Work
-from core.errors import AuthenticationError, NetworkError, NotFound, ProtocolError, ServerRefused
+from core import crossing, idset
+from core.errors import AuthenticationError, CorreioError, NetworkError, NotFound, ProtocolError, ServerRefused
 from core.flags import IMAP_NAMES, Flag
 from core.store import bodies as stored
 from core.store import folders, journal, messages, placements, twins
@@ -62,7 +63,7 @@ def _carry_out(work: Work, operation: Operation) -> bool:
         raise
     except ProtocolError as error:
         if operation.attempts + 1 >= MOST_ATTEMPTS or error.id in ("name-unsendable",):
-            journal.refused(db, operation, error, _gone_well(work, operation))
+            _refused(work, operation, error)
         else:
             journal.later(db, operation, int(work.clock()) + min(journal.LONGEST_PAUSE, 2**operation.attempts), error)
         raise
@@ -70,10 +71,10 @@ def _carry_out(work: Work, operation: Operation) -> bool:
         if refusal.values.get("code") in TEMPORARY and operation.attempts + 1 < MOST_ATTEMPTS:
             journal.later(db, operation, int(work.clock()) + min(journal.LONGEST_PAUSE, 2**operation.attempts), refusal)
             return False
-        journal.refused(db, operation, refusal, _gone_well(work, operation))
+        _refused(work, operation, refusal)
         return True
     except NotFound as missing:
-        journal.refused(db, operation, missing, _gone_well(work, operation))
+        _refused(work, operation, missing)
         return True
     except FolderMoved:
         # UIDs that we know may be other mails now: a pass over the folder has to see to that first.
@@ -82,6 +83,32 @@ def _carry_out(work: Work, operation: Operation) -> bool:
         return False
     journal.done(db, journal.get(db, operation.id) or operation, uids)
     return True
+
+
+def _refused(work: Work, operation: Operation, error: CorreioError) -> None:
+    """The server will not: what was shown is taken back."""
+    undone = operation.kind == "leave" and crossing.taken_back(work.db, operation) is not None
+    proven = _still_there(work, operation) if undone else []
+    with work.db.write(durable=True):
+        journal.refused(work.db, operation, error, _gone_well(work, operation))
+        if proven:
+            crossing.stayed(work.db, operation, proven)
+
+
+def _still_there(work: Work, leave: Operation) -> list[int]:
+    """Of a `leave` that was refused, the messages that the server shows in their folder; none where it cannot be asked.
+
+    An earlier try may have taken them away, and the answer got lost.
+    """
+    try:
+        folder = _folder(work, leave.folder)
+        uids = _uids(work, folder, leave.messages)
+        work.open_known(folder)
+        there = set(mail_commands.search(work.session, f"UID {idset.to_sequence_set(uids)}")) if uids else set()
+    except (ServerRefused, NotFound, FolderMoved):
+        return []
+    flag_changes.drop(work, folder, uids.keys() - there)
+    return [message for uid, message in uids.items() if uid in there]
 
 
 def _gone_well(work: Work, operation: Operation) -> list[int]:

@@ -149,30 +149,59 @@ def _done_before(work: Work, operation: Operation, target: Folder, wanted: Itera
     # A pass over the folder may have met some of them since.
     rows = work.db.read("SELECT message, uid FROM placement WHERE maker = ? AND uid IS NOT NULL", (operation.id,))
     met = {message: uid for message, uid in rows if message in wanted}
-    return {**met, **_look(work, target, int(start), wanted - met.keys())}
+    return {**met, **_look(work, operation, target, int(start), wanted - met.keys())}
 
 
-def _look(work: Work, target: Folder, start: int, wanted: set[int]) -> Uids:
-    """Find mails in the target by header hash, or by Message-ID and size (a server may add lines to the header)."""
+def _look(work: Work, operation: Operation, target: Folder, start: int, wanted: set[int]) -> Uids:
+    """Find mails in the target by header hash, or by Message-ID and size (a server may add lines to the header).
+
+    Where that fits several mails of the operation, and for mail that came from this machine, the bodies decide.
+    """
     work.open_known(target)
     known = {row[0] for row in work.db.read("SELECT uid FROM placement WHERE folder = ? AND uid >= ?", (target.id, start))}
     uids = [uid for uid in mail_commands.search(work.session, f"UID {max(start, 1)}:*") if uid >= start and uid not in known]
-    by_hash = {messages.get(work.db, message).hash: message for message in wanted}
-    by_id = {}
-    for message in wanted:
+    alike: dict[object, list[int]] = {}
+    for message in operation.messages:
         mail = messages.get(work.db, message)
         raw = bodies.raw(work.db, message)
+        alike.setdefault(mail.hash, []).append(message)
         if mail.message_id:
-            by_id[(mail.message_id, len(raw) if raw is not None else mail.size)] = message
-    found: Uids = {}
+            alike.setdefault((mail.message_id, len(raw) if raw is not None else mail.size), []).append(message)
+    fitting: list[tuple[int, int, list[int]]] = []
     sets = [(part, headers.BATCH * headers.EXPECTED) for part in idset.sequence_sets(uids)]
     for batch in mail_commands.fetch(work.session, sets, headers.ITEMS):
         for one in batch:
             if "HEADER" not in one.body or one.size is None or one.uid not in uids:
                 continue
             block = header_block(one.body["HEADER"])
-            same = by_hash.get(header_hash(block, one.size)) or by_id.get((read_envelope(block).message_id, one.size))
-            if same is not None:
-                found.setdefault(same, one.uid)
+            may_be = alike.get(header_hash(block, one.size)) or alike.get((read_envelope(block).message_id, one.size))
+            if may_be:
+                fitting.append((one.uid, one.size, may_be))
+    found: Uids = {}
+    for uid, size, may_be in fitting:
+        proven = len(may_be) > 1 or operation.kind in ("append", "bring")
+        same = _of_these(work, uid, size, may_be) if proven else may_be[0]
+        if same is not None and same in wanted:
+            found.setdefault(same, uid)
     return found
 
+
+def _of_these(work: Work, uid: int, size: int, may_be: list[int]) -> int | None:
+    """Which of these messages, all with such a header, the mail in the open folder is; None for none."""
+    fetched = mail_commands.fetch_one(work.session, uid, "(UID BODY.PEEK[])", size)
+    if fetched is None or "" not in fetched.body:
+        return None
+    theirs = _text(fetched.body[""])
+    unknown = []
+    for message in may_be:
+        raw = bodies.raw(work.db, message)
+        if raw is None:
+            unknown.append(message)
+        elif _text(raw) == theirs:
+            return message
+    return unknown[0] if unknown else None
+
+
+def _text(raw: bytes) -> bytes:
+    """A mail without its header."""
+    return raw[len(header_block(raw)) :].replace(b"\r\n", b"\n").strip(b"\n")

@@ -56,8 +56,12 @@ class _Pace:
         return not self.came or now + self.left * (now - self._begun) / self.came < self._work.whole_until
 
 
-def bring(work: Work, folder: Folder, uids: Sequence[int], *, done: int) -> tuple[int, list[int]]:
+def bring(
+    work: Work, folder: Folder, uids: Sequence[int], *, done: int, told: set[int] | None = None
+) -> tuple[int, list[int]]:
     """Fetch these UIDs whole, in this order; (how many were new here, UIDs that are left to be fetched otherwise).
+
+    `done`, `told`: as `headers.bring`.
 
     A list of headers is of use at once, so they come first by themselves where this would take beyond `whole_until`.
     """
@@ -82,6 +86,8 @@ def bring(work: Work, folder: Folder, uids: Sequence[int], *, done: int) -> tupl
     try:
         for got in work.stream(folder, pace.sets(), items):
             mails = [one for one in got if one.uid in asked]
+            if told is not None:
+                told.update(one.uid for one in mails)
             fresh = headers.fresh(work, folder, mails, "")
             whole = [one for one in fresh if len(one.body[""]) == one.size and one.size < MOST]
             pace.came += len(fresh)

@@ -15,6 +15,7 @@ from core.query.meaning import (
     Flagged,
     Marked,
     Meaning,
+    Muted,
     Named,
     Noted,
     Opposite,
@@ -88,6 +89,8 @@ def _leaf(part: Meaning) -> Condition:
         case Noted():
             condition, params = noted(part)
             return Condition(f"EXISTS (SELECT 1 FROM comment k WHERE k.message = {{id}} AND {condition})", params)
+        case Muted():
+            return Condition("EXISTS (SELECT 1 FROM muted u WHERE u.thread = m.thread)")
         case Tagged():
             condition, params = tag_name(part)
             return Condition(_TAG.format(condition), params)
@@ -143,6 +146,19 @@ def has_prefix(part: Meaning) -> bool:
             return any(has_prefix(inner) for inner in parts)
         case Opposite(inner):
             return has_prefix(inner)
+        case _:
+            return False
+
+
+def is_negative(part: Meaning) -> bool:
+    """Whether a part in which `is_text` holds only says what must not be found."""
+    match part:
+        case Opposite(inner):
+            return not is_negative(inner)
+        case All(parts):
+            return all(is_negative(inner) for inner in parts)
+        case Any(parts):
+            return any(is_negative(inner) for inner in parts)
         case _:
             return False
 

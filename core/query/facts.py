@@ -96,5 +96,7 @@ class Facts:
     tags: frozenset[str] = frozenset()
     folders: frozenset[int] = frozenset()
     """Where it is shown; a message that no folder shows is never found."""
+    muted: bool = False
+    """Whether its conversation is."""
     comment: str = ""
     """One's own note on it."""

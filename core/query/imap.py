@@ -106,7 +106,7 @@ def _field(field: Field, now: int, zone: tzinfo | None) -> Criteria | None:
     if name in ("before", "after", "on"):
         return _dates(name, *day_range(value, now, zone), zone)
     if name == "is":
-        return [*_STATES[value]]
+        return [*_STATES[value]] if value in _STATES else None
     if name == "tag":
         return ["KEYWORD", value] if not field.prefix and _ATOM.fullmatch(value) else None
     if name == "list":

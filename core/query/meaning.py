@@ -100,6 +100,11 @@ class Noted:
 
 
 @dataclass(frozen=True, slots=True)
+class Muted:
+    """Belongs to a conversation that is muted."""
+
+
+@dataclass(frozen=True, slots=True)
 class All:
     """All of the parts; of none: every mail."""
 
@@ -120,7 +125,7 @@ class Opposite:
     part: Meaning
 
 
-Meaning = Text | Placed | Flagged | Marked | Received | Sized | Named | Tagged | Noted | All | Any | Opposite
+Meaning = Text | Placed | Flagged | Marked | Received | Sized | Named | Tagged | Noted | Muted | All | Any | Opposite
 EVERY_MAIL = All(())
 NO_MAIL = Any(())
 
@@ -165,6 +170,8 @@ def _field(field: Field, context: Context) -> Meaning | None:
     if name in ("in", "account"):
         found = context.folders_named(value, field.exact) if name == "in" else context.folders_of_account(value)
         return Placed(found) if found else NO_MAIL
+    if name == "is" and value == "muted":
+        return Muted()
     if name == "is":
         return Opposite(Flagged(Flag.SEEN)) if value == "unread" else Flagged(_STATES[value])
     if name == "has":

@@ -12,6 +12,7 @@ from core.query.meaning import (
     Flagged,
     Marked,
     Meaning,
+    Muted,
     Named,
     Noted,
     Opposite,
@@ -54,6 +55,8 @@ def _holds(part: Meaning, facts: Facts, seen: dict[str, list[str]]) -> bool:
             return (above is None or facts.size > above) and (below is None or facts.size < below)
         case Named(message_id):
             return message_id != "" and facts.message_id == message_id
+        case Muted():
+            return facts.muted
         case Tagged(name, prefix):
             return any(tag == name or (prefix and tag.startswith(name)) for tag in facts.tags)
     assert_never(part)

@@ -73,7 +73,7 @@ TEXT_FIELDS = ("from", "to", "cc", "with", "subject", "body", "attachment")
 """Fields that look for words in a part of the mail."""
 DATE_FIELDS = ("before", "after", "on")
 SIZE_FIELDS = ("larger", "smaller")
-STATES = ("unread", "read", "flagged", "answered", "forwarded", "draft", "deleted")
+STATES = ("unread", "read", "flagged", "answered", "forwarded", "draft", "deleted", "muted")
 """Values of `is:`."""
 THINGS = ("attachment", "invitation")
 """Values of `has:`."""

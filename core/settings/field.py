@@ -1,17 +1,22 @@
-"""How one setting is declared: default, help and check in one place."""
+"""How one setting is declared: its help and check beside its type, in one place.
+
+Tables are msgspec's structs, and what is told of a setting is an annotation: a class of some twenty settings costs the start of
+a program nothing, until somebody asks for them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import MISSING, dataclass, field, fields
-from typing import Any, get_type_hints
+from types import UnionType
+from typing import Any, get_args, get_origin, get_type_hints
+
+from msgspec import NODEFAULT, Struct, structs
 
 Check = Callable[[Any], str]
 """Given a value of the right type: '' if it is fine, else the id of what is wrong with it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """One setting as `correio config`, the settings screens and the manual see it."""
 
     key: str
@@ -29,8 +34,11 @@ class Setting:
     check: Check | None = None
 
 
+_Told = dict[str, Any]
+"""What an annotation says of a setting: the fields of `Setting` that the type and the default do not tell."""
+
+
 def setting(
-    default: Any,
     help: str,
     *,
     choices: tuple[str, ...] = (),
@@ -38,50 +46,49 @@ def setting(
     most: int | None = None,
     fixed: bool = False,
     check: Check | None = None,
-) -> Any:
-    """A dataclass field that is a setting. A callable default makes a new value each time;
-    `...` means that it must be given."""
-    metadata = {
-        "help": help,
-        "choices": choices,
-        "least": least,
-        "most": most,
-        "fixed": fixed,
-        "check": check,
-    }
-    if default is ...:
-        return field(metadata=metadata)
-    if callable(default):
-        return field(default_factory=default, metadata=metadata, hash=default is not dict)
-    return field(default=default, metadata=metadata)
+) -> _Told:
+    """What is told of a setting: `name: Annotated[type, setting(…)] = default`; with no default it must be given."""
+    return {"help": help, "choices": choices, "least": least, "most": most, "fixed": fixed, "check": check}
 
 
 _TYPES = {str: "text", int: "number", bool: "yes-no"}
 
 
-_known: dict[tuple[type[Any], str], tuple[Setting, ...]] = {}
+_known: dict[tuple[type[Struct], str], tuple[Setting, ...]] = {}
 
 
-def settings_of(table: type[Any], prefix: str = "") -> tuple[Setting, ...]:
-    """The settings that the dataclass `table` declares, in order; nested tables are left out."""
+def settings_of(table: type[Struct], prefix: str = "") -> tuple[Setting, ...]:
+    """The settings that the struct `table` declares, in order; nested tables are left out."""
     if (table, prefix) not in _known:
         _known[table, prefix] = tuple(_settings_of(table, prefix))
     return _known[table, prefix]
 
 
-def _settings_of(table: type[Any], prefix: str) -> Iterator[Setting]:
-    hints = get_type_hints(table)
-    for one in fields(table):
-        if "help" not in one.metadata:
+def _settings_of(table: type[Struct], prefix: str) -> Iterator[Setting]:
+    hints = get_type_hints(table, include_extras=True)
+    for one in structs.fields(table):
+        told: _Told | None = next(iter(getattr(hints[one.name], "__metadata__", ())), None)
+        if told is None:
             continue
-        told = dict(one.metadata)
-        kind = "choice" if told["choices"] else _TYPES.get(hints[one.name], "map")
+        kind = "choice" if told["choices"] else _TYPES.get(get_args(hints[one.name])[0], "map")
         default = one.default
-        if default is MISSING:
+        if default is NODEFAULT:
             default = {} if one.default_factory is dict else None
         yield Setting(prefix + one.name, kind, default, **told)
 
 
-def parts_of(table: type[Any]) -> dict[str, type[Any]]:
-    """The nested tables of the dataclass `table` by name (fields with `table` in their metadata)."""
-    return {one.name: one.metadata["table"] for one in fields(table) if "table" in one.metadata}
+def parts_of(table: type[Struct]) -> dict[str, type[Struct]]:
+    """The nested tables of the struct `table` by name."""
+    found = {}
+    for name, hint in get_type_hints(table).items():
+        for kind in get_args(hint) if get_origin(hint) is UnionType else (hint,):
+            if isinstance(kind, type) and issubclass(kind, Struct):
+                found[name] = kind
+    return found
+
+
+def needed(table: type[Struct]) -> Iterator[str]:
+    """The names that a table must be given: those without a default, and its id, which is never made up by reading."""
+    for one in structs.fields(table):
+        if one.required or one.name == "id":
+            yield one.name

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from core.errors import SettingsError
 from core.settings.field import Setting, parts_of, settings_of
@@ -25,8 +27,7 @@ _YES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(Struct, frozen=True):
     """Where a key leads: attribute names and list positions down to the table, then the setting in it."""
 
     path: tuple[str | int, ...]
@@ -151,8 +152,8 @@ def _with(table: Any, path: tuple[str | int, ...], name: str, value: Any) -> Any
 
 def as_plain(value: Any) -> Any:
     """A setting's value, or a whole table such as an Account, as JSON takes it."""
-    if is_dataclass(value):
-        return {one.name: as_plain(getattr(value, one.name)) for one in fields(value)}
+    if isinstance(value, Struct):
+        return {name: as_plain(getattr(value, name)) for name in value.__struct_fields__}
     if isinstance(value, tuple):
         return [as_plain(one) for one in value]
     return dict(value) if isinstance(value, Mapping) else value

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import MISSING, fields
 from typing import Any
 
 from core.errors import SettingsError
-from core.settings.field import Setting, parts_of, settings_of
+from core.settings.field import Setting, needed, parts_of, settings_of
 from core.settings.lines import Path, line_of
 from core.settings.schema import LISTS, SECTIONS, Account, Settings, new_id
 
@@ -89,7 +88,7 @@ def _settings(tables: Mapping[str, Any]) -> Settings:
 
 
 def _table(kind: type[Any], value: Any, path: Path) -> Any:
-    """A dataclass of `kind` from a TOML table."""
+    """A struct of `kind` from a TOML table."""
     if not isinstance(value, dict):
         raise Wrong("settings-wrong-type", path, expected="table")
     declared = {setting.key: setting for setting in settings_of(kind)}
@@ -104,11 +103,9 @@ def _table(kind: type[Any], value: Any, path: Path) -> Any:
             found[name] = item
         else:
             raise _unknown(name, here, [*declared, *parts])
-    for one in fields(kind):
-        must = one.default is MISSING and one.default_factory is MISSING
-        if one.name not in found and (must or one.name == "id"):
-            suggestion = new_id() if one.name == "id" else ""
-            raise Wrong("settings-missing", (*path, one.name), suggestion=suggestion)
+    for name in needed(kind):
+        if name not in found:
+            raise Wrong("settings-missing", (*path, name), suggestion=new_id() if name == "id" else "")
     return kind(**found)
 
 

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from typing import Annotated
+
+from msgspec import Struct, field
+from msgspec.structs import force_setattr
 
 from core.errors import NotFound
 from core.settings import checks
@@ -37,80 +40,95 @@ def default_port(kind: str, security: str) -> int:
     return _PORTS.get((kind, security), 0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Server:
+class Server(Struct, frozen=True, kw_only=True):
     """A server that mail comes from or goes to."""
 
-    id: str = setting(new_id, "The server's own id; it never changes.", fixed=True, check=checks.an_id)
-    kind: str = setting(..., "What the server speaks.", choices=("imap", "smtp"))
-    host: str = setting(..., "The server's name on the network.", check=checks.host)
-    port: int = setting(0, "The port; left out, it follows from the security.", least=0, most=65535)
-    security: str = setting(
-        "tls",
-        "tls: encrypted from the first byte; starttls: encrypted before the password; none: open to all.",
-        choices=("tls", "starttls", "none"),
+    id: Annotated[str, setting("The server's own id; it never changes.", fixed=True, check=checks.an_id)] = field(
+        default_factory=new_id
     )
-    trust: str = setting(
-        "system",
-        "Which certificate is believed: system, the path of a CA file, sha256:FINGERPRINT, or ignore.",
-        check=checks.trust,
+    kind: Annotated[str, setting("What the server speaks.", choices=("imap", "smtp"))]
+    host: Annotated[str, setting("The server's name on the network.", check=checks.host)]
+    port: Annotated[int, setting("The port; left out, it follows from the security.", least=0, most=65535)] = 0
+    security: Annotated[
+        str,
+        setting(
+            "tls: encrypted from the first byte; starttls: encrypted before the password; none: open to all.",
+            choices=("tls", "starttls", "none"),
+        ),
+    ] = "tls"
+    trust: Annotated[
+        str,
+        setting(
+            "Which certificate is believed: system, the path of a CA file, sha256:FINGERPRINT, or ignore.", check=checks.trust
+        ),
+    ] = "system"
+    min_tls: Annotated[str, setting("The oldest version of TLS that is accepted.", choices=("1.2", "1.3"))] = "1.2"
+    auth: Annotated[bool, setting("Whether the server wants a user and a password.")] = True
+    method: Annotated[str, setting("How the password is told to the server.", choices=("auto", "plain", "login", "cram-md5"))] = (
+        "auto"
     )
-    min_tls: str = setting("1.2", "The oldest version of TLS that is accepted.", choices=("1.2", "1.3"))
-    auth: bool = setting(True, "Whether the server wants a user and a password.")
-    method: str = setting("auto", "How the password is told to the server.", choices=("auto", "plain", "login", "cram-md5"))
-    user: str = setting("", "The user's name for the server, often the whole address.", check=checks.one_line)
-    credential: str = setting("", "The name of the credential that logs in.", check=checks.one_line)
+    user: Annotated[str, setting("The user's name for the server, often the whole address.", check=checks.one_line)] = ""
+    credential: Annotated[str, setting("The name of the credential that logs in.", check=checks.one_line)] = ""
 
     def __post_init__(self) -> None:
         if not self.port:
-            object.__setattr__(self, "port", default_port(self.kind, self.security))
+            force_setattr(self, "port", default_port(self.kind, self.security))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
+class Account(Struct, frozen=True, kw_only=True):
     """A mailbox: on an IMAP server, or local (no server)."""
 
-    id: str = setting(new_id, "The account's own id; it never changes.", fixed=True, check=checks.an_id)
-    name: str = setting(..., "The account's name on the screen and in folder paths.", check=checks.account_name)
-    kind: str = setting("imap", "imap: folders on a server; local: folders on this machine.", choices=("imap", "local"))
-    email: str = setting("", "The address of the mailbox.", check=checks.address_or_nothing)
-    active: bool = setting(True, "Whether mail is collected and sent.")
-    offline: bool = setting(False, "Whether the account is offline by choice: changes and mails to send wait.")
-    default: bool = setting(False, "Whether new mail is written from this account unless another is chosen.")
-    keep: str = setting(
-        "days:31",
-        "What is kept on this machine: headers, days:N (bodies of the last N days), or all.",
-        check=checks.keep,
+    id: Annotated[str, setting("The account's own id; it never changes.", fixed=True, check=checks.an_id)] = field(
+        default_factory=new_id
     )
-    keep_folders: Mapping[str, str] = setting(
-        dict,
-        "What is kept of single folders, by path, where it is not what `keep` says: headers, days:N, or all.",
-        check=checks.keep_map,
+    name: Annotated[str, setting("The account's name on the screen and in folder paths.", check=checks.account_name)]
+    kind: Annotated[str, setting("imap: folders on a server; local: folders on this machine.", choices=("imap", "local"))] = (
+        "imap"
     )
-    watch: str = setting(
-        "",
-        "Folders besides the Inbox whose news are told at once, separated by commas.",
-        check=checks.one_line,
-    )
-    connections: int = setting(4, "The most connections to the incoming server at a time.", least=1, most=20)
-    compress: str = setting(
-        "auto",
-        "Whether what comes and goes is compressed where the server can: auto (not within this machine), always, never.",
-        choices=("auto", "always", "never"),
-    )
-    sent_copy: str = setting(
-        "server",
-        "Where a copy of sent mail goes: server, local, provider (the server files it itself), or none.",
-        choices=("server", "local", "provider", "none"),
-    )
-    subscribed: bool = setting(False, "Whether only the subscribed folders are shown.")
-    folders: Mapping[str, str] = setting(
-        dict,
-        "Special folders chosen by hand: sent, drafts, trash, junk, archive.",
-        check=checks.role_map(ROLES),
-    )
-    incoming: Server | None = field(default=None, metadata={"table": Server})
-    outgoing: Server | None = field(default=None, metadata={"table": Server})
+    email: Annotated[str, setting("The address of the mailbox.", check=checks.address_or_nothing)] = ""
+    active: Annotated[bool, setting("Whether mail is collected and sent.")] = True
+    offline: Annotated[bool, setting("Whether the account is offline by choice: changes and mails to send wait.")] = False
+    default: Annotated[bool, setting("Whether new mail is written from this account unless another is chosen.")] = False
+    keep: Annotated[
+        str, setting("What is kept on this machine: headers, days:N (bodies of the last N days), or all.", check=checks.keep)
+    ] = "days:31"
+    keep_folders: Annotated[
+        Mapping[str, str],
+        setting(
+            "What is kept of single folders, by path, where it is not what `keep` says: headers, days:N, or all.",
+            check=checks.keep_map,
+        ),
+    ] = field(default_factory=dict)
+    watch: Annotated[
+        str,
+        setting(
+            'Folders besides the Inbox whose news are told at once, separated by commas; "a name, with a comma" in quotation'
+            " marks.",
+            check=checks.one_line,
+        ),
+    ] = ""
+    connections: Annotated[int, setting("The most connections to the incoming server at a time.", least=1, most=20)] = 4
+    compress: Annotated[
+        str,
+        setting(
+            "Whether what comes and goes is compressed where the server can: auto (not within this machine), always, never.",
+            choices=("auto", "always", "never"),
+        ),
+    ] = "auto"
+    sent_copy: Annotated[
+        str,
+        setting(
+            "Where a copy of sent mail goes: server, local, provider (the server files it itself), or none.",
+            choices=("server", "local", "provider", "none"),
+        ),
+    ] = "server"
+    subscribed: Annotated[bool, setting("Whether only the subscribed folders are shown.")] = False
+    folders: Annotated[
+        Mapping[str, str],
+        setting("Special folders chosen by hand: sent, drafts, trash, junk, archive.", check=checks.role_map(ROLES)),
+    ] = field(default_factory=dict)
+    incoming: Server | None = None
+    outgoing: Server | None = None
 
     def keep_of(self, path: str) -> str:
         """What is kept of the folder with this path: `headers`, `days:N` or `all`."""
@@ -118,111 +136,115 @@ class Account:
 
     def watched(self) -> tuple[str, ...]:
         """The paths in `watch`, each once."""
-        return tuple(dict.fromkeys(path.strip() for path in self.watch.split(",") if path.strip()))
+        import csv
+
+        paths = next(csv.reader([self.watch], skipinitialspace=True), [])
+        return tuple(dict.fromkeys(path.strip() for path in paths if path.strip()))
 
     def servers(self) -> tuple[Server, ...]:
         """The servers there are, incoming first."""
         return tuple(server for server in (self.incoming, self.outgoing) if server is not None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Identity:
+class Identity(Struct, frozen=True, kw_only=True):
     """A sender: an address with a name and a signature."""
 
-    id: str = setting(new_id, "The identity's own id; it never changes.", fixed=True, check=checks.an_id)
-    account: str = setting(..., "The id of the account that sends for it.", check=checks.an_id)
-    address: str = setting(..., "The sender's address.", check=checks.address)
-    name: str = setting("", "The sender's name as others see it.", check=checks.one_line)
-    organisation: str = setting("", "The Organization header line.", check=checks.one_line)
-    reply_to: str = setting("", "The address that answers go to, if it is another.", check=checks.address_or_nothing)
-    signature: str = setting("", "The text below each mail, without the line of two dashes.", check=checks.text)
+    id: Annotated[str, setting("The identity's own id; it never changes.", fixed=True, check=checks.an_id)] = field(
+        default_factory=new_id
+    )
+    account: Annotated[str, setting("The id of the account that sends for it.", check=checks.an_id)]
+    address: Annotated[str, setting("The sender's address.", check=checks.address)]
+    name: Annotated[str, setting("The sender's name as others see it.", check=checks.one_line)] = ""
+    organisation: Annotated[str, setting("The Organization header line.", check=checks.one_line)] = ""
+    reply_to: Annotated[str, setting("The address that answers go to, if it is another.", check=checks.address_or_nothing)] = ""
+    signature: Annotated[str, setting("The text below each mail, without the line of two dashes.", check=checks.text)] = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Credential:
+class Credential(Struct, frozen=True, kw_only=True):
     """Where a password is kept. Several servers can share one."""
 
-    name: str = setting(..., "The credential's name, which servers refer to.", check=checks.one_line_something)
-    method: str = setting(
-        "ask",
-        "Where it is kept: keyring, gpg (a file for your own key), file (a random key beside it), "
-        "passphrase, command, or ask (typed each time).",
-        choices=("keyring", "gpg", "file", "passphrase", "command", "ask"),
-    )
-    command: str = setting("", "For command: it is run without a shell, its first line is the password.", check=checks.command)
+    name: Annotated[str, setting("The credential's name, which servers refer to.", check=checks.one_line_something)]
+    method: Annotated[
+        str,
+        setting(
+            "Where it is kept: keyring, gpg (a file for your own key), file (a random key beside it), "
+            "passphrase, command, or ask (typed each time).",
+            choices=("keyring", "gpg", "file", "passphrase", "command", "ask"),
+        ),
+    ] = "ask"
+    command: Annotated[
+        str, setting("For command: it is run without a shell, its first line is the password.", check=checks.command)
+    ] = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SavedSearch:
+class SavedSearch(Struct, frozen=True, kw_only=True):
     """A search that stands in the folder tree."""
 
-    id: str = setting(new_id, "The search's own id; it never changes.", fixed=True, check=checks.an_id)
-    name: str = setting(..., "What it is called in the folder tree.", check=checks.one_line_something)
-    query: str = setting(..., "What is looked for, as it is typed after /.", check=checks.one_line_something)
+    id: Annotated[str, setting("The search's own id; it never changes.", fixed=True, check=checks.an_id)] = field(
+        default_factory=new_id
+    )
+    name: Annotated[str, setting("What it is called in the folder tree.", check=checks.one_line_something)]
+    query: Annotated[str, setting("What is looked for, as it is typed after /.", check=checks.one_line_something)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ui:
+class Ui(Struct, frozen=True, kw_only=True):
     """The screen."""
 
-    keymap: str = setting("default", "The key map: default, mutt, or a file of your own.", check=checks.one_line_something)
-    theme: str = setting("", "The theme; empty: the one that suits the terminal.", check=checks.one_line)
-    reader_width: int = setting(80, "Cells to which mail is wrapped; 0: the whole width.", least=0, most=1000)
-    editor: str = setting("", "The command of an editor; empty: the built-in one.", check=checks.command)
-    mark_read_after: int = setting(
-        2, "Seconds after which a message in view counts as read; -1: only when opened.", least=-1, most=3600
+    keymap: Annotated[str, setting("The key map: default, mutt, or a file of your own.", check=checks.one_line_something)] = (
+        "default"
     )
-    threads: bool = setting(True, "Whether messages are listed in threads.")
-    date_format: str = setting(
-        "auto",
-        "auto: short, by how long ago; or a pattern such as %Y-%m-%d %H:%M.",
-        check=checks.date_pattern,
-    )
-    language: str = setting("", "The language, as in pt or de; empty: that of the system.", check=checks.language)
-    mouse: bool = setting(True, "Whether the mouse works in Correio; off, the terminal selects text with it.")
+    theme: Annotated[str, setting("The theme; empty: the one that suits the terminal.", check=checks.one_line)] = ""
+    reader_width: Annotated[int, setting("Cells to which mail is wrapped; 0: the whole width.", least=0, most=1000)] = 80
+    editor: Annotated[str, setting("The command of an editor; empty: the built-in one.", check=checks.command)] = ""
+    mark_read_after: Annotated[
+        int, setting("Seconds after which a message in view counts as read; -1: only when opened.", least=-1, most=3600)
+    ] = 2
+    threads: Annotated[bool, setting("Whether messages are listed in threads.")] = True
+    date_format: Annotated[
+        str, setting("auto: short, by how long ago; or a pattern such as %Y-%m-%d %H:%M.", check=checks.date_pattern)
+    ] = "auto"
+    language: Annotated[str, setting("The language, as in pt or de; empty: that of the system.", check=checks.language)] = ""
+    mouse: Annotated[bool, setting("Whether the mouse works in Correio; off, the terminal selects text with it.")] = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Compose:
+class Compose(Struct, frozen=True, kw_only=True):
     """Writing and sending."""
 
-    undo_send_seconds: int = setting(10, "Seconds a mail waits in the outbox so that it can be taken back.", least=0, most=3600)
-    attribution: str = setting(
-        "On {date}, {name} wrote:",
-        "The line above a quotation; {date}, {name} and {address} are filled in.",
-        check=checks.attribution,
-    )
-    format_flowed: bool = setting(True, "Whether plain text is sent so that it wraps at the reader's (RFC 3676).")
-    width: int = setting(72, "Cells at which the built-in editor wraps.", least=20, most=998)
+    undo_send_seconds: Annotated[
+        int, setting("Seconds a mail waits in the outbox so that it can be taken back.", least=0, most=3600)
+    ] = 10
+    attribution: Annotated[
+        str, setting("The line above a quotation; {date}, {name} and {address} are filled in.", check=checks.attribution)
+    ] = "On {date}, {name} wrote:"
+    format_flowed: Annotated[bool, setting("Whether plain text is sent so that it wraps at the reader's (RFC 3676).")] = True
+    width: Annotated[int, setting("Cells at which the built-in editor wraps.", least=20, most=998)] = 72
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sync:
+class Sync(Struct, frozen=True, kw_only=True):
     """Collecting mail."""
 
-    idle: bool = setting(True, "Whether servers are asked to tell of new mail at once (IMAP IDLE).")
-    minutes: int = setting(5, "Minutes between two looks at the folders that cannot be watched.", least=1, most=1440)
-    attachment_text: bool = setting(
-        False, "Whether the words of attached files are searched: text, HTML, and PDF where pdftotext is installed."
-    )
-    offline: bool = setting(False, "Whether all accounts are offline by choice: nothing is collected or sent.")
-    empty_trash_days: int = setting(
-        0, "Days after which what lies in the trash is deleted for ever; 0: never.", least=0, most=3650
-    )
-    undo_days: int = setting(7, "Days for which mail deleted for ever can still be brought back.", least=0, most=365)
+    idle: Annotated[bool, setting("Whether servers are asked to tell of new mail at once (IMAP IDLE).")] = True
+    minutes: Annotated[int, setting("Minutes between two looks at the folders that cannot be watched.", least=1, most=1440)] = 5
+    attachment_text: Annotated[
+        bool, setting("Whether the words of attached files are searched: text, HTML, and PDF where pdftotext is installed.")
+    ] = False
+    offline: Annotated[bool, setting("Whether all accounts are offline by choice: nothing is collected or sent.")] = False
+    empty_trash_days: Annotated[
+        int, setting("Days after which what lies in the trash is deleted for ever; 0: never.", least=0, most=3650)
+    ] = 0
+    undo_days: Annotated[int, setting("Days for which mail deleted for ever can still be brought back.", least=0, most=365)] = 7
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Struct, frozen=True, kw_only=True):
     """Everything that the configuration file says."""
 
     accounts: tuple[Account, ...] = ()
     identities: tuple[Identity, ...] = ()
     credentials: tuple[Credential, ...] = ()
     searches: tuple[SavedSearch, ...] = ()
-    ui: Ui = field(default_factory=Ui, metadata={"table": Ui})
-    compose: Compose = field(default_factory=Compose, metadata={"table": Compose})
-    sync: Sync = field(default_factory=Sync, metadata={"table": Sync})
+    ui: Ui = field(default_factory=Ui)
+    compose: Compose = field(default_factory=Compose)
+    sync: Sync = field(default_factory=Sync)
 
     def account(self, name: str) -> Account:
         """The account with this id, name or address (name and address in any case), else NotFound."""
@@ -271,7 +293,7 @@ class Settings:
                 yield account, server
 
 
-LISTS = {
+LISTS: dict[str, tuple[str, type[Struct]]] = {
     "account": ("accounts", Account),
     "identity": ("identities", Identity),
     "credential": ("credentials", Credential),
@@ -279,7 +301,7 @@ LISTS = {
 }
 """The lists of tables: their name in the file, in `Settings`, and what each is."""
 
-SECTIONS = {"ui": Ui, "compose": Compose, "sync": Sync}
+SECTIONS: dict[str, type[Struct]] = {"ui": Ui, "compose": Compose, "sync": Sync}
 
 
 def describe() -> list[Setting]:

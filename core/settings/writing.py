@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import MISSING, fields
 from typing import Any
 
 import tomlkit
+from msgspec import NODEFAULT, structs
 from tomlkit.items import AoT, Item, Table
 
 from core.settings.field import parts_of
@@ -68,7 +68,7 @@ def _fill_list(document: tomlkit.TOMLDocument, name: str, wanted: tuple[Any, ...
 
 def _fill(table: Any, value: Any) -> None:
     parts = parts_of(type(value))
-    for one in fields(value):
+    for one in structs.fields(value):
         wanted = getattr(value, one.name)
         if one.name in parts:
             _fill_part(table, one.name, wanted)
@@ -93,7 +93,7 @@ def _is_default(owner: Any, name: str, default: Any, factory: Any, wanted: Any) 
         return bool(wanted == default_port(owner.kind, owner.security))
     if name == "id":
         return False
-    if default is MISSING:
+    if default is NODEFAULT:
         return factory is dict and not wanted
     return bool(default == wanted)
 

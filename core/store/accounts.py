@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from core.errors import CorreioError, from_json
 from core.store import folders, shelves
 from core.store.database import Database
 
 
-@dataclass(frozen=True, slots=True)
-class AccountState:
+class AccountState(Struct, frozen=True):
     """How an account is doing, for the header, `account list` and `doctor`."""
 
     row: int

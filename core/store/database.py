@@ -40,6 +40,7 @@ class Database:
         self._seen = 0
         self._at_end: list[Callable[[], object]] = []
         self._afterwards: list[Callable[[Database], object]] = []
+        self._in_afterwards = False
         self._free_id: dict[int, int] = {}
         _refuse_network(path)
         try:
@@ -117,8 +118,18 @@ class Database:
             self._spoken.clear()
         if self.after_commit is not None:
             self.after_commit()
-        while self._afterwards:
-            self._afterwards.pop(0)(self)
+        self._do_afterwards()
+
+    def _do_afterwards(self) -> None:
+        if self._in_afterwards:
+            return  # a write of one of them: the outer loop goes on with the others
+        self._in_afterwards = True
+        try:
+            while self._afterwards:
+                self._afterwards.pop(0)(self)
+        finally:
+            self._in_afterwards = False
+            self._afterwards.clear()
 
     def run(self, sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> int:
         """Change rows inside `write`; the number of rows changed."""
@@ -148,8 +159,9 @@ class Database:
         self._at_end.append(call)
 
     def afterwards(self, call: Callable[[Database], object]) -> None:
-        """Have this done once the transaction is over and kept, before `write` ends. Inside `write`."""
-        self._afterwards.append(call)
+        """Have this done, once, when the transaction is over and kept, before `write` ends. Inside `write`."""
+        if call not in self._afterwards:
+            self._afterwards.append(call)
 
     def _execute(self, sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> None:
         try:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from core.errors import NotFound
 from core.store.database import Database
@@ -15,8 +16,7 @@ ROLES = ("inbox", "drafts", "sent", "archive", "junk", "trash", "snoozed", "temp
 _COLUMNS = "id, account, path, wire, delimiter, role, selectable, keywords, total, unread"
 
 
-@dataclass(frozen=True, slots=True)
-class Folder:
+class Folder(Struct, frozen=True):
     """One mailbox of one account."""
 
     id: int

@@ -20,7 +20,7 @@ from core.store.database import Database
 
 LONGEST_PAUSE = 60
 """Seconds between two tries. A pause that is longer comes from a clock that was set back, and is over."""
-KINDS = ("flag", "tag", "move", "copy", "expunge", "append", "create", "thread", "take", "bring", "leave")
+KINDS = ("flag", "tag", "move", "copy", "expunge", "append", "create", "thread", "mute", "take", "bring", "leave")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,7 @@ class Operation:
     append   -, where they go        `flags`: the bytes are in the store
     create   -, the new folder
     thread   -, -                    `cuts`, `bonds`, `loosed`, `on`: core.store.rethreading; never waits
+    mute     -, -                    `on`, `step` that muted it: core.store.muted; never waits
     take, bring, leave               core.crossing; `from`: message → the message of the other account, `folder`
     ======== ======================= ============================================================
     """
@@ -204,8 +205,10 @@ def followers(db: Database, operation: Operation) -> list[Operation]:
 
 
 def _give(db: Database, bring: Operation) -> None:
+    """The bytes go over at once; they are read and made searchable after the write, mail by mail: others want to write too."""
     for message in bring.messages:
-        twins.give(db, int(bring.args["from"][str(message)]), message)
+        twins.share(db, int(bring.args["from"][str(message)]), message)
+    db.afterwards(twins.index_for_a_while)
 
 
 def narrow(db: Database, operation: Operation, kept: Collection[int]) -> None:

@@ -9,21 +9,23 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from core.flags import Flag, Mark
 from core.store.database import Database
-from core.store.messages import seen_from
+from core.store.placements import seen_from
 
 Key = tuple[int, int]
 MOST_PEOPLE = 4
 MOST_COUNTED = 200
 """Messages of a conversation that are looked at for its line."""
+MARKS = f"{{}} | coalesce((SELECT {int(Mark.MUTED)} FROM muted u WHERE u.thread = {{}}), 0)"
+"""SQL: the marks of a row, from a column of marks and the one of its conversation."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One line of a list: a message, or a conversation shown by its newest message."""
 
     key: Key
@@ -151,7 +153,8 @@ class ThreadList(Dated):
 
     def _rows(self, sign: str, key: Key, way: str, limit: int) -> list[Row]:
         sql = (
-            "SELECT latest, thread, folder, message, total, unread, flags, marks, coalesce(size, 2)"
+            "SELECT latest, thread, folder, message, total, unread, flags,"
+            f" {MARKS.format('folder_thread.marks', 'folder_thread.thread')}, coalesce(size, 2)"
             " FROM folder_thread LEFT JOIN thread ON thread.id = thread"
             f" WHERE folder = ? AND (latest, thread) {sign} (?, ?) {self._and}"
             f" ORDER BY latest {way}, thread {way} LIMIT ?"
@@ -230,7 +233,10 @@ class MessageList(Dated):
         return found
 
 
-MESSAGE = "p.folder, p.flags, p.thread, p.received, m.name, m.address, m.recipients, m.subject, m.size, m.marks"
+MESSAGE = (
+    "p.folder, p.flags, p.thread, p.received, m.name, m.address, m.recipients, m.subject, m.size, "
+    + MARKS.format("m.marks", "p.thread")
+)
 """What `message_row` needs of a placement `p` and its message `m`."""
 
 
@@ -252,7 +258,8 @@ def rows_of(db: Database, messages: Sequence[int], depths: Sequence[int] | None 
     found = []
     for n, id in enumerate(messages):
         row = db.one(
-            "SELECT m.received, m.thread, m.name, m.address, m.subject, m.size, m.marks, p.folder, p.flags"
+            f"SELECT m.received, m.thread, m.name, m.address, m.subject, m.size, {MARKS.format('m.marks', 'm.thread')},"
+            " p.folder, p.flags"
             " FROM message m JOIN placement p ON p.message = m.id AND p.hidden = 0 WHERE m.id = ?"
             " ORDER BY p.folder = ? DESC, p.id LIMIT 1",
             (id, folder),

@@ -18,6 +18,7 @@ from core.flags import Flag, Mark
 from core.parcel import Parcel
 from core.store import bodies, correspondents, threads
 from core.store.database import Database
+from core.store.placements import seen_from
 
 DAY = 86_400
 
@@ -169,14 +170,6 @@ def in_thread(db: Database, thread: int, folder: int | None = None) -> list[Mess
         (thread, folder),
     )
     return [_message(row) for row in rows]
-
-
-def seen_from(message: str, folder: str) -> str:
-    """SQL: whether a message of a conversation is shown when that is seen from a folder (NULL: from nowhere, all are)."""
-    return (
-        f"EXISTS (SELECT 1 FROM placement p JOIN folder f ON f.id = p.folder WHERE p.message = {message} AND p.hidden = 0"
-        f" AND ({folder} IS NULL OR p.folder = {folder} OR f.role NOT IN ('trash', 'junk')))"
-    )
 
 
 def flags_of(db: Database, id: int) -> Flag:

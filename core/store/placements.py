@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from core.flags import Flag
 from core.store.database import Database
@@ -17,8 +18,7 @@ from core.store.database import Database
 NO_FLAG = Flag(0)
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
+class Placement(Struct, frozen=True):
     """A message in a folder. `uid` is None until the server has said it."""
 
     id: int
@@ -36,6 +36,14 @@ _COLUMNS = "id, folder, uid, message, server_flags, flags, held, hidden"
 
 def _placement(row: Any) -> Placement:
     return Placement(row[0], row[1], row[2], row[3], Flag(row[4]), Flag(row[5]), Flag(row[6]), bool(row[7]))
+
+
+def seen_from(message: str, folder: str) -> str:
+    """SQL: whether a message of a conversation is shown when that is seen from a folder (NULL: from nowhere, all are)."""
+    return (
+        f"EXISTS (SELECT 1 FROM placement p JOIN folder f ON f.id = p.folder WHERE p.message = {message} AND p.hidden = 0"
+        f" AND ({folder} IS NULL OR p.folder = {folder} OR f.role NOT IN ('trash', 'junk')))"
+    )
 
 
 def add(
@@ -68,8 +76,7 @@ def add(
     return id
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where a message that arrives stands."""
 
     folder: int

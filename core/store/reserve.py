@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 from pathlib import Path
 
 SIZE = 4 * 1024 * 1024
@@ -32,6 +31,8 @@ class Reserve:
         if self.path.exists():
             return True
         part = self.path.with_name(f"{self.path.name}.{os.getpid()}")
+        import shutil
+
         try:
             if shutil.disk_usage(self.path.parent).free < _AMPLE:
                 return False
@@ -49,6 +50,8 @@ class Reserve:
 
     def disk_is_full(self) -> bool:
         """Whether next to nothing is free: what then fails as an input or output error is the full disk."""
+        import shutil
+
         try:
             return shutil.disk_usage(self.path.parent).free < 256 * 1024
         except OSError:

@@ -80,6 +80,7 @@ CREATE INDEX message_topic ON message (topic);
 CREATE INDEX message_writer ON message (writer);
 CREATE INDEX message_invitation ON message (id) WHERE marks & 8;
 CREATE INDEX message_files ON message (id) WHERE indexed = 1 AND body = 2 AND marks & 1;
+CREATE INDEX message_unread ON message (id) WHERE body = 2 AND indexed = 0;
 CREATE INDEX message_raw ON message (raw) WHERE raw IS NOT NULL;
 CREATE INDEX message_body ON message (account) WHERE body > 0; -- what pruning looks at
 
@@ -189,6 +190,8 @@ CREATE INDEX placement_thread ON placement (folder, thread) WHERE hidden = 0;
 -- Covers what queries ask of a placement; read from its end it gives the newest messages (core.query.statement).
 CREATE INDEX placement_message ON placement (message, hidden, folder, flags);
 CREATE INDEX placement_marked ON placement (message, flags) WHERE hidden = 0 AND flags & 62;
+-- What is unread (1) and what is read (0), newest first. Only queries that say `~flags & 1` as well are to use it.
+CREATE INDEX placement_unread ON placement (~flags & 1, message) WHERE hidden = 0;
 CREATE INDEX placement_waiting ON placement (folder, message) WHERE uid IS NULL;
 
 CREATE TABLE keyword (
@@ -346,4 +349,8 @@ CREATE INDEX schedule_message ON schedule (message);
 CREATE TABLE trashed (placement INTEGER PRIMARY KEY, since INTEGER NOT NULL);
 
 -- Conversations whose new mail arrives read.
-CREATE TABLE muted (thread INTEGER PRIMARY KEY, upto INTEGER NOT NULL); -- the last placement looked at
+CREATE TABLE muted (
+    thread INTEGER PRIMARY KEY,
+    upto INTEGER NOT NULL,              -- the last placement looked at
+    step INTEGER                        -- the step of the journal that muted it
+);

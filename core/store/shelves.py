@@ -10,12 +10,16 @@ from __future__ import annotations
 import re
 import weakref
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from core.parcel import Texts
+from msgspec import Struct
+
 from core.store.database import Database, json_numbers
 
-FULL = 10_000
+if TYPE_CHECKING:
+    from core.parcel import Texts
+
+FULL = 7_000
 """Messages on a shelf, about."""
 FIRST = "search"
 """The shelf that the schema makes; the others are search_2, search_3 …, of the same kind."""
@@ -24,14 +28,14 @@ SETTINGS = (("automerge", 16), ("crisismerge", 64), ("deletemerge", 50))
 in one commit that makes others wait, and over and over while bodies replace what was indexed of their headers. The rest of it
 is done in quiet moments (`core.store.room.merge_index`)."""
 _COLUMNS = "subject, sender, recipients, copies, attachments, body"
+_ENDS = "SELECT (SELECT min(id) FROM {0}_docsize), (SELECT max(id) FROM {0}_docsize)"
 _CHECKED = 64
 """How full a shelf is, is counted once in so many messages: others may write too."""
 
 _known: weakref.WeakKeyDictionary[Database, tuple[int, tuple[str, ...]]] = weakref.WeakKeyDictionary()
 
 
-@dataclass(frozen=True, slots=True)
-class Shelf:
+class Shelf(Struct, frozen=True):
     """One table of the index, and the lowest and highest id on it."""
 
     name: str
@@ -39,8 +43,7 @@ class Shelf:
     high: int
 
 
-@dataclass(slots=True)
-class _Filled:
+class _Filled(Struct):
     """How many messages a shelf had, and how many this connection has put there since, at most."""
 
     name: str
@@ -65,10 +68,7 @@ def names(db: Database) -> tuple[str, ...]:
 
 def shelves(db: Database) -> list[Shelf]:
     """All shelves that hold something, the one with the newest message first."""
-    sql = " UNION ALL ".join(
-        f"SELECT '{name}', (SELECT min(id) FROM {name}_docsize), (SELECT max(id) FROM {name}_docsize)" for name in names(db)
-    )
-    found = [Shelf(*row) for row in db.read(sql) if row[1] is not None]
+    found = [Shelf(name, low, high) for name in names(db) for low, high in db.read(_ENDS.format(name)) if low is not None]
     return sorted(found, key=lambda shelf: shelf.high, reverse=True)
 
 

@@ -7,8 +7,9 @@ of all mail is read along an index of all mail.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from core.store.database import Database
 from core.store.lists import MESSAGE, Key, ListSource, MessageList, Row, ThreadList, message_row
@@ -27,8 +28,7 @@ _TOP = 1 << (8 * _WIDTH + 1)
 Value = str | int
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(Struct, frozen=True):
     """In what order a list is, and whether turned around: by date the newest first, names and subjects from A to Z, the
     largest and the most relevant first."""
 

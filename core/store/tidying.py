@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from core.store import compression, file_texts, pieces, pruning, repacking, room
+from core.store import compression, file_texts, pieces, pruning, repacking, room, twins
 from core.store.database import Database
 
 _DAY = 86_400
@@ -37,6 +37,8 @@ def tidy(
     if compression.due(db) or compression.outgrown(db):
         compression.learn(db)
     while repacking.repack(db):
+        breathe()
+    while twins.index_waiting(db):
         breathe()
     if files:
         file_texts.index_files(db, breathe)

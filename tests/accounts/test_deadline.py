@@ -59,6 +59,23 @@ def test_a_reader_of_drips_is_stopped() -> None:
     theirs.close()
 
 
+def test_what_is_achieved_earns_more_time() -> None:
+    ours, theirs = socket.socketpair()
+    asked: list[float] = []
+
+    def more() -> float:
+        asked.append(0.02 if len(asked) < 3 else 0.0)
+        return asked[-1]
+
+    with pytest.raises(NetworkError) as caught, guarded(ours, 0.01, "x:1", more):
+        ours.recv(1)  # nothing ever comes
+        raise OSError
+    assert caught.value.id == "connection-timeout"
+    assert asked == [0.02, 0.02, 0.02, 0.0]
+    theirs.close()
+    ours.close()
+
+
 def test_work_done_in_time_keeps_its_socket_and_its_errors() -> None:
     ours, theirs = socket.socketpair()
     with guarded(ours, 30):

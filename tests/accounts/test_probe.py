@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from accounts.probe import FAILURES, STEPS, Check, Outcome
 from accounts.probe import test_account as probe

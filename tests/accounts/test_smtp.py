@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import hmac
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from msgspec.structs import replace
 
 from accounts.deadline import Deadline
 from accounts.outgoing import SendResult, patience
@@ -332,7 +333,7 @@ def test_greetings(greeting: bytes, kind: type[CorreioError], id: str) -> None:
     ],
 )
 def test_cut_before_the_mail_goes_out(script: list[Step], deed: Deed) -> None:
-    with ScriptedServer([*script[:-1], replace(script[-1], deed=deed)], otherwise=b"") as server:
+    with ScriptedServer([*script[:-1], dataclasses.replace(script[-1], deed=deed)], otherwise=b"") as server:
         with pytest.raises(NetworkError) as caught:
             send_plain(server)
         assert caught.value.id == "connection-closed"

@@ -10,7 +10,6 @@ HEAVY = (
     "email",
     "chardet",
     "idna",
-    "msgspec",
     "selectolax",
     "fast_mail_parser",
     "socket",

@@ -10,18 +10,20 @@ import pytest
 
 from core import junk, mute, operations, snooze
 from core.arrival import arrive_mail
-from core.flags import Flag
-from core.store import accounts, comments, doctor, folders, journal, lists, messages, room, schedule
+from core.flags import Flag, Mark
+from core.query.parse import parse
+from core.store import accounts, comments, doctor, folders, journal, lists, messages, muted, room, schedule, search
 from core.store.database import Database
 from core.trash import AGAIN, TrashKeeper
 from tests.core.store.mails import mail
+from tests.empty_store import empty_store
 
 DAY = 86_400
 
 
 @pytest.fixture
 def db(tmp_path: Path) -> Iterator[Database]:
-    made = Database(tmp_path / "correio.db")
+    made = empty_store(tmp_path / "correio.db")
     yield made
     assert [finding for finding in doctor.examine(made) if finding.count] == []
     made.close()
@@ -106,7 +108,7 @@ def test_the_folder_is_made_where_the_server_keeps_its_folders(db: Database) -> 
 
 def test_new_mail_of_a_muted_conversation_arrives_read(db: Database, row: int) -> None:
     [place] = put(db, row, "1")
-    assert mute.mute(db, [place], True) == 1
+    assert mute.mute(db, [place], True) == (True, 1)
     assert folders.get(db, place[0]).unread == 0
     with db.write():
         answer = arrive_mail(db, place[0], row, mail(id="2@x", references="1@x"))
@@ -146,6 +148,45 @@ def test_mail_that_comes_while_others_are_quietened_is_not_forgotten(tmp_path: P
         assert messages.flags_of(db, other.late) == Flag.SEEN
 
 
+def test_what_muting_marked_read_is_unread_again_when_it_is_heard_again(db: Database, row: int) -> None:
+    [read, unread] = put(db, row, "1"), put(db, row, "2")
+    with db.write():
+        answer = arrive_mail(db, unread[0][0], row, mail(id="3@x", references="2@x"))
+    operations.set_flag(db, [(unread[0][0], answer)], Flag.SEEN, True)
+    places = [*read, *unread]
+    assert mute.mute(db, places) == (True, 2)
+    assert folders.get(db, read[0][0]).unread == 0
+    assert mute.mute(db, unread) == (False, 1)
+    assert [messages.flags_of(db, id) for id in (read[0][1], unread[0][1], answer)] == [Flag.SEEN, Flag(0), Flag.SEEN]
+    operations.undo(db)
+    assert folders.get(db, read[0][0]).unread == 0 and muted.is_muted(db, messages.get(db, answer).thread)
+    undone = operations.undo(db)
+    assert undone is not None and undone.kind == "mute"
+    assert folders.get(db, read[0][0]).unread == 2
+    assert not db.value("SELECT count(*) FROM muted")
+
+
+def test_muting_what_is_read_is_undone_too(db: Database, row: int) -> None:
+    [place] = put(db, row, "1")
+    operations.set_flag(db, [place], Flag.SEEN, True)
+    mute.mute(db, [place])
+    operations.undo(db)
+    assert not db.value("SELECT count(*) FROM muted")
+    assert messages.flags_of(db, place[1]) == Flag.SEEN
+
+
+def test_muted_conversations_are_marked_and_found(db: Database, row: int) -> None:
+    [place], [other] = put(db, row, "1"), put(db, row, "2")
+    assert search.find(db, parse("is:muted")) == []
+    mute.mute(db, [place])
+    assert search.find(db, parse("is:muted")) == [place[1]]
+    assert search.find(db, parse("-is:muted")) == [other[1]]
+    assert search.find(db, parse("is:muted release")) == [place[1]]
+    for source in (lists.ThreadList(db, (place[0],)), lists.MessageList(db, (place[0],))):
+        assert {one.message: bool(one.marks & Mark.MUTED) for one in source.page(None, 9)} == {place[1]: True, other[1]: False}
+    assert [bool(one.marks & Mark.MUTED) for one in lists.rows_of(db, [place[1], other[1]])] == [True, False]
+
+
 def test_what_hangs_on_a_row_goes_with_it(db: Database, row: int) -> None:
     keeper = TrashKeeper(Steady())
     [place] = put(db, row, "1", role="trash")
@@ -161,7 +202,7 @@ def test_what_hangs_on_a_row_goes_with_it(db: Database, row: int) -> None:
     for table in ("trashed", "muted", "comment", "schedule"):
         assert db.value(f"SELECT count(*) FROM {table}") == 0, table
     [new] = put(db, row, "1")
-    assert not mute.is_muted(db, messages.get(db, new[1]).thread), "row ids are given again"
+    assert not muted.is_muted(db, messages.get(db, new[1]).thread), "row ids are given again"
 
 
 def test_spam_and_back(db: Database, row: int) -> None:

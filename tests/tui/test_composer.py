@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from textual.widgets import TextArea
 
 from core.draft import Draft
@@ -395,5 +395,24 @@ def test_what_a_crash_left_is_in_drafts(office: Office) -> None:
     async def script(clerk: Clerk) -> None:
         await clerk.until(lambda: "1 unfinished message is in Drafts." in clerk.footer)
         assert office.folder("Drafts").total == 1
+
+    work(office.app(), script)
+
+
+def test_a_forgotten_file_is_asked_for(office: Office) -> None:
+    async def script(clerk: Clerk) -> None:
+        await clerk.press("m", *"ana", "tab", "tab", "tab", "tab", "tab")
+        await clerk.type("The report is attached")
+        await to_review(clerk)
+        await clerk.press("y")
+        assert "no subject" in clerk.text
+        await clerk.press("y")
+        assert "says “attached”, and no file is attached" in " ".join(clerk.text.split())
+        await clerk.press("n", "s")
+        await clerk.type("A report")
+        await clerk.press("enter", "y")
+        assert "no file is attached" in " ".join(clerk.text.split())
+        await clerk.press("y")
+        assert not composing(clerk)
 
     work(office.app(), script)

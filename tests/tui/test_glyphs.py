@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-from dataclasses import fields
-
 import pytest
+from msgspec.structs import fields
 
 from core.cells import cell_len
 from tui.glyphs import ASCII, UNICODE, Glyphs, suiting_glyphs

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from core import mute, snooze
-from core.store import folders, messages
+from core import snooze
+from core.store import folders, messages, muted
 from tests.tui.office import Clerk, Office, mail, work
 
 
@@ -96,9 +96,13 @@ def test_mute_and_hear_again(office: Office) -> None:
     async def script(clerk: Clerk) -> None:
         thread = clerk.main.list.current.thread
         await clerk.press("ampersand")
-        assert mute.is_muted(office.db, thread) and office.folder("Inbox").unread == 2
+        assert muted.is_muted(office.db, thread) and office.folder("Inbox").unread == 2
+        assert "∅" in clerk.text
         await clerk.press("ampersand")
-        assert not mute.is_muted(office.db, thread) and "heard again" in clerk.footer
+        assert not muted.is_muted(office.db, thread) and "heard again" in clerk.footer
+        assert office.folder("Inbox").unread == 3 and "∅" not in clerk.text
+        await clerk.press("u")
+        assert muted.is_muted(office.db, thread) and "what was muted" in clerk.footer
 
     work(office.app(), script)
 

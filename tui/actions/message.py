@@ -55,7 +55,8 @@ class Spam(Change, id="message.spam", title=N_("Spam or not"), keys=("!",)):
 
 
 class Mute(Change, id="thread.mute", title=N_("Mute or hear again"), keys=("&",)):
-    """Mute the conversation: its new mail arrives read, until it is muted no more."""
+    """Mute the conversation: it is read and its new mail arrives read (∅ in the list). Once more: it is heard again, and what was
+    unread is unread."""
 
 
 class Undo(Action, id="message.undo", title=N_("Undo"), keys=("u",), where=("list", "reader", "tree")):

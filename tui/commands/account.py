@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from accounts.discovery.discover import discover
 from accounts.discovery.found import Found, Step
@@ -187,6 +188,9 @@ def _list(session: Session) -> int:
         words = _("offline by choice") if one["offline"] else str(one["state"])
         one["_state"] = ", ".join(filter(None, (words, waiting)))
     session.show(rows, "{name}  ({kind})  {email}  {_state}")
+    if not rows and not session.json:
+        words = _("There is no account yet. “correio account add --email YOU@EXAMPLE.ORG” adds one, “correio” asks for it.")
+        print(words, file=sys.stderr)
     return 0
 
 

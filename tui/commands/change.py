@@ -89,7 +89,7 @@ def run_mute(session: Session, arguments: argparse.Namespace) -> int:
     """`correio mute` and `unmute`: the conversations of messages."""
     db = session.db
     places = [(folder, one) for one in session.messages(arguments.messages) for folder in messages.folders_of(db, one)]
-    count = mute.mute(db, places, arguments.command == "mute")
+    _on, count = mute.mute(db, places, arguments.command == "mute")
     session.hurry()
     session.tell({"threads": count}, ngettext("{n} conversation", "{n} conversations", count).format(n=count))
     return 0

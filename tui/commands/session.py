@@ -6,7 +6,6 @@ import contextlib
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -25,13 +24,13 @@ if TYPE_CHECKING:
 EVERYTHING = 1_000_000_000
 
 
-@dataclass
 class Session:
     """One run of the command line."""
 
-    home: Home
-    json: bool = False
-    _db: Database | None = field(default=None, init=False)
+    def __init__(self, home: Home, *, json: bool = False) -> None:
+        self.home = home
+        self.json = json
+        self._db: Database | None = None
 
     @cached_property
     def wiring(self) -> Wiring:

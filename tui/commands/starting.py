@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -30,6 +31,7 @@ def open_screen(session: Session, *, compose: Draft | None = None) -> int:
         raise UsageError("no-terminal")
     if os.environ.get("SSH_CONNECTION"):
         os.environ.setdefault("ESCDELAY", "500")  # an ESC sequence split over a slow line is still one key
+    gc.disable()  # nothing that is loaded is garbage; the application turns it on again when it has painted
     session.home.make()
     session.close()
     from tui.app import Correio

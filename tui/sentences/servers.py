@@ -8,6 +8,9 @@ SENTENCES: dict[str, str] = {
     # the line
     "unknown-host": N_("There is no server named {host}. Check its spelling, or whether this machine is online."),
     "connection-refused": N_("{server} takes no connections. Check the port and the security, or try later."),
+    "names-unanswered": N_(
+        "Nobody tells where {host} is: the name service (DNS) does not answer. The network, or its name server, may be down."
+    ),
     "connection-timeout": N_("{server} does not answer. Check the name, the port, and whether a firewall is in the way."),
     "connection-closed": N_("{server} closed the connection. It is tried again; if it goes on, check port and security."),
     "network-unreachable": N_("{server} cannot be reached: this machine seems to be offline."),

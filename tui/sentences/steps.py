@@ -20,6 +20,7 @@ REASONS: dict[str, str] = {
     "late": N_("no answer in time"),
     "connection-timeout": N_("no answer in time"),
     "unknown-host": N_("nothing"),
+    "names-unanswered": N_("no answer in time"),
     "connection-refused": N_("nothing"),
     "network-unreachable": N_("cannot be reached"),
     # why a step of a test is no plain yes

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from textual.message import Message
 
@@ -17,12 +16,13 @@ from tui.widgets.selection import Selection
 class Choosing(Motion):
     """A list with a cursor, a selection and conversations to unfold; what it looks like is the heir's affair."""
 
-    @dataclass
     class SelectionChanged(Message, namespace="message_list"):
         """Other rows are chosen; `count` of them."""
 
-        list: Choosing
-        count: int
+        def __init__(self, list: Choosing, count: int) -> None:
+            super().__init__()
+            self.list = list
+            self.count = count
 
         def can_replace(self, message: Message) -> bool:
             return isinstance(message, Choosing.SelectionChanged)

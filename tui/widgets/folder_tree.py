@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -30,12 +29,13 @@ class FolderTree(Motion, ScrollView, can_focus=True):
     """
     key_context: ClassVar[Context] = "tree"
 
-    @dataclass
     class EntryOpened(Message):
         """A folder or saved search was chosen."""
 
-        tree: FolderTree
-        entry: TreeEntry
+        def __init__(self, tree: FolderTree, entry: TreeEntry) -> None:
+            super().__init__()
+            self.tree = tree
+            self.entry = entry
 
     def __init__(self, *, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(name=name, id=id, classes=classes)

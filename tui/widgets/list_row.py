@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from msgspec import Struct
 from rich.segment import Segment
 from rich.style import Style
 
@@ -25,8 +25,7 @@ TAG = 12
 DEEPEST = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
+class Columns(Struct, frozen=True):
     """How many cells each column has; 0 leaves it out."""
 
     people: int
@@ -52,8 +51,7 @@ def columns(width: int, glyphs: Glyphs) -> Columns:
     return Columns(people, subject, marks, date, width >= 70)
 
 
-@dataclass(frozen=True, slots=True)
-class RowPainter:
+class RowPainter(Struct, frozen=True):
     """Turns entries into segments of exactly `width` cells."""
 
     width: int
@@ -100,7 +98,7 @@ class RowPainter:
         row, cells = entry.row, columns(self.width, self.glyphs)
         parts = [
             (self.glyphs.selected if selected else " ", "mark"),
-            (self.glyphs.unread if row.unread else " ", "dot"),
+            self._dot(row),
             (" ", ""),
             *self._people(entry, cells.people),
             ("  ", ""),
@@ -116,6 +114,12 @@ class RowPainter:
         if used > self.width:  # narrower than any sensible list
             return [(pad("".join(text for text, _ in parts), self.width, ""), "")]
         return [*parts, (" " * (self.width - used), "")]
+
+    def _dot(self, row: Row) -> tuple[str, str]:
+        """Unread, muted (its new mail comes read), or neither."""
+        if row.unread:
+            return self.glyphs.unread, "dot"
+        return (self.glyphs.muted, "faint") if row.marks & Mark.MUTED else (" ", "dot")
 
     def _people(self, entry: Entry, room: int) -> list[tuple[str, str]]:
         row = entry.row

@@ -7,7 +7,8 @@ stays there when rows arrive above it. No screen is needed to use it.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from core.store.lists import Key, ListSource, Row
 
@@ -21,8 +22,7 @@ EntryId = tuple[Key, int]
 Children = Callable[[Row], Sequence[Row]]
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A line of the list: a row of the source, or a message below its unfolded conversation."""
 
     row: Row

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -35,22 +34,24 @@ class MessageList(Choosing, can_focus=True):
     DEFAULT_CSS = "MessageList { height: 1fr; width: 1fr; }"
     key_context: ClassVar[Context] = "list"
 
-    @dataclass
     class RowHighlighted(Message):
         """The cursor came to rest on a row, or on none."""
 
-        list: MessageList
-        row: Row | None
+        def __init__(self, list: MessageList, row: Row | None) -> None:
+            super().__init__()
+            self.list = list
+            self.row = row
 
         def can_replace(self, message: Message) -> bool:
             return isinstance(message, MessageList.RowHighlighted)
 
-    @dataclass
     class RowOpened(Message):
         """A row was opened with Enter or a double click."""
 
-        list: MessageList
-        row: Row
+        def __init__(self, list: MessageList, row: Row) -> None:
+            super().__init__()
+            self.list = list
+            self.row = row
 
     empty_text = reactive("")
     """What an empty list says; by default that there are no messages."""

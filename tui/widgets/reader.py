@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Hashable
-from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -50,19 +49,21 @@ class Reader(Motion, ScrollView, can_focus=True):
     terms: reactive[tuple[str, ...]] = reactive(())
     """What a search looked for (`core.folding.find_terms`): marked in every message, unless other words are looked for."""
 
-    @dataclass
     class LinkChosen(Message):
         """A link was clicked."""
 
-        reader: Reader
-        link: Link
+        def __init__(self, reader: Reader, link: Link) -> None:
+            super().__init__()
+            self.reader = reader
+            self.link = link
 
-    @dataclass
     class AttachmentChosen(Message):
         """An attachment was clicked; its number."""
 
-        reader: Reader
-        number: int
+        def __init__(self, reader: Reader, number: int) -> None:
+            super().__init__()
+            self.reader = reader
+            self.number = number
 
     def __init__(self, *, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(name=name, id=id, classes=classes)

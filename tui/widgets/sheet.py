@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from core.cells import cell_len, cut, pad, wrap
 from core.clean import clean_line
@@ -16,8 +17,7 @@ MOST_HEADER_LINES = 3
 LABEL = 14
 
 
-@dataclass(frozen=True, slots=True)
-class AttachmentLine:
+class AttachmentLine(Struct, frozen=True):
     """An attachment as listed above the text."""
 
     number: int
@@ -26,8 +26,7 @@ class AttachmentLine:
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
+class Sheet(Struct, frozen=True):
     """One message to read."""
 
     key: Hashable
@@ -43,8 +42,7 @@ class Sheet:
     """Sentences shown above the text."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """A line of the reader."""
 
     line: Line
@@ -58,8 +56,7 @@ class Shown:
     """The block of quoted lines that this line stands for."""
 
 
-@dataclass(slots=True)
-class Layout:
+class Layout(Struct):
     """The lines of a sheet at one width."""
 
     page: Page = field(default_factory=Page)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from core.clean import clean_line
 from core.store.folders import Folder, order
@@ -36,8 +37,7 @@ UNIFIED_TITLES = {
 """The folders of every account with a role, in one list."""
 
 
-@dataclass(frozen=True, slots=True)
-class TreeEntry:
+class TreeEntry(Struct, frozen=True):
     """A line of the tree; those below it follow it with a greater depth."""
 
     key: Hashable

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.accounts.engine.players import Stage, home_in, settings
+from tests.accounts.imap.conftest import make_demo as make_demo
 
 
 @pytest.fixture

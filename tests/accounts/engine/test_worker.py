@@ -225,6 +225,8 @@ def test_the_pauses_grow_to_a_minute(bench: Bench, monkeypatch: pytest.MonkeyPat
     class Again:
         """The event that ends a pause, without the time."""
 
+        moved = False
+
         def wait(self, seconds: float | None = None) -> bool:
             pauses.append(seconds)
             if len(pauses) == 9:

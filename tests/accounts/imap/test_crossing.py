@@ -12,11 +12,12 @@ import pytest
 from accounts.demo.imap_server import CAPABILITIES
 from accounts.imap.account import ImapAccount
 from core import operations
+from core.arrival import arrive_mail
 from core.errors import NetworkError
 from core.flags import Flag
 from core.secret import Secret
 from core.settings.schema import Account
-from core.store import accounts, doctor, folders, journal, notices
+from core.store import accounts, bodies, doctor, folders, journal, notices
 from core.store.database import Database
 from tests.accounts.imap.conftest import Demo
 from tests.accounts.imap.test_replay import Clock, Cutter, bodies_in
@@ -178,6 +179,32 @@ def test_a_pass_between_two_tries_does_not_make_it_twice(two: Two) -> None:
     two.same_as_servers()
 
 
+@pytest.mark.parametrize("nth", [1, 2])
+@pytest.mark.parametrize("heard", [False, True])
+def test_mails_that_differ_in_their_bodies_only_are_told_apart_after_a_cut(nth: int, heard: bool, two: Two) -> None:
+    one = letter("the same head", body="This one.\r\n")
+    mails = Counter((one, one.replace(b"This one.", b"That one.")))
+    with two.db.write():
+        for raw in mails:
+            arrive_mail(two.db, two.folder(2).id, two.local, raw)
+    operations.move(two.db, two.places(2), two.folder(1).id)
+    left = [nth]
+
+    def cut(session: object, name: str) -> bytes | None:
+        left[0] -= name == "APPEND"
+        return session.cut() or b"" if name == "APPEND" and left[0] == 0 else None  # type: ignore[attr-defined]
+
+    if heard:
+        two.demos[1].server.on_answer = lambda session, name, answer: cut(session, name)
+    else:
+        two.demos[1].server.on_command = lambda session, tag, name, args: cut(session, name)
+    two.finish()
+    assert two.there(1) == mails and not two.places(2)
+    two.incoming[1].sync()
+    assert len(two.places(1)) == 2
+    assert {bodies.raw(two.db, message) for _, message in two.places(1)} == set(mails)
+
+
 @pytest.mark.parametrize("turns", ["", "0", "01", "010"])
 def test_undone_at_any_time_and_after_a_restart(turns: str, two: Two) -> None:
     operations.move(two.db, two.places(0), two.folder(1).id)
@@ -204,6 +231,53 @@ def test_undone_after_the_append_that_nobody_answered(two: Two) -> None:
     two.finish()
     assert two.there(0) == Counter(two.mails) and not two.there(1)
     two.same_as_servers()
+
+
+def refuse(demo: Demo, command: str) -> None:
+    """From now on the server says no to that."""
+    demo.server.on_command = lambda session, tag, name, args: (
+        f"{tag} NO [NOPERM] not here\r\n".encode() if name == command else None
+    )
+
+
+def cut_at(demo: Demo, command: str, *, before: bool) -> None:
+    """The line drops at that command: unheard, or carried out and not answered."""
+    deed = lambda session, name: session.cut() or b"" if name == command else None  # noqa: E731
+    if before:
+        demo.server.on_command = lambda session, tag, name, args: deed(session, name)
+    else:
+        demo.server.on_answer = lambda session, name, answer: deed(session, name)
+
+
+@pytest.mark.parametrize("expunged", [False, True], ids=["still there", "gone already"])
+def test_undone_while_the_mail_leaves_and_the_server_then_refuses_that(expunged: bool, two: Two) -> None:
+    operations.move(two.db, two.places(0), two.folder(1).id)
+    two.turn(0)
+    two.turn(1)
+    cut_at(two.demos[0], "UID EXPUNGE" if expunged else "UID STORE", before=not expunged)
+    two.turn(0)
+    two.demos[0].server.on_answer = None
+    operations.undo(two.db)
+    assert len(two.places(0)) == 3 and not two.places(1)
+    refuse(two.demos[0], "UID STORE")
+    two.finish()
+    two.demos[0].server.on_command = None
+    assert two.there(0) == Counter(two.mails) and not two.there(1)
+    assert len(two.places(0)) == 3
+    two.same_as_servers()
+
+
+def test_undone_while_the_mail_leaves_a_folder_that_can_no_longer_be_opened(two: Two) -> None:
+    operations.move(two.db, two.places(0), two.folder(1).id)
+    two.turn(0)
+    two.turn(1)
+    cut_at(two.demos[0], "UID STORE", before=True)
+    two.turn(0)
+    operations.undo(two.db)
+    refuse(two.demos[0], "SELECT")
+    two.finish()
+    two.demos[0].server.on_command = None
+    assert (two.there(0) | two.there(1)) == Counter(two.mails), "nothing is lost where nothing could be proven"
 
 
 def test_a_target_that_is_full_keeps_what_went_over_and_gives_back_the_rest(two: Two) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 import zlib
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from accounts.imap import deflate
 from accounts.imap.account import ImapAccount

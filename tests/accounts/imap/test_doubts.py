@@ -164,6 +164,24 @@ def test_an_empty_inbox_is_believed_on_the_second_look(demo: Demo, db: Database,
     incoming.close()
 
 
+def test_a_doubt_in_the_second_of_the_connection_is_settled_over_another_one(demo: Demo, db: Database, clock: Clock) -> None:
+    demo.place.put(letter())
+    incoming = demo.place.incoming(db, clock=clock)
+    incoming.sync()
+    incoming.close()
+    empty(demo)
+    clock.now += 1000.2
+    incoming.open()
+    clock.now += 0.5
+    incoming.sync()
+    assert len(stored(db)) == 1
+    clock.now += 400
+    incoming.sync()
+    assert stored(db) == {}
+    assert db.value("SELECT count(*) FROM folder WHERE doubtful > 0") == 0
+    incoming.close()
+
+
 def test_mail_that_comes_back_was_never_dropped(demo: Demo, db: Database, clock: Clock) -> None:
     demo.place.put(letter())
     incoming = demo.place.incoming(db, clock=clock)

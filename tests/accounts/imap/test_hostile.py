@@ -260,3 +260,29 @@ def test_a_flag_list_that_tries_to_be_more(make_demo: Callable[..., Demo], db: D
     incoming.sync()
     assert Flag(db.value("SELECT flags FROM placement WHERE uid = ?", (uid,))) == Flag(0)
     incoming.close()
+
+
+def test_a_drip_in_the_middle_of_a_large_mail_is_cut_when_patience_ends(make_demo: Callable[..., Demo], db: Database) -> None:
+    demo = make_demo()
+    demo.place.put(letter(body="lorem ipsum dolor\r\n" * 20_000))  # at the slowest speed it would take a minute and a half
+    incoming = demo.place.incoming(db, keep="headers", patience=1.0)
+    incoming.sync()
+    stopped = threading.Event()
+    drops: list[bytes] = []
+
+    async def drip(session: Session) -> bytes:
+        await session.send(b"* 1 FETCH (UID 1 BODY[] {380000}\r\n")
+        while not stopped.is_set():
+            drops.append(b"x")
+            await session.send(drops[-1])
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.Event().wait(), 0.02)
+        return b""
+
+    demo.server.on_command = lambda session, tag, name, args: drip(session) if name == "UID FETCH" else None
+    with pytest.raises(CorreioError) as caught:
+        incoming.fetch(message_at(db, 1), "*")
+    assert caught.value.id == "connection-timeout"
+    assert len(drops) < 1000
+    stopped.set()
+    incoming.close()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from accounts.demo.imap_command import COMMANDS, Call
 from accounts.demo.imap_parser import Refused
@@ -195,7 +196,7 @@ def test_a_new_folder_that_lets_nobody_look_stops_nothing(
             raise Refused("no such right")
         return await ask.run(session, call)
 
-    monkeypatch.setitem(COMMANDS, "STATUS", replace(ask, run=status))
+    monkeypatch.setitem(COMMANDS, "STATUS", dataclasses.replace(ask, run=status))
 
     def share() -> None:
         demo.server.account.delete("Old")

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
-from core import conversations, operations
 from core.errors import CorreioError
 from core.flags import Flag
-from core.operations import Place
-from core.store import journal, placements
 from core.store.database import Database
 from core.store.folders import Folder
 from core.store.lists import Row
@@ -20,16 +17,19 @@ from tui.translation import _, ngettext
 from tui.view import account_names, folders_of
 from tui.widgets.list_window import Entry
 
+if TYPE_CHECKING:  # what changes need is imported when something is changed
+    from core.operations import Place, Undone
 
-@dataclass(frozen=True, slots=True)
-class Changed:
+
+class Changed(NamedTuple):
     """What the writer did: the step in the journal (0: nothing, -1: something that `undo` does not know), and a sentence."""
 
     step: int
     words: str
 
 
-Change = Callable[[Database, Sequence[Place]], Changed]
+Change = Callable[[Database, Sequence[tuple[int, int]]], Changed]
+"""What is done with places (folder, message)."""
 
 
 class Changes(ServerSearch):
@@ -129,7 +129,10 @@ class Changes(ServerSearch):
         if self.correio.undo_send():
             return
 
-        def work(db: Database) -> tuple[operations.Undone, list[tuple[int, ...]]] | None:
+        def work(db: Database) -> tuple[Undone, list[tuple[int, ...]]] | None:
+            from core import operations
+            from core.store import journal
+
             undone = operations.undo(db)
             if undone is None:
                 return None
@@ -137,7 +140,7 @@ class Changes(ServerSearch):
 
         self.desk.write(work, self._undone)
 
-    def _undone(self, result: tuple[operations.Undone, list[tuple[int, ...]]] | None, error: CorreioError | None) -> None:
+    def _undone(self, result: tuple[Undone, list[tuple[int, ...]]] | None, error: CorreioError | None) -> None:
         if error is not None:
             self.complain(error)
         elif result is None:
@@ -248,6 +251,8 @@ class Changes(ServerSearch):
             return
 
         def work(db: Database, places: Sequence[Place]) -> Changed:
+            from core import conversations
+
             return Changed(conversations.split(db, split), _("The thread is split"))
 
         self.change(work, chosen=Chosen(self.view, known=((0, split),)))
@@ -261,6 +266,8 @@ class Changes(ServerSearch):
             return
 
         def work(db: Database, places: Sequence[Place]) -> Changed:
+            from core import conversations
+
             return Changed(conversations.join(db, [message for _folder, message in places]), _("The threads are one now"))
 
         self.change(work)
@@ -272,6 +279,8 @@ class Changes(ServerSearch):
             return
 
         def work(db: Database, places: Sequence[Place]) -> Changed:
+            from core import operations
+
             count = len(places)
             words = {
                 "archive": ngettext("{n} message archived", "{n} messages archived", count),
@@ -305,6 +314,8 @@ class Changes(ServerSearch):
 
 
 def _expunged(db: Database, places: Sequence[Place]) -> Changed:
+    from core import operations
+
     count = len(places)
     words = ngettext("{n} message deleted for ever", "{n} messages deleted for ever", count)
     return Changed(operations.expunge(db, places), words.format(n=f"{count:,}"))
@@ -312,6 +323,8 @@ def _expunged(db: Database, places: Sequence[Place]) -> Changed:
 
 def _moved(folder: Folder) -> Change:
     def work(db: Database, places: Sequence[Place]) -> Changed:
+        from core import operations
+
         count = len(places)
         words = ngettext("{n} message moved to {folder}", "{n} messages moved to {folder}", count)
         return Changed(operations.move(db, places, folder.id), words.format(n=f"{count:,}", folder=folder.path))
@@ -321,6 +334,8 @@ def _moved(folder: Folder) -> Change:
 
 def _copied(folder: Folder) -> Change:
     def work(db: Database, places: Sequence[Place]) -> Changed:
+        from core import operations
+
         count = len(places)
         words = ngettext("{n} message copied to {folder}", "{n} messages copied to {folder}", count)
         return Changed(operations.copy(db, places, folder.id), words.format(n=f"{count:,}", folder=folder.path))
@@ -332,6 +347,8 @@ def _toggled(flag: Flag) -> Change:
     """Set the flag, or clear it where all have it; decided by the writer, so that two keys in a row are two changes."""
 
     def work(db: Database, places: Sequence[Place]) -> Changed:
+        from core import operations
+
         on = not all(_has(db, place, flag) for place in places)
         count = len(places)
         words = {
@@ -346,6 +363,8 @@ def _toggled(flag: Flag) -> Change:
 
 
 def _has(db: Database, place: Place, flag: Flag) -> bool:
+    from core.store import placements
+
     folder, id = place
     return all(one.flags & flag for one in placements.of_message(db, id, folder) if not one.hidden)
 
@@ -360,4 +379,6 @@ def _undone_words(kind: str, count: int) -> str:
     }
     if kind == "thread":
         return _("The threads are as they were before")
+    if kind == "mute":
+        return _("As before: what was muted, and what was unread")
     return words.get(kind, ngettext("Taken back: {n} message", "Taken back: {n} messages", count)).format(n=f"{count:,}")

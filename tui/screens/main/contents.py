@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from core.clean import clean_line, clean_text
 from core.errors import CorreioError
-from core.rendered import Link
 from tui.actions import does, message, view
 from tui.file_names import complete_folder
 from tui.screens.main.opening import Opening
@@ -18,6 +17,7 @@ from tui.widgets.sheet import Sheet, human_size
 
 if TYPE_CHECKING:
     from core.reading import Body
+    from core.rendered import Link
 
 
 class Contents(Opening):

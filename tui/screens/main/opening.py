@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct, field
+from msgspec.structs import replace
 from textual.timer import Timer
 from textual.worker import Worker, WorkerState
 
 from core.clean import clean_line
 from core.errors import CorreioError
-from core.rendered import Page
 from core.store.lists import Row
 from tui.actions import does, move, view
 from tui.screens.main.changes import Changes
@@ -22,14 +22,14 @@ from tui.widgets.sheet import Sheet
 if TYPE_CHECKING:  # what reading needs is imported when something is read
     from core.operations import Place
     from core.reading import Body
+    from core.rendered import Page
     from tui.opened import Opened
 
 REST = 0.3
 """Seconds the cursor rests on a row before the reader follows it."""
 
 
-@dataclass
-class Reading:
+class Reading(Struct):
     """The message in the reader."""
 
     row: Row

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, cast
 
+from msgspec import Struct
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -36,8 +36,7 @@ LEAST_READER = 76
 """Cells of the reader beside the list: mail of 72 columns fits."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asking:
+class Asking(Struct, frozen=True):
     """A line being asked for: who gets it, every state of it while it is typed, and who hears that it was given up."""
 
     done: Callable[[str], None]
@@ -130,11 +129,13 @@ class Panes(Screen[None]):
         typing: Callable[[str], None] | None = None,
         given_up: Callable[[], None] | None = None,
         complete: Callable[[str], Sequence[str]] | None = None,
+        check: Callable[[str], str] | None = None,
     ) -> None:
-        """Ask for a line of text; see `Asking`. `complete` gives the lines that a text may become."""
+        """Ask for a line of text; see `Asking`. `complete` gives the lines that a text may become, `check` says what is
+        wrong with it: then it stays."""
         self._asked[label] = Asking(done, typing, given_up)
         if self.prompt is not None:
-            self.prompt.ask(label, label, value, complete)
+            self.prompt.ask(label, label, value, complete, check)
 
     async def mount_prompt(self) -> None:
         """The line at the bottom is made after the first picture; whoever does anything before waits for it."""
@@ -239,3 +240,11 @@ class Panes(Screen[None]):
             order.append("reader")
         here = order.index(self.pane) if self.pane in order else 0
         self.show_pane(order[(here + by) % len(order)])
+
+
+# What the screen can do is told in classes of its own, each standing on the one before. To Textual only the whole is a
+# screen: it looks through every class of widgets it is told of, and a dozen of them would be felt at the start.
+if TYPE_CHECKING:
+    Mixin = Panes
+else:
+    Mixin = object

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from core.errors import CorreioError
-from core.store import journal, outbox
 from tui.actions import does, program
 from tui.actions import outbox as doing
 from tui.screens.main.answering import Answering
+from tui.screens.main.panes import Panes
 from tui.translation import _, ngettext
 
 
-class MainScreen(Answering):
+class MainScreen(Answering, Panes):
     """Folders, list and reader."""
 
     def on_mount(self) -> None:
@@ -23,8 +23,9 @@ class MainScreen(Answering):
         self.fill_tree()
         self.open_first()
         self.show_pane("list")
-        self.show_waiting()
+        self.call_after_refresh(self.show_waiting)
         self.call_after_refresh(self.mount_prompt)
+        self.call_after_refresh(self.count_searches)
 
     def on_screen_resume(self) -> None:
         """Back from another screen."""
@@ -40,9 +41,12 @@ class MainScreen(Answering):
             self.refresh_list()
         self.refresh_reader()
         self.show_waiting()
+        self.count_searches()
 
     def show_waiting(self) -> None:
         """What waits for the server, in the footer."""
+        from core.store import journal, outbox
+
         db = self.desk.db
         parts = []
         changes = journal.waiting(db)
@@ -97,6 +101,8 @@ class MainScreen(Answering):
             return
         desk.engine.tell("reload")
         if not away:
+            from core.store import outbox
+
             desk.write(lambda db: outbox.hurry(db, outbox.LINE))
         self.correio.store_changed()
         self.say(_("Offline. Everything but sending works; what you do waits.") if away else _("Online again."))

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 from core.errors import CorreioError
-from core.store import folders, search
+from core.store import folders
 from tui.screens.main.searches import Searches
 from tui.translation import _
 from tui.view import View, account_names, searched
@@ -76,11 +76,12 @@ class ServerSearch(Searches):
 
     def _fitting(self, wanted: View, found: list[int]) -> list[int]:
         """Those for which the conditions hold too that a server cannot be asked."""
-        from core.query.imap import for_server
-        from core.query.parse import parse
-
         if not found:
             return []
+        from core.query.imap import for_server
+        from core.query.parse import parse
+        from core.store import search
+
         _criteria, rest = for_server(parse(wanted.query, typing=True))
         return search.among(self.desk.db, rest, found, search.context(self.desk.db, account_names(self.desk)))
 

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from core import junk, mute, operations, snooze
 from core.clean import clean_line
 from core.errors import CorreioError
-from core.operations import Place
-from core.store import messages
 from core.store.database import Database
-from core.store.schedule import Entry
 from tui.actions import does, folder, message
 from tui.screens.main.changes import Changed
 from tui.screens.main.contents import Contents
-from tui.times import read_time
+from tui.sentences import sentence
 from tui.translation import _, ngettext
 from tui.view import View, folders_of, with_choices
+
+if TYPE_CHECKING:  # what changes need is imported when something is changed
+    from core.operations import Place
+    from core.store.schedule import Entry
 
 
 class SettingAside(Contents):
@@ -32,6 +33,8 @@ class SettingAside(Contents):
             return
 
         def answered(text: str) -> None:
+            from tui.times import read_time
+
             if not text.strip():
                 return
             try:
@@ -42,6 +45,8 @@ class SettingAside(Contents):
             self.correio.remember(message.Snooze, text)
 
             def work(db: Database, places: Sequence[Place]) -> Changed:
+                from core import snooze
+
                 count = len(places)
                 words = ngettext("{n} message comes back {time}", "{n} messages come back {time}", count)
                 step = snooze.snooze(db, places, until)
@@ -52,11 +57,13 @@ class SettingAside(Contents):
         if argument:
             answered(argument)
         else:
-            self.ask_line(_("Snooze until (tomorrow, 2h, mon 9:00): "), answered)
+            self.ask_line(_("Snooze until (tomorrow, 2h, mon 9:00): "), answered, check=wrong_time)
 
     @does(folder.Snoozed)
     def show_snoozed(self) -> None:
         """What is snoozed and until when; the one chosen is shown in its folder."""
+        from core import snooze
+        from core.store import messages
         from tui.screens.picker import Picker
         from tui.widgets.choice_list import Choice
 
@@ -77,6 +84,8 @@ class SettingAside(Contents):
         self.app.push_screen(Picker(_("Snoozed"), choices), picked)
 
     def _go_to_message(self, id: int) -> None:
+        from core.store import messages
+
         places = messages.folders_of(self.desk.db, id)
         if not places:
             return
@@ -92,14 +101,15 @@ class SettingAside(Contents):
         """The conversation is quiet from now on, or no longer."""
 
         def work(db: Database, places: Sequence[Place]) -> Changed:
-            threads = {messages.get(db, id).thread for _folder, id in places}
-            on = not all(mute.is_muted(db, thread) for thread in threads)
-            count = mute.mute(db, places, on)
+            from core import mute
+
+            on, count = mute.mute(db, places)
             words = (
                 ngettext("{n} conversation muted and read: its new mail arrives read",
                          "{n} conversations muted and read: their new mail arrives read", count)
                 if on
-                else ngettext("{n} conversation is heard again", "{n} conversations are heard again", count)
+                else ngettext("{n} conversation is heard again, what was unread is unread",
+                              "{n} conversations are heard again, what was unread is unread", count)
             )  # fmt: skip
             return Changed(-1, words.format(n=f"{count:,}"))
 
@@ -111,6 +121,8 @@ class SettingAside(Contents):
         guilty = not self._in_role("junk")
 
         def work(db: Database, places: Sequence[Place]) -> Changed:
+            from core import junk
+
             count = len(places)
             words = (
                 ngettext("{n} message moved to spam", "{n} messages moved to spam", count)
@@ -137,6 +149,8 @@ class SettingAside(Contents):
         ids = [one.id for one in shown]
 
         def work(db: Database) -> Changed:
+            from core import operations
+
             marks = ",".join("?" * len(ids))
             places = [
                 (row[0], row[1])
@@ -167,6 +181,8 @@ class SettingAside(Contents):
             self.correio.remember(message.Tag, text)
 
             def work(db: Database, places: Sequence[Place]) -> Changed:
+                from core import operations
+
                 count = len(places)
                 words = ngettext("{n} message tagged: {tags}", "{n} messages tagged: {tags}", count)
                 return Changed(operations.set_tags(db, places, tags), words.format(n=f"{count:,}", tags=" ".join(text.split())))
@@ -193,3 +209,15 @@ class SettingAside(Contents):
 def when(seconds: int) -> str:
     """A time to come, as people write it."""
     return f"{datetime.fromtimestamp(seconds):%a %d %b %H:%M}"
+
+
+def wrong_time(text: str) -> str:
+    """What is wrong with a time that somebody types; '' for one that can be had, and for none."""
+    from tui.times import read_time
+
+    try:
+        if text.strip():
+            read_time(text, datetime.now())
+    except CorreioError as error:
+        return sentence(error)
+    return ""
