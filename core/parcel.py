@@ -123,7 +123,7 @@ def pack_mails(mails: Iterable[tuple[bytes, int | None]], packer: Packer) -> lis
 
 
 def _put_together(group: Sequence[tuple[Parcel, bytes]], size: int, packer: Packer) -> None:
-    if size < BLOCK // 2:
+    if size < BLOCK // 4:
         # Too few for a block of their own: that is made of them later, with others.
         for parcel, raw in group:
             parcel.dictionary, parcel.packed = packer.dictionary, packer.compressor.compress(raw)
