@@ -28,7 +28,9 @@ SETTINGS = (("automerge", 16), ("crisismerge", 64), ("deletemerge", 50))
 in one commit that makes others wait, and over and over while bodies replace what was indexed of their headers. The rest of it
 is done in quiet moments (`core.store.room.merge_index`)."""
 _COLUMNS = "subject, sender, recipients, copies, attachments, body"
-_ENDS = "SELECT (SELECT min(id) FROM {0}_docsize), (SELECT max(id) FROM {0}_docsize)"
+_ENDS = "SELECT '{0}', (SELECT min(id) FROM {0}_docsize), (SELECT max(id) FROM {0}_docsize)"
+_AT_ONCE = 200
+"""Shelves in one statement: SQLite puts at most 500 together."""
 _CHECKED = 64
 """How full a shelf is, is counted once in so many messages: others may write too."""
 
@@ -68,7 +70,11 @@ def names(db: Database) -> tuple[str, ...]:
 
 def shelves(db: Database) -> list[Shelf]:
     """All shelves that hold something, the one with the newest message first."""
-    found = [Shelf(name, low, high) for name in names(db) for low, high in db.read(_ENDS.format(name)) if low is not None]
+    known = names(db)
+    found = []
+    for at in range(0, len(known), _AT_ONCE):
+        sql = " UNION ALL ".join(_ENDS.format(name) for name in known[at : at + _AT_ONCE])
+        found += [Shelf(*row) for row in db.read(sql) if row[1] is not None]
     return sorted(found, key=lambda shelf: shelf.high, reverse=True)
 
 
