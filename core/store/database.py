@@ -80,6 +80,11 @@ class Database:
 
     # writing ----------------------------------------------------------------
 
+    @property
+    def writing(self) -> bool:
+        """Whether a transaction is going on."""
+        return self._depth > 0
+
     @contextlib.contextmanager
     def write(self, *, durable: bool = False, reserve: bool | None = None) -> Iterator[Database]:
         """One transaction; nested calls join the outer one. `durable` waits for the disk (synchronous=FULL).

@@ -23,9 +23,10 @@ FULL = 7_000
 """Messages on a shelf, about."""
 FIRST = "search"
 """The shelf that the schema makes; the others are search_2, search_3 …, of the same kind."""
-SETTINGS = (("automerge", 8), ("crisismerge", 64), ("deletemerge", 50))
-"""How often FTS5 writes its segments together. By default (4, 16, 10) it does so twice as often, now and then a whole level
-in one commit that makes others wait, and over and over while bodies replace what was indexed of their headers."""
+SETTINGS = (("automerge", 16), ("crisismerge", 64), ("deletemerge", 50))
+"""How often FTS5 writes its segments together. By default (4, 16, 10) it does so three times as often, now and then a whole level
+in one commit that makes others wait, and over and over while bodies replace what was indexed of their headers. The rest of it
+is done in quiet moments (`core.store.room.merge_index`)."""
 _COLUMNS = "subject, sender, recipients, copies, attachments, body"
 _ENDS = "SELECT '{0}', (SELECT min(id) FROM {0}_docsize), (SELECT max(id) FROM {0}_docsize)"
 _AT_ONCE = 200
