@@ -219,9 +219,16 @@ def _create(work: Work, operation: Operation) -> Uids:
     return {}
 
 
+def _remove(work: Work, operation: Operation) -> Uids:
+    """Delete a folder that the server shows empty."""
+    folder = _folder(work, operation.folder)
+    transfer.remove(work, folder)
+    return {}
+
+
 _KINDS: dict[str, Callable[[Work, Operation], Uids]] = {
     "flag": _flag, "tag": _tag, "move": _move, "copy": _copy, "expunge": _expunge, "append": _append, "create": _create,
-    "take": _take, "bring": _bring, "leave": _leave,
+    "take": _take, "bring": _bring, "leave": _leave, "remove": _remove,
 }  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from core.clean import clean_line
 from core.errors import QueryError
 from tui.actions import does, program, search, select
 from tui.correspondents import people_of
-from tui.screens.main.navigation import Navigation
+from tui.screens.main.folder_changes import FolderChanges
 from tui.translation import N_, _, ngettext
 from tui.view import SCOPES, Scope, View, folders_of, with_choices
 from tui.widgets.list_window import ListWindow
@@ -34,7 +34,7 @@ class Typing(Struct):
     view_of: Callable[[str], View]
 
 
-class Finding(Navigation):
+class Finding(FolderChanges):
     """What queries do to the list."""
 
     def __init__(self) -> None:

@@ -348,29 +348,6 @@ class Navigation(Mixin):
         default = self.desk.settings.default_account()
         return shown[0].account if shown else self.desk.row(default) if default else 0
 
-    @does(folder.New)
-    def new_folder(self, argument: str = "") -> None:
-        """A folder below the one under the cursor."""
-        entry = self.folder_tree.current if self.pane == "tree" else None
-        parent = folders.get(self.desk.db, entry.key) if entry and isinstance(entry.key, int) else None
-        account = parent.account if parent else _account_of(entry) or self._account_here()
-        if not account:
-            return
-        beginning = f"{parent.path}{parent.delimiter or '/'}" if parent and not parent.role else ""
-
-        def answered(path: str) -> None:
-            from core import operations
-
-            if path.strip():
-                self.desk.write(lambda db: operations.create_folder(db, account, path.strip()), self.correio.reported())
-
-        self.ask_line(_("Name of the new folder: "), answered, value=beginning)
-
-
-def _account_of(entry: TreeEntry | None) -> int:
-    """The account row of an account's line in the tree, 0 for other lines."""
-    return int(entry.key[1]) if entry is not None and entry.kind == "account" and isinstance(entry.key, tuple) else 0
-
 
 def _empty_words(wanted: View) -> str:
     if wanted.is_search:
