@@ -234,7 +234,7 @@ def _inverse(db: Database, operation: Operation) -> list[Operation]:
     if operation.kind == "create" and operation.target is not None:
         made = folders.get(db, operation.target)
         return [dataclasses.replace(operation, kind="remove", folder=made.id, target=None, args=remade(made))]
-    if operation.kind == "remove" and operation.state == "done":
+    if operation.kind == "remove":
         return _make_again(db, operation)
     return []
 
@@ -247,13 +247,18 @@ def remade(folder: Folder) -> dict[str, Any]:
 def _make_again(db: Database, removed: Operation) -> list[Operation]:
     """The folder under its old row id, which everything that was moved out of it names. Inside `db.write`."""
     args = removed.args
+    again = Operation(removed.account, "create", (), None, removed.folder, {"path": args["path"]})
+    if removed.state != "done":
+        # The server may have removed it all the same, and the answer got lost.
+        db.run("UPDATE operation SET state = 'undone' WHERE id = ?", (removed.id,))
+        return [again]
     if folders.by_path(db, removed.account, args["path"]) is not None:
         raise CorreioError("folder-exists", name=args["path"])
     db.run(
         "INSERT INTO folder (id, account, path, wire, delimiter) VALUES (?, ?, ?, ?, ?)",
         (removed.folder, removed.account, args["path"], args["wire"], args["delimiter"]),
     )
-    return [Operation(removed.account, "create", (), None, removed.folder, {"path": args["path"]})]
+    return [again]
 
 
 def _were(db: Database, folder: int, messages: Iterable[int]) -> dict[str, dict[str, Any]]:

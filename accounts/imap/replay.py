@@ -216,6 +216,12 @@ def _create(work: Work, operation: Operation) -> Uids:
     transfer.create(work, name)
     with work.db.write():
         work.db.run("UPDATE folder SET wire = ? WHERE id = ?", (name, folder.id))
+        # Made anew, it has another numbering.
+        work.db.run(
+            "UPDATE folder SET uidvalidity = NULL, uidnext = NULL, modseq = NULL WHERE id = ?1"
+            " AND NOT EXISTS (SELECT 1 FROM placement WHERE folder = ?1 AND uid IS NOT NULL)",
+            (folder.id,),
+        )
     return {}
 
 

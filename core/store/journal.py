@@ -185,6 +185,8 @@ def note_progress(db: Database, operation: Operation, progress: Mapping[str, Any
 def done(db: Database, operation: Operation, uids: Mapping[int, int] | None = None) -> None:
     """The server has it. `uids`: message → UID in the target, where COPYUID or APPENDUID told."""
     with db.write(durable=True):
+        if operation.kind == "remove" and db.value("SELECT state FROM operation WHERE id = ?", (operation.id,)) == "undone":
+            return  # taken back while it was carried out: it is made anew by what follows
         db.run("UPDATE operation SET state = 'done', reason = '' WHERE id = ?", (operation.id,))
         if operation.kind in ("flag", "tag"):
             _release(db, operation, confirmed=True)

@@ -437,3 +437,22 @@ def test_a_folder_that_cannot_be_moved(two: Two) -> None:
             folder_moves.move_folder(two.db, folder, row, path)
         assert caught.value.id == id
     assert not journal.waiting(two.db)
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["unheard", "unanswered"])
+@pytest.mark.parametrize("undone", [False, True], ids=["on", "back"])
+@pytest.mark.parametrize("command", ["CREATE", "DELETE"])
+def test_a_folder_on_its_way_survives_a_cut(command: str, undone: bool, before: bool, two: Two) -> None:
+    folder_moves.move_folder(two.db, tree_on(two).id, two.rows[1], "Old")
+    where = 1 if command == "CREATE" else 0
+    cut_at(two.demos[where], command, before=before)
+    for turn in (0, 1, 0):
+        two.turn(turn)
+    two.demos[where].server.on_command = two.demos[where].server.on_answer = None
+    if undone:
+        operations.undo(two.db)
+    two.finish()
+    assert subjects(two, 0) == ({"Projects": 1, "Projects/2026": 2} if undone else {})
+    assert subjects(two, 1) == ({} if undone else WHOLE)
+    two.same_as_servers()
+    assert notices.unseen(two.db) == []
