@@ -1,6 +1,6 @@
 """The words in attached files, for the search index: plain text, HTML, and PDF by `pdftotext` where that is installed.
 
-A PDF is read by a program of its own, which may take neither much time nor much memory: files come from strangers.
+HTML and PDF are read in processes of their own, which may take neither much time nor much memory: files come from strangers.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ import subprocess
 import tempfile
 import threading
 
-from core.html import html_to_text
 from core.message import text_of
 from core.part import Part
+from core.renderer import RenderWorker
 from core.transfer import decode_transfer
 
 LONGEST = 1_000_000
@@ -32,12 +32,15 @@ def can_read(part: Part) -> bool:
     return part.type.startswith("text/") or part.type == PDF or part.name.lower().endswith(".pdf")
 
 
-def attachment_text(part: Part, data: bytes) -> str:
-    """The words of a file (`data` as it stands in the mail), '' where there are none or it is too large. Never raises."""
+def attachment_text(part: Part, data: bytes, worker: RenderWorker) -> str:
+    """The words of a file (`data` as it stands in the mail), '' where there are none, it is too large or takes too long.
+
+    `worker` reads HTML. Never raises.
+    """
     if not can_read(part) or len(data) > LARGEST:
         return ""
     if part.type == "text/html":
-        return html_to_text(text_of(data, part)[:LONGEST])[:LONGEST]
+        return worker.text(text_of(data, part)[:LONGEST])[:LONGEST]
     if part.type.startswith("text/"):
         return text_of(data, part)[:LONGEST]
     return _pdf(decode_transfer(data, part.encoding))

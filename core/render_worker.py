@@ -1,6 +1,7 @@
 """The process behind `core.renderer`: reads HTML from its standard input, writes pages to its standard output.
 
-A message is its length (4 bytes, big-endian), then MessagePack: (html, width) in, a `core.rendered.Page` out.
+A message is its length (4 bytes, big-endian), then MessagePack: (html, width) in, a `core.rendered.Page` out; with a width of
+0 the text without any layout.
 One zero byte says that it is ready. It ends with its standard input.
 """
 
@@ -30,7 +31,7 @@ def serve(source: BinaryIO, sink: BinaryIO) -> None:
     """Answer each question from `source` on `sink`."""
     import msgspec
 
-    from core.html import render_html
+    from core.html import html_to_text, render_html
 
     sink.write(b"\0")
     sink.flush()
@@ -38,7 +39,7 @@ def serve(source: BinaryIO, sink: BinaryIO) -> None:
     while len(head := source.read(4)) == 4:
         html, width = msgspec.msgpack.decode(source.read(int.from_bytes(head, "big")), type=tuple[str, int])
         gc.disable()
-        answer = msgspec.msgpack.encode(render_html(html, width))
+        answer = msgspec.msgpack.encode(render_html(html, width) if width else html_to_text(html))
         gc.enable()
         sink.write(len(answer).to_bytes(4, "big") + answer)
         sink.flush()

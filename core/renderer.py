@@ -12,6 +12,7 @@ import time
 from collections import OrderedDict
 from pathlib import Path
 from types import TracebackType
+from typing import TypeVar
 
 from msgspec.structs import replace
 
@@ -23,10 +24,13 @@ MOST_KEPT = 32
 _CRUDE = 400_000
 """Characters of HTML whose text is shown when it cannot be laid out."""
 _LENGTH = 4
+_NO_LAYOUT = 0
 _MOST_ANSWER = 64 * 1024 * 1024
 _START_SECONDS = 10.0
 _START = "import sys; sys.path.insert(0, {!r}); from core.render_worker import main; main()"
 _KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "SYSTEMROOT", "LD_LIBRARY_PATH", "PYTHONHOME")
+
+Answer = TypeVar("Answer", Page, str)
 
 
 class _Late(Exception):
@@ -80,7 +84,7 @@ class RenderWorker:
                 self._pages.move_to_end(key)
                 return known
             try:
-                page = self._ask(html[: MOST_CHARACTERS + 1], width, deadline)
+                page = self._ask(html[: MOST_CHARACTERS + 1], width, deadline, Page)
             except _Late as late:
                 self._kill()
                 page = crude_page(html, width, late.notice)
@@ -89,7 +93,16 @@ class RenderWorker:
                 self._pages.popitem(last=False)
             return page
 
-    def _ask(self, html: str, width: int, deadline: float) -> Page:
+    def text(self, html: str, deadline: float = 5.0) -> str:
+        """As `core.html.html_to_text`, within `deadline` seconds; '' where that does not do. Never raises."""
+        with self._lock:
+            try:
+                return self._ask(html, _NO_LAYOUT, deadline, str)
+            except _Late:
+                self._kill()
+                return ""
+
+    def _ask(self, html: str, width: int, deadline: float, kind: type[Answer]) -> Answer:
         import msgspec
 
         process = self._ready()
@@ -100,7 +113,7 @@ class RenderWorker:
         if length > _MOST_ANSWER:
             raise _Late("html-failed")
         try:
-            return msgspec.msgpack.decode(_receive(process, length, until), type=Page)
+            return msgspec.msgpack.decode(_receive(process, length, until), type=kind)
         except msgspec.DecodeError as error:
             raise _Late("html-failed") from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections.abc import Callable, Generator, Iterator
@@ -11,18 +12,21 @@ from typing import Any
 
 import pytest
 
+from tests.depth import set_depth
 from tests.servers.authority import Authority
 from tests.servers.dovecot import Dovecot, find_dovecot
 from tests.servers.dovecot_options import Options
 from tests.servers.mailbox import Mailbox
 from tests.servers.post import Post
 from tests.servers.smtp import SmtpSink
-from tests.terminal.program import correio, environment, temporary_home
+from tests.terminal.program import begin_correio, correio, environment, temporary_home, warm_start
+from tests.terminal.pty import begin_anew
 from tests.terminal.terminal import Terminal
 
 _SERVER_FIXTURES = {"dovecot", "make_dovecot", "mailbox", "post"}
 _skipped: list[str] = []
 _SCREENS = pytest.StashKey[list[Terminal]]()
+set_depth()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -33,6 +37,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("server")
         if "terminal" in fixtures:
             item.add_marker("terminal")
+
+
+def pytest_collection_finish() -> None:
+    """What thousands of tests are made of stays: no collection of garbage need look at it again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
@@ -53,6 +63,13 @@ def missing(what: str) -> None:
     if os.environ.get("CORREIO_REQUIRE_SERVERS") == "1":
         pytest.fail(f"{what} is missing, and CORREIO_REQUIRE_SERVERS=1 demands it", pytrace=False)
     pytest.skip(f"{what} is not installed: this test needs the real program")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _warm_start() -> Iterator[None]:
+    """Commands begin in a process that has Correio loaded; it is started at the first of them."""
+    with warm_start():
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -140,7 +157,8 @@ def gnupg_home(correio_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def terminal(correio_home: Path, request: pytest.FixtureRequest) -> Iterator[Callable[..., Terminal]]:
     """Run Correio in a pseudo-terminal: `terminal("demo", columns=80, rows=24, env={…})`.
 
-    `command` runs another program instead. A test that fails shows the last screen.
+    `command` runs another program instead; `cold` starts Correio anew, where that is what the test shows. A test that
+    fails shows the last screen.
     """
     with ExitStack() as running:
         shown = request.node.stash[_SCREENS] = list[Terminal]()
@@ -151,9 +169,12 @@ def terminal(correio_home: Path, request: pytest.FixtureRequest) -> Iterator[Cal
             columns: int = 80,
             rows: int = 24,
             env: dict[str, str] | None = None,
+            cold: bool = False,
         ) -> Terminal:
             told = environment(correio_home, **(env or {}))
-            one = Terminal(command or correio(*args), told, columns=columns, rows=rows, cwd=str(correio_home.parent))
+            begin = begin_anew if cold else begin_correio
+            cwd = str(correio_home.parent)
+            one = Terminal(command or correio(*args), told, columns=columns, rows=rows, cwd=cwd, begin=begin)
             shown.append(running.enter_context(one))
             return one
 

@@ -7,9 +7,11 @@ import gc
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from textual import events
 from textual.driver import Driver
 from textual.screen import ModalScreen, Screen
 
@@ -34,7 +36,9 @@ if TYPE_CHECKING:
     from core.renderer import RenderWorker
 
 SAID = 6.0
-"""Seconds for which the footer shows a message."""
+"""Seconds for which the footer shows a message, unless a key is pressed: that ends it, for it covers the keys."""
+HEEDED = 2.0
+"""Seconds for which it shows a warning, whatever is pressed."""
 
 
 class Correio(KeysInOrder, News, Correspondence):
@@ -56,6 +60,7 @@ class Correio(KeysInOrder, News, Correspondence):
         self._renderer: RenderWorker | None = None
         self._render_lock = threading.Lock()
         self._said = 0
+        self._said_at = 0.0
         self._keys_asked = False
 
     def get_driver_class(self) -> type[Driver]:
@@ -214,9 +219,17 @@ class Correio(KeysInOrder, News, Correspondence):
         footer = footers.first()
         footer.warning, footer.message = warning, text
         self._said += 1
-        said = self._said
+        said, self._said_at = self._said, time.monotonic()
         if text:
             self.set_timer(seconds, lambda: self._unsay(said))
+
+    async def _take_key(self, event: events.Key) -> bool:
+        from tui.widgets.status import FooterBar
+
+        for footer in self.screen.query(FooterBar):
+            if footer.message and (not footer.warning or time.monotonic() - self._said_at > HEEDED):
+                self._unsay(self._said)
+        return await super()._take_key(event)
 
     def _unsay(self, said: int) -> None:
         from tui.widgets.status import FooterBar

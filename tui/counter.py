@@ -222,9 +222,12 @@ class Counter(DiffDisplay[Result], inherit_bindings=False):
     def footer_hints(self) -> tuple[KeyHint, ...]:
         """The keys that work where the focus is, for the footer; where one types, a letter is text and no key."""
         typing = self.focused is not None and self.focused.check_consume_key("a", "a")
+        path = self.path()
+        words: dict[type[Action], str] = next((found for node in path if (found := getattr(node, "footer_words", None))), {})
         return footer_hints(
-            self.keyboard.key_map, contexts(self.path()), self.can_do, lambda keys: not (typing and is_typed(keys[0]))
-        )
+            self.keyboard.key_map, contexts(path), self.can_do, lambda keys: not (typing and is_typed(keys[0])),
+            lambda action: words.get(action) or action.footer_word(),
+        )  # fmt: skip
 
     def _does(self, action: type[Action]) -> bool:
         return find_doer(action, self.path()) is not None

@@ -39,12 +39,15 @@ class Desk:
         self.settings: Settings = wiring.settings()
         self.db = Database(wiring.home.database)
         self.writer = Writer(wiring.home.database)
+        self._reader: Writer | None = None
         self.engine = EngineLink(wiring, on_event, on_trouble)
         self._own_version = self.db.version()
 
     def close(self) -> None:
         """Write what is waiting, hang up."""
         self.writer.close()
+        if self._reader is not None:
+            self._reader.close(seconds=1.0)
         self.engine.close()
         self.db.close()
 
@@ -62,6 +65,12 @@ class Desk:
             self._deliver(lambda: done(result, error))
 
         self.writer.put(work, written)
+
+    def look_up(self, work: Work, done: Done) -> None:
+        """Read what takes longer than a key may, beside everything else; `done` gets the result or the error."""
+        if self._reader is None:
+            self._reader = Writer(self.wiring.home.database, "reader")
+        self._reader.put(work, lambda result, error: self._deliver(lambda: done(result, error)))
 
     def ask(self, do: str, done: Done, **words: Any) -> None:
         """Have the engine do something; `done` gets its answer or the error."""

@@ -33,14 +33,19 @@ class HelpEntry(Struct, frozen=True):
 
 
 def footer_hints(
-    key_map: KeyMap, around: Sequence[Context], possible: Possible, usable: Usable = lambda keys: True
+    key_map: KeyMap,
+    around: Sequence[Context],
+    possible: Possible,
+    usable: Usable = lambda keys: True,
+    word: Callable[[type[Action]], str] = lambda action: action.footer_word(),
 ) -> tuple[KeyHint, ...]:
-    """The keys for the footer, most wanted first, help last; `usable`: not those that a text field takes for itself."""
+    """The keys for the footer, most wanted first, help last; `usable`: not those that a text field takes for itself; `word`:
+    what an action does here and now."""
     hints = []
     for action in sorted(all_actions(), key=lambda one: one.rank):
         keys = first_keys(key_map, action, around, usable)
         if action.footer and keys and possible(action):
-            hints.append(KeyHint(keys, action.footer_word()))
+            hints.append(KeyHint(keys, word(action)))
     return tuple(hints)
 
 

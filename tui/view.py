@@ -15,7 +15,7 @@ from core.store.folders import Folder
 from core.store.lists import ListSource, Row, rows_of
 from core.store.sorting import Order, sorted_list
 from tui.desk import Desk
-from tui.translation import _
+from tui.translation import _, ngettext
 from tui.widgets.tree_entry import UNIFIED_TITLES, folder_title
 
 Names = Mapping[str, Sequence[str]]
@@ -116,6 +116,18 @@ def source_of(db: Database, view: View, names: Names | None = None, extra: Colle
     sent = bool(shown) and all(folder.role in ("sent", "drafts", "outbox") for folder in shown)
     ids = [folder.id for folder in shown]
     return sorted_list(db, ids, view.order, threads=view.threads, unread_only=view.unread_only, sent=sent)
+
+
+def found_words(source: ListSource, total: int) -> str:
+    """How many hits the list of a search shows, and whether that is all of them."""
+    from core.store.results import ResultList
+
+    number = f"{total:,}"
+    if isinstance(source, ResultList) and source.cut:
+        return _("of the newest {n} found").format(n=number)
+    if isinstance(source, ResultList) and source.more:
+        return _("over {n} found").format(n=number)
+    return ngettext("{n} found", "{n} found", total).format(n=number)
 
 
 def title_of(db: Database, view: View, saved: str = "") -> str:

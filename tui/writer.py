@@ -1,4 +1,4 @@
-"""The writer thread: the screen never writes to the store on its event loop.
+"""The writer thread: the screen never writes to the store on its event loop, and has what takes long read in another.
 
 Work is a function of the store. It runs in order; its result or error goes to a callback, called in the writer's
 thread (screens hand in one that posts a message).
@@ -25,11 +25,11 @@ Done = Callable[[Any, CorreioError | None], None]
 class Writer:
     """One thread with a connection of its own to the store. Whatever one piece of work does, the next is done."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, name: str = "writer") -> None:
         self._path = path
         self._db: Database | None = None
         self._jobs: queue.SimpleQueue[tuple[Work, Done] | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
     def put(self, work: Work, done: Done = lambda result, error: None) -> None:

@@ -43,7 +43,7 @@ class MimePart:
         found: dict[str, str] = {}
         for piece in _split_parameters((value or b"").decode("latin-1"))[1:]:
             key, equals, content = piece.partition("=")
-            key = key.strip().upper()
+            key = key.strip().encode("latin-1").upper().decode("latin-1")  # of bytes only ASCII letters have an upper case
             if continued := _CONTINUED.fullmatch(key):
                 key = continued[1] + continued[2]
                 found[key] = found.get(key, "") + _unquoted(content.strip())

@@ -150,6 +150,19 @@ def has_prefix(part: Meaning) -> bool:
             return False
 
 
+def is_negative(part: Meaning) -> bool:
+    """Whether a part in which `is_text` holds only says what must not be found."""
+    match part:
+        case Opposite(inner):
+            return not is_negative(inner)
+        case All(parts):
+            return all(is_negative(inner) for inner in parts)
+        case Any(parts):
+            return any(is_negative(inner) for inner in parts)
+        case _:
+            return False
+
+
 def tag_name(part: Tagged) -> tuple[str, Params]:
     """A condition on a row `k` of keyword, and its values."""
     if part.prefix:

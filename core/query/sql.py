@@ -11,7 +11,19 @@ from dataclasses import dataclass
 from itertools import product
 
 from core.flags import Flag, Mark
-from core.query.condition import SHOWN, Condition, Params, boolean, has_prefix, is_text, listed, match_expression, noted, tag_name
+from core.query.condition import (
+    SHOWN,
+    Condition,
+    Params,
+    boolean,
+    has_prefix,
+    is_negative,
+    is_text,
+    listed,
+    match_expression,
+    noted,
+    tag_name,
+)
 from core.query.facts import Context
 from core.query.meaning import (
     EVERY_MAIL,
@@ -29,6 +41,7 @@ from core.query.meaning import (
     Received,
     Sized,
     Tagged,
+    Text,
     every,
     meaning,
     opposite,
@@ -39,14 +52,6 @@ from core.query.tree import Query
 MOST_BRANCHES = 12
 SLACK = 4_000_000
 """Ids that messages may lie above minute x 256 of their receipt: more messages than that within a minute are not believed."""
-
-# Threads that the running transaction has touched are settled at its end only.
-_UNREAD = (
-    "SELECT p.message FROM (SELECT folder, thread FROM folder_thread WHERE unread > 0"
-    " UNION SELECT folder, thread FROM unsettled) t"
-    " CROSS JOIN placement p ON p.folder = t.folder AND p.thread = t.thread WHERE p.hidden = 0 AND p.flags & 1 = 0"
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Members:
@@ -65,6 +70,8 @@ class Members:
     """The test that need not be made of a member of the list; None: every test is needed."""
     folders: frozenset[int] = frozenset()
     """The folders that the list is made of, if it is."""
+    streams: bool = False
+    """An index gives the rows that hold `row` by themselves, the newest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +82,10 @@ class Branch:
     """For the full-text index, or None."""
     prefix: bool
     """`match` looks for a beginning: then opening it is dear, and it is opened only once."""
+    whole_words: str | None
+    """What of `match` must be found and holds no beginning: cheap to ask for first; None where there is no such part."""
+    ranks: bool
+    """`match` holds words that a hit can have more or less of; without them every hit is as good as another."""
     tests: tuple[Condition, ...]
     members: tuple[Members, ...]
     first_id: int | None = None
@@ -94,7 +105,7 @@ def compile(
         found = every([found, Placed(frozenset(folders))])
     rows = _rows(_pushed(found))
     if len(rows) > MOST_BRANCHES:
-        return (Branch(None, False, (boolean(found, shelves), SHOWN), ()),)
+        return (Branch(None, False, None, False, (boolean(found, shelves), SHOWN), ()),)
     return tuple(_branch(row, context) for row in rows)
 
 
@@ -153,11 +164,26 @@ def _branch(row: Sequence[Meaning], context: Context) -> Branch:
     return Branch(
         match=match_expression(whole) if whole else None,
         prefix=whole is not None and has_prefix(whole),
+        whole_words=_whole_words(whole) if whole else None,
+        ranks=whole is not None and not is_negative(whole),
         tests=tuple(tests),
         members=tuple(members),
         first_id=max(starts, default=None),
         end_id=min(ends, default=None),
     )
+
+
+def _whole_words(whole: Meaning) -> str | None:
+    parts = whole.parts if isinstance(whole, All) else (whole,)
+    known = [inner for part in parts if (inner := _without_beginning(part)) is not None]
+    return match_expression(every(known)) if known and has_prefix(whole) else None
+
+
+def _without_beginning(part: Meaning) -> Meaning | None:
+    """What must be found where this part is, without words of which only the beginning is known."""
+    if isinstance(part, Text) and part.prefix:
+        return Text(part.columns, part.words[:-1], False) if part.words[1:] else None
+    return None if has_prefix(part) or is_negative(part) else part
 
 
 def first_id(received: int) -> int:
@@ -181,23 +207,26 @@ def _members(part: Meaning, context: Context) -> Members | None:
         case Opposite(Flagged(Flag.SEEN)):
             size = sum(place.unread for place in context.places)
             # A second placement may be read: the test stays.
-            return Members(_UNREAD, (), size, "", "c.flags & 1 = 0")
+            row = "~c.flags & 1 = 1"
+            return Members(f"SELECT message FROM placement c WHERE hidden = 0 AND {row}", (), size, "", row, streams=True)
         case Flagged(Flag.SEEN):
-            # No index helps, but where little is read, going through all placements is quicker than through all hits.
             size = sum(place.total - place.unread for place in context.places)
-            return Members("SELECT message FROM placement WHERE hidden = 0 AND flags & 1", (), size, "", "c.flags & 1", test)
+            row = "~c.flags & 1 = 0"
+            sql = f"SELECT message FROM placement c WHERE hidden = 0 AND {row}"
+            return Members(sql, (), size, "", row, test, streams=True)
         case Flagged(flag):
             # `flags & 62` is the condition of a partial index.
-            sql = f"SELECT message FROM placement WHERE hidden = 0 AND flags & 62 AND flags & {int(flag)}"
-            return Members(sql, (), None, sql, f"c.flags & {int(flag)}", test)
+            row = f"c.flags & 62 AND c.flags & {int(flag)}"
+            sql = f"SELECT message FROM placement c WHERE hidden = 0 AND {row}"
+            return Members(sql, (), None, sql, row, test, streams=True)
         case Tagged():
             name, params = tag_name(part)
             sql = f"SELECT p.message FROM keyword k JOIN placement p ON p.id = k.placement WHERE {name} AND p.hidden = 0"
             row = f"EXISTS (SELECT 1 FROM keyword k WHERE k.placement = c.id AND k.shown = 1 AND {name})"
             return Members(f"{sql} AND k.shown = 1", params, None, f"SELECT 1 FROM keyword k WHERE {name}", row, test)
-        case Marked(Mark.INVITATION) | Sized(int(), None):
-            # Rare, and each with an index: the plus keeps SQLite from reading all messages by id instead. The values stand in
-            # the text, since a partial index wants to see them.
+        case Marked(Mark.INVITATION) | Sized():
+            # Often rare, and each with an index: the plus keeps SQLite from reading all messages by id instead. The values
+            # stand in the text, since a partial index wants to see them.
             sql = f"SELECT +id AS message FROM message m WHERE {_rare(part)}"
             return Members(f"{sql} AND {SHOWN.sql.format(id='m.id')}", (), None, sql, "", test)
         case Noted():
@@ -215,4 +244,6 @@ def _members(part: Meaning, context: Context) -> Members | None:
 
 
 def _rare(part: Marked | Sized) -> str:
-    return f"marks & {int(part.mark)}" if isinstance(part, Marked) else f"size > {part.above}"
+    if isinstance(part, Marked):
+        return f"marks & {int(part.mark)}"
+    return f"size > {part.above}" if part.below is None else f"size < {part.below}"

@@ -28,6 +28,8 @@ class Scope:
     """Messages in the store, about."""
     members: Members | None = None
     """The smallest of the branch's lists, its size known."""
+    ids: Sequence[int] | None = None
+    """The messages of that list, ascending, once they have been gathered."""
     before: int | None = None
     """Ids below this one only: the last id of the page before."""
     after: int | None = None
@@ -39,6 +41,8 @@ class Scope:
     """The lowest and the highest id on it."""
     limit: int | None = None
     """Newest rows wanted; None for all, in no order."""
+    rising: bool = False
+    """The oldest rows are wanted instead."""
 
     @property
     def gathered(self) -> Members | None:
@@ -47,7 +51,7 @@ class Scope:
 
 
 def statement(branch: Branch, scope: Scope, columns: str = "{id}", *, lookups: bool = True) -> Statement:
-    """Rows of `columns` for the messages of a branch, newest (highest id) first.
+    """Rows of `columns` for the messages of a branch, newest (highest id) first, or the oldest.
 
     `columns` may use `{id}`; without `lookups` and with a branch that has a `match` also FTS5's functions on `{shelf}`.
     """
@@ -88,7 +92,7 @@ def _by_lookup(branch: Branch, scope: Scope, columns: str) -> Statement:
 
 
 def _from_rows(branch: Branch, scope: Scope, columns: str) -> Statement:
-    if scope.gathered is not None:
+    if scope.gathered is not None and not scope.gathered.streams:
         return _gathered(branch, scope).finished(branch, scope, columns)
     # An index of placements by message, that covers what is asked of them, is read from its end.
     members = scope.members if scope.members is not None and scope.members.row else None
@@ -142,6 +146,6 @@ class _Builder:
         if self.conditions:
             sql += f" WHERE {' AND '.join(self.conditions)}"
         if scope.limit is not None:
-            sql += f" ORDER BY {self.id} DESC LIMIT ?"
+            sql += f" ORDER BY {self.id} {'ASC' if scope.rising else 'DESC'} LIMIT ?"
             self.params.append(scope.limit)
         return Statement(sql, tuple(self.params))

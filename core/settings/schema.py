@@ -100,7 +100,12 @@ class Account(Struct, frozen=True, kw_only=True):
         ),
     ] = field(default_factory=dict)
     watch: Annotated[
-        str, setting("Folders besides the Inbox whose news are told at once, separated by commas.", check=checks.one_line)
+        str,
+        setting(
+            'Folders besides the Inbox whose news are told at once, separated by commas; "a name, with a comma" in quotation'
+            " marks.",
+            check=checks.one_line,
+        ),
     ] = ""
     connections: Annotated[int, setting("The most connections to the incoming server at a time.", least=1, most=20)] = 4
     compress: Annotated[
@@ -131,7 +136,10 @@ class Account(Struct, frozen=True, kw_only=True):
 
     def watched(self) -> tuple[str, ...]:
         """The paths in `watch`, each once."""
-        return tuple(dict.fromkeys(path.strip() for path in self.watch.split(",") if path.strip()))
+        import csv
+
+        paths = next(csv.reader([self.watch], skipinitialspace=True), [])
+        return tuple(dict.fromkeys(path.strip() for path in paths if path.strip()))
 
     def servers(self) -> tuple[Server, ...]:
         """The servers there are, incoming first."""

@@ -1,4 +1,4 @@
-"""What a search found, as a list for the screen: loaded on demand, newest first, or some thousand hits in another order."""
+"""What a search found, as a list for the screen: loaded on demand by date, or the newest hits in another order."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from core.store.lists import Key, Row, rows_of
 from core.store.sorting import Order, in_order
 
 PAGE = 200
-MOST_COUNTED = 10_000
-"""Hits that are counted before the end was seen: enough for a scroll bar."""
+MOST_COUNTED = 2_000
+"""Hits that are counted before the end was seen: enough for a scroll bar, and quick enough for each letter typed."""
 _LAST_PLACE = 1 << 40
 Names = Mapping[str, Sequence[str]]
 """Account id → its other names (name, address), for `account:` and `in:account/path`."""
@@ -46,6 +46,9 @@ class ResultList:
         """Hits that servers know of besides (row ids), those not in the list yet; the newest last."""
         self._ranked = order != Order()
         """Whether keys are places in the list instead of (received, id)."""
+        self._paged = order.by == "date"
+        """Whether it is read page by page; other orders need all of what they put in order."""
+        self._counted_all = True
 
     def page(self, before: Key | None, limit: int) -> list[Row]:
         """Hits older than a key, newest first."""
@@ -55,11 +58,11 @@ class ResultList:
 
     def page_newer(self, after: Key, limit: int) -> list[Row]:
         """Hits newer than a key, newest first."""
+        if after[0] < 0 and after[1] not in self._places:
+            self._load_all()
         if self._ranked:
             end = len(self._ids) if after[0] < 0 else self._ranked_place(after, 1)
             return self._rows(max(0, end - limit), end)
-        if after[1] not in self._places and after[0] < 0:
-            self._load_all()
         end = self._places.get(after[1], len(self._ids))
         return self._rows(max(0, end - limit), end)
 
@@ -81,8 +84,21 @@ class ResultList:
         if not self._complete:
             self._load(PAGE)
         if self._complete:
+            self._counted_all = True
             return len(self._ids)
-        return max(len(self._ids), self._counted())
+        counted = self._counted()
+        self._counted_all = counted < MOST_COUNTED
+        return max(len(self._ids), counted)
+
+    @property
+    def more(self) -> bool:
+        """Whether there are more hits than `total` said, or than are shown in this order."""
+        return not self._counted_all
+
+    @property
+    def cut(self) -> bool:
+        """Whether only the newest hits are shown, in this order."""
+        return self._complete and not self._paged and len(self._ids) >= search.RANKED
 
     def _counted(self) -> int:
         here = search.count(self._db, self._query, most=MOST_COUNTED, folders=self._folders, where=self._where)
@@ -114,31 +130,32 @@ class ResultList:
 
     def _ranked_place(self, key: Key, more: int) -> int:
         """Hits before a key, which may lie just beside that of a hit; with `more` 0 the hit itself counts too."""
-        self._load(1)
         place = max(_LAST_PLACE - key[0], 0)
+        self._load(place + 1)
         if place >= len(self._ids):
             return len(self._ids)
         return place + (key[1] + more <= self._ids[place])
 
     def _load(self, count: int) -> None:
         while not self._complete and len(self._ids) < count:
-            if self._ranked:
+            if not self._paged:
                 self._keep(self._in_order())
                 self._complete = True
                 return
-            before = self._last
-            found = search.find(self._db, self._query, before=before, limit=PAGE, folders=self._folders, where=self._where)
+            by: search.Sort = "oldest" if self._ranked else "date"
+            found = search.find(
+                self._db, self._query, before=self._last, limit=PAGE, sort=by, folders=self._folders, where=self._where
+            )
             self._complete = len(found) < PAGE
             self._last = found[-1] if found else self._last
             self._keep(self._with_extra(found))
 
     def _with_extra(self, found: Sequence[int]) -> list[int]:
         """A page of hits with those of the servers that belong between them."""
-        last = -1 if self._complete else found[-1]
-        more = []
-        while self._extra and self._extra[-1] > last:
-            more.append(self._extra.pop())
-        return sorted({*found, *more}, reverse=True) if more else list(found)
+        last = None if self._complete else found[-1]
+        more = [id for id in self._extra if last is None or (id <= last if self._ranked else id >= last)]
+        self._extra = [id for id in self._extra if id not in set(more)]
+        return sorted({*found, *more}, reverse=not self._ranked) if more else list(found)
 
     def _keep(self, found: Iterable[int]) -> None:
         for id in found:

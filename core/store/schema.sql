@@ -167,6 +167,8 @@ CREATE INDEX placement_thread ON placement (folder, thread) WHERE hidden = 0;
 -- Covers what queries ask of a placement; read from its end it gives the newest messages (core.query.statement).
 CREATE INDEX placement_message ON placement (message, hidden, folder, flags);
 CREATE INDEX placement_marked ON placement (message, flags) WHERE hidden = 0 AND flags & 62;
+-- What is unread (1) and what is read (0), newest first. Only queries that say `~flags & 1` as well are to use it.
+CREATE INDEX placement_unread ON placement (~flags & 1, message) WHERE hidden = 0;
 CREATE INDEX placement_waiting ON placement (folder, message) WHERE uid IS NULL;
 
 CREATE TABLE keyword (

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import heapq
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import tzinfo
 from itertools import islice
@@ -22,10 +23,10 @@ from core.query.sql import Branch, Members, compile, end_id, first_id
 from core.query.statement import SMALL, Scope, statement
 from core.query.tree import And, Field, Or, Phrase, Query, Word
 from core.store import shelves
-from core.store.database import Database
+from core.store.database import Database, json_numbers
 from core.store.shelves import Shelf
 
-Sort = Literal["date", "relevance"]
+Sort = Literal["date", "oldest", "relevance"]
 RANKED = 2000
 """Newest hits that relevance ranks."""
 _PROBED = 2000
@@ -71,8 +72,9 @@ def find(
     db: Database, query: Query, *, before: int | None = None, limit: int = 50, sort: Sort = "date",
     folders: Iterable[int] | None = None, where: Context | None = None,
 ) -> list[int]:  # fmt: skip
-    """Row ids of messages: by date the newest first, those below `before` (the last id of the page before); by relevance
-    the best of the newest RANKED first, in one list to page through (`before` then bounds what is ranked).
+    """Row ids of messages: by date the newest first, those below `before` (the last id of the page before), or the oldest
+    first, those above it; by relevance the best of the newest RANKED first, in one list to page through (`before` then
+    bounds what is ranked).
 
     `folders`: look in these only. `where`: what `context` gave, for account names and a fixed time.
     """
@@ -80,8 +82,9 @@ def find(
     branches = compile(query, where, folders, shelves.names(db))
     if sort == "relevance":
         return _ranked(db, branches, where, before)[:limit]
-    pages = [_newest(db, *_prepared(db, branch, where, before, limit)) for branch in branches]
-    merged = heapq.merge(*pages, key=itemgetter(0), reverse=True)
+    rising = sort == "oldest"
+    pages = [_newest(db, *_prepared(db, branch, where, before, limit, rising)) for branch in branches]
+    merged = heapq.merge(*pages, key=itemgetter(0), reverse=not rising)
     return list(islice(dict.fromkeys(row[0] for row in merged), limit))
 
 
@@ -98,9 +101,16 @@ def count(
     total = 0
     for branch, scope in (_prepared(db, branch, where) for branch in branches):
         for shelf in _standing(db, branch, scope):
-            wanted = statement(branch, _on(scope, shelf))
-            total += db.value(f"SELECT count(*) FROM ({wanted.sql})", wanted.params)
+            here = _on(scope, shelf)
+            if here is not None:
+                wanted = statement(branch, here)
+                total += db.value(f"SELECT count(*) FROM ({wanted.sql})", wanted.params)
     return total
+
+
+def unread(db: Database, query: Query, where: Context | None = None) -> int:
+    """How many of the messages that a query finds are unread."""
+    return count(db, And((query, Field("is", "unread"))), where=where)
 
 
 def terms(query: Query, fields: Sequence[str] = _FIND_IN) -> tuple[str, ...]:
@@ -139,46 +149,74 @@ def among(db: Database, query: Query, messages: Iterable[int], where: Context) -
     return [id for (id,) in db.read(sql, (f"[{','.join(map(str, messages))}]", *test.params))]
 
 
-def _standing(db: Database, branch: Branch, scope: Scope) -> list[Shelf | None]:
-    """The shelves that may hold hits, the newest first; for a branch without words just None."""
+def _standing(db: Database, branch: Branch, scope: Scope) -> Iterator[Shelf | None]:
+    """The shelves that may hold hits, the newest first or the oldest; for a branch without words just None."""
     if branch.match is None:
-        return [None]
+        yield None
+        return
     ends = [end for end in (branch.end_id, scope.before) if end is not None]
     first = branch.first_id or 0
-    return [shelf for shelf in shelves.shelves(db) if shelf.high >= first and all(shelf.low < end for end in ends)]
+    first = max(first, scope.after or 0)
+    known = shelves.shelves(db)
+    for shelf in sorted(known, key=lambda shelf: shelf.low) if scope.rising else known:
+        if shelf.high >= first and all(shelf.low < end for end in ends) and _may_hold(db, branch, shelf):
+            yield shelf
 
 
-def _on(scope: Scope, shelf: Shelf | None, after: int | None = None) -> Scope:
+def _may_hold(db: Database, branch: Branch, shelf: Shelf) -> bool:
+    """A beginning is dear to look for: not on a shelf where the other words are not."""
+    if branch.whole_words is None:
+        return True
+    return bool(db.read(f"SELECT 1 FROM {shelf.name} WHERE {shelf.name} MATCH ? LIMIT 1", (branch.whole_words,)))
+
+
+def _on(scope: Scope, shelf: Shelf | None, last: int | None = None) -> Scope | None:
+    """What is asked of a shelf, where enough hits up to the `last` are known; None where it cannot have a hit."""
     if shelf is None:
         return scope
-    return replace(scope, shelf=shelf.name, oldest=shelf.low, newest=shelf.high, after=after)
+    scope = replace(scope, shelf=shelf.name, oldest=shelf.low, newest=shelf.high)
+    if last is not None:
+        scope = replace(scope, before=last) if scope.rising else replace(scope, after=last)
+    if scope.members is None or scope.ids is None:
+        return scope
+    ids = scope.ids[bisect_left(scope.ids, shelf.low) : bisect_right(scope.ids, shelf.high)]
+    here = replace(scope.members, sql="SELECT value AS message FROM json_each(?)", params=(json_numbers(ids),))
+    return replace(scope, members=here) if ids else None
 
 
 def _newest(db: Database, branch: Branch, scope: Scope, columns: str = "{id}", *, lookups: bool = True) -> list[tuple[Any, ...]]:
-    """The newest rows of a branch, from as few shelves as can hold them."""
+    """The newest rows of a branch, or the oldest, from as few shelves as can hold them."""
     limit = scope.limit or _ALL
     found: list[tuple[Any, ...]] = []
     for shelf in _standing(db, branch, scope):
         last = found[-1][0] if len(found) >= limit else None
-        if shelf is not None and last is not None and last > shelf.high:
+        if shelf is not None and last is not None and (last < shelf.low if scope.rising else last > shelf.high):
             break
-        wanted = statement(branch, _on(scope, shelf, last), columns, lookups=lookups)
+        here = _on(scope, shelf, last)
+        if here is None:
+            continue
+        wanted = statement(branch, here, columns, lookups=lookups)
         rows = db.read(wanted.sql, wanted.params)
-        found = list(islice(heapq.merge(found, rows, key=itemgetter(0), reverse=True), limit)) if found else rows
+        found = list(islice(heapq.merge(found, rows, key=itemgetter(0), reverse=not scope.rising), limit)) if found else rows
     return found
 
 
 def _prepared(
-    db: Database, branch: Branch, where: Context, before: int | None = None, limit: int | None = None
+    db: Database, branch: Branch, where: Context, before: int | None = None, limit: int | None = None, rising: bool = False
 ) -> tuple[Branch, Scope]:
     """The branch with the smallest of its lists chosen, and bounds of ids from the folders it looks in."""
     total = sum(place.total for place in where.places)
     sized = [members if members.size is not None else _probed(db, members) for members in branch.members]
     smallest = min(sized, key=lambda members: members.size or 0, default=None)
-    scope = Scope(total, smallest, before, limit=limit)
+    bounds: dict[str, Any] = {"after" if rising else "before": before}
+    scope = Scope(total, smallest, limit=limit, rising=rising, **bounds)
     placed = next((members.folders for members in sized if members.folders), frozenset())
-    if scope.gathered is None and 0 < len(placed) <= _SPANNED:
-        branch = _spanned(db, branch, placed)
+    if scope.gathered is None:
+        return (_spanned(db, branch, placed) if 0 < len(placed) <= _SPANNED else branch), scope
+    if branch.match is not None:
+        # Gathered once, not once a shelf.
+        ids = db.read(f"SELECT DISTINCT message FROM ({scope.gathered.sql}) ORDER BY message", scope.gathered.params)
+        scope = replace(scope, ids=[id for (id,) in ids])
     return branch, scope
 
 
@@ -205,9 +243,9 @@ def _probed(db: Database, members: Members) -> Members:
 def _ranked(db: Database, branches: Sequence[Branch], where: Context, before: int | None) -> list[int]:
     scores: dict[int, float] = {}
     for branch in branches:
-        columns = "{id}, 0.0" if branch.match is None else f"{{id}}, bm25({{shelf}}, {_WEIGHTS})"
+        columns = f"{{id}}, bm25({{shelf}}, {_WEIGHTS})" if branch.ranks else "{id}, 0.0"
         prepared = _prepared(db, branch, where, before, RANKED)
-        for id, score in _newest(db, *prepared, columns, lookups=branch.match is None):
+        for id, score in _newest(db, *prepared, columns, lookups=not branch.ranks):
             scores[id] = min(score, scores.get(id, 0.0))
     newest = heapq.nlargest(RANKED, scores)
     return sorted(newest, key=lambda id: (scores[id], -id))

@@ -19,7 +19,7 @@ from core.store.database import Database, json_numbers
 if TYPE_CHECKING:
     from core.parcel import Texts
 
-FULL = 10_000
+FULL = 7_000
 """Messages on a shelf, about."""
 FIRST = "search"
 """The shelf that the schema makes; the others are search_2, search_3 …, of the same kind."""
@@ -27,6 +27,9 @@ SETTINGS = (("automerge", 8), ("crisismerge", 64), ("deletemerge", 50))
 """How often FTS5 writes its segments together. By default (4, 16, 10) it does so twice as often, now and then a whole level
 in one commit that makes others wait, and over and over while bodies replace what was indexed of their headers."""
 _COLUMNS = "subject, sender, recipients, copies, attachments, body"
+_ENDS = "SELECT '{0}', (SELECT min(id) FROM {0}_docsize), (SELECT max(id) FROM {0}_docsize)"
+_AT_ONCE = 200
+"""Shelves in one statement: SQLite puts at most 500 together."""
 _CHECKED = 64
 """How full a shelf is, is counted once in so many messages: others may write too."""
 
@@ -66,10 +69,11 @@ def names(db: Database) -> tuple[str, ...]:
 
 def shelves(db: Database) -> list[Shelf]:
     """All shelves that hold something, the one with the newest message first."""
-    sql = " UNION ALL ".join(
-        f"SELECT '{name}', (SELECT min(id) FROM {name}_docsize), (SELECT max(id) FROM {name}_docsize)" for name in names(db)
-    )
-    found = [Shelf(*row) for row in db.read(sql) if row[1] is not None]
+    known = names(db)
+    found = []
+    for at in range(0, len(known), _AT_ONCE):
+        sql = " UNION ALL ".join(_ENDS.format(name) for name in known[at : at + _AT_ONCE])
+        found += [Shelf(*row) for row in db.read(sql) if row[1] is not None]
     return sorted(found, key=lambda shelf: shelf.high, reverse=True)
 
 

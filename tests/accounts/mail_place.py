@@ -19,6 +19,8 @@ from core.secret import Secret
 from core.settings.schema import Account, Server
 from core.store import accounts, folders
 from core.store.database import Database
+from tests.empty_store import empty_store
+from tests.servers.client import MailClient
 
 _serial = count(1)
 Mails = dict[int, tuple[str, frozenset[str]]]
@@ -61,10 +63,7 @@ class Place:
     @contextlib.contextmanager
     def client(self, folder: str | None = None) -> Iterator[IMAPClient]:
         """Another mail program, logged in."""
-        client = IMAPClient(
-            self.settings.host, self.settings.port, ssl=self.context is not None, ssl_context=self.context, timeout=30
-        )
-        client._imap.debug = 0
+        client = MailClient(self.settings.host, self.settings.port, self.context)
         try:
             client.login(self.user, self.password)
             if folder is not None:
@@ -184,4 +183,4 @@ def check_counts(db: Database) -> None:
 
 def open_store(folder: Path) -> Database:
     """A store in a folder of the test."""
-    return Database(folder / "correio.db")
+    return empty_store(folder / "correio.db")

@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import platform
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from tests.bench.figures import Figure, show
+from tests.bench.figures import Figure, show, show_across
 
 LADDER = (1_000, 10_000, 100_000)
+FULLEST_SERVER = 100_000
+"""A server with more mails than that takes longer to fill than all the rest of `scale`."""
 
 
 def main() -> int:
@@ -30,8 +32,8 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("what", nargs="?", default="all", choices=[*MEASURES, "all"])
-    parser.add_argument("--mails", type=int, default=20_000, help="size of the mailbox (scale climbs a ladder)")
-    parser.add_argument("--million", action="store_true", help="scale goes on to 1,000,000 mails")
+    parser.add_argument("--mails", type=int, default=20_000, help="size of the mailbox, but for scale")
+    parser.add_argument("--sizes", type=int, nargs="+", default=LADDER, help="the mailboxes of scale")
     parser.add_argument("--rounds", type=int, default=5, help="how often each measurement is repeated")
     parser.add_argument("--kills", type=int, default=200, help="how often kill -9 strikes")
     parser.add_argument("--seed", type=int, default=1, help="for the moments of the kills; the first of `together`")
@@ -41,7 +43,7 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-Tables = list[tuple[str, list[Figure]]]
+Tables = Iterable[tuple[str, list[Figure]]]
 
 
 def _start(options: argparse.Namespace) -> Tables:
@@ -73,25 +75,27 @@ def _sync(options: argparse.Namespace) -> Tables:
 
 
 def _scale(options: argparse.Namespace) -> Tables:
+    from tests.bench.homes import filled_home
     from tests.bench.keys import measure_fold, measure_keys
     from tests.bench.queries import measure_queries
     from tests.bench.start import measure_start
     from tests.bench.syncing import measure_resync
 
-    tables = []
-    for count in (*LADDER, *((1_000_000,) if options.million else ())):
-        figures = measure_start(count, options.rounds, options.command) + measure_keys(count, command=options.command)
-        figures += measure_fold(count, command=options.command) + measure_queries(count)
-        # A server with more mails than that takes longer to fill than all the rest.
-        figures += measure_resync(count, options.rounds) if count <= LADDER[-1] else []
-        tables.append((f"Scale: {count:,} mails", figures))
-    return tables
+    measured: dict[int, list[Figure]] = {}
+    for count in options.sizes:
+        with filled_home(count):
+            figures = measure_start(count, options.rounds, options.command) + measure_keys(count, command=options.command)
+            figures += measure_fold(count, command=options.command) + measure_queries(count)
+        figures += measure_resync(count, options.rounds) if count <= FULLEST_SERVER else []
+        measured[count] = figures
+        yield f"Scale: {count:,} mails", figures
+    show_across(measured)
 
 
 def _query(options: argparse.Namespace) -> Tables:
     from tests.bench.queries import measure_queries
 
-    return [("Queries, p95", measure_queries(options.mails))]
+    return [(f"Queries, {options.mails:,} mails", measure_queries(options.mails))]
 
 
 def _kill(options: argparse.Namespace) -> Tables:

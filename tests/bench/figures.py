@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -23,6 +23,8 @@ class Figure:
     peer: float | None = None
     peer_name: str = ""
     least: bool = False
+    more: str = ""
+    """Said behind it."""
 
     @property
     def met(self) -> bool | None:
@@ -48,7 +50,22 @@ def show(title: str, figures: Sequence[Figure]) -> None:
         ratio = "" if figure.ratio is None else f"{figure.ratio:.2f} x {figure.peer_name}"
         mark = {True: "", False: "  MISSED", None: ""}[figure.met]
         value = f"{_number(figure.value)} {figure.unit}"
-        print(f"  {figure.name:<{width}}  {value:>14}  {goal:>14}  {peer:>14}  {ratio}{mark}".rstrip())
+        print(f"  {figure.name:<{width}}  {value:>14}  {goal:>14}  {peer:>14}  {ratio}{mark}  {figure.more}".rstrip())
+    sys.stdout.flush()
+
+
+def show_across(measured: Mapping[int, Sequence[Figure]]) -> None:
+    """Print how each figure grows with the number of mails, which is the key."""
+    rows: dict[str, dict[int, Figure]] = {}
+    for count, figures in measured.items():
+        for figure in figures:
+            rows.setdefault(figure.name.replace(f", {count:,} mails", ""), {})[count] = figure
+    width = max(map(len, rows), default=10)
+    print("\n" + " ".join([" " * (width + 2), *(f"{count:>12,}" for count in measured)]))
+    for name, known in rows.items():
+        values = (f"{_number(known[count].value):>12}" if count in known else " " * 12 for count in measured)
+        unit = next(iter(known.values())).unit
+        print(" ".join([f"  {name:<{width}}", *values, unit]).rstrip())
     sys.stdout.flush()
 
 

@@ -27,6 +27,7 @@ from tests.terminal.program import ROOT, run_correio, temporary_home
 ACCOUNT = "bench"
 FOLDER = f"{ACCOUNT}/Inbox"
 SEED = 1
+_open_homes: dict[int, Path] = {}
 
 
 def cache_folder() -> Path:
@@ -44,12 +45,16 @@ def generated(count: int) -> Correspondence:
 
 def newest_subject(count: int) -> str:
     """How the subject at the top of the list begins, without "Re:"."""
-    note = cache_folder() / f"newest-{count}.txt"
+    note = _newest_note(count)
     if not note.exists():
         for mail in generated(count).mails():
             subject = mail.subject
         note.write_text(subject)
     return note.read_text().removeprefix("Re: ")[:14]
+
+
+def _newest_note(count: int) -> Path:
+    return cache_folder() / f"newest-{count}.txt"
 
 
 def mbox(count: int) -> Path:
@@ -64,12 +69,22 @@ def mbox(count: int) -> Path:
 
 @contextlib.contextmanager
 def filled_home(count: int) -> Iterator[Path]:
-    """A CORREIO_HOME whose Inbox holds `count` mails: a copy, to be changed as one likes."""
-    kept = _prepared(count)
+    """A CORREIO_HOME whose Inbox holds `count` mails: a copy, to be changed as one likes.
+
+    Inside another one of that size it is the same copy: with a million mails making one takes its time.
+    """
+    if count in _open_homes:
+        yield _open_homes[count]
+        return
+    kept = prepared(count)
     with temporary_home() as home:
         shutil.rmtree(home)
         shutil.copytree(kept, home, symlinks=True)
-        yield home
+        _open_homes[count] = home
+        try:
+            yield home
+        finally:
+            del _open_homes[count]
 
 
 def new_account(home: Path) -> None:
@@ -94,8 +109,8 @@ def must(command: list[str], home: Path, timeout: float = 3600, stdin: str | Non
     return done.stdout
 
 
-def fill(home: Path, mails: Correspondence) -> None:
-    """Put mails into the Inbox of ACCOUNT as the engine would: packed, then written in batches."""
+def fill(home: Path, mails: Correspondence) -> str:
+    """Put mails into the Inbox of ACCOUNT as the engine would: packed, then written in batches; the last one's subject."""
     places = find_home({"CORREIO_HOME": str(home)})
     uid = next(account.id for account in load(places.settings_file).accounts if account.name == ACCOUNT)
     database = Database(places.database)
@@ -106,21 +121,27 @@ def fill(home: Path, mails: Correspondence) -> None:
             raise AssertionError("no Inbox")
         turns = Turns(database, 0.5)
         arriving = mails.mails()
+        subject, known = "", 0
         while some := list(islice(arriving, 500)):
             packer = compression.packer(database)
+            subject, known = some[-1].subject, known + len(some)
             arrivals = [
                 Arrival(pack_mail(mail.raw, packer), Place(inbox.id, None, from_imap(mail.flags)[0]), mail.received)
                 for mail in some
             ]
             turns.write(arrivals, lambda few: arrive(database, account, few))
+            if known % 50_000 == 0:
+                print(f"  … {known:,}", flush=True)
         while room.merge_index(database):
             continue
         database.checkpoint()
+        return subject
     finally:
         database.close()
 
 
-def _prepared(count: int) -> Path:
+def prepared(count: int) -> Path:
+    """The kept home with so many mails, which nobody changes; made if it is not there."""
     # Another schema, another home.
     schema = hashlib.sha256((ROOT / "core" / "store" / "schema.sql").read_bytes()).hexdigest()[:8]
     place = cache_folder() / f"home-{count}-{schema}"
@@ -130,10 +151,10 @@ def _prepared(count: int) -> Path:
     with temporary_home() as home:
         new_account(home)
         begin = time.monotonic()
-        fill(home, generated(count))
+        _newest_note(count).write_text(fill(home, generated(count)))
         print(f"  … in {time.monotonic() - begin:.1f} s", flush=True)
         part = place.with_suffix(".part")
         shutil.rmtree(part, ignore_errors=True)
-        shutil.copytree(home, part)
+        shutil.move(home, part)
         part.rename(place)
     return place

@@ -16,6 +16,8 @@ from tests.terminal.program import ROOT, correio, environment
 from tests.terminal.pty import Pty
 
 COLUMNS, ROWS = 120, 40
+LARGEST_MAILDIR = 100_000
+"""Files that are written for neomutt to be measured beside."""
 
 
 def measure_start(count: int, rounds: int = 7, command: list[str] | None = None) -> list[Figure]:
@@ -30,7 +32,7 @@ def measure_start(count: int, rounds: int = 7, command: list[str] | None = None)
             "correio": (command or correio(), lambda lines: any(subject in line for line in lines)),
             "bare": ([sys.executable, "-m", "tests.bench.bare"], lambda lines: any(bare.READY in line for line in lines)),
         }
-        if shutil.which("neomutt"):
+        if shutil.which("neomutt") and count <= LARGEST_MAILDIR:
             programs["neomutt"] = (_neomutt(count), lambda lines: any(subject in line for line in lines))
         times: dict[str, list[float]] = {name: [] for name in programs}
         sizes: list[int] = []

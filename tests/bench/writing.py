@@ -18,7 +18,7 @@ from core.store import drafts
 from core.store.database import Database
 from tests.bench.figures import Figure, percentile
 from tests.bench.homes import offline_account
-from tests.terminal.program import correio, environment, processes_of, temporary_home
+from tests.terminal.program import begin_correio, correio, environment, processes_of, temporary_home
 from tests.terminal.terminal import Terminal
 
 ALLOWED = 2.0
@@ -35,7 +35,8 @@ class Written:
 
 def kill_while_writing(kills: int, seed: int = 1, together: int = 2) -> list[Written]:
     """Write so many mails in the composer and kill the program at a random moment of each, `together` at a time."""
-    seeds = [random.Random(f"{seed}/{number}").random() for number in range(kills)]
+    # Spread evenly, so that few of them fall on all kinds of moments.
+    seeds = [(number + random.Random(f"{seed}/{number}").random()) / kills for number in range(kills)]
     with ThreadPoolExecutor(together) as pool:
         return list(pool.map(_one, range(kills), seeds))
 
@@ -56,7 +57,7 @@ def _one(number: int, chance: float) -> Written:
         offline_account(home)
         subject = f"Written{number}"
         command = correio(f"mailto:friend@example.org?subject={subject}")
-        with Terminal(command, environment(home), columns=80, rows=24, cwd=str(home.parent)) as terminal:
+        with Terminal(command, environment(home), cwd=str(home.parent), begin=begin_correio) as terminal:
             terminal.wait_for(subject)
             words = _write(terminal, seconds=0.5 + 5 * chance)
             struck = time.monotonic()

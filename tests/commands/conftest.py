@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,14 +12,22 @@ from tests.commands.house import House, PostOffice
 from tests.servers.dovecot import Dovecot
 from tests.servers.mailbox import Mailbox
 from tests.servers.smtp import SmtpSink
+from tests.terminal.program import temporary_home
+
+
+@pytest.fixture(scope="session")
+def furnished() -> Iterator[Path]:
+    """A home with a local account called loc, to be copied."""
+    with temporary_home() as path:
+        House(path).run("account", "add", "--kind", "local", "--email", "me@example.org", "--name", "loc")
+        yield path
 
 
 @pytest.fixture
-def house(correio_home: Path) -> House:
+def house(correio_home: Path, furnished: Path) -> House:
     """A home with a local account called loc."""
-    house = House(correio_home)
-    house.run("account", "add", "--kind", "local", "--email", "me@example.org", "--name", "loc")
-    return house
+    shutil.copytree(furnished, correio_home, dirs_exist_ok=True)
+    return House(correio_home)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.commands.house import House, letter
-from tests.terminal.program import correio, environment, run_correio_bytes
+from tests.terminal.program import correio, environment, run_correio, run_correio_bytes, temporary_home
 from tui.commands.words import parser
 
 ROW = {"id", "message_id", "thread", "date", "from", "to", "subject", "size", "flags", "tags", "folders", "attachments"}
@@ -80,6 +80,19 @@ def test_exit_status(full: House, words: list[str], status: int) -> None:
         assert done.stderr.startswith(("correio: ", "usage: "))
         assert done.stderr.rstrip().endswith((".", "]", ")", "'", "D", "t")) or "http" in done.stderr or ":" in done.stderr
         assert re.search(r"[a-z]-[a-z]+ \(", done.stderr) is None, "an id instead of a sentence"
+
+
+def test_what_settings_and_an_empty_list_of_accounts_say() -> None:
+    with temporary_home() as home:
+        done = run_correio(["account", "list"], home)
+        assert (done.returncode, done.stdout) == (0, "") and "account add" in done.stderr
+        done = run_correio(["account", "list", "--json"], home)
+        assert (done.stdout.strip(), done.stderr) == ("[]", "")
+        shown = run_correio(["config", "list"], home).stdout
+        rows = json.loads(run_correio(["config", "list", "--json"], home).stdout)
+    assert "ui.threads = true\n" in shown and "True" not in shown and "compose.width = 72\n" in shown
+    defaults = {row["key"]: row["default"] for row in rows}
+    assert defaults["sync.idle"] == "true" and defaults["ui.theme"] == ""
 
 
 def test_json_of_lists(full: House) -> None:

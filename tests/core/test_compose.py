@@ -20,6 +20,7 @@ from core.encoded_word import one_line
 from core.header import read_headers
 from core.settings.schema import Identity
 from core.words import decode_words
+from tests.depth import examples
 
 NOW = datetime(2024, 5, 3, 14, 5, 6, tzinfo=UTC)
 ANA = Identity(id="0a1b2c3d", account="aaaaaaaa", address="ana@example.org", name="Ana Sousa")
@@ -240,7 +241,7 @@ _LOCALS = st.text(alphabet="abcXYZ019!#$%&'*+/=?^_`{|}~-é字", min_size=1, max_
 _ADDRESSES = st.builds(Address, _HOSTILE, st.builds("{}@{}".format, _LOCALS, st.sampled_from(["example.org", "bücher.example"])))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(
     subject=_HOSTILE,
     body=_HOSTILE,
@@ -281,7 +282,7 @@ def test_no_field_brings_in_a_header_or_a_recipient(
     assert decode_words(headers.get("Subject")) == decode_words(one_line(subject)) or "=?" in subject
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.text(max_size=400))
 def test_the_text_comes_back(text: str) -> None:
     draft = Draft(to=(JOAO,), body=text)

@@ -7,20 +7,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.flowed import flow, split_quote, tidy, unflow
+from tests.depth import examples
 
 _LINES = st.text(alphabet=" >abc-F\t字", max_size=200) | st.sampled_from(
     ["-- ", "> -- ", "From me", ">From me", " x", "--  " + "y" * 90, "> " + "word " * 40, "> > a", ">> a", "", ">"]
 )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(st.lists(_LINES, max_size=8), st.integers(20, 78))
 def test_what_is_flowed_comes_back(lines: list[str], width: int) -> None:
     text = "\n".join(lines)
     assert unflow(flow(text, width)) == tidy(text)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.lists(st.text(alphabet="abc", min_size=1, max_size=15), max_size=100), st.integers(0, 5))
 def test_lines_are_short_enough_to_be_quoted(words: list[str], depth: int) -> None:
     line = ">" * depth + (" " if depth else "") + " ".join(words)

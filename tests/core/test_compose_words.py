@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from core.encoded_word import one_line, parameter, phrase, unstructured
 from core.header import read_headers
+from tests.depth import examples
 
 _TEXT = st.text(max_size=300) | st.text(alphabet='é字🎉 a\t"\\(=?_', max_size=300) | st.text(alphabet="ab  c", max_size=500)
 
@@ -20,7 +21,7 @@ def _read(value: str) -> str:
     return str(make_header(decode_header(value))) if "=?" in value else value
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(_TEXT)
 def test_a_subject_comes_back(text: str) -> None:
     value = unstructured("Subject", text)
@@ -32,7 +33,7 @@ def test_a_subject_comes_back(text: str) -> None:
     assert _read(value.replace("\r\n", "")) == one_line(text)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(_TEXT)
 def test_a_file_name_comes_back(text: str) -> None:
     value = "attachment" + parameter("filename", text)

@@ -16,6 +16,7 @@ from core.editor_text import from_editor_text, read_field, to_editor_text
 from core.header import read_headers
 from core.server_draft import FIELD, from_bytes, to_bytes
 from core.settings.schema import Identity
+from tests.depth import examples
 
 NOW = datetime(2024, 5, 3, 14, 5, 6, tzinfo=UTC)
 ME = Identity(id="0a1b2c3d", account="aaaaaaaa", address="ana@example.org", name="Ana")
@@ -54,7 +55,7 @@ _DRAFTS = st.builds(
 # ---------------------------------------------------------------- JSON
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(_DRAFTS)
 def test_json_gives_back_the_draft(draft: Draft) -> None:
     blobs: dict[str, bytes] = {}
@@ -124,7 +125,7 @@ def test_the_text_of_the_copy_keeps_its_empty_lines(body: str, flowed: bool) -> 
     assert (back.body, back.options.flowed) == (draft.body, flowed)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(_DRAFTS)
 def test_any_draft_can_be_filed(draft: Draft) -> None:
     draft = replace(draft, attachments=())
@@ -148,7 +149,7 @@ def test_a_draft_of_another_program() -> None:
     assert from_bytes(b"In-Reply-To: <a@x>\r\n\r\n", (ME,)).answers == Answers(0, "a@x", ANSWERED)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_can_be_taken_up(raw: bytes) -> None:
     assert isinstance(from_bytes(raw, (ME,)), Draft)
@@ -208,7 +209,7 @@ def test_half_an_address_typed() -> None:
     assert draft.typed == (("to", "mar, Rita Sousa"),)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.text(max_size=200))
 def test_any_text_can_come_back(text: str) -> None:
     draft = from_editor_text(text, FULL)

@@ -18,6 +18,7 @@ from core.server_draft import from_bytes
 from core.settings import Account, Identity, Settings
 from core.store import accounts, bodies, drafts, folders, journal, outbox, placements
 from core.store.database import Database
+from tests.empty_store import empty_store
 
 UID = "5e44e400"
 SETTINGS = Settings(
@@ -29,7 +30,7 @@ DRAFT = Draft(to=(Address("Ana", "ana@example.org"),), subject="Lunch", body="At
 
 @pytest.fixture
 def db(tmp_path: Path) -> Iterator[Database]:
-    database = Database(tmp_path / "state" / "correio.db")
+    database = empty_store(tmp_path / "state" / "correio.db")
     yield database
     database.close()
 

@@ -10,6 +10,7 @@ from core.cells import cell_len
 from core.html import html_to_text, render_html
 from core.rendered import STYLES, Page
 from tests.core.test_clean import any_text, is_safe
+from tests.depth import examples
 
 
 def lines(html: str, width: int = 60) -> list[str]:
@@ -366,7 +367,7 @@ pieces = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(300))
 @given(st.lists(pieces, max_size=40).map("".join), st.integers(20, 100))
 def test_any_html_fits_and_is_safe(html: str, width: int) -> None:
     page = render_html(html, width)

@@ -23,11 +23,12 @@ from core.store import accounts, bodies, doctor, folders, journal, lists, messag
 from core.store.database import Database
 from core.store.folders import Folder
 from tests.core.store.mails import mail
+from tests.empty_store import empty_store
 
 
 @pytest.fixture
 def db(tmp_path: Path) -> Iterator[Database]:
-    database = Database(tmp_path / "state" / "correio.db")
+    database = empty_store(tmp_path / "state" / "correio.db")
     yield database
     database.close()
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from core.errors import UsageError
 from core.mailto import read_mailto
+from tests.depth import examples
 
 
 def _to(url: str) -> list[str]:
@@ -75,7 +76,7 @@ def test_other_links_are_refused(url: str) -> None:
     assert caught.value.id == "not-mailto"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.text(max_size=200))
 def test_anything_can_follow(text: str) -> None:
     link = read_mailto("mailto:" + text)

@@ -27,6 +27,7 @@ from core.message import (
 from core.part import Part, marks_of, within
 from core.structure import MOST_DEEP, MOST_PARTS
 from tests.core.test_clean import is_safe
+from tests.depth import examples
 
 
 def mail(text: str) -> bytes:
@@ -314,7 +315,7 @@ pieces = st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(300))
 @given(st.lists(pieces, max_size=30).map(b"".join))
 def test_any_mail_can_be_read(raw: bytes) -> None:
     message = read_message(raw)

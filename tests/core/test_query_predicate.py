@@ -19,6 +19,7 @@ from core.query.tree import Query
 from core.store import search, shelves
 from core.store.database import Database
 from tests.core.store.mailboxes import ACCOUNTS, DAY, FOLDERS, MAILS, QUERIES, START, Mail, fill
+from tests.depth import examples
 
 NAMES = {names[0]: names[1:] for names in ACCOUNTS.values()}
 
@@ -43,7 +44,7 @@ def pretending(context: Context, totals: list[int]) -> Context:
 SIZES = st.lists(st.sampled_from([0, 1, 1, 10_000]), min_size=len(FOLDERS), max_size=len(FOLDERS))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(
     st.lists(MAILS, max_size=6), QUERIES, SIZES, st.sampled_from([0, 4000]), st.sampled_from([1, 12]), st.sampled_from([2, 9])
 )  # fmt: skip

@@ -16,6 +16,7 @@ from core.message import read_message
 from core.reading import Body, open_body
 from core.store import accounts, bodies, folders
 from core.store.database import Database
+from tests.empty_store import empty_store
 
 WORDS = "1 =3D 2, café =41, aGVsbG8=\n"
 """Text that looks encoded although it is not: decoded a second time it would become something else."""
@@ -44,7 +45,7 @@ def mail(encoding: str) -> bytes:
 
 @pytest.fixture
 def db(tmp_path: Path) -> Iterator[Database]:
-    database = Database(tmp_path / "state" / "correio.db")
+    database = empty_store(tmp_path / "state" / "correio.db")
     yield database
     database.close()
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from core.html import render_html
+from core.html import html_to_text, render_html
 from core.render_worker import serve
 from core.rendered import Page
 from core.renderer import MOST_KEPT, RenderWorker
@@ -112,3 +112,18 @@ def test_the_other_side_answers_until_its_input_ends() -> None:
     length = int.from_bytes(data[1:5], "big")
     assert msgspec.msgpack.decode(data[5 : 5 + length], type=Page) == render_html("<p>x", 40)
     assert len(data) == 1 + 2 * (4 + length)
+
+
+def test_the_text_alone(worker: RenderWorker) -> None:
+    assert worker.text(HTML, 30) == html_to_text(HTML)
+    assert worker.text("", 30) == html_to_text("")
+    assert worker.render(HTML, 60, 30) == render_html(HTML, 60)
+
+
+def test_text_that_does_not_come_in_time_is_none_and_the_next_comes(worker: RenderWorker) -> None:
+    assert worker.text(HTML, 30)
+    hung = process_of(worker)
+    os.kill(hung, signal.SIGSTOP)
+    assert worker.text(HTML, 0.05) == ""
+    assert worker.text(HTML, 30) == html_to_text(HTML)
+    assert process_of(worker) != hung

@@ -21,6 +21,7 @@ from core.redirect import redirect, without_fields
 from core.reply import ALL, LIST, SENDER, Style, identity_for, reply, reply_references, reply_subject
 from core.server_draft import edit_as_new
 from core.settings.schema import Identity
+from tests.depth import examples
 
 NOW = datetime(2024, 5, 3, 14, 5, 6, tzinfo=UTC)
 ME = Identity(id="00000001", account="aaaaaaaa", address="me@example.org", name="Ana", signature="Ana\nLisboa")
@@ -222,13 +223,13 @@ def test_another_signature() -> None:
     assert signed_anew("Hi\n", "", "Ana") == "Hi\n"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.text(alphabet="ab >-\n", max_size=200))
 def test_every_quoted_line_has_its_mark(text: str) -> None:
     assert all(line.startswith(">") for line in quoted(text).split("\n"))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     st.lists(
         st.tuples(
@@ -355,7 +356,7 @@ def test_taking_fields_out_touches_nothing_else() -> None:
     assert without_fields(b"A: 1\rB: 2\r\n\r\nx", ("b",)) == b"A: 1\rB: 2\r\n\r\nx"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.binary(max_size=300))
 def test_taking_out_fields_that_are_not_there_changes_nothing(raw: bytes) -> None:
     assert without_fields(raw, ("no-such-field",)) == raw

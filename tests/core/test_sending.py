@@ -23,6 +23,8 @@ from core.settings import Account, Identity, Settings
 from core.store import accounts, correspondents, folders, messages, notices, outbox
 from core.store.database import Database
 from tests.core.store.mails import mail
+from tests.depth import examples
+from tests.empty_store import empty_store
 
 UID = "5e44e400"
 SETTINGS = Settings(
@@ -36,7 +38,7 @@ DRAFT = Draft(
 
 @pytest.fixture
 def db(tmp_path: Path) -> Iterator[Database]:
-    database = Database(tmp_path / "state" / "correio.db")
+    database = empty_store(tmp_path / "state" / "correio.db")
     yield database
     database.close()
 
@@ -195,4 +197,4 @@ class Outbox(RuleBasedStateMachine):
 
 
 TestOutbox = Outbox.TestCase
-TestOutbox.settings = hypothesis_settings(max_examples=25, stateful_step_count=25, deadline=None)
+TestOutbox.settings = hypothesis_settings(max_examples=examples(25), stateful_step_count=25, deadline=None)

@@ -16,13 +16,14 @@ from core.store import accounts, comments, doctor, folders, journal, lists, mess
 from core.store.database import Database
 from core.trash import AGAIN, TrashKeeper
 from tests.core.store.mails import mail
+from tests.empty_store import empty_store
 
 DAY = 86_400
 
 
 @pytest.fixture
 def db(tmp_path: Path) -> Iterator[Database]:
-    made = Database(tmp_path / "correio.db")
+    made = empty_store(tmp_path / "correio.db")
     yield made
     assert [finding for finding in doctor.examine(made) if finding.count] == []
     made.close()

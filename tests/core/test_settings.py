@@ -253,3 +253,13 @@ def test_line_of_looks_behind_long_texts_and_quoted_keys() -> None:
     assert line_of(text, ("l", 1, "n", "o")) == 13
     assert line_of(text, ("l", 0, "gone")) == 7
     assert line_of(text, ("nowhere",)) == 1
+
+
+def test_watched_folders_may_have_commas_in_their_names() -> None:
+    def watched(text: str) -> tuple[str, ...]:
+        return Account(name="a", kind="imap", email="a@b.example", watch=text).watched()
+
+    assert watched("Lists, Team ,Lists,") == ("Lists", "Team")
+    assert watched('Lists, "A, B", "Say ""hello"""') == ("Lists", "A, B", 'Say "hello"')
+    assert watched("") == watched(" , ") == ()
+    assert watched('"unfinished, name') == ("unfinished, name",)

@@ -25,6 +25,7 @@ from core.settings.file import (
     remove_identity,
     save,
 )
+from tests.depth import examples
 
 COMMENTED = """\
 # Mine. Do not touch.
@@ -202,7 +203,7 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x7f
 )
 
 
-@hypothesis_settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(deadline=None, max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(signatures=st.lists(TEXT, min_size=1, max_size=3), paths=st.dictionaries(st.just("sent"), TEXT))
 def test_any_text_comes_back_as_it_was(
     tmp_path_factory: pytest.TempPathFactory, signatures: list[str], paths: dict[str, str]

@@ -14,6 +14,7 @@ from core.quotes import read_rows
 from core.rendered import STYLES, Line, Page
 from core.text import render_text
 from tests.core.test_clean import any_text
+from tests.depth import examples
 
 
 def texts(page: Page) -> list[str]:
@@ -181,7 +182,7 @@ parts = st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(200))
 @given(st.lists(parts, max_size=40).map("".join) | any_text.map(clean_text), st.integers(20, 90), st.booleans(), st.booleans())
 def test_any_text_fits_and_keeps_its_words(text: str, width: int, flowed: bool, delsp: bool) -> None:
     page = render_text(text, width, flowed=flowed, delsp=delsp)

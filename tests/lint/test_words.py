@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 
 import pytest
@@ -17,6 +18,7 @@ SECRETS = re.compile(
 UNFINISHED = re.compile(r"#.*\b(" + "|".join(("TO" + "DO", "FIX" + "ME", "X" * 3, "HA" + "CK")) + r")\b")
 
 
+@functools.cache
 def texts() -> list[tuple[str, str]]:
     """(path, text) of every file that is text."""
     found = []

@@ -28,6 +28,7 @@ from imapclient import IMAPClient
 
 from tests.servers import dovecot24_conf, dovecot_conf
 from tests.servers.authority import Authority
+from tests.servers.client import MailClient
 from tests.servers.dovecot_options import Options, Ports
 from tests.servers.mailbox import Mailbox
 from tests.servers.service_user import service_users
@@ -162,9 +163,7 @@ class Dovecot:
     @contextlib.contextmanager
     def client(self, mailbox: Mailbox, folder: str | None = None) -> Iterator[IMAPClient]:
         """Another mail program at the same mailbox: an IMAPClient over TLS, logged in, `folder` selected."""
-        context = self.authority.client_context()
-        client = IMAPClient(self.host, self.ports.imaps, ssl_context=context, timeout=30)
-        client._imap.debug = 0
+        client = MailClient(self.host, self.ports.imaps, self.authority.client_context())
         try:
             client.login(mailbox.user, mailbox.password)
             if folder is not None:

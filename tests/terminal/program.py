@@ -12,8 +12,13 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from tests.terminal.pty import TERMINAL, Process, begin_anew
+from tests.terminal.warm import WarmStart
+
 ROOT = Path(__file__).parents[2]
 _KEPT = ("PATH", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "TMPDIR")
+_warm: WarmStart | None = None
+_warm_screen: WarmStart | None = None
 
 
 @contextlib.contextmanager
@@ -97,15 +102,41 @@ def run_correio_bytes(
     env: Mapping[str, str] | None = None,
 ) -> subprocess.CompletedProcess[bytes]:
     """As `run_correio`, with the bytes as they are, e.g. of `show --raw`."""
+    told = environment(home, **(env or {}))
+    if _warm is not None and _warm.fits(told):
+        return _warm.run(args, stdin or b"", timeout, home.parent, told)
     return subprocess.run(
-        correio(*args),
-        input=stdin or b"",
-        capture_output=True,
-        env=environment(home, **(env or {})),
-        timeout=timeout,
-        cwd=home.parent,
-        check=False,
+        correio(*args), input=stdin or b"", capture_output=True, env=told, timeout=timeout, cwd=home.parent, check=False
     )
+
+
+def begin_correio(command: list[str], slave: int, env: dict[str, str], cwd: str | None) -> Process:
+    """Correio at a terminal, for `Terminal(begin=…)`: as it is started anew, but forked where `warm_start` allows."""
+    start = len(correio())
+    if _warm_screen is None or command[:start] != correio() or not _warm_screen.fits(env):
+        return begin_anew(command, slave, env, cwd)
+    return _warm_screen.begin(command[start:], [slave] * 3, cwd or "/", env, alone=True)
+
+
+@contextlib.contextmanager
+def warm_start() -> Iterator[None]:
+    """For this long, commands are forked from a process that has Correio loaded (see `tests.terminal.nursery`).
+
+    CORREIO_COLD_START=1 in the environment has every command start from nothing all the same.
+    """
+    global _warm, _warm_screen
+    if os.environ.get("CORREIO_COLD_START") == "1":
+        yield
+        return
+    with temporary_home() as nowhere, contextlib.ExitStack() as running:
+        _warm, _warm_screen = (
+            running.enter_context(contextlib.closing(WarmStart(environment(nowhere, **more), screen=bool(more))))
+            for more in ({}, TERMINAL)
+        )
+        try:
+            yield
+        finally:
+            _warm = _warm_screen = None
 
 
 def processes_of(home: Path) -> list[int]:
@@ -116,4 +147,6 @@ def processes_of(home: Path) -> list[int]:
         with contextlib.suppress(OSError):
             if wanted in (entry / "environ").read_bytes().split(b"\0"):
                 found.append(int(entry.name))
+    for warm in (_warm, _warm_screen):
+        found += warm.processes_of(home) if warm is not None else []
     return [process for process in found if process != os.getpid()]

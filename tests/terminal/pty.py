@@ -13,13 +13,41 @@ import termios
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Self
+from typing import Protocol, Self
 
 from tests.terminal.keys import key_bytes
 
 TIMEOUT = 30.0
+TERMINAL = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
 LOOK = 0.1
 """Seconds after which something that is awaited is looked at again although nothing was written: it may not be on the screen."""
+
+
+class Process(Protocol):
+    """What a terminal has to know of its program, as `subprocess.Popen` has it."""
+
+    pid: int
+
+    def poll(self) -> int | None:
+        """Its status, None while it runs."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Its status at its end; negative for a signal. Raises TimeoutExpired."""
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal, unless it has ended."""
+
+
+Begin = Callable[[list[str], int, dict[str, str], str | None], Process]
+"""(command, terminal, environment, folder) → the program that runs there."""
+
+
+def begin_anew(command: list[str], slave: int, env: dict[str, str], cwd: str | None) -> subprocess.Popen[bytes]:
+    """A program in a session of its own on the terminal."""
+    return subprocess.Popen(
+        command, stdin=slave, stdout=slave, stderr=slave, env=env, cwd=cwd, start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+    )  # fmt: skip
 
 
 class Pty:
@@ -30,6 +58,7 @@ class Pty:
     Args:
         command: argument vector; nothing passes a shell.
         env: the whole environment of the program; TERM and COLORTERM are given where it has none.
+        begin: how the program is started.
     """
 
     def __init__(
@@ -40,6 +69,7 @@ class Pty:
         columns: int = 80,
         rows: int = 24,
         cwd: str | None = None,
+        begin: Begin = begin_anew,
     ) -> None:
         self.columns, self.rows = columns, rows
         self.raw = bytearray()
@@ -53,17 +83,10 @@ class Pty:
         self._master, slave = os.openpty()
         self._size(columns, rows)
         self.started = time.monotonic()
-        self.process = subprocess.Popen(
-            list(command),
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            env={"TERM": "xterm-256color", "COLORTERM": "truecolor", **env},
-            cwd=cwd,
-            start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
-        )
-        os.close(slave)
+        try:
+            self.process = begin(list(command), slave, {**TERMINAL, **env}, cwd)
+        finally:
+            os.close(slave)
         self._reader = threading.Thread(target=self._read, name="terminal", daemon=True)
         self._reader.start()
 

@@ -11,7 +11,7 @@ from wcwidth import wcswidth
 from tests.terminal.emulator import Emulator
 from tests.terminal.keys import click_bytes
 from tests.terminal.leaks import find_leaks
-from tests.terminal.pty import TIMEOUT, Pty
+from tests.terminal.pty import TIMEOUT, Begin, Pty, begin_anew
 from tests.terminal.snapshot import compare
 
 Wanted = str | re.Pattern[str] | Callable[["Terminal"], bool]
@@ -31,9 +31,10 @@ class Terminal(Pty):
         columns: int = 80,
         rows: int = 24,
         cwd: str | None = None,
+        begin: Begin = begin_anew,
     ) -> None:
         self._emulator = Emulator(columns, rows)
-        super().__init__(command, env, columns=columns, rows=rows, cwd=cwd)
+        super().__init__(command, env, columns=columns, rows=rows, cwd=cwd, begin=begin)
 
     # ------------------------------------------------------------------ keyboard and mouse
 

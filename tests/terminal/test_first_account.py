@@ -51,7 +51,7 @@ def test_from_the_address_to_the_inbox(
     terminal: Callable[..., Terminal], dovecot: Dovecot, mailbox: Mailbox, sink: SmtpSink, correio_home: Path
 ) -> None:
     fill(dovecot, mailbox)
-    screen = terminal(columns=80, rows=24)
+    screen = terminal(columns=80, rows=24, cold=True)
     to_form(screen)
     start = screen.reset_bytes()
     screen.type("Maria Santos").press("tab").type(mailbox.password).press("tab", "tab")

@@ -19,8 +19,8 @@ from core.paths import Home, find_home
 from core.settings import Account, Identity
 from core.settings.file import add_account, save
 from core.store import accounts, folders
-from core.store.database import Database
-from tests.tui.pilot import screen_text
+from tests.empty_store import empty_store
+from tests.tui.pilot import screen_text, type_text
 from tui.app import Correio
 from tui.widgets.status import FooterBar
 from tui.wiring import Wiring
@@ -81,7 +81,7 @@ class Office:
         self.home.make()
         self.account = Account(name="me", kind="local", email=ME)
         add_account(self.home.settings_file, self.account, Identity(account=self.account.id, address=ME, name="Me Myself"))
-        self.db = Database(self.home.database)
+        self.db = empty_store(self.home.database)
         self.row = accounts.row_of(self.db, self.account.id, local=True)
 
     def put(self, *mails: bytes, folder: str = "Inbox", flags: Flag = Flag(0)) -> None:
@@ -140,9 +140,9 @@ class Clerk:
         await self.settle()
 
     async def type(self, text: str) -> None:
-        """Type a text letter by letter."""
-        names = {" ": "space", "\n": "enter", "/": "slash", "@": "at", ".": "full_stop", ",": "comma", ":": "colon"}
-        await self.press(*(names.get(letter, letter) for letter in text))
+        """Type a text."""
+        await type_text(self.pilot, text)
+        await self.settle()
 
     async def settle(self) -> None:
         """Wait until the writer has written, and the screen has heard of it."""

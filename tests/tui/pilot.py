@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, ClassVar, TypeVar
 
 from textual.app import ComposeResult
+from textual.events import Key
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widget import Widget
@@ -69,6 +71,19 @@ def drive(app: Counter[Any], script: Callable[[Pilot[Any]], Awaitable[Result]], 
             return await script(pilot)
 
     return asyncio.run(run())
+
+
+async def type_text(pilot: Pilot[Any], text: str) -> None:
+    """Type a text as fast as it can be taken, and wait until it is; `pilot.press` waits after every letter."""
+    app = pilot.app
+    driver = app._driver
+    assert driver is not None
+    for letter in text:
+        name = "enter" if letter == "\n" else letter if letter.isalnum() else _character_to_key(letter)
+        key = Key(name, None if letter == "\n" else letter)
+        key.set_sender(app)
+        driver.send_message(key)
+    await pilot.pause()
 
 
 def lines_of(widget: Widget) -> list[str]:

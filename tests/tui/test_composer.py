@@ -397,3 +397,22 @@ def test_what_a_crash_left_is_in_drafts(office: Office) -> None:
         assert office.folder("Drafts").total == 1
 
     work(office.app(), script)
+
+
+def test_a_forgotten_file_is_asked_for(office: Office) -> None:
+    async def script(clerk: Clerk) -> None:
+        await clerk.press("m", *"ana", "tab", "tab", "tab", "tab", "tab")
+        await clerk.type("The report is attached")
+        await to_review(clerk)
+        await clerk.press("y")
+        assert "no subject" in clerk.text
+        await clerk.press("y")
+        assert "says “attached”, and no file is attached" in " ".join(clerk.text.split())
+        await clerk.press("n", "s")
+        await clerk.type("A report")
+        await clerk.press("enter", "y")
+        assert "no file is attached" in " ".join(clerk.text.split())
+        await clerk.press("y")
+        assert not composing(clerk)
+
+    work(office.app(), script)

@@ -366,3 +366,45 @@ def test_flags_are_shown_as_they_are(office: Office) -> None:
         assert not messages.flags_of(office.db, row.message) & Flag.FLAGGED
 
     work(office.app(), script)
+
+
+async def quiet(clerk: Clerk) -> None:
+    """The engine's complaint has come and is gone."""
+    await clerk.until(lambda: "engine" in clerk.footer)
+    clerk.app.say("")
+    await clerk.settle()
+
+
+def test_q_says_quit_where_it_does(office: Office) -> None:
+    async def script(clerk: Clerk) -> None:
+        await quiet(clerk)
+        assert "q quit" in clerk.footer and "q back" not in clerk.footer
+        for keys, back in (("x", "escape"), ("tab", "q"), ("enter", "q")):
+            await clerk.press(keys)
+            assert "q back" in clerk.footer, keys
+            await clerk.press(back)
+            assert "q quit" in clerk.footer, back
+        await clerk.type("/mail\n")
+        assert "q back" in clerk.footer
+        await clerk.press("q")
+        assert "q quit" in clerk.footer
+
+    work(office.app(), script, (160, 40))
+
+
+def test_a_notice_ends_at_the_next_key(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def script(clerk: Clerk) -> None:
+        await quiet(clerk)
+        clerk.app.say("Something was done.")
+        await clerk.settle()
+        assert "Something was done." in clerk.footer
+        await clerk.press("j")
+        assert "Something was done." not in clerk.footer and "q quit" in clerk.footer
+        clerk.app.say("Something went wrong.", warning=True)
+        await clerk.press("j")
+        assert "Something went wrong." in clerk.footer, "nobody can have read it"
+        monkeypatch.setattr("tui.app.HEEDED", -1.0)
+        await clerk.press("k")
+        assert "Something went wrong." not in clerk.footer
+
+    work(office.app(), script, (120, 30))

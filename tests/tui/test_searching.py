@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from core.arrival import arrive_mail
-from core.settings import Account, Identity, Server
+from core.settings import Account, Identity, SavedSearch, Server
 from core.settings.file import add_account, load
 from core.store import accounts, folders
 from tests.tui.office import Clerk, Office, mail, work
@@ -351,3 +351,47 @@ def test_the_sent_mail_of_every_account_in_one_list(office: Office) -> None:
         assert "All sent" in clerk.text
 
     work(office.app(), script, (120, 30))
+
+
+def saved_entries(clerk: Clerk) -> dict[str, int]:
+    """The saved searches in the tree, with their unread counts."""
+    return {one.label: one.unread for one in clerk.main.folder_tree.entries if one.kind == "saved"}
+
+
+def test_a_saved_search_shows_how_much_of_it_is_unread(office: Office) -> None:
+    searches = (SavedSearch(name="Hay", query="needle"), SavedSearch(name="Wrong", query="( OR"))
+    office.settings(lambda old: replace(old, searches=searches))
+
+    async def script(clerk: Clerk) -> None:
+        await clerk.until(lambda: saved_entries(clerk) == {"Hay": 3, "Wrong": 0})
+        await clerk.type(":go Hay\n")
+        assert clerk.main.folder_tree.here == ("saved", searches[0].id)
+        await clerk.press("U")
+        await clerk.until(lambda: saved_entries(clerk) == {"Hay": 2, "Wrong": 0})
+        await clerk.press("escape", "c")
+        await clerk.type("hay\n")
+        assert len(subjects(clerk)) == 3 and clerk.main.view.saved == searches[0].id
+
+    work(office.app(), script, (120, 30))
+
+
+def test_moving_offers_no_searches(office: Office) -> None:
+    office.settings(lambda old: replace(old, searches=(SavedSearch(name="Hay", query="needle"),)))
+
+    async def script(clerk: Clerk) -> None:
+        await clerk.press("s")
+        assert {type(choice.value) for choice in clerk.app.screen.all_choices} == {folders.Folder}
+
+    work(office.app(), script)
+
+
+def test_a_query_that_is_wrong_can_be_mended_where_it_was_typed(office: Office) -> None:
+    async def script(clerk: Clerk) -> None:
+        await clerk.type("/needle from:\n")
+        assert "There is nothing after from:" in clerk.text and clerk.main.prompt.display
+        await clerk.type("ana")
+        assert "There is nothing after from:" not in clerk.text
+        await clerk.press("enter")
+        assert subjects(clerk) == ["Elsewhere, a needle", "Bravo"] and not clerk.main.prompt.display
+
+    work(office.app(), script)

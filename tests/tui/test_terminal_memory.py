@@ -19,6 +19,7 @@ from textual import events
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.screen import Screen
 
+from tests.depth import examples
 from tests.tui.demo import DemoApp
 from tests.tui.pilot import HOSTILE
 from tui.display import _pieces
@@ -115,7 +116,7 @@ texts = st.one_of(
 pieces = st.tuples(st.integers(0, 19), st.integers(0, 3), st.lists(st.builds(Segment, texts, styles), min_size=1, max_size=4))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(pieces, min_size=1, max_size=6))
 def test_any_pieces_end_as_when_written_one_after_the_other(made: list[tuple[int, int, list[Segment]]]) -> None:
     step_by_step, at_once = TerminalMemory(20, 4, ColorSystem.TRUECOLOR), TerminalMemory(20, 4, ColorSystem.TRUECOLOR)

@@ -20,7 +20,7 @@ from core.settings import Account, Server
 from tests.servers.dovecot import Dovecot
 from tests.servers.mailbox import Mailbox
 from tests.servers.smtp import SmtpSink
-from tests.tui.pilot import HOSTILE, TERMINAL, drive, screen_text
+from tests.tui.pilot import HOSTILE, TERMINAL, drive, screen_text, type_text
 from tui.actions import Context
 from tui.counter import Counter
 from tui.keymap import load_key_map
@@ -93,8 +93,7 @@ async def until(pilot: Pilot[Any], true: Callable[[], bool]) -> None:
 
 async def enter(pilot: Pilot[Any], text: str) -> None:
     """Type a text, then Enter."""
-    for letter in text:
-        await pilot.press(letter)
+    await type_text(pilot, text)
     await pilot.press("enter")
 
 
@@ -237,28 +236,30 @@ def test_the_usual_port_follows_the_security_and_another_stays(home: Path) -> No
     drive(FirstApp(home, finds(known())), script, (80, 24))
 
 
-@pytest.mark.parametrize(
-    ("field", "value", "says"),
-    [
-        ("in-host", "", "This is missing"),
-        ("in-host", "no host", "cannot be the name of a server"),
-        ("in-port", "993x", "between 1 and 65535"),
-        ("out-port", "0", "between 1 and 65535"),
-        ("in-user", "", "This is missing"),
-        ("out-trust", "sha256:12", "64 digits"),
-        ("account", "a/b", "no / in it"),
-        ("password", "", "This is missing"),
-    ],
-)
-def test_a_value_that_cannot_be_is_told_where_it_is(home: Path, field: str, value: str, says: str) -> None:
+IMPOSSIBLE = [
+    ("in-host", "", "This is missing"),
+    ("in-host", "no host", "cannot be the name of a server"),
+    ("in-port", "993x", "between 1 and 65535"),
+    ("in-user", "", "This is missing"),
+    ("out-port", "0", "between 1 and 65535"),
+    ("out-trust", "sha256:12", "64 digits"),
+    ("account", "a/b", "no / in it"),
+    ("password", "", "This is missing"),
+]
+
+
+def test_a_value_that_cannot_be_is_told_where_it_is(home: Path) -> None:
     async def script(pilot: Pilot[Any]) -> None:
         form = await to_form(pilot)
         form.row("password").value = "secret"
-        form.row(field).value = value
-        form.query_one("#test", PushButton).press()
-        await until(pilot, lambda: says in shown(pilot.app))
-        assert form.focused is form.row(field).part
-        assert form.row(field).has_class("wrong")
+        for field, value, says in IMPOSSIBLE:
+            row = form.row(field)
+            right, row.value = row.value, value
+            form.query_one("#test", PushButton).press()
+            await until(pilot, lambda row=row, says=says: row.has_class("wrong") and says in shown(pilot.app))
+            assert form.focused is row.part, field
+            assert [one.id for one in form.query("FormRow.wrong")] == [row.id], field
+            row.value = right
 
     drive(FirstApp(home, finds(known())), script, (80, 24))
 
@@ -320,8 +321,7 @@ def test_hostile_answers_are_shown_safely(home: Path, text: str) -> None:
     drive(FirstApp(home, find), script, (80, 24))
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("theme", ["night", "mono"])
+@pytest.mark.parametrize(("size", "theme"), list(zip(SIZES, ("night", "mono") * 2, strict=True)))
 def test_every_size_holds(home: Path, size: tuple[int, int], theme: str) -> None:
     async def script(pilot: Pilot[Any]) -> None:
         form = await to_form(pilot)

@@ -188,6 +188,9 @@ def _list(session: Session) -> int:
         words = _("offline by choice") if one["offline"] else str(one["state"])
         one["_state"] = ", ".join(filter(None, (words, waiting)))
     session.show(rows, "{name}  ({kind})  {email}  {_state}")
+    if not rows and not session.json:
+        words = _("There is no account yet. “correio account add --email YOU@EXAMPLE.ORG” adds one, “correio” asks for it.")
+        print(words, file=sys.stderr)
     return 0
 
 

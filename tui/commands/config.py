@@ -23,7 +23,7 @@ def run_config(session: Session, arguments: argparse.Namespace) -> int:
         count = len(session.settings.accounts)
         session.tell({"accounts": count}, _("The settings are in order: {n} accounts.").format(n=count))
     elif verb == "list":
-        rows = [{"key": s.key, "default": str(s.default), "help": s.help} for s in describe()]
+        rows = [{"key": s.key, "default": _written(s.default), "help": s.help} for s in describe()]
         session.tell(rows, "") if session.json else _manual(rows)
     elif key is None or (verb == "set" and value is None):
         raise UsageError("config-words-missing", verb=verb)
@@ -36,8 +36,14 @@ def run_config(session: Session, arguments: argparse.Namespace) -> int:
 
 
 def _get(session: Session, key: str) -> None:
-    found = keys.as_plain(keys.get(session.settings, key))
-    session.tell(found, found if isinstance(found, str) else json.dumps(found, ensure_ascii=False))
+    found = keys.get(session.settings, key)
+    session.tell(keys.as_plain(found), _written(found))
+
+
+def _written(value: object) -> str:
+    """A value as the file has it; a text without its quotation marks."""
+    plain = keys.as_plain(value)
+    return plain if isinstance(plain, str) else json.dumps(plain, ensure_ascii=False)
 
 
 def _looks(session: Session, key: str, name: str) -> None:

@@ -127,11 +127,31 @@ class ReviewScreen(LeftOnce[str | None]):
             self._warn(_("This is no address yet: {text}").format(text=clean_line(half)))
         elif not self.draft.recipients:
             self._warn(_("There is no recipient. {key} adds one.").format(key=self.correio.key_for(writing.To)))
-        elif not self.draft.subject.strip():
-            from tui.screens.dialog import Confirm
+        else:
+            self._send_after(self._doubts())
 
-            question = _("The message has no subject. Send it all the same?")
-            self.app.push_screen(Confirm(question, _("Send")), lambda yes: self._leave("send") if yes else None)
+    def _doubts(self) -> list[str]:
+        """What may have been forgotten, as questions."""
+        from core.enclosed import spoken_of
+
+        draft = self.draft
+        doubts = [] if draft.subject.strip() else [_("The message has no subject. Send it all the same?")]
+        word = "" if draft.attachments else spoken_of("" if draft.answers else draft.subject, draft.body)
+        if word:
+            question = _("The message says “{word}”, and no file is attached. Send it all the same?")
+            doubts.append(question.format(word=clean_line(word)))
+        return doubts
+
+    def _send_after(self, doubts: list[str]) -> None:
+        """Send once every question was answered with yes."""
+        from tui.screens.dialog import Confirm
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self._send_after(doubts[1:])
+
+        if doubts:
+            self.app.push_screen(Confirm(doubts[0], _("Send")), answered)
         else:
             self._leave("send")
 

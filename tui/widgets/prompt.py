@@ -23,20 +23,26 @@ from tui.widgets.status import Bar, Part
 
 Completer = Callable[[str], Sequence[str]]
 """Given what is typed: the whole lines it may become."""
+Check = Callable[[str], str]
+"""Given what was typed: a sentence about what is wrong with it, or ''."""
 MOST_CANDIDATES = 40
 KEPT = 100
 
 
 class Candidates(Bar):
-    """What the line may become."""
+    """What the line may become, or what is wrong with it."""
 
     DEFAULT_CSS = "Candidates { display: none; }"
     words: reactive[tuple[str, ...]] = reactive(())
     picked = reactive(-1)
+    wrong = reactive("")
+    """Why the line cannot be taken as it is."""
     apart = "/,"
     """The signs that part a word from the one before: what all candidates share up to there is not repeated."""
 
     def left(self, room: int) -> Sequence[Part]:
+        if self.wrong:
+            return [(f" {clean_line(self.wrong)}", "bar-warning")]
         shown = self.words[max(self.picked, 0) :] if self.picked > 0 else self.words
         first, known = max(self.picked, 0), _known(self.words, self.apart)
         return [(f" {clean_line(word[known:])} ", "key" if first + n == self.picked else "bar") for n, word in enumerate(shown)]
@@ -84,6 +90,7 @@ class Prompt(Widget):
         super().__init__(id=id)
         self.purpose = ""
         self._complete: Completer | None = None
+        self._check: Check | None = None
         self._before: Widget | None = None
         self._past: dict[str, list[str]] = {}
         self._at = 0
@@ -97,13 +104,16 @@ class Prompt(Widget):
             yield Static("", id="prompt-label", markup=False)
             yield Input(select_on_focus=False, compact=True)
 
-    def ask(self, purpose: str, label: str, value: str = "", complete: Completer | None = None) -> None:
+    def ask(
+        self, purpose: str, label: str, value: str = "", complete: Completer | None = None, check: Check | None = None
+    ) -> None:
         """Show the line and put the cursor into it, at once: the next key is typed there.
 
-        `purpose` comes back with the answer; what was answered before for the same one is found with ↑.
+        `purpose` comes back with the answer; what was answered before for the same one is found with ↑. The line stays
+        open while `check` finds something wrong with it.
         """
         self._before = self.screen.focused if self.screen.focused is not self.field else self._before
-        self.purpose, self._complete = purpose, complete
+        self.purpose, self._complete, self._check = purpose, complete, check
         self._at, self._typed = 0, value
         self.query_one("#prompt-label", Static).update(Content(label))
         self.query_one(Candidates).apart = " /" if purpose == "command" else "/,"
@@ -140,6 +150,10 @@ class Prompt(Widget):
     def _finished(self, event: Input.Submitted) -> None:
         event.stop()
         purpose, text = self.purpose, event.value
+        if self._check is not None and (wrong := self._check(text)):
+            bar = self.query_one(Candidates)
+            bar.wrong, bar.display = wrong, True
+            return
         past = self._past.setdefault(purpose, [])
         if text and (not past or past[-1] != text):
             past.append(text)
@@ -175,7 +189,7 @@ class Prompt(Widget):
     def _offer(self, text: str) -> None:
         bar = self.query_one(Candidates)
         found = tuple(self._complete(text))[:MOST_CANDIDATES] if self._complete else ()
-        bar.words, bar.picked = found, -1
+        bar.words, bar.picked, bar.wrong = found, -1, ""
         bar.display = bool(found) and found != (text,)
 
     def _step(self, step: int) -> None:

@@ -11,6 +11,7 @@ from imapclient import IMAPClient
 from accounts.demo.imap_account import MailAccount
 from accounts.demo.imap_server import ImapOptions, ImapServer
 from accounts.demo.loop_thread import LoopThread
+from tests.servers.client import MailClient
 
 MAIL = b"From: Ana <ana@farol.example>\r\nTo: maria@correio.example\r\nSubject: %s\r\n\r\nOl\xc3\xa1.\r\n"
 
@@ -25,7 +26,7 @@ class Running:
 
     def client(self, *, select: str = "") -> IMAPClient:
         """A logged-in IMAPClient."""
-        client = IMAPClient("127.0.0.1", self.server.port, ssl=False, timeout=20)
+        client = MailClient("127.0.0.1", self.server.port)
         client.login("maria@correio.example", "demo")
         self.clients.append(client)
         if select:

@@ -124,6 +124,11 @@ def test_depth_and_numbers_are_limited() -> None:
     assert body_structure(read_part(many))
 
 
+def test_only_ascii_letters_of_a_parameter_have_an_upper_case() -> None:
+    part = read_part(b"Content-Type: text/plain; na\xffme\xb5=x\r\n\r\n")
+    assert part.parameters("Content-Type") == [(b"NA\xffME\xb5", b"x")]
+
+
 HEADS = (b"", MIXED[:400], b"Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n")
 
 

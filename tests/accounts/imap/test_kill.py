@@ -17,8 +17,9 @@ from core.store.database import Database
 from tests.accounts.imap.conftest import Demo
 from tests.accounts.imap.two_clients import FLAGS, FOLDERS, OtherProgram, user
 from tests.accounts.mail_place import check_counts, differences, letter, open_store
+from tests.depth import depth
 
-KILLS = int(os.environ.get("CORREIO_KILLS", "20"))
+KILLS = int(os.environ.get("CORREIO_KILLS", "0")) or depth(10, 20)
 SEED = int(os.environ.get("CORREIO_SEED", "20240229"))
 
 

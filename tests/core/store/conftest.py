@@ -9,12 +9,13 @@ import pytest
 
 from core.store import accounts
 from core.store.database import Database
+from tests.empty_store import empty_store
 
 
 @pytest.fixture
 def db(tmp_path: Path) -> Iterator[Database]:
     """An empty store."""
-    database = Database(tmp_path / "state" / "correio.db")
+    database = empty_store(tmp_path / "state" / "correio.db")
     yield database
     database.close()
 

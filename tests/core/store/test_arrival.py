@@ -17,6 +17,7 @@ from core.store.compression import packer
 from core.store.database import Database
 from core.store.placements import Place
 from tests.core.store.mails import mail
+from tests.depth import examples
 
 
 def inbox(db: Database, account: int) -> int:
@@ -122,7 +123,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(steps=STEPS)
 def test_counts_hold_whatever_happens(tmp_path_factory, steps) -> None:  # type: ignore[no-untyped-def]
     from core.store import accounts

@@ -11,6 +11,7 @@ from core import attachment_text
 from core.arrival import arrive_mail
 from core.part import Part
 from core.query.parse import parse
+from core.renderer import RenderWorker
 from core.store import comments, file_texts, folders, search
 from core.store.database import Database
 from tests.core.store.mails import mail
@@ -81,7 +82,7 @@ def test_a_bad_program_ends(pdftotext: Path, monkeypatch: pytest.MonkeyPatch, sc
     monkeypatch.setattr(attachment_text, "SECONDS", 1)
     write(pdftotext, script)
     part = Part(section="2", type="application/pdf", name="a.pdf", disposition="attachment")
-    text = attachment_text.attachment_text(part, b"%PDF-1.7")
+    text = attachment_text.attachment_text(part, b"%PDF-1.7", RenderWorker())
     assert len(text) <= attachment_text.LONGEST
 
 
@@ -89,13 +90,13 @@ def test_memory_is_bounded(pdftotext: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(attachment_text, "MEMORY", 64 * 1024 * 1024)
     write(pdftotext, "cat > /dev/null; ulimit -v")
     part = Part(section="2", type="application/pdf", name="a.pdf", disposition="attachment")
-    limits = attachment_text.attachment_text(part, b"%PDF-1.7").split()
+    limits = attachment_text.attachment_text(part, b"%PDF-1.7", RenderWorker()).split()
     assert limits in (["65536"], []), "the child knows its bound, or ended because of it"
 
 
 def test_without_the_program_nothing_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert attachment_text.attachment_text(Part(section="2", type="application/pdf"), b"%PDF-1.7") == ""
+    assert attachment_text.attachment_text(Part(section="2", type="application/pdf"), b"%PDF-1.7", RenderWorker()) == ""
 
 
 def test_a_note_is_found_and_goes_with_its_message(db: Database, local: int) -> None:
@@ -109,3 +110,20 @@ def test_a_note_is_found_and_goes_with_its_message(db: Database, local: int) -> 
     assert found(db, "-comment:joao") == [other]
     comments.put(db, id, "")
     assert comments.of(db, id) == "" and found(db, "comment:joao") == []
+
+
+def test_html_that_takes_too_long_is_left_alone_and_what_comes_next_is_read(
+    db: Database, local: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    class Impatient(RenderWorker):
+        def text(self, html: str, deadline: float = 60) -> str:
+            asked.append(html)
+            return "" if "endless" in html else super().text(html, 60)
+
+    monkeypatch.setattr("core.renderer.RenderWorker", Impatient)
+    id = arrive(db, local, with_files(("a.html", "text/html", b"<p>endless"), ("b.html", "text/html", b"<p>finite <b>words")))
+    assert file_texts.index_files(db) == 1
+    assert len(asked) == 2
+    assert found(db, "finite") == [id] and found(db, "endless") == []

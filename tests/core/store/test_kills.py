@@ -9,11 +9,12 @@ from pathlib import Path
 
 from core.store import bodies, doctor, drafts, outbox
 from core.store.database import Database
+from tests.depth import depth
 
-ROUNDS = 20
+ROUNDS = depth(10, 20)
 
 
-def test_twenty_kills(tmp_path: Path) -> None:
+def test_killed_again_and_again(tmp_path: Path) -> None:
     path = tmp_path / "state" / "correio.db"
     chance = random.Random(11)
     last_draft: tuple[int, str] | None = None

@@ -15,6 +15,7 @@ from core.header import header_block
 from core.store import accounts, bodies, compression, doctor, folders, journal, pruning, room
 from core.store.database import Database
 from tests.core.store.mails import mail
+from tests.depth import examples
 
 NAMES = ("INBOX", "Archive", "Lists")
 TAGS = ("work", "home")
@@ -203,7 +204,7 @@ class Life(RuleBasedStateMachine):
 
 # Without the phase that explains a failure, which takes minutes here.
 Life.TestCase.settings = settings(
-    max_examples=20, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow],
+    max_examples=examples(20), stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow],
     phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
 )  # fmt: skip
 TestLife = Life.TestCase

@@ -182,3 +182,23 @@ def test_what_to_mark(db: Database) -> None:
     assert search.terms(parse("from:ana body:x"), fields=("from",)) == ("ana",)
     assert search.terms(parse("日")) == ("日*",)
     assert search.terms(parse("& is:unread *")) == ()
+
+
+@pytest.mark.parametrize(("text", "index"), [
+    ("is:unread", "placement_unread"), ("is:read", "placement_unread"), ("is:flagged", "placement_marked"),
+    ("is:unread before:2030", "placement_unread"), ("smaller:1k", "message_size"), ("larger:500k", "message_size"),
+])  # fmt: skip
+def test_what_a_state_or_a_size_finds_is_read_from_an_index(
+    db: Database, monkeypatch: pytest.MonkeyPatch, text: str, index: str
+) -> None:
+    states = (Flag(0), Flag.SEEN, Flag.SEEN | Flag.FLAGGED, Flag.FLAGGED)
+    ids = fill(db, rising(*(Mail(stands=(Stand(1, flags),), size=10 ** (n % 3 * 2 + 2)) for n, flags in enumerate(states * 3))))
+    asked: list[tuple[str, tuple[object, ...]]] = []
+    read = db.read
+    monkeypatch.setattr(db, "read", lambda sql, params=(): asked.append((sql, params)) or read(sql, params))
+    hits = found(db, text)
+    sql, params = asked[-1]
+    assert any(index in str(row[3]) for row in read(f"EXPLAIN QUERY PLAN {sql}", params))
+    assert 0 < len(hits) < len(ids) and hits == sorted(hits, reverse=True)
+    where = search.context(db)
+    assert hits == search.among(db, parse(text), ids, where)[::-1]

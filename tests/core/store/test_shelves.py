@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from core.flags import Flag
 from core.query.parse import parse
 from core.store import search, shelves
 from core.store.database import Database
@@ -45,6 +46,11 @@ def test_the_newest_come_first_wherever_they_stand(db: Database) -> None:
     while len(pages) < 10:
         pages += find(db, "common", limit=4, before=pages[-1])
     assert pages == ids
+    for text in ("common", "com*", "common OR x3"):
+        rising = search.find(db, parse(text), limit=3, sort="oldest")
+        while len(rising) < 10:
+            rising += search.find(db, parse(text), limit=3, sort="oldest", before=rising[-1])
+        assert rising == ids[::-1]
     assert search.count(db, parse("common")) == 10
     assert search.count(db, parse("common OR is:flagged")) == 10
     assert search.count(db, parse("common"), most=7) == 7
@@ -131,3 +137,54 @@ def test_every_shelf_is_kept_alike(db: Database) -> None:
         shelves.make(db, "search_2", str(db.value("SELECT sql FROM sqlite_schema WHERE name = 'search'")))
     settings = [dict(db.read(f"SELECT k, v FROM {name}_config WHERE k <> 'version'")) for name in ("search", "search_2")]
     assert settings[0] == settings[1] == dict(shelves.SETTINGS)
+
+
+def asked_of(db: Database, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every statement that is read from now on."""
+    asked: list[str] = []
+    read = db.read
+    monkeypatch.setattr(db, "read", lambda sql, params=(): asked.append(sql) or read(sql, params))
+    return asked
+
+
+def test_a_beginning_is_not_looked_for_where_the_other_words_are_not(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = fill(db, mails(9))
+    asked = asked_of(db, monkeypatch)
+    for text in ("x4 com*", '"common x4" com*', "com* x4 -x5"):
+        asked.clear()
+        assert find(db, text) == [ids[4]]
+        assert {sql.split(" FROM ")[1].split()[0] for sql in asked if "MATCH" in sql and "LIMIT 1" not in sql} == {"search_2"}
+    assert find(db, '"common x5" nothing*') == find(db, "-x4 nothing*") == find(db, '"common nothing*"') == []
+    assert find(db, "(x4 OR com*) x5") == [ids[5]]
+
+
+def test_a_small_list_is_gathered_once_for_all_shelves(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    stands = [(Stand(1),), (Stand(1, Flag.SEEN),), (Stand(1, Flag.SEEN | Flag.FLAGGED),)]
+    ids = fill(db, [replace(mail, stands=stands[n % 3]) for n, mail in enumerate(mails(12))])
+    asked = asked_of(db, monkeypatch)
+    for text, left in (("common is:unread", 0), ("common is:flagged", 2), ("com* is:flagged", 2)):
+        asked.clear()
+        assert find(db, text) == [id for n, id in enumerate(ids) if n % 3 == left][::-1]
+        assert len([sql for sql in asked if "DISTINCT" in sql]) == 1
+        assert search.count(db, parse(text)) == 4
+    (late,) = fill(db, [Mail(body="common", received=START + 40 * DAY, stands=(Stand(1, Flag.FLAGGED),))])
+    asked.clear()
+    assert find(db, "common is:flagged after:2030-01-01") == ([late] if START + 40 * DAY > 1_893_456_000 else [])
+    assert find(db, "common is:flagged -is:read") == [late]
+
+
+def test_what_only_says_no_is_not_ranked(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = fill(db, mails(7))
+    asked = asked_of(db, monkeypatch)
+    for text in ("-x3", "-(x3 x4)", "-x3 -x8", "-x3 in:inbox"):
+        assert search.find(db, parse(text), sort="relevance") == search.find(db, parse(text))
+    assert not [sql for sql in asked if "bm25" in sql]
+    assert ids[3] in search.find(db, parse("-x4 x3"), sort="relevance")
+    assert [sql for sql in asked if "bm25" in sql]
+
+
+def test_more_shelves_than_one_statement_may_name(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shelves, "_AT_ONCE", 2)
+    ids = fill(db, mails(10))
+    assert [shelf.low for shelf in shelves.shelves(db)] == [ids[9], ids[6], ids[3], ids[0]]
+    assert find(db, "common") == ids[::-1]

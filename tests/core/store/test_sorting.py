@@ -9,7 +9,7 @@ import pytest
 from core.arrival import arrive_mail
 from core.flags import Flag
 from core.query.parse import parse
-from core.store import folders, sorting
+from core.store import folders, results, search, sorting
 from core.store.database import Database
 from core.store.lists import Key, ListSource, Row
 from core.store.results import ResultList
@@ -105,6 +105,46 @@ def test_what_a_search_finds_in_every_order(db: Database, places: list[int], ord
     with_more = ResultList(db, parse("apples"), places, None, order, [rows[0].message, _other(db, rows)])
     assert len(walk(with_more, 7)) == len(rows) + 1
     check(with_more)
+
+
+@pytest.fixture
+def few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if some ten hits were thousands."""
+    monkeypatch.setattr(search, "RANKED", 12)
+    monkeypatch.setattr(results, "MOST_COUNTED", 10)
+    monkeypatch.setattr(results, "PAGE", 5)
+
+
+@pytest.mark.usefixtures("few_at_once")
+@pytest.mark.parametrize("order", [*ORDERS, Order("relevance")])
+def test_a_search_says_which_orders_show_the_newest_hits_only(db: Database, places: list[int], order: Order) -> None:
+    ids = [id for (id,) in db.read("SELECT id FROM message WHERE subject LIKE '%apples' ORDER BY id DESC")]
+    assert len(ids) > 12
+    source = ResultList(db, parse("apples"), places, None, order)
+    rows = [row.message for row in walk(source, 4)]
+    if order.by == "date":
+        assert rows == (ids[::-1] if order.reverse else ids)
+        assert not source.cut and source.total() == len(ids) and not source.more
+        early = ResultList(db, parse("apples"), places, None, order)
+        assert early.total() == 10 and early.more and not early.cut
+    else:
+        assert sorted(rows, reverse=True) == ids[:12]
+        assert source.cut and source.total() == 12
+
+
+@pytest.mark.usefixtures("few_at_once")
+def test_the_oldest_hits_are_found_on_any_shelf(db: Database, places: list[int]) -> None:
+    ids = [id for (id,) in db.read("SELECT id FROM message WHERE subject LIKE '%apples' ORDER BY id")]
+    for text in ("apples", "app*", "apples -is:flagged OR apples", "apples in:inbox OR apples"):
+        first = search.find(db, parse(text), limit=6, sort="oldest")
+        rest = search.find(db, parse(text), limit=500, sort="oldest", before=first[-1])
+        assert first + rest == ids
+    source = ResultList(db, parse("apples"), places, None, Order("date", True))
+    rows = walk(source, 4)
+    again = ResultList(db, parse("apples"), places, None, Order("date", True))
+    assert [row.message for row in again.page_newer(rows[-1].key, 3)] == ids[-4:-1]
+    again = ResultList(db, parse("apples"), places, None, Order("date", True))
+    assert [row.message for row in again.page(rows[-3].key, 9)] == ids[-2:]
 
 
 def _other(db: Database, rows: list[Row]) -> int:

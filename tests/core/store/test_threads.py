@@ -18,6 +18,7 @@ from core.header import header_block
 from core.parcel import pack_mail
 from core.store import accounts, compression, doctor, folders, lists, messages, placements, threads
 from core.store.database import Database
+from tests.depth import examples
 
 START = 1_770_000_000
 DAY = 86_400
@@ -140,7 +141,7 @@ MAILS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(mails=MAILS)
 def test_any_order_gives_the_same_threads(tmp_path_factory: pytest.TempPathFactory, mails: list[Sent]) -> None:
     mails = [Sent(m.number, tuple(n for n in m.references if n != m.number), m.topic, m.reply, m.account, m.day) for m in mails]
@@ -152,7 +153,7 @@ def test_any_order_gives_the_same_threads(tmp_path_factory: pytest.TempPathFacto
     post.db.close()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(mails=MAILS, sizes=st.lists(st.integers(1, 8), min_size=12, max_size=12))
 def test_batches_give_the_same_threads(tmp_path_factory: pytest.TempPathFactory, mails: list[Sent], sizes: list[int]) -> None:
     mails = [Sent(m.number, tuple(n for n in m.references if n != m.number), m.topic, m.reply, m.account, m.day) for m in mails]
@@ -296,7 +297,7 @@ def test_a_thread_by_hand_has_its_limit(post: Post, monkeypatch: pytest.MonkeyPa
         conversations.join(post.db, [post.ids[1], post.ids[3]])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(mails=MAILS, cut=st.integers(0, 30), later=st.integers(0, 12))
 def test_undo_of_a_split_leaves_the_threads_as_they_would_be(
     tmp_path_factory: pytest.TempPathFactory, mails: list[Sent], cut: int, later: int

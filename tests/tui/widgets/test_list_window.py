@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.depth import examples
 from tests.tui.sources import EndlessList, MadeList, children, row
 from tui.widgets.list_window import MOST, ListWindow
 
@@ -46,7 +47,7 @@ moves = st.lists(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(moves, st.sampled_from([1, 9, 64, 65, 1000]))
 def test_wherever_one_goes_the_rows_are_right(steps: list[tuple[str, int]], length: int) -> None:
     view = window(length)

@@ -110,3 +110,23 @@ def test_hostile_text_is_only_text(text: str) -> None:
     drive(app, script)
     assert len(app.told) == 1
     assert app.return_code in (None, 0)
+
+
+def test_a_line_that_is_wrong_stays_open_and_says_why() -> None:
+    async def script(pilot: Pilot[None]) -> list[str]:
+        app.prompt.ask("when", "until ", check=lambda text: "" if text == "noon" else f"{text} is no time.")
+        await pilot.press(*"moon", "enter")
+        seen = [screen_text(app)]
+        assert app.prompt.display and app.told == []
+        await pilot.press("backspace")
+        seen.append(screen_text(app))
+        await pilot.press("ctrl+u", *"noon", "enter")
+        app.prompt.ask("other", "? ")
+        await pilot.press(*"moon", "enter")
+        return seen
+
+    app = PromptApp()
+    seen = drive(app, script)
+    assert "moon is no time." in seen[0] and "until moon" in seen[0]
+    assert "is no time" not in seen[1]
+    assert app.told == [("when", "noon"), ("other", "moon")]

@@ -3,6 +3,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.depth import examples
 from tests.tui.sources import EndlessList, MadeList, row
 from tui.widgets.list_window import Entry
 from tui.widgets.selection import Selection
@@ -25,7 +26,7 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(steps)
 def test_what_is_chosen_is_what_was_chosen(made: list[tuple[str, int, int]]) -> None:
     source = MadeList(ROWS)

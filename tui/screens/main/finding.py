@@ -9,9 +9,10 @@ from msgspec.structs import replace
 
 from core.clean import clean_line
 from core.errors import QueryError
-from tui.actions import does, program, search, select
+from tui.actions import Action, does, program, search, select
 from tui.correspondents import people_of
 from tui.screens.main.folder_changes import FolderChanges
+from tui.sentences import sentence
 from tui.translation import N_, _, ngettext
 from tui.view import SCOPES, Scope, View, folders_of, with_choices
 from tui.widgets.list_window import ListWindow
@@ -172,7 +173,7 @@ class Finding(FolderChanges):
             self._give_up(before)
             self._typing = self._within = None
 
-        self.ask_line(_(SCOPE_LABELS[scope]), done, value=value, typing=typing, given_up=given_up)
+        self.ask_line(_(SCOPE_LABELS[scope]), done, value=value, typing=typing, given_up=given_up, check=wrong_query)
 
     def _finish(self, wanted: View) -> None:
         if self.view != wanted or self.list.window is None:
@@ -225,6 +226,7 @@ class Finding(FolderChanges):
         self.list.show_window(left.window)
         self.folder_tree.show_here(self.entry_here)
         self.refresh_list()
+        self.correio.show_keys()
 
     @does(search.NextHit)
     def next_hit(self) -> None:
@@ -266,6 +268,12 @@ class Finding(FolderChanges):
 
     # ------------------------------------------------------------------ back
 
+    @property
+    def footer_words(self) -> dict[type[Action], str]:
+        """What keys do here that do something else elsewhere: at the top, back is out."""
+        top = self.pane == "list" and not self.view.is_search and not self.list.selection
+        return {program.Back: _("quit")} if top else {}
+
     @does(program.Back)
     def go_back(self) -> None:
         """Out of the message, the folders, the selection, the search; at the top, leave."""
@@ -292,6 +300,18 @@ class Finding(FolderChanges):
                 self.leave_search()
             return True
         return self.leave_search()
+
+
+def wrong_query(words: str) -> str:
+    """What is wrong with a query that is finished, as a sentence; '' for one that is right, and for none."""
+    from core.query.parse import parse
+
+    try:
+        if words.strip():
+            parse(words)
+    except QueryError as error:
+        return sentence(error)
+    return ""
 
 
 def quoted(text: str) -> str:

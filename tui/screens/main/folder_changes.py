@@ -1,35 +1,15 @@
-"""Folders made and moved from the tree."""
+"""Folders moved from the tree."""
 
 from __future__ import annotations
 
 from core.store import folders
 from tui.actions import does, folder
-from tui.screens.main.navigation import Navigation
+from tui.screens.main.going import Going
 from tui.translation import _
-from tui.widgets.tree_entry import TreeEntry
 
 
-class FolderChanges(Navigation):
+class FolderChanges(Going):
     """What is done with a folder as a whole."""
-
-    @does(folder.New)
-    def new_folder(self, argument: str = "") -> None:
-        """A folder below the one under the cursor."""
-        entry = self.folder_tree.current if self.pane == "tree" else None
-        parent = folders.get(self.desk.db, entry.key) if entry and isinstance(entry.key, int) else None
-        account = parent.account if parent else _account_of(entry) or self._account_here()
-        if not account:
-            return
-        beginning = f"{parent.path}{parent.delimiter or '/'}" if parent and not parent.role else ""
-
-        def answered(path: str) -> None:
-            from core import operations
-
-            if path.strip():
-                self.desk.write(lambda db: operations.create_folder(db, account, path.strip()), self.correio.reported())
-
-        self.ask_line(_("Name of the new folder: "), answered, value=beginning)
-
 
     @does(folder.Move)
     def move_folder(self, argument: str = "") -> None:
@@ -56,8 +36,3 @@ class FolderChanges(Navigation):
             answered(argument)
         else:
             self.ask_line(_("Move folder to (account/path): "), answered, value=f"{name}/{source.path}")
-
-
-def _account_of(entry: TreeEntry | None) -> int:
-    """The account row of an account's line in the tree, 0 for other lines."""
-    return int(entry.key[1]) if entry is not None and entry.kind == "account" and isinstance(entry.key, tuple) else 0

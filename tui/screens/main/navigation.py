@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable
+from collections.abc import Collection, Hashable
 
 from msgspec.structs import replace
 
 from core.clean import clean_line
 from core.errors import QueryError
 from core.store import accounts, folders
-from core.store.folders import Folder
 from core.store.lists import ListSource, Row
 from core.store.sorting import Order
-from tui.actions import does, folder, view
+from tui.actions import does, view
 from tui.orders import order_title, order_titles
 from tui.screens.main.panes import Mixin
 from tui.translation import _, ngettext
-from tui.view import BY_DATE, View, account_names, children_of, folders_of, keep_choices, source_of, title_of, with_choices
+from tui.view import (
+    BY_DATE,
+    View,
+    account_names,
+    children_of,
+    folders_of,
+    found_words,
+    keep_choices,
+    source_of,
+    title_of,
+    with_choices,
+)
 from tui.widgets.folder_tree import FolderTree
 from tui.widgets.message_list import MessageList
-from tui.widgets.tree_entry import UNIFIED_TITLES, TreeEntry, account_entries, folder_title
+from tui.widgets.tree_entry import UNIFIED_TITLES, TreeEntry, account_entries
 
 UNIFIED: Hashable = "unified"
 SEARCHES: Hashable = "searches"
@@ -35,6 +45,8 @@ class Navigation(Mixin):
         self.settled = False
         """Whether the engine has looked through the accounts once."""
         self._tree_filled = False
+        self.unread_in_searches: dict[str, int] = {}
+        """Saved search (its id) → its unread mails, as they were counted last."""
 
     # ------------------------------------------------------------------ the tree
 
@@ -58,7 +70,11 @@ class Navigation(Mixin):
             entries += account_entries(("account", row), account.name, folders.all_folders(desk.db, row), note)
         if desk.settings.searches:
             entries.append(TreeEntry(SEARCHES, _("Searches"), 0, "group"))
-            entries += [TreeEntry(("saved", one.id), clean_line(one.name), 1, "saved") for one in desk.settings.searches]
+            unread_in = self.unread_in_searches
+            entries += [
+                TreeEntry(("saved", one.id), clean_line(one.name), 1, "saved", unread_in.get(one.id, 0))
+                for one in desk.settings.searches
+            ]
         if not self._tree_filled:
             self._tree_filled = True
             self.folder_tree.folded.add(UNIFIED)
@@ -131,6 +147,7 @@ class Navigation(Mixin):
         self._filling = self.list.current.thread if self.list.current is not None else 0
         self.folder_tree.show_here(self.entry_here)
         self.show_place()
+        self.correio.show_keys()
         return True
 
     def source_of(self, wanted: View) -> ListSource:
@@ -193,8 +210,7 @@ class Navigation(Mixin):
         if self.view.order != BY_DATE:
             notes.append(order_title(self.view.order))
         if self.view.is_search and self.list.window is not None:
-            found = self.list.window.total
-            notes.append(ngettext("{n} found", "{n} found", found).format(n=f"{found:,}"))
+            notes.append(found_words(self.list.window.source, self.list.window.total))
         count = self.list.selection.count(self.list.window.source) if self.list.window and self.list.selection else 0
         if count:
             notes.append(ngettext("{n} selected", "{n} selected", count).format(n=f"{count:,}"))
@@ -203,6 +219,7 @@ class Navigation(Mixin):
     def on_message_list_selection_changed(self, event: MessageList.SelectionChanged) -> None:
         """Another number of messages is chosen."""
         self.show_place()
+        self.correio.show_keys()
 
     @does(view.Threads)
     def threads_or_flat(self) -> None:
@@ -254,99 +271,6 @@ class Navigation(Mixin):
                 self.list.go_to(key)
         keep_choices(self.desk, wanted)
         self.say(words)
-
-    # ------------------------------------------------------------------ going to folders
-
-    @does(folder.Go)
-    def go_to_folder(self, argument: str = "") -> None:
-        """To a folder chosen by a few letters."""
-
-        def chosen(found: Folder | None) -> None:
-            if found is not None:
-                self.open_folder(found.id)
-                self.show_pane("list")
-
-        self.pick_folder(_("Go to folder"), chosen, argument)
-
-    def pick_folder(self, title: str, chosen: Callable[[Folder | None], None], typed: str = "", account: int = 0) -> None:
-        """Ask for a folder; `chosen` gets it, or None. A name that is exact needs no question.
-
-        The folders of the account row `account`, or of the one in view, come first.
-        """
-        from tui.screens.picker import Picker
-        from tui.widgets.choice_list import Choice
-
-        desk = self.desk
-        here = folders_of(desk.db, self.view)
-        near = account or (here[0].account if here else 0)
-        known = sorted((one for one in folders.all_folders(desk.db) if one.selectable), key=lambda one: one.account != near)
-        exact = [one for one in known if typed and typed in (one.path, f"{desk.account_name(one.account)}/{one.path}")]
-        if exact:
-            chosen(exact[0])
-            return
-        several = len({one.account for one in known}) > 1
-        choices = [
-            Choice(one, folder_title(one), right=clean_line(desk.account_name(one.account)) if several else "") for one in known
-        ]
-        self.app.push_screen(Picker(title, choices, typed), chosen)
-
-    @does(folder.Next)
-    def next_folder(self) -> None:
-        """To the next folder of the tree."""
-        self._open_neighbour(1)
-
-    @does(folder.Previous)
-    def previous_folder(self) -> None:
-        """To the previous folder of the tree."""
-        self._open_neighbour(-1)
-
-    def _open_neighbour(self, step: int) -> None:
-        found = self.folder_tree.neighbour(step)
-        if found is None:
-            self.app.bell()
-            return
-        self.open_entry(found.key)
-
-    @does(folder.Inbox)
-    def go_inbox(self) -> None:
-        """To the inbox."""
-        self._go_role("inbox")
-
-    @does(folder.Drafts)
-    def go_drafts(self) -> None:
-        """To the drafts."""
-        self._go_role("drafts")
-
-    @does(folder.Sent)
-    def go_sent(self) -> None:
-        """To the sent messages."""
-        self._go_role("sent")
-
-    @does(folder.Trash)
-    def go_trash(self) -> None:
-        """To the trash."""
-        self._go_role("trash")
-
-    @does(folder.Unified)
-    def go_unified(self) -> None:
-        """To all inboxes."""
-        self.open_entry(UNIFIED)
-        self.show_pane("list")
-
-    def _go_role(self, role: str) -> None:
-        account = self._account_here()
-        found = folders.by_role(self.desk.db, account, role) if account else None
-        if found is None:
-            self.say(_("This account has no such folder."), warning=True)
-            return
-        self.open_folder(found.id)
-        self.show_pane("list")
-
-    def _account_here(self) -> int:
-        """The row of the account that the view belongs to, for the unified Inbox the default one; 0 for none."""
-        shown = folders_of(self.desk.db, self.view) if self.view.folder else []
-        default = self.desk.settings.default_account()
-        return shown[0].account if shown else self.desk.row(default) if default else 0
 
 
 def _empty_words(wanted: View) -> str:

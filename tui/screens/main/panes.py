@@ -129,11 +129,13 @@ class Panes(Screen[None]):
         typing: Callable[[str], None] | None = None,
         given_up: Callable[[], None] | None = None,
         complete: Callable[[str], Sequence[str]] | None = None,
+        check: Callable[[str], str] | None = None,
     ) -> None:
-        """Ask for a line of text; see `Asking`. `complete` gives the lines that a text may become."""
+        """Ask for a line of text; see `Asking`. `complete` gives the lines that a text may become, `check` says what is
+        wrong with it: then it stays."""
         self._asked[label] = Asking(done, typing, given_up)
         if self.prompt is not None:
-            self.prompt.ask(label, label, value, complete)
+            self.prompt.ask(label, label, value, complete, check)
 
     async def mount_prompt(self) -> None:
         """The line at the bottom is made after the first picture; whoever does anything before waits for it."""

@@ -25,6 +25,7 @@ class MainScreen(Answering, Panes):
         self.show_pane("list")
         self.call_after_refresh(self.show_waiting)
         self.call_after_refresh(self.mount_prompt)
+        self.call_after_refresh(self.count_searches)
 
     def on_screen_resume(self) -> None:
         """Back from another screen."""
@@ -40,6 +41,7 @@ class MainScreen(Answering, Panes):
             self.refresh_list()
         self.refresh_reader()
         self.show_waiting()
+        self.count_searches()
 
     def show_waiting(self) -> None:
         """What waits for the server, in the footer."""

@@ -2,21 +2,69 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from core.clean import clean_line
-from core.errors import CorreioError
+from core.errors import CorreioError, QueryError
 from core.settings import SavedSearch, Settings
 from core.settings.file import save
 from tui.actions import does, search
 from tui.screens.main.finding import Finding
 from tui.translation import _
+from tui.view import Names, account_names
+
+if TYPE_CHECKING:
+    from core.store.database import Database
+
+
+LEAST_PAUSE = 1.0
+"""Seconds between two countings of the saved searches' unread mails."""
+SHARE = 10
+"""So many times as long as a counting took is the pause after it, at least."""
 
 
 class Searches(Finding):
-    """Saving, renaming and dropping searches."""
+    """Saving, renaming and dropping searches, and their unread counts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._counting = False
+        self._count_again = False
+
+    def count_searches(self) -> None:
+        """Have the unread mails of saved searches counted beside everything else; what changes meanwhile is counted after."""
+        self._count_again = self._counting
+        if self._counting or not self.desk.settings.searches:
+            return
+        self._counting = True
+        queries = {one.id: one.query for one in self.desk.settings.searches}
+        names = account_names(self.desk)
+
+        def work(db: Database) -> tuple[dict[str, int], float]:
+            begin = time.monotonic()
+            return {id: _unread(db, query, names) for id, query in queries.items()}, time.monotonic() - begin
+
+        self.desk.look_up(work, self._counted)
+
+    def _counted(self, answer: tuple[dict[str, int], float] | None, error: CorreioError | None) -> None:
+        if error is not None:
+            self.complain(error)
+        if not self.is_mounted:
+            return
+        found, seconds = answer or (self.unread_in_searches, 0.0)
+        if found != self.unread_in_searches:
+            self.unread_in_searches = found
+            self.fill_tree()
+        self.set_timer(max(LEAST_PAUSE, SHARE * seconds), self._paused)
+
+    def _paused(self) -> None:
+        self._counting = False
+        if self._count_again:
+            self.count_searches()
 
     @property
     def has_saved(self) -> bool:
@@ -86,9 +134,21 @@ class Searches(Finding):
                 return
             self.desk.reload_settings()
             self.fill_tree()
+            self.count_searches()
             self.show_place()
             if words:
                 self.say(words)
 
         file = self.desk.wiring.home.settings_file
         self.desk.write(lambda db: save(file, new), done, hurry=False)
+
+
+def _unread(db: Database, query: str, names: Names) -> int:
+    """The unread mails that a saved search finds; 0 where it cannot be understood."""
+    from core.query.parse import parse
+    from core.store import search
+
+    try:
+        return search.unread(db, parse(query, typing=True), search.context(db, names))
+    except QueryError:
+        return 0

@@ -12,6 +12,7 @@ from core.store.database import Database
 from tui.actions import does, folder, message
 from tui.screens.main.changes import Changed
 from tui.screens.main.contents import Contents
+from tui.sentences import sentence
 from tui.translation import _, ngettext
 from tui.view import View, folders_of, with_choices
 
@@ -56,7 +57,7 @@ class SettingAside(Contents):
         if argument:
             answered(argument)
         else:
-            self.ask_line(_("Snooze until (tomorrow, 2h, mon 9:00): "), answered)
+            self.ask_line(_("Snooze until (tomorrow, 2h, mon 9:00): "), answered, check=wrong_time)
 
     @does(folder.Snoozed)
     def show_snoozed(self) -> None:
@@ -208,3 +209,15 @@ class SettingAside(Contents):
 def when(seconds: int) -> str:
     """A time to come, as people write it."""
     return f"{datetime.fromtimestamp(seconds):%a %d %b %H:%M}"
+
+
+def wrong_time(text: str) -> str:
+    """What is wrong with a time that somebody types; '' for one that can be had, and for none."""
+    from tui.times import read_time
+
+    try:
+        if text.strip():
+            read_time(text, datetime.now())
+    except CorreioError as error:
+        return sentence(error)
+    return ""
