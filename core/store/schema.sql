@@ -14,7 +14,7 @@ CREATE TABLE account (
 );
 
 CREATE TABLE folder (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,-- never given again: undo makes a folder anew under its old one
     account INTEGER NOT NULL REFERENCES account,
     path TEXT NOT NULL,                 -- decoded, with the server's delimiter
     wire TEXT NOT NULL DEFAULT '',      -- the name as the server spells it (modified UTF-7 or UTF-8)

@@ -55,7 +55,7 @@ class Spam(Change, id="message.spam", title=N_("Spam or not"), keys=("!",)):
 
 
 class Mute(Change, id="thread.mute", title=N_("Mute or hear again"), keys=("&",)):
-    """Mute the conversation (∅ in the list): it is read, and so is its new mail. Once more: it is heard and unread again."""
+    """Mute the conversation: it is read, its new mail comes read (∅ in lists). Once more, and what was unread is unread."""
 
 
 class Undo(Action, id="message.undo", title=N_("Undo"), keys=("u",), where=("list", "reader", "tree")):
