@@ -15,6 +15,7 @@ import pytest
 
 from tests.commands.house import House, letter
 from tests.terminal.program import correio, environment, run_correio, run_correio_bytes, temporary_home
+from tests.terminal.pty import default_signals
 from tui.commands.words import parser
 
 ROW = {"id", "message_id", "thread", "date", "from", "to", "subject", "size", "flags", "tags", "folders", "attachments"}
@@ -172,7 +173,10 @@ def test_saving_an_attachment(full: House, tmp_path: Path) -> None:
 
 
 def start(house: House, words: list[str], **streams: Any) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(correio(*words), env=environment(house.path), cwd=house.path.parent, **streams)
+    words = correio(*words)
+    return subprocess.Popen(
+        words, env=environment(house.path), cwd=house.path.parent, preexec_fn=default_signals, **streams
+    )
 
 
 @pytest.mark.parametrize("closed", ["0", "1", "2", "0 1 2"])

@@ -232,3 +232,14 @@ class Pty:
     def _readable(self) -> bool:
         ready, _, _ = select.select([self._master, self._stop[0]], [], [])
         return self._stop[0] not in ready
+
+
+def default_signals() -> None:
+    """In a new process, before the program: tests that are run in the background hand on that Ctrl-C and SIGHUP are ignored."""
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
+
+
+def _sit_at_terminal() -> None:
+    default_signals()
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
