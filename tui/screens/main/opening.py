@@ -11,6 +11,7 @@ from textual.worker import Worker, WorkerState
 
 from core.clean import clean_line
 from core.errors import CorreioError
+from core.rendered import Page
 from core.store.lists import Row
 from tui.actions import does, move, view
 from tui.screens.main.changes import Changes
@@ -22,7 +23,6 @@ from tui.widgets.sheet import Sheet
 if TYPE_CHECKING:  # what reading needs is imported when something is read
     from core.operations import Place
     from core.reading import Body
-    from core.rendered import Page
     from tui.opened import Opened
 
 REST = 0.3
