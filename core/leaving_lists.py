@@ -9,7 +9,7 @@ from core.draft import Draft, Options
 from core.envelope import Envelope, read_envelope
 from core.errors import NotFound, UsageError
 from core.header import read_headers
-from core.mailing_list import MAIL, ONE_CLICK, MailingList, Way, mail_of, read_list
+from core.mailing_list import MAIL, ONE_CLICK, MailingList, Way, key_of, mail_of, read_list
 from core.mailto import read_mailto
 from core.message import read_message
 from core.reply import identity_for
@@ -28,18 +28,6 @@ def list_of(db: Database, message: int) -> tuple[MailingList, Envelope]:
     if header is None:
         raise NotFound("no-message", what="message", name=str(message))
     return read_list(read_headers(header)), read_envelope(header)
-
-
-def key_of(found: MailingList, envelope: Envelope) -> str:
-    """What the mails of one list have in common: its id, else the sender's address."""
-    return found.id or (envelope.from_[0].key if envelope.from_ else "")
-
-
-def left_at(db: Database, message: int) -> int | None:
-    """When the list of a message was left from here (unix seconds); None if it was not, or the message is of none."""
-    found, envelope = list_of(db, message)
-    key = key_of(found, envelope)
-    return lists_left.when(db, _account(db, message), key) if key else None
 
 
 def note_left(db: Database, message: int, way: Way, outgoing: int | None = None) -> None:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from core.clean import clean_line
+from core.envelope import Envelope
 from core.errors import UsageError
 from core.header import Headers
 from core.mailto import Mailto, read_mailto
@@ -83,6 +84,11 @@ def read_list(headers: Headers) -> MailingList:
         help=_uris(headers.get("List-Help")),
         subscribe=_uris(headers.get("List-Subscribe")),
     )
+
+
+def key_of(found: MailingList, envelope: Envelope) -> str:
+    """What the mails of one list have in common: its id, else the sender's address; '' for mail from nobody."""
+    return found.id or (envelope.from_[0].key if envelope.from_ else "")
 
 
 def mail_of(uri: str) -> Mailto | None:

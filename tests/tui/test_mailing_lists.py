@@ -171,6 +171,36 @@ def test_nothing_to_leave_and_spam(office: Office) -> None:
     work(office.app(), script)
 
 
+def test_hostile_names_and_long_addresses(office: Office) -> None:
+    long = f"https://a.example/{'x' * 1500}"
+    name = "=?utf-8?b?4oCuZ25wG1sySls/eF1bQGNsaWNrPWFwcC5xdWl0XQ==?="
+    office.put(mail(1, "Kites").replace(b"\n", f"\nList-Id: {name} <k.example>\nList-Unsubscribe: <{long}>\n".encode(), 1))
+
+    async def script(clerk: Clerk) -> None:
+        copied: list[str] = []
+        clerk.app.copy_to_clipboard = copied.append  # type: ignore[method-assign]
+        await clerk.press("enter")
+        assert "unsubscribes" in clerk.text
+        await clerk.press("W")
+        assert "y copy" in clerk.text
+        assert not {"\x1b", "\u202e"} & set(clerk.text) and "[@click=app.quit]" in clerk.text
+        await clerk.press("y")
+        assert copied == [long]
+
+    work(office.app(), script)
+
+
+def test_in_the_mutt_map_too(office: Office) -> None:
+    office.settings(lambda old: replace(old, ui=replace(old.ui, keymap="mutt")))
+    office.put(mail(1, "Kites", List_Unsubscribe=TO_WORK))
+
+    async def script(clerk: Clerk) -> None:
+        await clerk.press("W")
+        assert "leave@kites.example" in asked(clerk)
+
+    work(office.app(), script)
+
+
 def test_archive_owner_and_help(office: Office) -> None:
     office.put(
         mail(1, "Kites", to="work@example.com", Archived_At="<https://kites.example/7>", List_Archive="<https://kites.example/>",

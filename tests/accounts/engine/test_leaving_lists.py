@@ -8,10 +8,9 @@ import threading
 import pytest
 
 from accounts import one_click
-from core import leaving_lists
 from core.arrival import arrive_mail
 from core.errors import CorreioError, ServerRefused
-from core.store import accounts, folders
+from core.store import accounts, folders, lists_left
 from tests.accounts.engine.listener import Listener
 from tests.accounts.engine.players import UID, Stage
 
@@ -41,7 +40,7 @@ def test_the_address_of_the_message_is_asked_and_nothing_else(stage: Stage, monk
         assert screen.ask("leave-list", message=first, uri=URI) is True
     assert asked == [URI]
     with stage.store() as db:
-        assert leaving_lists.left_at(db, second) is not None, "it is the list that was left"
+        assert lists_left.when(db, second, "tide.example") is not None, "it is the list that was left"
 
 
 def test_a_refusal_is_told_and_nothing_is_remembered(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,7 +52,7 @@ def test_a_refusal_is_told_and_nothing_is_remembered(stage: Stage, monkeypatch: 
     with stage.engine(), contextlib.closing(Listener(stage.home)) as screen, pytest.raises(ServerRefused):
         screen.ask("leave-list", message=id, uri=URI)
     with stage.store() as db:
-        assert leaving_lists.left_at(db, id) is None
+        assert lists_left.when(db, id, "tide.example") is None
 
 
 def test_a_slow_server_holds_up_nobody(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

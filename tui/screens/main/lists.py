@@ -57,7 +57,7 @@ class MailingLists(Answering):
             self.say(_("{host} is asked…").format(host=way.place))
             self.desk.ask("leave-list", done, message=body.id, uri=way.uri)
 
-        self._confirm(body, words.format(list=_called(it, body), host=way.place), _("Unsubscribe"), go)
+        self._confirm(body, it, words.format(list=_called(it, body), host=way.place), _("Unsubscribe"), go)
 
     def _leave_by_mail(self, body: Body, it: MailingList, way: Way) -> None:
         from core import leaving_lists
@@ -86,18 +86,23 @@ class MailingLists(Answering):
                 self._shown_anew(body)
             self.correio.mail_queued(id, error)
 
-        self._confirm(body, words, _("Unsubscribe"), lambda: self.desk.write(work, queued))
+        self._confirm(body, it, words, _("Unsubscribe"), lambda: self.desk.write(work, queued))
 
     def _leave_on_page(self, body: Body, it: MailingList, way: Way) -> None:
         words = _("{list} can only be left on a page: {uri} Correio does not open it; its address is copied for your browser.")
-        self._confirm(body, words.format(list=_called(it, body), uri=_short(way.uri)), _("Copy"), lambda: self._copy(way.uri))
+        self._confirm(body, it, words.format(list=_called(it, body), uri=_short(way.uri)), _("Copy"), lambda: self._copy(way.uri))
 
-    def _confirm(self, body: Body, question: str, yes: str, go: Any) -> None:
-        from core import leaving_lists
+    def _left_at(self, body: Body, it: MailingList) -> int | None:
+        from core.mailing_list import key_of
+        from core.store import lists_left
+
+        return lists_left.when(self.desk.db, body.id, key_of(it, body.envelope))
+
+    def _confirm(self, body: Body, it: MailingList, question: str, yes: str, go: Any) -> None:
         from tui.dates import full_date
         from tui.screens.dialog import Confirm
 
-        left = leaving_lists.left_at(self.desk.db, body.id)
+        left = self._left_at(body, it)
         if left is not None:
             question = _("You left this list on {date}. {question}").format(date=full_date(left), question=question)
         if self._is_spam(body):
@@ -182,7 +187,6 @@ class MailingLists(Answering):
         """A line for the reader, where the message says how its list is left; '' for all other mail."""
         if b"list-unsubscribe" not in body.header.lower():
             return ""
-        from core import leaving_lists
         from core.header import read_headers
         from core.mailing_list import read_list
         from tui.dates import full_date
@@ -190,7 +194,7 @@ class MailingLists(Answering):
         it = read_list(read_headers(body.header))
         if not it.ways():
             return ""
-        left = leaving_lists.left_at(self.desk.db, body.id)
+        left = self._left_at(body, it)
         if left is not None:
             return _("You unsubscribed from {list} on {date}").format(list=_called(it, body), date=full_date(left))
         return _("Mailing list {list} · {key} unsubscribes").format(list=_called(it, body), key=self._key())
