@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import http.client
+from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import urljoin, urlsplit
 
 from accounts.deadline import Deadline, guarded
@@ -27,32 +29,57 @@ def get(url: str, deadline: Deadline, *, resolver: Resolver | None = None, trust
     raise ProtocolError("too-many-redirects", server=urlsplit(url).hostname, answer=url)
 
 
+def post(
+    url: str, form: bytes, deadline: Deadline, *, resolver: Resolver | None = None, trust: str = "system"
+) -> None:
+    """Send a form to an https address. No cookie, no referrer; what it answers beside its status is not read.
+
+    Redirects are not followed. Raises as `get` does, ServerRefused `http-redirect` (`code`) for one.
+    """
+    with _asked("POST", url, deadline, resolver, trust, form) as (answer, endpoint):
+        if 300 <= answer.status < 400:
+            raise ServerRefused("http-redirect", server=endpoint.name, answer=answer.reason, code=answer.status)
+        if not 200 <= answer.status < 300:
+            raise ServerRefused("http-status", server=endpoint.name, answer=answer.reason, code=answer.status)
+
+
 def _ask(url: str, deadline: Deadline, resolver: Resolver | None, trust: str, limit: int) -> bytes | str:
     """The body, or the address that the server sends us to."""
+    with _asked("GET", url, deadline, resolver, trust) as (answer, endpoint):
+        if 300 <= answer.status < 400 and (target := answer.getheader("Location")):
+            return target
+        if answer.status != 200:
+            raise ServerRefused("http-status", server=endpoint.name, answer=answer.reason, code=answer.status)
+        body = answer.read(limit + 1)
+        if len(body) <= limit and answer.length:
+            raise ProtocolError("bad-answer", server=endpoint.name, answer="cut off")
+    if len(body) > limit:
+        raise ProtocolError("page-too-long", server=endpoint.name, answer="")
+    return body
+
+
+@contextmanager
+def _asked(
+    method: str, url: str, deadline: Deadline, resolver: Resolver | None, trust: str, form: bytes | None = None
+) -> Iterator[tuple[http.client.HTTPResponse, Endpoint]]:
+    """The answer to one request, its head read; what goes wrong inside becomes an error of ours."""
     endpoint, path = _parts(url, trust)
     sock = dial(endpoint, deadline, resolver)
     connection = http.client.HTTPConnection(endpoint.host, endpoint.port)
     connection.sock = sock
+    headers = _headers(endpoint)
+    if form is not None:
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
     try:
         with guarded(sock, deadline.left(endpoint.name), endpoint.name):
-            connection.request("GET", path, headers=_headers(endpoint))
-            answer = connection.getresponse()
-            if 300 <= answer.status < 400 and (target := answer.getheader("Location")):
-                return target
-            if answer.status != 200:
-                raise ServerRefused("http-status", server=endpoint.name, answer=answer.reason, code=answer.status)
-            body = answer.read(limit + 1)
-            if len(body) <= limit and answer.length:
-                raise ProtocolError("bad-answer", server=endpoint.name, answer="cut off")
+            connection.request(method, path, body=form, headers=headers)
+            yield connection.getresponse(), endpoint
     except OSError as error:
         raise network_error(endpoint.name, error) from error
     except http.client.HTTPException as error:
         raise ProtocolError("bad-answer", server=endpoint.name, answer=type(error).__name__) from error
     finally:
         connection.close()
-    if len(body) > limit:
-        raise ProtocolError("page-too-long", server=endpoint.name, answer="")
-    return body
 
 
 def _headers(endpoint: Endpoint) -> dict[str, str]:

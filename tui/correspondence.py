@@ -79,7 +79,7 @@ class Correspondence(Counter[None]):
         if message is None:
             return
         settings = self.desk.settings
-        own = self._identity_of(body)
+        own = self.identity_of(body)
         default = own.id if own is not None else ""
         style = Style(
             attribution=settings.compose.attribution,
@@ -98,7 +98,7 @@ class Correspondence(Counter[None]):
             return
         self.write_draft(draft, sign=False)
 
-    def _identity_of(self, body: Body) -> Identity | None:
+    def identity_of(self, body: Body) -> Identity | None:
         """The first identity of the account that a stored message belongs to, else of the default account."""
         settings = self.desk.settings
         account = self.desk.account(int(self.desk.db.value("SELECT account FROM message WHERE id = ?", (body.id,)) or 0))
@@ -134,7 +134,7 @@ class Correspondence(Counter[None]):
         from core.store import accounts, outbox
 
         settings = self.desk.settings
-        own = self._identity_of(body)
+        own = self.identity_of(body)
         try:
             found = identity_for(body.message, settings.identities, own.id if own else "") if body.message else own
             if found is None:
@@ -153,7 +153,7 @@ class Correspondence(Counter[None]):
                 subject=subject, shown=shown, wire=built.wire, copy=built.sent_copy, not_before=due,
             )  # fmt: skip
 
-        self.desk.write(work, self._queued)
+        self.desk.write(work, self.mail_queued)
 
     # ------------------------------------------------------------------ drafts
 
@@ -223,11 +223,11 @@ class Correspondence(Counter[None]):
                 self.write_draft(draft, draft_id, sign=False)
                 self.call_after_refresh(self.say, sentence(error), warning=True, seconds=15)
             else:
-                self._queued(id, None)
+                self.mail_queued(id, None)
 
         self.desk.write(work, done)
 
-    def _queued(self, id: int | None, error: CorreioError | None) -> None:
+    def mail_queued(self, id: int | None, error: CorreioError | None) -> None:
         """A mail is in the outbox: say so, and how long it can be taken back."""
         if error is not None or id is None:
             self.say(sentence(error) if error else "", warning=True)

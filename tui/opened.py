@@ -32,6 +32,8 @@ class Opened:
     body: Body
     render_html: RenderHtml
     form: str = ""
+    about: str = ""
+    """A line of lesser weight above the text."""
     _pages: dict[tuple[str, int], Page] = field(default_factory=dict)
     _texts: dict[str, str] = field(default_factory=dict)
     """The texts of parts by section, once they were taken out of the store."""
@@ -108,6 +110,7 @@ class Opened:
             all_headers=everything,
             attachments=attached,
             notices=(*notices, *(blocked(page) if page is not None else ())),
+            about=self.about,
         )
 
 

@@ -20,6 +20,7 @@ from accounts.demo.mails.people import (
     HELENE,
     JOAO,
     JUERGEN,
+    KELP_DOOR,
     LAYLA,
     LIN,
     NORA,
@@ -27,6 +28,7 @@ from accounts.demo.mails.people import (
     PRIYA,
     SAM,
     TERESA,
+    TIDETABLE_DOOR,
     YUKI,
     Person,
 )
@@ -116,6 +118,8 @@ CORRESPONDENTS = {
             "{date:%d.%m.%Y %H:%M}, {name} пишет:",
         ),
         Correspondent(LIN, ("{name},你好!\n\n邮件已收到,谢谢。\n\n林伟",), "{date:%Y年%m月%d日 %H:%M},{name} 写道:"),
+        Correspondent(KELP_DOOR, ("You are off our list, {name}. The kelp will miss you. 🌿",), below=False),
+        Correspondent(TIDETABLE_DOOR, ("You get no further issues, {name}. Mind the tide.",), below=False),
         Correspondent(
             LAYLA,
             ("شكراً جزيلاً يا {name}، وصلت رسالتك وسأرد عليك قريباً.\n\nليلى",),

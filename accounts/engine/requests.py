@@ -64,6 +64,7 @@ class Requests:
             "sync": self._sync,
             "fetch": self._fetch,
             "search": self._search,
+            "leave-list": self._leave_list,
             "password": self._password,
             "reload": self._reload,
             "leave": self._leave,
@@ -160,6 +161,29 @@ class Requests:
 
         job = Job("search", answered, folder=folder, query=query)
         worker.ask(job)
+
+    def _leave_list(self, message: Message, reply: Reply) -> None:
+        """Answered by a thread of its own: a web server may take its time, and the caller has more to ask."""
+        from accounts import one_click
+        from core import leaving_lists
+
+        id = int(message.get("message") or 0)
+        with self._house.open_store() as db:
+            way = leaving_lists.one_click_of(db, id, str(message.get("uri") or ""))
+            if leaving_lists.account_id(db, id) in self._house.resting():
+                raise OFFLINE
+
+        def ask() -> None:
+            try:
+                one_click.leave(way.uri)
+                with self._house.open_store() as db:
+                    leaving_lists.note_left(db, id, way)
+            except CorreioError as error:
+                reply({"error": error.as_json()})
+            else:
+                reply({"ok": True})
+
+        threading.Thread(target=ask, name="leave-list", daemon=True).start()
 
     def _sync(self, message: Message, reply: Reply) -> None:
         """First what is due is sent, then every account makes a pass; answered when the last has."""

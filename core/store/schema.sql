@@ -105,6 +105,7 @@ CREATE TRIGGER folder_gone AFTER DELETE ON folder BEGIN
 END;
 CREATE TRIGGER account_gone AFTER DELETE ON account BEGIN
     DELETE FROM meta WHERE name GLOB 'imap 0 * ' || old.id;
+    DELETE FROM list_left WHERE account = old.id;
 END;
 CREATE TRIGGER thread_gone AFTER DELETE ON thread BEGIN
     DELETE FROM muted WHERE thread = old.id;
@@ -257,6 +258,17 @@ CREATE TABLE comment (
     text TEXT NOT NULL,
     words TEXT NOT NULL                 -- folded, each word with a blank before it, for LIKE
 );
+
+-- Mailing lists that were left from here (core.store.lists_left).
+CREATE TABLE list_left (
+    account INTEGER NOT NULL,
+    list TEXT NOT NULL,                 -- the id of the list, else its sender's address
+    made INTEGER NOT NULL,
+    how TEXT NOT NULL,                  -- one-click, mail
+    place TEXT NOT NULL,                -- the host or the address that was told
+    outgoing INTEGER,                   -- the mail in the outbox that does it
+    PRIMARY KEY (account, list)
+) WITHOUT ROWID;
 
 -- Past correspondents, for completion.
 CREATE TABLE correspondent (

@@ -40,6 +40,18 @@ class ReplyList(Answer, id="compose.reply_list", title=N_("Reply to the list"), 
     """Answer to the mailing list only."""
 
 
+class ListOwner(Answer, id="compose.list_owner", title=N_("Owner of the list")):
+    """Write to whoever runs the mailing list."""
+
+
+class ListHelp(Answer, id="compose.list_help", title=N_("Help of the list")):
+    """Ask the mailing list how it is used."""
+
+
+class ListSubscribe(Answer, id="compose.list_subscribe", title=N_("Subscribe to the list")):
+    """Subscribe to the mailing list, or come back to it."""
+
+
 class Forward(Answer, id="compose.forward", title=N_("Forward"), keys=("f",), footer=N_("forward"), rank=22):
     """Send the message on to somebody else, with your own words above."""
 

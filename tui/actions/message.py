@@ -82,6 +82,14 @@ class Comment(OnMessages, id="message.comment", title=N_("Comment"), keys=(";",)
     """Note something on the message, for yourself."""
 
 
+class Unsubscribe(OnMessages, id="message.unsubscribe", title=N_("Unsubscribe"), keys=("W",)):
+    """Leave the mailing list or newsletter; what will happen is said first."""
+
+
+class ListArchive(OnMessages, id="message.list_archive", title=N_("Archive of the list")):
+    """Show where the message is in its list's archive, or the archive itself, and copy the address."""
+
+
 class ThreadArchive(Change, id="thread.archive", title=N_("Archive the thread"), keys=(", a",), word="thread-archive"):
     """Move the whole thread to the archive folder."""
 

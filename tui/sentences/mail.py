@@ -34,6 +34,7 @@ SENTENCES: dict[str, str] = {
     "refused-bring": N_("Messages that could not be put into {target} and are in {folder} as before: {count}. {why}"),
     "refused-leave": N_("Messages that were brought over, but could not be deleted in {folder} and are in both: {count}. {why}"),
     "no-list": N_("This message does not come from a mailing list one can answer."),
+    "nothing-to-leave": N_("There is nothing to unsubscribe from: this message names no such way."),
     "redirect-unfit": N_("This message cannot be redirected as it is. Forward it instead."),
     "thread-too-large": N_("A thread can have {most} messages at most."),
     # searching

@@ -40,6 +40,8 @@ class Sheet(Struct, frozen=True):
     attachments: tuple[AttachmentLine, ...] = ()
     notices: tuple[str, ...] = ()
     """Sentences shown above the text."""
+    about: str = ""
+    """A line of lesser weight below them."""
 
 
 class Shown(Struct, frozen=True):
@@ -77,6 +79,7 @@ def lay_out(
         for notice in sheet.notices
         for line in wrap(clean_line(notice), max(width - 2, 8))
     ]
+    shown += [Shown(Line((Span(line, "faint"),))) for line in wrap(clean_line(sheet.about), width) if line]
     shown += [_attachment_line(one, width, glyphs) for one in sheet.attachments]
     if shown:
         shown.append(Shown(Line((Span(glyphs.line * width, "rule"),))))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from accounts.demo.mails.files import lighthouse, pdf
-from accounts.demo.mails.people import ANNOUNCE_LIST, Person
+from accounts.demo.mails.people import ANNOUNCE_LIST, KELP_DOOR, Person
 from accounts.demo.mails.sample import Attachment, Sample
 
 _TIDETABLE = Person("The Tide Table Weekly", "news@tidetable.example")
@@ -11,6 +11,7 @@ _BOOKS = Person("Livraria Sal", "recibos@livrariasal.example")
 _BANK = Person("Banco Azul", "extratos@bancoazul.example")
 _AIRLINE = Person("Asa Airways", "booking@asa.example", 60)
 _SHOP = Person("Kelp & Co.", "hello@kelp.example")
+_LEAVE_KELP = f"<mailto:{KELP_DOOR.address}?subject=unsubscribe%2042>, <https://kelp.example/u?id=42>"
 
 _NEWSLETTER = """\
 <!DOCTYPE html>
@@ -177,7 +178,7 @@ Unsubscribe: https://tidetable.example/unsubscribe?u=8f14e45f
         "🌿 20 % off everything, Maria 🌿",
         "",
         html=_HTML_ONLY,
-        headers=(("List-Unsubscribe", "<https://kelp.example/u?id=42>"), ("Precedence", "bulk")),
+        headers=(("List-Unsubscribe", _LEAVE_KELP), ("Precedence", "bulk")),
         flags="newsletter",
     ),
     Sample(

@@ -24,6 +24,10 @@ MARIA_WORK = Person("Maria Santos", "maria.santos@work.example")
 OWN_ADDRESSES = (MARIA.address, MARIA_WORK.address)
 """One mailbox, two identities."""
 
+KELP_DOOR = Person("Kelp & Co.", "leave@kelp.example")
+TIDETABLE_DOOR = Person("The Tide Table Weekly", "leave@tidetable.example")
+"""Who answers those that leave a newsletter."""
+
 ANA = Person("Ana Sousa", "ana.sousa@farol.example")
 SAM = Person("Sam Okafor", "sam.okafor@farol.example", 60)
 JUERGEN = Person("Jürgen Groß", "juergen.gross@werft.example", 60)

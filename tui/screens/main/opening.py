@@ -202,7 +202,7 @@ class Opening(Changes):
         from tui.opened import Opened
 
         form = reading.opened.form if reading.opened is not None and reading.opened.body.id == body.id else ""
-        reading.opened = opened = Opened(body, self.correio.render_html, form)
+        reading.opened = opened = Opened(body, self.correio.render_html, form, self.about_list(body))
         if not body.here:
             self.reader.show(_without_body(opened, (*self._place_in_thread(reading), _("Fetching the message…"))))
             return
@@ -237,6 +237,10 @@ class Opening(Changes):
             return noted
         n = reading.thread.index(reading.message) + 1
         return (_("Message {n} of {all} in this thread").format(n=n, all=len(reading.thread)), *noted)
+
+    def about_list(self, body: Body) -> str:
+        """A line about the list that a message came through; `lists` knows it."""
+        return ""
 
     def _fetch(self, reading: Reading) -> None:
         reading.fetching = True
