@@ -9,17 +9,19 @@ from core.address import Address, parse_addresses
 from core.clean import clean_line
 from core.dates import parse_date, received_date
 from core.flags import Mark
-from core.header import header_block, split_fields, unfold
+from core.header import header_block, header_text, unfold
 from core.words import decode_words
 
 MOST_REFERENCES = 100
 """Of longer chains the first and the newest 99 are kept."""
 
 NO_MARK = Mark(0)
-_WANTED = frozenset((
-    "message-id", "in-reply-to", "references", "date", "from", "sender", "reply-to", "to", "cc", "bcc", "subject", "list-id",
-    "list-post", "received", "content-type", "x-priority", "importance", "priority", "x-msmail-priority",
-))  # fmt: skip
+_VALUE = r"[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)"
+_WANTED = re.compile(
+    r"\n(message-id|in-reply-to|references|date|from|sender|reply-to|to|cc|bcc|subject|list-id|list-post|content-type"
+    rf"|x-priority|importance|priority|x-msmail-priority){_VALUE}", re.IGNORECASE | re.ASCII,
+)  # fmt: skip
+_RECEIVED = re.compile(rf"\nreceived{_VALUE}", re.IGNORECASE | re.ASCII)
 _PLAIN_ID = re.compile(r"<([^<> ]+)>")
 _ID = re.compile(r"<\s*([^<>]+?)\s*>")
 _MAILTO = re.compile(r"mailto:([^<>?\s,]+)", re.IGNORECASE)
@@ -68,17 +70,14 @@ def read_envelope(headers: bytes) -> Envelope:
 def envelope_of(block: bytes) -> Envelope:
     """`read_envelope` for what `header_block` has given."""
     fields: dict[str, str] = {}
+    text = f"\n{header_text(block)}"
     received: int | None = None
-    for field in split_fields(block):
-        name, _, value = field.partition(":")
-        name = name.lower()
-        if name not in _WANTED and (name := name.rstrip(" \t")) not in _WANTED:
-            continue
-        if name == "received":
-            if received is None:
-                received = received_date(unfold(value))
-            continue
-        value = unfold(value)
+    for found in _RECEIVED.finditer(text):
+        received = received_date(unfold(found[1]))
+        if received is not None:
+            break
+    for name, value in _WANTED.findall(text):
+        name, value = name.lower(), unfold(value)
         if name not in fields:
             fields[name] = value
         elif name in ("to", "cc", "bcc", "from"):

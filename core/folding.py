@@ -54,6 +54,7 @@ _PICTURES = "\u231a-\u23ff\u25a0-\u27bf\u2b00-\u2bff\U0001f000-\U0001f3fa\U0001f
 _ALONE = "\u058f"
 _SIGNS = ("\u1e00", "\u2319")
 _TOGETHER = "[\u0590-\u1dff\u231a-\U0010ffff]+"
+_ASCII = bytes(range(128))
 # Separators that most text beyond ASCII has, as others that leave it ASCII: what follows is quicker then.
 _SEPARATORS = {
     "\u2019": "'", "\u2018": "'", "\u201c": '"', "\u201d": '"', "\u2013": "-", "\u2014": "-", "\u2022": "*",
@@ -128,22 +129,23 @@ def find_terms(text: str, terms: Iterable[str]) -> list[tuple[int, int]]:
 def _plain(text: str, rest: Callable[[str], str]) -> str:
     """Folded; `rest` folds runs of characters that depend on one another."""
     # A text has few different characters beyond ASCII: replacing them one by one is far quicker than looking at all.
-    beyond = [char for char in set(text) if char > "\x7f"]
+    beyond = set(text.encode("utf-8", "surrogatepass").translate(None, _ASCII).decode("utf-8", "surrogatepass"))
     alone = [char for char in beyond if char <= _ALONE or _SIGNS[0] <= char <= _SIGNS[1]]
     for char in alone:
         plain = _plain_alone(char)
         if plain is not None:
             text = text.replace(char, plain)
     if len(alone) < len(beyond):
-        text = _compiled(_TOGETHER).sub(lambda found: rest(found[0]), text)
-    return text.lower() if text.isascii() else text.casefold()
+        text = _compiled(_TOGETHER).sub(lambda found: rest(found[0]).casefold(), text)
+    # Only ASCII is left to be folded, which is quick with bytes.
+    return text.lower() if text.isascii() else text.encode("utf-8", "surrogatepass").lower().decode("utf-8", "surrogatepass")
 
 
 @lru_cache(maxsize=4096)
 def _plain_alone(char: str) -> str | None:
-    """What one character becomes; None where folding its case is all."""
-    plain = _SEPARATORS.get(char) or _plain_together(char)
-    return None if plain == char.casefold() else plain
+    """What one character becomes; None where it stays."""
+    plain = _SEPARATORS.get(char) or _plain_together(char).casefold()
+    return None if plain == char else plain
 
 
 def _plain_together(text: str) -> str:

@@ -13,6 +13,7 @@ from core.words import decode_words
 MOST_BYTES = 256 * 1024
 """A header block is read this far; what follows is ignored."""
 
+_NEAR = 8192
 _NO_COLON = re.compile(rb"\n[^ \t\n\r:][^:\n]*+\n")
 _NO_FIELD = re.compile(rb"(?![!-9;-~]+[ \t]*:|[ \t]|>?From |\Z)")
 _NO_FIELD_LINE = re.compile(rb"\n(?![!-9;-~]+[ \t]*:|[ \t]|>?From |\Z)")
@@ -57,8 +58,12 @@ def header_end(raw: bytes, start: int, end: int) -> tuple[int, int]:
     """
     if raw.startswith((b"\r\n", b"\n"), start, end):
         return start, min(start + (1 if raw[start] == 10 else 2), end)
-    plain = raw.find(b"\n\n", start, end)
-    found = raw.find(b"\n\r\n", start, end if plain < 0 else plain + 1)
+    # Of the two only one is there, mostly: the other is not looked for in the whole of a mail.
+    for stop in (min(end, start + _NEAR), end):
+        plain = raw.find(b"\n\n", start, stop)
+        found = raw.find(b"\n\r\n", start, stop if plain < 0 else plain + 1)
+        if plain >= 0 or found >= 0:
+            break
     if found >= 0:
         last, after = found, found + 3
     elif plain >= 0:
@@ -94,6 +99,11 @@ def _first_junk(raw: bytes, start: int, end: int) -> int | None:
 
 def split_fields(block: bytes) -> list[str]:
     """The fields of a header block, still folded, lines separated by `\\n`; what is no field is among them."""
+    return _FIELD_START.split(header_text(block))
+
+
+def header_text(block: bytes) -> str:
+    """A header block as text, lines separated by `\\n`."""
     block = block[:MOST_BYTES]
     if block.isascii():
         text = block.decode("ascii")
@@ -105,7 +115,7 @@ def split_fields(block: bytes) -> list[str]:
             text = "\n".join(decode(line) for line in block.split(b"\n"))
     if "\r" in text:
         text = text.replace("\r\n", "\n")
-    return _FIELD_START.split(text)
+    return text
 
 
 def read_headers(raw: bytes) -> Headers:

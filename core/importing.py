@@ -11,17 +11,18 @@ from core.arrival import Arrival, arrive
 from core.errors import CorreioError
 from core.flags import Flag
 from core.mail_files import Found
-from core.parcel import Packer, pack_mail
-from core.store import compression, folders, messages, placements
+from core.packers import MANY, Packing
+from core.parcel import Parcel, beside
+from core.store import folders, messages, placements
 from core.store.database import Database
 from core.store.folders import Folder
 from core.store.journal import Operation
 from core.store.placements import Place
 from core.store.turns import Turns
 
-GATHERED = 200
-GATHERED_BYTES = 8 * 1024 * 1024
-"""Mails, and their bytes, that are read before the store is written."""
+GATHERED = 100
+GATHERED_BYTES = 512 * 1024
+"""Mails, and their bytes, that are packed at once; twice as many more are in memory meanwhile."""
 
 
 @dataclass(slots=True)
@@ -47,9 +48,8 @@ class _Mail:
     raw: bytes
     folder: Folder
 
-    def arrival(self, packer: Packer, *, placed: bool) -> Arrival:
+    def arrival(self, parcel: Parcel, *, placed: bool) -> Arrival:
         """A file's time counts only where the mail tells none."""
-        parcel = pack_mail(self.raw, packer)
         told = parcel.received is not None or parcel.date is not None
         place = Place(self.folder.id, None, self.found.flags) if placed else None
         return Arrival(parcel, place, None if told else self.found.modified)
@@ -68,7 +68,7 @@ def take_in(
     """
     done = Imported()
     local = bool(db.value("SELECT local FROM account WHERE id = ?", (target.account,)))
-    writer = _Writer(db, local, done)
+    writer = _Writer(db, local, done, report)
     places = {"": target}
     gathered: list[_Mail] = []
     size = 0
@@ -82,11 +82,10 @@ def take_in(
         if len(gathered) >= GATHERED or size >= GATHERED_BYTES:
             writer.store(gathered)
             gathered, size = [], 0
-            report(done)
     writer.store(gathered)
+    writer.flush()
     with db.write(durable=True):
         db.run("INSERT OR REPLACE INTO meta (name, value) VALUES ('imported', ?)", (int(time.time()),))
-    report(done)
     return done
 
 
@@ -102,28 +101,42 @@ def _not_taken(one: Found, done: Imported) -> None:
 class _Writer:
     """Packs mails while nobody is kept waiting, then writes them in short turns."""
 
-    def __init__(self, db: Database, local: bool, done: Imported) -> None:
+    def __init__(self, db: Database, local: bool, done: Imported, report: Callable[[Imported], None]) -> None:
         self.db = db
         self.local = local
         self.done = done
+        self.report = report
         self.turns = Turns(db, reserve=False)
+        self.packing = Packing(db, 0)
+        self.count = 0
 
     def store(self, mails: list[_Mail]) -> None:
+        """Have them written, now or later."""
+        if self.count < MANY <= self.count + len(mails):
+            self.packing = Packing(self.db, MANY)  # most folders of files hold few mails
+        self.count += len(mails)
+        if mails:
+            self.packing.give([(mail.raw, None) for mail in mails], lambda parcels: self._store(mails, parcels))
+
+    def flush(self) -> None:
+        """Have all of them written."""
+        self.packing.flush()
+
+    def _store(self, mails: list[_Mail], parcels: list[Parcel]) -> None:
         """Those that are not there yet."""
-        if not mails:
-            return
-        packer = compression.packer(self.db)
         account = mails[0].folder.account
         wanted: dict[tuple[int, bytes], tuple[_Mail, Arrival]] = {}
-        for mail in mails:
-            arrival = mail.arrival(packer, placed=self.local)
+        for mail, parcel in zip(mails, parcels, strict=True):
+            arrival = mail.arrival(parcel, placed=self.local)
             wanted.setdefault((mail.folder.id, arrival.parcel.key), (mail, arrival))
         known = messages.alike(self.db, account, [arrival.parcel.hash for _, arrival in wanted.values()])
         fresh = [one for one in wanted.values() if not self._is_there(one[0], known.get(one[1].parcel.hash, ()), one[1])]
         self.done.duplicates += len(mails) - len(fresh)
-        fresh.sort(key=lambda one: one[1].received())
-        self.turns.write(fresh, lambda some: self._write(account, some))
+        self.turns.write(
+            fresh, lambda some: self._write(account, some), lambda one, other: beside(one[1].parcel, other[1].parcel)
+        )
         self.done.imported += len(fresh)
+        self.report(self.done)
 
     def _is_there(self, mail: _Mail, known: Sequence[messages.Alike], arrival: Arrival) -> bool:
         same = messages.same(known, arrival.parcel.key)

@@ -158,16 +158,20 @@ def create_folder(db: Database, account: int, path: str, *, actor: str = "user")
 
 def perform(db: Database, operations: Sequence[Operation]) -> int:
     """Apply operations here and journal them, as one step; 0 when there was nothing to change."""
-    wanted = [operation for operation in operations if operation.messages or operation.kind == "create"]
+    wanted = [operation for operation in operations if operation.messages or operation.kind in ("create", "remove")]
     if not wanted:
         return 0
     with db.write(durable=True):
         step = journal.next_step(db)
         ids: list[int] = []
+        emptied: int | None = None
         for operation in wanted:
             local = bool(db.value("SELECT local FROM account WHERE id = ?", (operation.account,)))
             linked = operation if operation.after is None else dataclasses.replace(operation, after=ids[operation.after])
+            if operation.kind == "remove":
+                linked = dataclasses.replace(linked, after=emptied)  # not before the last mail has left
             ids.append(journal.add(db, linked, step=step, state="queued"))
+            emptied = ids[-1] if operation.kind in ("move", "leave", "expunge") else emptied
             numbered = dataclasses.replace(linked, id=ids[-1], step=step)
             _apply(db, numbered)
             done = local and (numbered.after is None or journal.is_done(db, numbered.after))
@@ -205,8 +209,8 @@ def undo(db: Database) -> Undone | None:
 
 def _kind_of(operations: Sequence[Operation]) -> str:
     kinds = {operation.kind for operation in operations}
-    if "mute" in kinds:
-        return "mute"
+    if "mute" in kinds or "remove" in kinds:
+        return "mute" if "mute" in kinds else "remove"
     return "move" if kinds & {"move", "leave"} else "copy" if "bring" in kinds else operations[0].kind
 
 
@@ -227,7 +231,34 @@ def _inverse(db: Database, operation: Operation) -> list[Operation]:
         return [dataclasses.replace(operation, kind="expunge", folder=operation.target, target=None, after=None)]
     if operation.kind == "expunge":
         return _back(db, operation)
+    if operation.kind == "create" and operation.target is not None:
+        made = folders.get(db, operation.target)
+        return [dataclasses.replace(operation, kind="remove", folder=made.id, target=None, args=remade(made))]
+    if operation.kind == "remove":
+        return _make_again(db, operation)
     return []
+
+
+def remade(folder: Folder) -> dict[str, Any]:
+    """What it takes to make a folder anew that a `remove` has removed."""
+    return {"path": folder.path, "wire": folder.wire, "delimiter": folder.delimiter}
+
+
+def _make_again(db: Database, removed: Operation) -> list[Operation]:
+    """The folder under its old row id, which everything that was moved out of it names. Inside `db.write`."""
+    args = removed.args
+    again = Operation(removed.account, "create", (), None, removed.folder, {"path": args["path"]})
+    if removed.state != "done":
+        # The server may have removed it all the same, and the answer got lost.
+        db.run("UPDATE operation SET state = 'undone' WHERE id = ?", (removed.id,))
+        return [again]
+    if folders.by_path(db, removed.account, args["path"]) is not None:
+        raise CorreioError("folder-exists", name=args["path"])
+    db.run(
+        "INSERT INTO folder (id, account, path, wire, delimiter) VALUES (?, ?, ?, ?, ?)",
+        (removed.folder, removed.account, args["path"], args["wire"], args["delimiter"]),
+    )
+    return [again]
 
 
 def _were(db: Database, folder: int, messages: Iterable[int]) -> dict[str, dict[str, Any]]:

@@ -6,7 +6,7 @@ A `Parcel` is all that `core.arrival` writes of a mail, as plain values, so that
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -18,6 +18,10 @@ from core.folding import EVERY, fold
 from core.header import header_block, header_hash
 from core.message import indexed
 
+BLOCK = 128 * 1024
+"""Bytes of mails that are compressed together: to read one of them takes a fifth of a millisecond."""
+SMALL = 64 * 1024
+"""Larger mails are compressed alone. As in the index raw_loose of the schema."""
 SNIPPET = 160
 """Characters of a body shown beside its subject."""
 WRITER = 24
@@ -37,6 +41,18 @@ class Packer:
     compressor: zstandard.ZstdCompressor
     largest: int
     """Mails of more bytes are kept in pieces."""
+    made: bytes = b""
+    """The dictionary itself, for another process."""
+    level: int = 3
+
+
+class Block(msgspec.Struct, array_like=True, gc=False):
+    """Whole mails one after the other, compressed together."""
+
+    dictionary: int
+    size: int
+    """Bytes of all of them."""
+    packed: bytes
 
 
 class Parcel(msgspec.Struct, array_like=True, gc=False):
@@ -72,9 +88,13 @@ class Parcel(msgspec.Struct, array_like=True, gc=False):
     texts: Texts
     dictionary: int
     packed: bytes
-    """Compressed bytes (of the header block when it is alone); empty for a mail that is kept in pieces."""
+    """Compressed bytes (of the header block when it is alone); empty for a mail that is kept in a block or in pieces."""
     large: bytes = b""
-    """The bytes of such a mail."""
+    """The bytes of a mail that is kept in pieces."""
+    block: Block | None = None
+    """What holds its bytes, and those of others beside it."""
+    at: int = 0
+    """Where they begin in there."""
 
     @property
     def whole(self) -> bool:
@@ -82,8 +102,49 @@ class Parcel(msgspec.Struct, array_like=True, gc=False):
         return bool(self.key)
 
 
-def pack_mail(raw: bytes, packer: Packer, told: int | None = None) -> Parcel:
-    """A whole mail, exactly as received; `told`: the size that a server told before, which its hash holds."""
+def pack_mails(mails: Iterable[tuple[bytes, int | None]], packer: Packer) -> list[Parcel]:
+    """Whole mails (`pack_mail`: raw, told), in this order; small ones are compressed together with those beside them."""
+    parcels: list[Parcel] = []
+    group: list[tuple[Parcel, bytes]] = []
+    size = 0
+    for raw, told in mails:
+        small = len(raw) <= SMALL
+        parcel = pack_mail(raw, packer, told, compressed=not small)
+        parcels.append(parcel)
+        if not small:
+            continue
+        if size + len(raw) > BLOCK:
+            _put_together(group, size, packer)
+            group, size = [], 0
+        group.append((parcel, raw))
+        size += len(raw)
+    _put_together(group, size, packer)
+    return parcels
+
+
+def _put_together(group: Sequence[tuple[Parcel, bytes]], size: int, packer: Packer) -> None:
+    if size < BLOCK // 4:
+        # Too few for a block of their own: that is made of them later, with others.
+        for parcel, raw in group:
+            parcel.dictionary, parcel.packed = packer.dictionary, packer.compressor.compress(raw)
+        return
+    block = Block(packer.dictionary, size, packer.compressor.compress(b"".join([raw for _, raw in group])))
+    at = 0
+    for parcel, raw in group:
+        parcel.block, parcel.at = block, at
+        at += len(raw)
+
+
+def beside(one: Parcel, other: Parcel) -> bool:
+    """Whether two mails are in one block: they are best written at once."""
+    return one.block is not None and one.block is other.block
+
+
+def pack_mail(raw: bytes, packer: Packer, told: int | None = None, *, compressed: bool = True) -> Parcel:
+    """A whole mail, exactly as received; `told`: the size that a server told before, which its hash holds.
+
+    Not `compressed`: somebody else sees to its bytes.
+    """
     header = header_block(raw)
     contents = indexed(raw)
     envelope = envelope_of(header)
@@ -92,8 +153,22 @@ def pack_mail(raw: bytes, packer: Packer, told: int | None = None) -> Parcel:
     return _parcel(
         envelope, hash, len(raw), hashlib.sha256(raw).digest(), int(envelope.marks | contents.marks), snippet(contents.text),
         index_texts(envelope, contents.attachment_names, contents.text),
-        0 if large else packer.dictionary, b"" if large else packer.compressor.compress(raw), raw if large else b"",
+        packer.dictionary if compressed and not large else 0,
+        packer.compressor.compress(raw) if compressed and not large else b"", raw if large else b"",
     )  # fmt: skip
+
+
+def pack_unread(raw: bytes, packer: Packer, told: int | None = None) -> Parcel:
+    """`pack_mail` for one that nobody can read: all of it is kept, and found by its header only."""
+    large = len(raw) > packer.largest
+    parcel = pack_header(header_block(raw), len(raw) if told is None else told, packer)
+    parcel.size, parcel.key = len(raw), hashlib.sha256(raw).digest()
+    parcel.dictionary, parcel.packed, parcel.large = 0, b"", b""
+    if large:
+        parcel.large = raw
+    else:
+        parcel.dictionary, parcel.packed = packer.dictionary, packer.compressor.compress(raw)
+    return parcel
 
 
 def pack_header(header: bytes, size: int, packer: Packer) -> Parcel:
@@ -103,6 +178,11 @@ def pack_header(header: bytes, size: int, packer: Packer) -> Parcel:
         envelope, header_hash(header, size), size, b"", int(envelope.marks), "", index_texts(envelope),
         packer.dictionary, packer.compressor.compress(header), b"",
     )  # fmt: skip
+
+
+def pack_headers(headers: Iterable[tuple[bytes, int | None]], packer: Packer) -> list[Parcel]:
+    """`pack_header` for many, in this order."""
+    return [pack_header(header, size or 0, packer) for header, size in headers]
 
 
 def _parcel(

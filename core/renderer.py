@@ -3,14 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import select
-import subprocess
-import sys
 import threading
-import time
 from collections import OrderedDict
-from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
@@ -18,27 +12,16 @@ from msgspec.structs import replace
 
 from core.html import MOST_CHARACTERS, html_to_text
 from core.rendered import Page
+from core.side_process import Late, SideProcess
 
 MOST_KEPT = 32
 """Pages that are remembered."""
 _CRUDE = 400_000
 """Characters of HTML whose text is shown when it cannot be laid out."""
-_LENGTH = 4
 _NO_LAYOUT = 0
 _MOST_ANSWER = 64 * 1024 * 1024
-_START_SECONDS = 10.0
-_START = "import sys; sys.path.insert(0, {!r}); from core.render_worker import main; main()"
-_KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "SYSTEMROOT", "LD_LIBRARY_PATH", "PYTHONHOME")
 
 Answer = TypeVar("Answer", Page, str)
-
-
-class _Late(Exception):
-    """The process did not answer in time, or ended."""
-
-    def __init__(self, notice: str) -> None:
-        super().__init__(notice)
-        self.notice = notice
 
 
 class RenderWorker:
@@ -48,7 +31,7 @@ class RenderWorker:
     """
 
     def __init__(self) -> None:
-        self._process: subprocess.Popen[bytes] | None = None
+        self._side = SideProcess("core.render_worker", _MOST_ANSWER)
         self._lock = threading.Lock()
         self._pages: OrderedDict[tuple[bytes, int], Page] = OrderedDict()
 
@@ -62,14 +45,14 @@ class RenderWorker:
         """Start the process now, so that the first page need not wait for it."""
         with self._lock:
             try:
-                self._ready()
-            except _Late:
-                self._kill()
+                self._side.ready()
+            except Late:
+                self._side.kill()
 
     def close(self) -> None:
         """End the process; a later `render` starts a new one."""
         with self._lock:
-            self._kill()
+            self._side.kill()
 
     def render(self, html: str, width: int, deadline: float = 1.0) -> Page:
         """As `core.html.render_html`, within `deadline` seconds from when the process is up.
@@ -85,9 +68,9 @@ class RenderWorker:
                 return known
             try:
                 page = self._ask(html[: MOST_CHARACTERS + 1], width, deadline, Page)
-            except _Late as late:
-                self._kill()
-                page = crude_page(html, width, late.notice)
+            except Late as late:
+                self._side.kill()
+                page = crude_page(html, width, "html-too-slow" if late.slow else "html-failed")
             self._pages[key] = page
             if len(self._pages) > MOST_KEPT:
                 self._pages.popitem(last=False)
@@ -98,54 +81,18 @@ class RenderWorker:
         with self._lock:
             try:
                 return self._ask(html, _NO_LAYOUT, deadline, str)
-            except _Late:
-                self._kill()
+            except Late:
+                self._side.kill()
                 return ""
 
     def _ask(self, html: str, width: int, deadline: float, kind: type[Answer]) -> Answer:
         import msgspec
 
-        process = self._ready()
-        until = time.monotonic() + deadline
         question = msgspec.msgpack.encode((html.encode("utf-8", "replace").decode("utf-8"), width))
-        _send(process, len(question).to_bytes(_LENGTH, "big") + question, until)
-        length = int.from_bytes(_receive(process, _LENGTH, until), "big")
-        if length > _MOST_ANSWER:
-            raise _Late("html-failed")
         try:
-            return msgspec.msgpack.decode(_receive(process, length, until), type=kind)
+            return msgspec.msgpack.decode(self._side.ask(question, deadline), type=kind)
         except msgspec.DecodeError as error:
-            raise _Late("html-failed") from error
-
-    def _ready(self) -> subprocess.Popen[bytes]:
-        if self._process is not None and self._process.poll() is None:
-            return self._process
-        self._kill()
-        root = str(Path(__file__).resolve().parent.parent)
-        try:
-            process = subprocess.Popen(
-                (sys.executable, "-P", "-c", _START.format(root)), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL, bufsize=0, start_new_session=True, cwd="/",
-                env={name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ},
-            )  # fmt: skip
-        except OSError as error:
-            raise _Late("html-failed") from error
-        self._process = process
-        for stream in (process.stdin, process.stdout):
-            if stream is not None:
-                os.set_blocking(stream.fileno(), False)
-        _receive(process, 1, time.monotonic() + _START_SECONDS)
-        return process
-
-    def _kill(self) -> None:
-        process, self._process = self._process, None
-        if process is None:
-            return
-        process.kill()
-        process.wait()
-        for stream in (process.stdin, process.stdout):
-            if stream is not None:
-                stream.close()
+            raise Late(slow=False) from error
 
 
 def crude_page(html: str, width: int, notice: str) -> Page:
@@ -153,43 +100,3 @@ def crude_page(html: str, width: int, notice: str) -> Page:
     from core.text import render_text
 
     return replace(render_text(html_to_text(html[:_CRUDE]), width, limit=5_000), notices=(notice,))
-
-
-def _send(process: subprocess.Popen[bytes], data: bytes, until: float) -> None:
-    assert process.stdin is not None
-    view = memoryview(data)
-    while view:
-        _wait(process.stdin.fileno(), until, writing=True)
-        try:
-            view = view[os.write(process.stdin.fileno(), view) :]
-        except BlockingIOError:
-            continue
-        except OSError as error:
-            raise _Late("html-failed") from error
-
-
-def _receive(process: subprocess.Popen[bytes], size: int, until: float) -> bytes:
-    assert process.stdout is not None
-    pieces = []
-    while size:
-        _wait(process.stdout.fileno(), until)
-        try:
-            piece = os.read(process.stdout.fileno(), min(size, 1 << 20))
-        except BlockingIOError:
-            continue
-        except OSError as error:
-            raise _Late("html-failed") from error
-        if not piece:
-            raise _Late("html-failed")
-        pieces.append(piece)
-        size -= len(piece)
-    return b"".join(pieces)
-
-
-def _wait(descriptor: int, until: float, *, writing: bool = False) -> None:
-    left = until - time.monotonic()
-    # poll, not select: the number of a descriptor may be above 1,024.
-    poll = select.poll()
-    poll.register(descriptor, select.POLLOUT if writing else select.POLLIN)
-    if left <= 0 or not poll.poll(left * 1000):
-        raise _Late("html-too-slow")

@@ -26,6 +26,8 @@ from core.store import folders, notices
 from core.store.database import Database
 from core.store.folders import Folder
 
+WHOLE_SECONDS = 60.0
+"""Within so many seconds new mails come whole; where that would take longer, their headers come first."""
 FEW_BYTES = 512 * 1024
 """Bodies up to this are fetched over the connection that is open anyway."""
 
@@ -176,6 +178,8 @@ class ImapAccount:
     @contextlib.contextmanager
     def _pass(self) -> Iterator[Work]:
         work = self._ready()
+        if not self._busy:
+            work.whole_until = time.monotonic() + WHOLE_SECONDS
         self._busy += 1
         try:
             yield work
@@ -276,7 +280,7 @@ class ImapAccount:
 
     def _headers(self, work: Work, folder: Folder) -> SyncResult:
         try:
-            result = FolderPass(work, folder).run()
+            result = FolderPass(work, folder, self.settings.keep_of(folder.path)).run()
             mute.quieten(work.db)
             return result
         except ServerRefused as error:

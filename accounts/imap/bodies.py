@@ -12,7 +12,7 @@ from core import message as mail
 from core.errors import NotFound, ProtocolError
 from core.flags import Mark
 from core.header import header_block, header_hash
-from core.parcel import Parcel, pack_mail
+from core.parcel import Parcel, beside, pack_mails
 from core.part import Part, marks_of
 from core.store import bodies, compression, folders, messages, pieces
 from core.store.database import json_numbers
@@ -82,11 +82,21 @@ def arrive(work: Work, folder: int, mails: Sequence[Fetched]) -> dict[int, int]:
     Where they contradict the header that was told before, the placement gets a message of its own: what is stored
     under a message is never replaced by something else.
     """
-    packer = compression.packer(work.db)
-    # RFC822.SIZE is an estimate on some servers: the hash holds whatever size was told.
-    packed = [(one, pack_mail(one[3], packer, one[2])) for one in mails]
+    return arrive_packed(work, folder, mails, pack_mails(to_pack(mails), compression.packer(work.db)))
+
+
+def to_pack(mails: Sequence[Fetched]) -> list[tuple[bytes, int | None]]:
+    """As `pack_mails` takes them. RFC822.SIZE is an estimate on some servers: the hash holds whatever size was told."""
+    return [(one[3], one[2]) for one in mails]
+
+
+def arrive_packed(work: Work, folder: int, mails: Sequence[Fetched], parcels: Sequence[Parcel]) -> dict[int, int]:
+    """`arrive` for mails that have been packed."""
     found: dict[int, int] = {}
-    work.body_turns.write(packed, lambda some: found.update(_arrive(work, folder, some)))
+    work.body_turns.write(
+        list(zip(mails, parcels, strict=True)), lambda some: found.update(_arrive(work, folder, some)),
+        lambda one, other: beside(one[1], other[1]),
+    )  # fmt: skip
     return found
 
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from accounts.imap import bodies, folder_state
 from accounts.imap.work import Work
 from core import idset
-from core.errors import NotFound
+from core.errors import NetworkError, NotFound
 from core.keeping import kept_since
+from core.packers import Packing
+from core.parcel import Parcel
 from core.store import journal
 from core.store.database import Database
 from core.store.folders import Folder
 
 PAGE = 1000
-BATCH_BYTES = 1024 * 1024
+BATCH_BYTES = 512 * 1024
 BATCH_MAILS = 100
 
 Wanted = tuple[int, int, int]
@@ -99,15 +102,26 @@ def _bring(
         for batch in _batches(wanted, once=doubtful is not None)
         for part in idset.sequence_sets(uid for uid, _, _ in batch)
     ]
-    for got in work.stream(folder, sets, "(UID BODY.PEEK[])"):
-        mails = [(one.uid, *messages[one.uid], one.body[""]) for one in got if one.uid in messages and "" in one.body]
-        # Ascending message ids: half the work for the index.
-        mails.sort(key=lambda one: one[1])
-        found = bodies.arrive(work, folder.id, mails)
+    packing = Packing(work.db, len(wanted))
+
+    def write(mails: list[bodies.Fetched], parcels: list[Parcel]) -> None:
+        nonlocal brought
+        found = bodies.arrive_packed(work, folder.id, mails, parcels)
         if doubtful is not None:
             doubtful.update(message for uid, message, _, _ in mails if found[uid] != message)
         brought += len(mails)
         work.tell("bodies", done + brought, total, folder.id)
+
+    try:
+        for got in work.stream(folder, sets, "(UID BODY.PEEK[])"):
+            mails = [(one.uid, *messages[one.uid], one.body[""]) for one in got if one.uid in messages and "" in one.body]
+            # Ascending message ids: half the work for the index.
+            mails.sort(key=lambda one: one[1])
+            packing.give(bodies.to_pack(mails), partial(write, mails))
+    except NetworkError:
+        packing.flush()  # what has come need not come again
+        raise
+    packing.flush()
     return brought
 
 

@@ -20,6 +20,11 @@ _ITEM = re.compile(
     rb"|BODY\[(?P<section>[A-Z0-9.]*)\](?:<\d+>)? (?:(?P<literal>~?\{\d+\+?\}$)|\"(?P<quoted>(?:[^\"\\]|\\.)*)\"|(?P<nil>NIL)))",
     re.IGNORECASE,
 )
+# What most servers answer to the commands of which there are many, in the order in which they were asked.
+_USUAL = re.compile(
+    rb"\* (\d{1,10}) FETCH \(UID (\d{1,10})(?: FLAGS \(([^()\"]*)\) INTERNALDATE \"([^\"]{0,40})\" RFC822\.SIZE (\d{1,15}))?"
+    rb" BODY\[(HEADER|)\](?:<0>)? ~?\{\d+\+?\}"
+)
 _DATE = re.compile(rb" ?(\d{1,2})-([A-Za-z]{3})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)")
 _MONTHS = {
     name: number
@@ -51,6 +56,12 @@ class Fetched:
 
 def read_fetched(pieces: Pieces, server: str) -> Fetched:
     """One FETCH answer. Raises ProtocolError `answer-senseless`."""
+    if len(pieces) == 3 and pieces[2] == b")" and (usual := _USUAL.fullmatch(pieces[0])) is not None:
+        order, uid, flags, date, size, section = usual.groups()
+        found = Fetched(int(order), number(uid, LARGEST_UID) or 0, body={section.decode("ascii"): pieces[1]})
+        if size is not None:
+            found.flags, found.size, found.internal = flags_of(flags), int(size), internal_date(date)
+        return found
     start = _START.match(pieces[0])
     if start is None:
         raise ProtocolError("answer-senseless", server=server, answer=shown(pieces[0]))

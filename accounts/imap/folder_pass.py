@@ -21,9 +21,11 @@ FEW = 200
 class FolderPass:
     """Brings a folder up to date; `run` it once."""
 
-    def __init__(self, work: Work, folder: Folder) -> None:
+    def __init__(self, work: Work, folder: Folder, keep: str = "headers") -> None:
+        """`keep`: what is kept of the folder's mails, as in the settings."""
         self.work = work
         self.folder = folder
+        self.keep = keep
         self.new = self.changed = self.removed = 0
         self.complete = False
         """Whether the folder is now as the server showed it at the beginning."""
@@ -103,7 +105,7 @@ class FolderPass:
         known = set(self._known())
         self.removed += flag_changes.drop(work, folder, known.difference(server))
         missing = [uid for uid in server if uid not in known]
-        self.new += headers.bring(work, folder, missing, done=len(known))
+        self.new += headers.bring(work, folder, missing, done=len(known), whole=self.keep == "all")
         still = sorted(set(before).intersection(server))
         if still:
             # Taken in by an earlier pass, which may be long ago.
@@ -195,7 +197,8 @@ class FolderPass:
             # `n:*` always names the last mail too (RFC 3501 §6.4.8).
             uids = [uid for uid in mail_commands.search(work.session, f"UID {start}:*") if uid >= start]
         told: set[int] = set()
-        self.new += headers.bring(work, folder, uids, told=told)
+        new_mail = self.keep != "headers" and len(uids) <= FEW
+        self.new += headers.bring(work, folder, uids, told=told, whole=new_mail or self.keep == "all")
         return max(uids, default=start - 1) + 1, told.issuperset(uids)
 
     # the end --------------------------------------------------------------------------------------------

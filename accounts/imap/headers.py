@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 
 from accounts.imap import flag_changes, folder_state, left_marks, mail_commands, remote_ids
 from accounts.imap.fetched import Fetched
 from accounts.imap.work import Work, chunks
 from core import idset
 from core.arrival import Arrival, arrive
-from core.errors import ProtocolError
+from core.errors import NetworkError, ProtocolError
 from core.flags import Flag
 from core.header import MOST_BYTES, header_block
-from core.parcel import Packer, pack_header
+from core.packers import Packing
+from core.parcel import Parcel, beside, pack_headers
 from core.store import compression
+from core.store.database import json_numbers
 from core.store.folders import Folder
 from core.store.placements import Place
 
@@ -48,10 +51,13 @@ def newest(work: Work, folder: Folder, exists: int) -> int:
     return new
 
 
-def bring(work: Work, folder: Folder, uids: Sequence[int], *, done: int = 0, told: set[int] | None = None) -> int:
+def bring(
+    work: Work, folder: Folder, uids: Sequence[int], *, done: int = 0, told: set[int] | None = None, whole: bool = False
+) -> int:
     """Fetch the headers of these UIDs, newest first; how many were new here.
 
     `done`: there already, for the progress. `told` takes those UIDs that the server had something to say of.
+    `whole`: with their bodies where that is quick.
     """
     wanted = sorted(uids, reverse=True)
     if wanted:
@@ -62,19 +68,45 @@ def bring(work: Work, folder: Folder, uids: Sequence[int], *, done: int = 0, tol
         told.update(set(wanted).difference(left))
     wanted = left
     careful = folder_state.noted(work.db, folder.id, "careful") is not None
+    if whole and not careful:
+        from accounts.imap import wholes
+
+        came, wanted = wholes.bring(work, folder, wanted, done=done + new, told=told)
+        new += came
     size, items = (CAREFUL_BATCH, CAREFUL_ITEMS) if careful else (BATCH, ITEMS)
     items = remote_ids.asked_too(work.session, items)
     asked = set(wanted)
     sets = ((part, size * EXPECTED) for batch in chunks(wanted, size) for part in idset.sequence_sets(batch))
-    with _noting_floods(work, folder):
-        for got in work.stream(folder, sets, items):
-            mails = [one for one in got if one.uid in asked]
-            if told is not None:
-                told.update(one.uid for one in mails)
-            new += put(work, folder, mails)
-            remote_ids.note(work, folder, mails)
-            work.tell("headers", done + new, done + len(wanted), folder.id)
+    packing = Packing(work.db, len(wanted), headers=True)
+    total = done + new + len(wanted)
+
+    def store(mails: list[Fetched], those: list[Fetched], parcels: list[Parcel]) -> None:
+        nonlocal new
+        new += write(work, folder, _arrivals(folder, those, parcels))
+        remote_ids.note(work, folder, mails)
+        work.tell("headers", done + new, total, folder.id)
+
+    try:
+        with _noting_floods(work, folder):
+            for got in work.stream(folder, sets, items):
+                mails = [one for one in got if one.uid in asked]
+                if told is not None:
+                    told.update(one.uid for one in mails)
+                those = fresh(work, folder, mails, "HEADER")
+                packing.give(_to_pack(those), partial(store, mails, those))
+    except (NetworkError, ProtocolError):
+        packing.flush()  # what has come need not come again
+        raise
+    packing.flush()
     return new
+
+
+def _to_pack(told: Iterable[Fetched]) -> list[tuple[bytes, int | None]]:
+    return [(header_block(one.body["HEADER"]), one.size) for one in told]
+
+
+def _arrivals(folder: Folder, told: Sequence[Fetched], parcels: Sequence[Parcel]) -> list[Arrival]:
+    return [Arrival(parcel, place_of(folder, one), one.internal) for one, parcel in zip(told, parcels, strict=True)]
 
 
 @contextlib.contextmanager
@@ -90,6 +122,13 @@ def _noting_floods(work: Work, folder: Folder) -> Iterator[None]:
 
 def put(work: Work, folder: Folder, got: Iterable[Fetched]) -> int:
     """Store fetched headers; how many mails were not here yet. Answers without a header are left alone."""
+    told = fresh(work, folder, got, "HEADER")
+    parcels = pack_headers(_to_pack(told), compression.packer(work.db))
+    return write(work, folder, _arrivals(folder, told, parcels))
+
+
+def fresh(work: Work, folder: Folder, got: Iterable[Fetched], section: str) -> list[Fetched]:
+    """Those of the answers with that section that are not here yet, the oldest first; of the others the flags are taken."""
     mails: dict[int, Fetched] = {}
     for one in got:
         if not one.uid:
@@ -97,31 +136,39 @@ def put(work: Work, folder: Folder, got: Iterable[Fetched]) -> int:
         first = mails.setdefault(one.uid, one)
         if first is not one:
             _merge(first, one)
-    whole = [one for one in mails.values() if "HEADER" in one.body and one.size is not None]
+    told = [one for one in mails.values() if section in one.body and one.size is not None]
     # Ids rise with the received time; ascending batches keep the indexes compact and the inserts fast.
-    whole.sort(key=lambda one: (one.internal or 0, one.uid))
-    known = _known(work, folder, [one.uid for one in whole])
+    told.sort(key=lambda one: (one.internal or 0, one.uid))
+    known = _known(work, folder, [one.uid for one in told])
     # Own copies and moves got their UIDs from COPYUID; their flags may have changed since.
-    flag_changes.apply(work, folder, [one for one in whole if one.uid in known])
-    new = [one for one in whole if one.uid not in known]
-    packer = compression.packer(work.db)
-    marked = left_marks.of(work, folder)
-    work.header_turns.write(
-        [_arrival(folder, one, packer) for one in new], lambda some: _write(work, folder, some, marked)
-    )
-    return len(new)
+    flag_changes.apply(work, folder, [one for one in told if one.uid in known])
+    return [one for one in told if one.uid not in known]
+
+
+def place_of(folder: Folder, one: Fetched) -> Place:
+    """Where a mail stands, by the answer."""
+    flags, keywords = one.flags or (Flag(0), frozenset())
+    return Place(folder.id, one.uid, flags, keywords)
 
 
 def _known(work: Work, folder: Folder, uids: Sequence[int]) -> set[int]:
-    marks = ",".join("?" * len(uids))
-    rows = work.db.read(f"SELECT uid FROM placement WHERE folder = ? AND uid IN ({marks})", [folder.id, *uids])
+    sql = "SELECT p.uid FROM json_each(?) j CROSS JOIN placement p ON p.folder = ? AND p.uid = j.value"
+    rows = work.db.read(sql, (json_numbers(uids), folder.id))
     return {row[0] for row in rows}
 
 
-def _arrival(folder: Folder, one: Fetched, packer: Packer) -> Arrival:
-    flags, keywords = one.flags or (Flag(0), frozenset())
-    parcel = pack_header(header_block(one.body["HEADER"]), one.size or 0, packer)
-    return Arrival(parcel, Place(folder.id, one.uid, flags, keywords), one.internal)
+def write(work: Work, folder: Folder, arrivals: Sequence[Arrival]) -> int:
+    """Store what has come, in short turns; how many mails that were.
+
+    Since it was looked at (`fresh`) some of it may have been placed: by an answer before, or by an operation.
+    """
+    known = _known(work, folder, [one.place.uid for one in arrivals if one.place is not None and one.place.uid])
+    new = [one for one in arrivals if one.place is not None and one.place.uid not in known]
+    marked = left_marks.of(work, folder)
+    work.header_turns.write(
+        new, lambda some: _write(work, folder, some, marked), lambda one, other: beside(one.parcel, other.parcel)
+    )
+    return len(new)
 
 
 def _write(work: Work, folder: Folder, arrivals: Sequence[Arrival], marked: frozenset[int]) -> None:

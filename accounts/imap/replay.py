@@ -216,12 +216,25 @@ def _create(work: Work, operation: Operation) -> Uids:
     transfer.create(work, name)
     with work.db.write():
         work.db.run("UPDATE folder SET wire = ? WHERE id = ?", (name, folder.id))
+        # Made anew, it has another numbering.
+        work.db.run(
+            "UPDATE folder SET uidvalidity = NULL, uidnext = NULL, modseq = NULL WHERE id = ?1"
+            " AND NOT EXISTS (SELECT 1 FROM placement WHERE folder = ?1 AND uid IS NOT NULL)",
+            (folder.id,),
+        )
+    return {}
+
+
+def _remove(work: Work, operation: Operation) -> Uids:
+    """Delete a folder that the server shows empty."""
+    folder = _folder(work, operation.folder)
+    transfer.remove(work, folder)
     return {}
 
 
 _KINDS: dict[str, Callable[[Work, Operation], Uids]] = {
     "flag": _flag, "tag": _tag, "move": _move, "copy": _copy, "expunge": _expunge, "append": _append, "create": _create,
-    "take": _take, "bring": _bring, "leave": _leave,
+    "take": _take, "bring": _bring, "leave": _leave, "remove": _remove,
 }  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from core.envelope import read_envelope
 from core.errors import ServerRefused
 from core.flags import IMAP_NAMES, Flag
 from core.header import header_block, header_hash
-from core.store import bodies, journal, messages
+from core.store import bodies, folders, journal, messages
 from core.store.folders import Folder
 from core.store.journal import Operation
 
@@ -116,6 +116,25 @@ def create(work: Work, wire: str) -> None:
         if not any(one.wire == wire for one in listing.ask(work).listed):
             raise error from None
     work.session.run("SUBSCRIBE", quoted(wire), quiet=True)
+
+
+def remove(work: Work, folder: Folder) -> None:
+    """UNSUBSCRIBE and DELETE a folder in which there is nothing; nothing when it is gone already.
+
+    ServerRefused `folder-not-empty` where the server or the store knows of something in it or below it.
+    """
+    inbox = folders.by_role(work.db, work.account, "inbox")
+    if inbox is not None:
+        work.open(inbox)  # an open folder's STATUS need not be fresh, and it cannot be deleted everywhere
+    wire = wire_of(folder)
+    found = [one for one in listing.ask(work).listed if one.wire == wire or one.wire.startswith(wire + (folder.delimiter or "/"))]
+    if not any(one.wire == wire for one in found):
+        return
+    told = listing.status_of(work, wire) if found[0].selectable or len(found) > 1 else None
+    if len(found) > 1 or (told is not None and told.messages):
+        raise ServerRefused("folder-not-empty", server=work.session.name, answer="", code="", command="DELETE", name=folder.path)
+    work.session.run("UNSUBSCRIBE", quoted(wire), quiet=True)
+    work.session.run("DELETE", quoted(wire))
 
 
 def _placed(work: Work, target: Folder, uids: Uids, told: Copied | None) -> Uids:

@@ -77,15 +77,19 @@ class Reader:
         if len(self._data) - self._at >= size:
             start, self._at = self._at, self._at + size
             return self._data[start : self._at]
-        taken = bytearray(self._data[self._at :])
+        pieces = [self._data[self._at :]]
         self._data, self._at = b"", 0
-        # Grown as bytes come: the size is only what the server claims.
-        while len(taken) < size:
-            taken += self._receive(min(_CHUNK, size - len(taken)))
-        if len(taken) > size:
-            self._data = bytes(taken[size:])
-            del taken[size:]
-        return bytes(taken)
+        left = size - len(pieces[0])
+        # Gathered as bytes come: the size is only what the server claims. What comes with them is the beginning of the next
+        # answer, for which nobody has to ask again then.
+        while left > 0:
+            chunk = self._receive(_CHUNK)
+            if len(chunk) > left:
+                self._data, self._at = chunk, left
+                chunk = chunk[:left]
+            pieces.append(chunk)
+            left -= len(chunk)
+        return b"".join(pieces)
 
     def fill(self) -> None:
         """Receive what there is."""

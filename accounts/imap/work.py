@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -48,6 +48,8 @@ class Work:
     """Whether somebody waits for `breathe` now: a turn ends early then."""
     replays: int = 0
     """How many operations have been carried out: what was learned before may be old."""
+    whole_until: float = math.inf
+    """When (`time.monotonic`) whole mails should all be here, or headers come first."""
     selected: dict[int, Selected] = field(default_factory=dict)
     header_turns: Turns = field(init=False)
     body_turns: Turns = field(init=False)
@@ -84,11 +86,12 @@ class Work:
         return known if known is not None and self.session.folder == quoted(wire_of(folder)) else self.open_known(folder)
 
     def stream(self, folder: Folder, sets: Iterable[Batch], items: str) -> Iterator[list[Fetched]]:
-        """FETCH each (sequence set, bytes expected) of a folder; others may use the session every `TURN` seconds."""
-        waiting = deque(sets)
-        while waiting:
+        """FETCH each (sequence set, bytes expected) of a folder, `sets` taken one by one; others may use the session every
+        `TURN` seconds."""
+        waiting = iter(sets)
+        while (first := next(waiting, None)) is not None:
             self.reopen(folder)
-            yield from mail_commands.fetch(self.session, _for_a_turn(waiting, self.hurried), items)
+            yield from mail_commands.fetch(self.session, _for_a_turn(first, waiting, self.hurried), items)
             self.breathe()
 
     def each(self, items: Sequence[Item], write: Callable[[Item], int]) -> int:
@@ -103,11 +106,11 @@ class Work:
         return total
 
 
-def _for_a_turn(waiting: deque[Batch], hurried: Callable[[], bool]) -> Iterator[Batch]:
+def _for_a_turn(first: Batch, waiting: Iterator[Batch], hurried: Callable[[], bool]) -> Iterator[Batch]:
     end = time.monotonic() + TURN
-    yield waiting.popleft()
-    while waiting and time.monotonic() < end and not hurried():
-        yield waiting.popleft()
+    yield first
+    while time.monotonic() < end and not hurried() and (following := next(waiting, None)) is not None:
+        yield following
 
 
 def wire_of(folder: Folder) -> str:

@@ -13,11 +13,11 @@ import msgspec
 from core.header import header_block
 from core.parcel import Parcel
 from core.part import Part
-from core.store import compression, pieces
+from core.store import blocks, compression, pieces
 from core.store.compression import pack, unpack
 from core.store.database import Database
 
-_OWN = "SELECT r.id, r.dictionary, r.data FROM message m JOIN raw r ON r.id = m.raw WHERE m.id = ?"
+_OWN = "SELECT r.id, r.size, r.dictionary, r.data, r.block, r.at FROM message m JOIN raw r ON r.id = m.raw WHERE m.id = ?"
 
 
 def put_header(db: Database, message: int, block: bytes) -> None:
@@ -46,11 +46,19 @@ def keep_raws(db: Database, parcels: Sequence[Parcel]) -> list[int]:
             known[parcel.key] = pieces.store(db, parcel.key, parcel.large)
     small = [parcel for parcel in fresh.values() if not parcel.large]
     ids = range(int(db.value("SELECT max(id) FROM raw") or 0) + 1, 1 << 62)
-    known.update((parcel.key, id) for id, parcel in zip(ids, small, strict=False))
+    known.update((parcel.key, row) for row, parcel in zip(ids, small, strict=False))
+    places = blocks.put(db, [parcel.block for parcel in small if parcel.block is not None])
     db.many(
-        "INSERT INTO raw (id, hash, size, dictionary, data) VALUES (?, ?, ?, ?, ?)",
-        [(known[parcel.key], parcel.key, parcel.size, parcel.dictionary, parcel.packed) for parcel in small],
-    )
+        "INSERT INTO raw (id, hash, size, dictionary, data, block, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                known[parcel.key], parcel.key, parcel.size,
+                *((parcel.dictionary, parcel.packed, None, None) if parcel.block is None
+                  else (0, None, places[id(parcel.block)], parcel.at)),
+            )
+            for parcel in small
+        ],
+    )  # fmt: skip
     compression.written(db, len(small))
     return [known[parcel.key] for parcel in parcels]
 
@@ -76,7 +84,12 @@ def raw(db: Database, message: int) -> bytes | None:
     row = db.one(_OWN, (message,))
     if row is None:
         return None
-    id, dictionary, data = row
+    return _unpacked(db, *row)
+
+
+def _unpacked(db: Database, id: int, size: int, dictionary: int, data: bytes | None, block: int | None, at: int) -> bytes:
+    if block is not None:
+        return blocks.cut(db, block, at, size)
     return pieces.whole(db, id) if data is None else unpack(db, dictionary, data)
 
 
@@ -88,10 +101,10 @@ def stream(db: Database, message: int) -> BinaryIO | None:
 
 def opened(db: Database, raw: int) -> BinaryIO:
     """The bytes of a row of `raw` as a file. StoreError `store-unreadable` when they are damaged or missing."""
-    row = db.one("SELECT dictionary, data FROM raw WHERE id = ?", (raw,))
-    if row is None or row[1] is None:
+    row = db.one("SELECT id, size, dictionary, data, block, at FROM raw WHERE id = ?", (raw,))
+    if row is None or (row[3] is None and row[4] is None):
         return pieces.opened(db, raw)
-    return io.BytesIO(unpack(db, *row))
+    return io.BytesIO(_unpacked(db, *row))
 
 
 def header(db: Database, message: int) -> bytes | None:

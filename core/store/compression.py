@@ -1,8 +1,9 @@
 """Compression of mail: zstandard with a dictionary that is trained on the mail that is here.
 
-Mails are small and alike (header names, hosts, signatures, quotes), so that a dictionary saves a quarter to a third. It
-is trained once there are enough mails, and once more when there are far more of another kind. Every row names its
-dictionary, and dictionaries are never dropped: what was written with an older one stays readable.
+Mails are small and alike (header names, hosts, signatures, quotes), so that a dictionary saves a quarter to a third of what
+stands alone and a tenth of a block (`core.store.blocks`). It is trained once there are enough mails, and once more when
+there are far more of another kind. Every row names its dictionary, and dictionaries are never dropped: what was written
+with an older one stays readable.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import time
 import weakref
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 import zstandard
 
@@ -33,12 +35,13 @@ _LOOKED = 64
 """A writer looks for a newer dictionary once in so many rows."""
 _PATIENCE = 10_000
 """Rows that are written before one who could not train a dictionary tries again."""
-_SAMPLES = 1500
-_SAMPLE = 16 * 1024
+_SAMPLES = 600
+_SAMPLED_BLOCKS = 100
+_SAMPLE = 8 * 1024
 _TRIED = 150
 _GAIN = 0.97
 # Left out, zstd tries some forty settings, which takes five times as long and saves a thousandth.
-_TRAINING = {"k": 1000, "d": 8, "f": 20, "accel": 1}
+_TRAINING = {"k": 1000, "d": 8, "f": 18, "accel": 1}
 _FIRST_ID = 40_000  # zstd reserves the ids below 32,768
 
 
@@ -49,6 +52,7 @@ class _Tools:
     newest: int = 0
     uses: int = 0
     next_try: int = 0
+    data: dict[int, bytes] = field(default_factory=dict)
     compressors: dict[tuple[int, int], zstandard.ZstdCompressor] = field(default_factory=dict)
     """By dictionary and level."""
     expanders: dict[int, zstandard.ZstdDecompressor] = field(default_factory=dict)
@@ -61,7 +65,8 @@ def packer(db: Database) -> Packer:
     """What compresses mails on their way into the store, with the newest dictionary."""
     tools = _of(db)
     tools.newest = newest(db)
-    return Packer(tools.newest, _compressor(db, tools.newest, LEVEL), pieces.LARGE)
+    made = _data(db, tools.newest) if tools.newest else b""
+    return Packer(tools.newest, compressor(db, tools.newest, LEVEL), pieces.LARGE, made, LEVEL)
 
 
 def written(db: Database, rows: int) -> None:
@@ -85,7 +90,7 @@ def pack(db: Database, data: bytes) -> tuple[int, bytes]:
         tools.newest = newest(db)
         _train_if_due(db, tools)
     tools.uses += 1
-    return tools.newest, _compressor(db, tools.newest, LEVEL).compress(data)
+    return tools.newest, compressor(db, tools.newest, LEVEL).compress(data)
 
 
 def unpack(db: Database, dictionary: int, data: bytes) -> bytes:
@@ -142,7 +147,7 @@ def learn(db: Database) -> bool:
     except zstandard.ZstdError:
         return False  # too few, or too much alike
     better = _size(zstandard.ZstdCompressor(level=LEVEL, dict_data=made), tried)
-    if better > _GAIN * _size(_compressor(db, number - 1, LEVEL), tried):
+    if better > _GAIN * _size(compressor(db, number - 1, LEVEL), tried):
         with db.write():  # do not try again before there is much more
             db.run("UPDATE dictionary SET mails = ? WHERE id = ?", (mails, number - 1))
         return False
@@ -159,79 +164,32 @@ def learn(db: Database) -> bool:
     return True
 
 
-def recompress(db: Database, seconds: float = 0.008) -> int:
-    """One short turn of writing older rows again with the newest dictionary; how many were looked at, 0 at the end.
-
-    For idle moments. Where it got to is kept, so that it goes on after a restart and does nothing when all is done.
-    """
-    number = newest(db)
-    done = db.value("SELECT value FROM meta WHERE name = 'recompressed'")
-    if not number or done == number:
-        return 0
-    end = time.monotonic() + seconds
-    compressor = _compressor(db, number, IDLE_LEVEL)
-    looked = 0
-    with db.write():
-        for table, again in (("raw", _raw_again), ("header", _header_again)):
-            for id in _older(db, table, number):
-                again(db, id, number, compressor)
-                looked += 1
-                if time.monotonic() > end:
-                    return looked
-        if not looked:
-            db.run("DELETE FROM meta WHERE name GLOB 'recompressed-*'")
-            db.run("INSERT OR REPLACE INTO meta (name, value) VALUES ('recompressed', ?)", (number,))
-    return looked
-
-
-def _older(db: Database, table: str, number: int) -> list[int]:
-    """The next rows of a table that use an older dictionary; the last of them is noted as looked at, one by one."""
-    key = "id" if table == "raw" else "message"
-    note = f"recompressed-{table}-{number}"
-    after = db.value("SELECT value FROM meta WHERE name = ?", (note,))
-    rows = db.read(
-        f"SELECT {key} FROM {table} WHERE {key} > ? AND dictionary <> ? AND data IS NOT NULL ORDER BY {key} LIMIT 200",
-        (-1 if after is None else after, number),
-    )
-    return [row[0] for row in rows]
-
-
-def _noted(db: Database, table: str, number: int, id: int) -> None:
-    db.run("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)", (f"recompressed-{table}-{number}", id))
-
-
-def _raw_again(db: Database, id: int, number: int, compressor: zstandard.ZstdCompressor) -> None:
-    """Written at the end of the table, where pages are filled up; shrunk in its place it would free nothing."""
-    _noted(db, "raw", number, id)
-    hash, size, dictionary, data = db.read("SELECT hash, size, dictionary, data FROM raw WHERE id = ?", (id,))[0]
-    packed = compressor.compress(unpack(db, dictionary, data))
-    if len(packed) >= len(data):
-        return
-    db.run("DELETE FROM raw WHERE id = ?", (id,))
-    db.run("INSERT INTO raw (hash, size, dictionary, data) VALUES (?, ?, ?, ?)", (hash, size, number, packed))
-    db.run("UPDATE message SET raw = ? WHERE raw = ?", (db.last_id(), id))
-
-
-def _header_again(db: Database, message: int, number: int, compressor: zstandard.ZstdCompressor) -> None:
-    _noted(db, "header", number, message)
-    dictionary, data = db.read("SELECT dictionary, data FROM header WHERE message = ?", (message,))[0]
-    packed = compressor.compress(unpack(db, dictionary, data))
-    if len(packed) < len(data):
-        db.run("UPDATE header SET dictionary = ?, data = ? WHERE message = ?", (number, packed, message))
-
-
 def _sample(db: Database, mails: int) -> list[bytes]:
     """The beginnings of mails from all over the store; of headers while there are too few mails."""
-    table, key = ("raw", "id") if mails >= ENOUGH else ("header", "message")
+    if mails < ENOUGH:
+        return [unpack(db, *row)[:_SAMPLE] for row in _spread(db, "header", "message", _SAMPLES)]
+    found = [unpack(db, *row)[:_SAMPLE] for row in _spread(db, "raw", "id", _SAMPLES)]
+    for dictionary, data, id in _spread(db, "block", "id", _SAMPLED_BLOCKS):
+        whole = unpack(db, dictionary, data)
+        for at, size in db.read("SELECT at, size FROM raw WHERE block = ? ORDER BY at", (id,)):
+            found.append(whole[at : at + min(size, _SAMPLE)])
+    # Neither only what came in blocks nor only what came alone.
+    step = -(-len(found) // _SAMPLES) or 1
+    return found[::step]
+
+
+def _spread(db: Database, table: str, key: str, most: int) -> list[tuple[Any, ...]]:
+    """Some (dictionary, data) from all over a table; of blocks with their row ids."""
     first, last = db.read(f"SELECT min({key}), max({key}) FROM {table}")[0]
-    found: dict[int, bytes] = {}
-    for n in range(_SAMPLES if first is not None else 0):
+    also = f", {key}" if table == "block" else ""
+    found: dict[int, tuple[Any, ...]] = {}
+    for n in range(most if first is not None else 0):
         row = db.one(
-            f"SELECT {key}, dictionary, data FROM {table} WHERE {key} >= ? AND data IS NOT NULL ORDER BY {key} LIMIT 1",
-            (first + (last - first) * n // _SAMPLES,),
+            f"SELECT {key}, dictionary, data{also} FROM {table} WHERE {key} >= ? AND data IS NOT NULL ORDER BY {key} LIMIT 1",
+            (first + (last - first) * n // most,),
         )
-        if row is not None and row[0] not in found:
-            found[row[0]] = unpack(db, *row[1:])[:_SAMPLE]
+        if row is not None:
+            found.setdefault(row[0], row[1:])
     return list(found.values())
 
 
@@ -251,7 +209,8 @@ def _of(db: Database) -> _Tools:
     return found
 
 
-def _compressor(db: Database, dictionary: int, level: int) -> zstandard.ZstdCompressor:
+def compressor(db: Database, dictionary: int, level: int) -> zstandard.ZstdCompressor:
+    """One of this connection, with a dictionary (0: none)."""
     known = _of(db).compressors
     found = known.get((dictionary, level))
     if found is None:
@@ -261,10 +220,18 @@ def _compressor(db: Database, dictionary: int, level: int) -> zstandard.ZstdComp
 
 
 def _load(db: Database, dictionary: int, level: int = 0) -> zstandard.ZstdCompressionDict:
-    data = db.value("SELECT data FROM dictionary WHERE id = ?", (dictionary,))
-    if data is None:
-        raise StoreError("store-unreadable", file=str(db.path), answer=f"dictionary {dictionary} is missing")
-    return _prepared(bytes(data), level)
+    return _prepared(_data(db, dictionary), level)
+
+
+def _data(db: Database, dictionary: int) -> bytes:
+    known = _of(db).data
+    if dictionary not in known:
+        data = db.value("SELECT data FROM dictionary WHERE id = ?", (dictionary,))
+        if data is None:
+            raise StoreError("store-unreadable", file=str(db.path), answer=f"dictionary {dictionary} is missing")
+        known.clear()  # the newest is asked for again and again
+        known[dictionary] = bytes(data)
+    return known[dictionary]
 
 
 @lru_cache(maxsize=6)

@@ -20,6 +20,8 @@ from core.store.settle import settle
 
 Row = tuple[Any, ...]
 BUSY_MS = 30_000
+STATEMENTS = 400
+"""Compiled statements that are kept: a search asks each shelf of the index with one of its own (core.store.shelves)."""
 NETWORK_FILE_SYSTEMS = ("nfs", "cifs", "smb", "afs", "9p", "fuse.sshfs", "ceph", "lustre")
 
 
@@ -77,6 +79,11 @@ class Database:
         return int(self.value("PRAGMA data_version"))
 
     # writing ----------------------------------------------------------------
+
+    @property
+    def writing(self) -> bool:
+        """Whether a transaction is going on."""
+        return self._depth > 0
 
     @contextlib.contextmanager
     def write(self, *, durable: bool = False, reserve: bool | None = None) -> Iterator[Database]:
@@ -279,7 +286,7 @@ def _open(path: Path, readonly: bool) -> apsw.Connection:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
     flags = apsw.SQLITE_OPEN_READONLY if readonly else apsw.SQLITE_OPEN_READWRITE
-    connection = apsw.Connection(str(path), flags=flags)
+    connection = apsw.Connection(str(path), flags=flags, statementcachesize=STATEMENTS)
     connection.set_busy_timeout(BUSY_MS)
     # Without it SQLite compiles statements anew at each new value of a column that a partial index names: 60 µs.
     connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)

@@ -13,7 +13,8 @@ from core.store.database import Database
 
 _DAY = 86_400
 _UNPLACED = "SELECT {} FROM placement p WHERE NOT EXISTS (SELECT 1 FROM message m WHERE m.id = p.message)"
-_CLAIMING = "body = 2 AND NOT EXISTS (SELECT 1 FROM raw WHERE raw.id = message.raw)"
+_BLOCKLESS = "block IS NOT NULL AND block NOT IN (SELECT id FROM block)"
+_CLAIMING = f"body = 2 AND NOT EXISTS (SELECT 1 FROM raw WHERE raw.id = message.raw AND NOT ({_BLOCKLESS}))"
 _FORGOTTEN = "hash IS NOT NULL AND NOT EXISTS (SELECT 1 FROM message m WHERE m.raw = raw.id)"
 _LONE_PIECES = "raw NOT IN (SELECT id FROM raw)"
 
@@ -28,7 +29,7 @@ _CHECKS = {
     "messages-without-body-they-claim": f"SELECT count(*) FROM message WHERE {_CLAIMING}",
     "bodies-without-dictionary": " UNION ALL ".join(
         f"SELECT count(*) FROM {table} WHERE dictionary <> 0 AND dictionary NOT IN (SELECT id FROM dictionary)"
-        for table in ("raw", "header", "part")
+        for table in ("raw", "block", "header", "part")
     ),
     "operations-without-the-one-before": f"SELECT count(*) FROM operation WHERE {_LOST_TWINS}",
     "scheduled-without-message": (
@@ -55,6 +56,8 @@ _MENDING = (
     "DELETE FROM placement WHERE folder NOT IN (SELECT id FROM folder)",
     f"UPDATE message SET body = 0, raw = NULL WHERE {_CLAIMING}",
     f"DELETE FROM raw WHERE {_FORGOTTEN}",
+    f"DELETE FROM raw WHERE {_BLOCKLESS}",
+    "DELETE FROM block WHERE id NOT IN (SELECT block FROM raw WHERE block IS NOT NULL)",
     f"DELETE FROM raw_chunk WHERE {_LONE_PIECES}",
     # Of a move between accounts only the end is left: nobody knows whether the mail was brought, so it stays.
     f"UPDATE placement SET hidden = 0, hider = NULL WHERE hider IN (SELECT id FROM operation WHERE {_LOST_TWINS})",

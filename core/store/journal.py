@@ -15,12 +15,12 @@ from typing import Any
 from core import idset
 from core.errors import CorreioError
 from core.flags import Flag
-from core.store import notices, placements, twins
+from core.store import folders, notices, placements, twins
 from core.store.database import Database
 
 LONGEST_PAUSE = 60
 """Seconds between two tries. A pause that is longer comes from a clock that was set back, and is over."""
-KINDS = ("flag", "tag", "move", "copy", "expunge", "append", "create", "thread", "mute", "take", "bring", "leave")
+KINDS = ("flag", "tag", "move", "copy", "expunge", "append", "create", "thread", "mute", "take", "bring", "leave", "remove")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ class Operation:
     create   -, the new folder
     thread   -, -                    `cuts`, `bonds`, `loosed`, `on`: core.store.rethreading; never waits
     mute     -, -                    `on`, `step` that muted it: core.store.muted; never waits
+    remove   the folder, -           core.folder_moves; only when it is empty; `path`, `wire`, `delimiter`: to make it anew
     take, bring, leave               core.crossing; `from`: message → the message of the other account, `folder`
     ======== ======================= ============================================================
     """
@@ -184,6 +185,8 @@ def note_progress(db: Database, operation: Operation, progress: Mapping[str, Any
 def done(db: Database, operation: Operation, uids: Mapping[int, int] | None = None) -> None:
     """The server has it. `uids`: message → UID in the target, where COPYUID or APPENDUID told."""
     with db.write(durable=True):
+        if operation.kind == "remove" and db.value("SELECT state FROM operation WHERE id = ?", (operation.id,)) == "undone":
+            return  # taken back while it was carried out: it is made anew by what follows
         db.run("UPDATE operation SET state = 'done', reason = '' WHERE id = ?", (operation.id,))
         if operation.kind in ("flag", "tag"):
             _release(db, operation, confirmed=True)
@@ -191,11 +194,22 @@ def done(db: Database, operation: Operation, uids: Mapping[int, int] | None = No
             placements.drop(db, _hidden(db, operation))
         elif operation.kind == "bring":
             _give(db, operation)
+        elif operation.kind == "remove" and operation.folder is not None:
+            _remove(db, operation)
         if uids and operation.target is not None:
             placements.set_uids(db, operation.target, uids)
         for follower in followers(db, operation):
             if db.value("SELECT local FROM account WHERE id = ?", (follower.account,)):
                 done(db, follower)  # there is no server that would have to hear of it
+
+
+def _remove(db: Database, operation: Operation) -> None:
+    """The folder goes, unless something stands in it or below it after all."""
+    folder = folders.get(db, operation.folder or 0)
+    if folders.below(db, folder) or db.value("SELECT 1 FROM placement WHERE folder = ? LIMIT 1", (folder.id,)):
+        refused(db, operation, CorreioError("folder-not-empty", name=folder.path))
+    else:
+        folders.remove(db, [folder.id])
 
 
 def followers(db: Database, operation: Operation) -> list[Operation]:
@@ -220,6 +234,8 @@ def narrow(db: Database, operation: Operation, kept: Collection[int]) -> None:
     db.run("UPDATE operation SET messages = ? WHERE id = ?", (idset.pack(kept), operation.id))
     if not kept:
         db.run("UPDATE operation SET state = 'failed' WHERE id = ?", (operation.id,))
+        # The folder that they were to leave keeps them.
+        db.run("UPDATE operation SET state = 'failed' WHERE after = ? AND kind = 'remove'", (operation.id,))
     marks = ",".join(str(int(message)) for message in kept)
     if operation.kind == "leave":
         db.run(
@@ -261,6 +277,7 @@ def refused(db: Database, operation: Operation, error: CorreioError, done_of_it:
                 done(db, dataclasses.replace(operation, messages=tuple(done_of_it)))
         else:
             take_back(db, operation)
+            db.run("UPDATE operation SET state = 'failed' WHERE after = ? AND kind = 'remove'", (operation.id,))
         notices.add(db, _told(db, operation, error, lost), operation.account)
 
 

@@ -157,26 +157,38 @@ class _Reader:
         return self._by_ranges() if self._rowid else self._from_both_ends()
 
     def _by_ranges(self) -> Iterator[tuple[Any, ...]]:
-        """Around what cannot be read: a range that breaks off is halved, the widest ranges first."""
-        ranges = [(-2 * _ALL, -_ALL, _ALL)]
-        while ranges and self.failures < _PATIENCE:
-            _, low, high = heapq.heappop(ranges)
-            last = low - 1
-            sql = f"SELECT rowid, {self._names} FROM {self._table} NOT INDEXED WHERE rowid BETWEEN ? AND ? ORDER BY rowid"
-            try:
-                for row in self._old.execute(sql, (low, high)):
-                    last = int(row[0])
-                    yield row
-            except (apsw.NotADBError, apsw.SQLError):  # there is no such file, or no such table, at all
-                self.failures += 1
+        """Around what cannot be read: from both ends to the first and the last hole, then a range that breaks off is
+        halved, the widest ranges first."""
+        low, high = -_ALL, _ALL
+        for way in ("ASC", "DESC"):
+            before = self.failures
+            for row in self._range(low, high, way):
+                low, high = (int(row[0]) + 1, high) if way == "ASC" else (low, int(row[0]) - 1)
+                yield row
+            if self.failures == before:
                 return
-            except apsw.Error:
-                self.failures += 1
-                low = last + 1
-                if low < high:
-                    middle = (low + high) // 2
-                    for first, end in ((low, middle), (middle + 1, high)):
-                        heapq.heappush(ranges, (first - end, first, end))
+        ranges = [(low - high, low, high)]
+        while ranges and 0 < self.failures < _PATIENCE:
+            _, low, high = heapq.heappop(ranges)
+            before = self.failures
+            for row in self._range(low, high, "ASC"):
+                low = int(row[0]) + 1
+                yield row
+            if self.failures > before and low < high:
+                middle = (low + high) // 2
+                for first, end in ((low, middle), (middle + 1, high)):
+                    heapq.heappush(ranges, (first - end, first, end))
+
+    def _range(self, low: int, high: int, way: str) -> Iterator[tuple[Any, ...]]:
+        """The rows of a range up to the first one that cannot be read, which counts as a failure."""
+        names = f"rowid, {self._names}"
+        sql = f"SELECT {names} FROM {self._table} NOT INDEXED WHERE rowid BETWEEN ? AND ? ORDER BY rowid {way}"
+        try:
+            yield from self._old.execute(sql, (low, high))
+        except (apsw.NotADBError, apsw.SQLError):  # there is no such file, or no such table, at all
+            self.failures += _PATIENCE
+        except apsw.Error:
+            self.failures += 1
 
     def _from_both_ends(self) -> Iterator[tuple[Any, ...]]:
         for way in ("ASC", "DESC"):

@@ -14,7 +14,7 @@ CREATE TABLE account (
 );
 
 CREATE TABLE folder (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,-- never given again: undo makes a folder anew under its old one
     account INTEGER NOT NULL REFERENCES account,
     path TEXT NOT NULL,                 -- decoded, with the server's delimiter
     wire TEXT NOT NULL DEFAULT '',      -- the name as the server spells it (modified UTF-7 or UTF-8)
@@ -129,8 +129,31 @@ CREATE TABLE raw (
     hash BLOB UNIQUE,                   -- SHA-256 of the bytes; NULL while pieces still arrive
     size INTEGER NOT NULL,
     dictionary INTEGER NOT NULL DEFAULT 0,
-    data BLOB                           -- zstd; NULL: a large mail, in raw_chunk
+    data BLOB,                          -- zstd; NULL: in a block, or a large mail, in raw_chunk
+    block INTEGER,                      -- compressed together with others …
+    at INTEGER                          -- … in which it begins here
 );
+CREATE INDEX raw_block ON raw (block) WHERE block IS NOT NULL;
+-- Those that came one by one, and are put together into blocks later (core.store.repacking.SMALL).
+CREATE INDEX raw_loose ON raw (id) WHERE block IS NULL AND data IS NOT NULL AND size <= 65536;
+-- Mails that are compressed together: half as large as one by one. Never changed; ids are not given again.
+CREATE TABLE block (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    size INTEGER NOT NULL,              -- bytes of its mails
+    slowly INTEGER NOT NULL DEFAULT 0,  -- as small as it gets
+    dictionary INTEGER NOT NULL DEFAULT 0,
+    data BLOB NOT NULL                  -- zstd
+);
+CREATE INDEX block_quick ON block (id) WHERE slowly = 0;
+-- Bytes in blocks that belong to nobody any more; a block goes with its last mail.
+CREATE TABLE block_dead (block INTEGER PRIMARY KEY, size INTEGER NOT NULL);
+CREATE TRIGGER raw_gone AFTER DELETE ON raw WHEN old.block IS NOT NULL BEGIN
+    INSERT INTO block_dead VALUES (old.block, old.size) ON CONFLICT (block) DO UPDATE SET size = size + excluded.size;
+    DELETE FROM block WHERE id = old.block AND NOT EXISTS (SELECT 1 FROM raw WHERE block = old.block);
+END;
+CREATE TRIGGER block_gone AFTER DELETE ON block BEGIN
+    DELETE FROM block_dead WHERE block = old.id;
+END;
 -- Large mails (above 8 MB) in pieces that are compressed one by one, to be read without holding the whole.
 CREATE TABLE raw_chunk (raw INTEGER NOT NULL, n INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (raw, n)) WITHOUT ROWID;
 CREATE TABLE raw_unfinished (raw INTEGER PRIMARY KEY, since INTEGER NOT NULL);
@@ -206,21 +229,27 @@ CREATE TRIGGER placement_gone AFTER DELETE ON placement BEGIN
     UPDATE folder SET total = total - 1, unread = unread - (old.flags & 1 = 0) WHERE id = old.folder AND old.hidden = 0;
     INSERT OR IGNORE INTO unsettled VALUES (old.folder, old.thread);
 END;
-CREATE TRIGGER placement_changed AFTER UPDATE OF folder, thread, received, flags, hidden ON placement BEGIN
+CREATE TRIGGER placement_counted AFTER UPDATE OF folder, flags, hidden ON placement
+WHEN old.folder <> new.folder OR old.hidden <> new.hidden OR old.flags & 1 <> new.flags & 1 BEGIN
     UPDATE folder SET total = total - 1, unread = unread - (old.flags & 1 = 0) WHERE id = old.folder AND old.hidden = 0;
     UPDATE folder SET total = total + 1, unread = unread + (new.flags & 1 = 0) WHERE id = new.folder AND new.hidden = 0;
-    INSERT OR IGNORE INTO unsettled VALUES (old.folder, old.thread);
+END;
+CREATE TRIGGER placement_changed AFTER UPDATE OF folder, thread, received, flags, hidden ON placement BEGIN
     INSERT OR IGNORE INTO unsettled VALUES (new.folder, new.thread);
+END;
+CREATE TRIGGER placement_moved AFTER UPDATE OF folder, thread ON placement
+WHEN old.folder <> new.folder OR old.thread <> new.thread BEGIN
+    INSERT OR IGNORE INTO unsettled VALUES (old.folder, old.thread);
 END;
 
 -- Text is folded (core.folding) before it is indexed; rowid = message.id.
 CREATE VIRTUAL TABLE search USING fts5 (
-    subject, sender, recipients, copies, attachments, body,
+    body, subject, sender, recipients, copies, attachments, -- the first column takes two bytes less a word
     content = '', contentless_delete = 1, tokenize = "unicode61 remove_diacritics 0", detail = full
 );
 
 -- As core.store.shelves.SETTINGS.
-INSERT INTO search (search, rank) VALUES ('automerge', 8), ('crisismerge', 64), ('deletemerge', 50);
+INSERT INTO search (search, rank) VALUES ('automerge', 16), ('crisismerge', 64), ('deletemerge', 50);
 
 -- Private notes on messages.
 CREATE TABLE comment (

@@ -33,7 +33,7 @@ _PROBED = 2000
 _SPANNED = 20
 _ALL = 1 << 62
 # A hit in the subject says more than one in the body; columns as in the table.
-_WEIGHTS = "8.0, 4.0, 3.0, 1.0, 2.0, 1.0"
+_WEIGHTS = "1.0, 8.0, 4.0, 3.0, 1.0, 2.0"
 _FIND_IN = ("subject", "body", "attachment")
 
 

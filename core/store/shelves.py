@@ -23,11 +23,14 @@ FULL = 7_000
 """Messages on a shelf, about."""
 FIRST = "search"
 """The shelf that the schema makes; the others are search_2, search_3 …, of the same kind."""
-SETTINGS = (("automerge", 8), ("crisismerge", 64), ("deletemerge", 50))
-"""How often FTS5 writes its segments together. By default (4, 16, 10) it does so twice as often, now and then a whole level
-in one commit that makes others wait, and over and over while bodies replace what was indexed of their headers."""
+SETTINGS = (("automerge", 16), ("crisismerge", 64), ("deletemerge", 50))
+"""How often FTS5 writes its segments together. By default (4, 16, 10) it does so three times as often, now and then a whole level
+in one commit that makes others wait, and over and over while bodies replace what was indexed of their headers. The rest of it
+is done in quiet moments (`core.store.room.merge_index`)."""
 _COLUMNS = "subject, sender, recipients, copies, attachments, body"
-_ENDS = "SELECT (SELECT min(id) FROM {0}_docsize), (SELECT max(id) FROM {0}_docsize)"
+_ENDS = "SELECT '{0}', (SELECT min(id) FROM {0}_docsize), (SELECT max(id) FROM {0}_docsize)"
+_AT_ONCE = 200
+"""Shelves in one statement: SQLite puts at most 500 together."""
 _CHECKED = 64
 """How full a shelf is, is counted once in so many messages: others may write too."""
 
@@ -67,7 +70,11 @@ def names(db: Database) -> tuple[str, ...]:
 
 def shelves(db: Database) -> list[Shelf]:
     """All shelves that hold something, the one with the newest message first."""
-    found = [Shelf(name, low, high) for name in names(db) for low, high in db.read(_ENDS.format(name)) if low is not None]
+    known = names(db)
+    found = []
+    for at in range(0, len(known), _AT_ONCE):
+        sql = " UNION ALL ".join(_ENDS.format(name) for name in known[at : at + _AT_ONCE])
+        found += [Shelf(*row) for row in db.read(sql) if row[1] is not None]
     return sorted(found, key=lambda shelf: shelf.high, reverse=True)
 
 

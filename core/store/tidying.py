@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from core.store import compression, file_texts, pieces, pruning, room, twins
+from core.store import compression, file_texts, pieces, pruning, repacking, room, twins
 from core.store.database import Database
 
 _DAY = 86_400
@@ -36,7 +36,7 @@ def tidy(
         pruning.prune(db, account, limit.before, folders=limit.folders, breathe=breathe)
     if compression.due(db) or compression.outgrown(db):
         compression.learn(db)
-    while compression.recompress(db):
+    while repacking.repack(db):
         breathe()
     while twins.index_waiting(db):
         breathe()

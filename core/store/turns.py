@@ -30,11 +30,17 @@ class Turns:
         self._reserve = reserve
         self._fitting = _FIRST
 
-    def write(self, items: Sequence[Item], put: Callable[[Sequence[Item]], object]) -> None:
-        """`put` runs of the items, each in a transaction of its own."""
+    def write(
+        self, items: Sequence[Item], put: Callable[[Sequence[Item]], object],
+        together: Callable[[Item, Item], bool] = lambda one, other: False,
+    ) -> None:  # fmt: skip
+        """`put` runs of the items, each in a transaction of its own; neighbours that belong `together` in one."""
         place = 0
         while place < len(items):
-            some = items[place : place + self._fitting]
+            end = min(place + self._fitting, len(items))
+            while end < len(items) and together(items[end - 1], items[end]):
+                end += 1
+            some = items[place:end]
             begin, worked = time.monotonic(), time.thread_time()
             with self._db.write(reserve=self._reserve):
                 put(some)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from core.arrival import Arrival, arrive
 from core.flags import from_imap
-from core.parcel import pack_mail
+from core.parcel import beside, pack_mails
 from core.paths import find_home
 from core.settings.file import load
 from core.store import accounts, compression, folders, room
@@ -126,10 +126,12 @@ def fill(home: Path, mails: Correspondence) -> str:
             packer = compression.packer(database)
             subject, known = some[-1].subject, known + len(some)
             arrivals = [
-                Arrival(pack_mail(mail.raw, packer), Place(inbox.id, None, from_imap(mail.flags)[0]), mail.received)
-                for mail in some
+                Arrival(parcel, Place(inbox.id, None, from_imap(mail.flags)[0]), mail.received)
+                for mail, parcel in zip(some, pack_mails([(mail.raw, None) for mail in some], packer), strict=True)
             ]
-            turns.write(arrivals, lambda few: arrive(database, account, few))
+            turns.write(
+                arrivals, lambda few: arrive(database, account, few), lambda one, other: beside(one.parcel, other.parcel)
+            )
             if known % 50_000 == 0:
                 print(f"  … {known:,}", flush=True)
         while room.merge_index(database):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tarfile
 import tempfile
 from pathlib import Path
 
@@ -25,8 +27,7 @@ def measure_import(count: int, rounds: int = 3) -> list[Figure]:
             known = int(must(["count", "*"], home))
             if known != count:
                 raise AssertionError(f"{known} of {count} mails are in the store")
-            store = sum(path.stat().st_size for path in (home / "state").rglob("*") if path.is_file())
-            shares.append(100 * store / file.stat().st_size)
+            shares.append(100 * _store(home) / file.stat().st_size)
         if is_there("notmuch"):
             peers.append(_notmuch(count))
     rate = middle([count / run.seconds for run in runs])
@@ -39,7 +40,29 @@ def measure_import(count: int, rounds: int = 3) -> list[Figure]:
         Figure("… processor time of a mail", cost, "ms", None, peer_cost, "notmuch"),
         Figure("… memory at most", middle([run.memory for run in runs]), "MB", 80),
         Figure(f"store and index, of the mail's size ({average / 1000:.1f} KB)", middle(shares), "%", _share(average)),
+        *_real_mail(),
     ]
+
+
+def _store(home: Path) -> int:
+    """Bytes of store and index; the reserve for a full disk beside them has the same size everywhere."""
+    return sum(path.stat().st_size for path in (home / "state").glob("correio.db*"))
+
+
+def _real_mail() -> list[Figure]:
+    """The same share for list mail that people wrote, where the corpora are: what is generated is alike in its own way."""
+    corpora = os.environ.get("CORREIO_CORPORA")
+    archive = Path(corpora or "", "list-5000.tar.gz")
+    if corpora is None or not archive.exists():
+        return []
+    with tempfile.TemporaryDirectory() as folder, temporary_home() as home, tarfile.open(archive) as packed:
+        packed.extractall(folder, filter="data")
+        sizes = [path.stat().st_size for path in Path(folder).rglob("*") if path.is_file()]
+        new_account(home)
+        must(["import", folder, "--into", FOLDER], home)
+        average = sum(sizes) / len(sizes)
+        share = 100 * _store(home) / sum(sizes)
+        return [Figure(f"store and index of real list mail ({average / 1000:.1f} KB)", share, "%", _share(average))]
 
 
 def _share(average: float) -> float:

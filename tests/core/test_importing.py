@@ -347,7 +347,7 @@ def test_what_could_not_be_read_is_counted(db: Database, inbox: Folder, tmp_path
 def test_progress_is_reported(db: Database, inbox: Folder) -> None:
     seen: list[int] = []
     take_in(db, inbox, [Found("", raw) for raw in letters(450)], lambda done: seen.append(done.imported))
-    assert seen == [200, 400, 450]
+    assert seen == [100, 200, 300, 400, 450]
 
 
 def test_an_import_that_breaks_off_goes_on(db: Database, inbox: Folder, monkeypatch: pytest.MonkeyPatch) -> None:

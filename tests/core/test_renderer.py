@@ -28,8 +28,8 @@ def worker() -> Iterator[RenderWorker]:
 
 def process_of(worker: RenderWorker) -> int:
     """The id of the worker's process."""
-    assert worker._process is not None
-    return worker._process.pid
+    assert worker._side.process is not None
+    return worker._side.process.pid
 
 
 def test_a_page_is_the_same_as_rendered_here(worker: RenderWorker) -> None:
@@ -58,7 +58,7 @@ def test_a_late_page_is_crude_and_the_next_one_is_well(worker: RenderWorker) -> 
 
 def test_a_process_that_died_is_replaced(worker: RenderWorker) -> None:
     worker.start()
-    process = worker._process
+    process = worker._side.process
     assert process is not None
     os.kill(process.pid, signal.SIGKILL)
     process.wait()

@@ -19,10 +19,15 @@ from tests.terminal.program import environment, processes_of, temporary_home
 from tests.terminal.terminal import Terminal
 
 ECHO = """
-import os, sys, termios, tty
+import os, signal, sys, termios, tty
 tty.setraw(0)
 print("ready", end="\\r\\n", flush=True)
-while (data := os.read(0, 1000)) != b"q":
+def read():
+    try:
+        return os.read(0, 1000) or signal.pause()
+    except OSError:  # the line is lost: the signal that says so may come a moment later
+        signal.pause()
+while (data := read()) != b"q":
     print(ascii(data.decode()), end="\\r\\n", flush=True)
 print("bye", end="", flush=True)
 """

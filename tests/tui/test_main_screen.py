@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.flags import Flag
-from core.store import messages
+from core.store import folders, messages
 from tests.tui.office import Clerk, Office, mail, work
 from tui.widgets.reader import Reader
 
@@ -187,6 +187,24 @@ def test_a_new_folder_below_the_one_under_the_cursor(office: Office) -> None:
         await clerk.press("enter")
         await clerk.until(lambda: "linux" in clerk.text)
         assert office.folder("Lists/linux").account == office.row
+
+    work(office.app(), script)
+
+
+def test_a_folder_is_moved_and_taken_back(office: Office) -> None:
+    async def script(clerk: Clerk) -> None:
+        await clerk.press("tab", "G", "M")
+        assert "me/Lists" in clerk.footer
+        await clerk.type("-old")
+        await clerk.press("enter")
+        await clerk.until(lambda: "Lists-old" in clerk.text)
+        assert office.folder("Lists-old").total == 1
+        assert folders.by_path(office.db, office.row, "Lists") is None
+        await clerk.press("u")
+        assert office.folder("Lists").total == 1 and "goes back" in clerk.footer
+        await clerk.press("K", "K", "K", "K", "K", "K", "K", "K")
+        await clerk.type("M-old\n")
+        assert "stays where it is" in clerk.text
 
     work(office.app(), script)
 

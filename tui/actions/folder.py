@@ -55,6 +55,10 @@ class New(Action, id="folder.new", title=N_("New folder"), keys=("N",), where=("
     """Make a folder below the one under the cursor."""
 
 
+class Move(Action, id="folder.move", title=N_("Move folder"), keys=("M",), where=("tree",), word="move-folder"):
+    """Move the folder under the cursor, with all below it, to another name or another account; `u` takes it back."""
+
+
 class Empty(Action, id="folder.empty", title=N_("Empty trash or spam"), where=TREE_AND_LIST, word="empty"):
     """Delete everything in the trash or the spam folder shown for ever, after asking."""
 

@@ -55,8 +55,7 @@ class Spam(Change, id="message.spam", title=N_("Spam or not"), keys=("!",)):
 
 
 class Mute(Change, id="thread.mute", title=N_("Mute or hear again"), keys=("&",)):
-    """Mute the conversation: it is read and its new mail arrives read (∅ in the list). Once more: it is heard again, and what was
-    unread is unread."""
+    """Mute the conversation: it is read, its new mail comes read (∅ in lists). Once more, and what was unread is unread."""
 
 
 class Undo(Action, id="message.undo", title=N_("Undo"), keys=("u",), where=("list", "reader", "tree")):

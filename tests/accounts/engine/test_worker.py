@@ -312,7 +312,8 @@ def test_somebody_who_waits_for_a_pass_hears_that_a_password_is_missing(bench: B
     assert bench.state()[0] == "password"
     assert bench.ask().get(timeout=PATIENCE) == (None, NEEDED)
     assert bench.ask("fetch", message=1).get(timeout=PATIENCE) == (None, NEEDED)
-    assert bench.ask().get(timeout=PATIENCE)[1] is None
+    # An attempt under way answers all who wait by then: one error may be left.
+    assert None in [bench.ask().get(timeout=PATIENCE)[1] for _ in range(2)]
 
 
 # what was put off ---------------------------------------------------------

@@ -11,9 +11,9 @@ import pytest
 
 from accounts.demo.imap_server import CAPABILITIES
 from accounts.imap.account import ImapAccount
-from core import operations
+from core import folder_moves, operations
 from core.arrival import arrive_mail
-from core.errors import NetworkError
+from core.errors import CorreioError, NetworkError
 from core.flags import Flag
 from core.secret import Secret
 from core.settings.schema import Account
@@ -354,3 +354,105 @@ def test_many_go_over_in_turns(two: Two, monkeypatch: pytest.MonkeyPatch) -> Non
     two.finish()
     assert two.there(0) == Counter(two.mails) and not two.there(1)
     two.same_as_servers()
+
+
+def tree_on(two: Two) -> folders.Folder:
+    """A folder with a subfolder on the first server, mails in both, known here."""
+    two.demos[0].place.put(letter("in the folder"), "Projects")
+    two.demos[0].place.put(letter("below it"), "Projects/2026")
+    two.demos[0].place.put(letter("there too"), "Projects/2026")
+    two.incoming[0].sync()
+    found = folders.by_path(two.db, two.rows[0], "Projects")
+    assert found is not None
+    return found
+
+
+def subjects(two: Two, n: int) -> dict[str, int]:
+    """Folder → mails of those below `Projects` and `Old` on a server."""
+
+    def read() -> dict[str, int]:
+        boxes = two.demos[n].server.account.boxes
+        return {name: len(box.mails) for name, box in boxes.items() if name.startswith(("Projects", "Old"))}
+
+    return two.demos[n].loop.call(read)
+
+
+WHOLE = {"Old": 1, "Old/2026": 2}
+
+
+@pytest.mark.parametrize("to", [0, 1], ids=["within the account", "to another account"])
+def test_a_whole_folder_moves_and_comes_back(to: int, two: Two) -> None:
+    folder_moves.move_folder(two.db, tree_on(two).id, two.rows[to], "Old")
+    two.finish()
+    assert subjects(two, to) == WHOLE and not (subjects(two, 0) if to else {})
+    assert folders.by_path(two.db, two.rows[0], "Projects") is None
+    undone = operations.undo(two.db)
+    assert undone is not None and undone.kind == "remove"
+    two.finish()
+    assert subjects(two, 0) == {"Projects": 1, "Projects/2026": 2} and not (subjects(two, 1) if to else {})
+    two.same_as_servers()
+    assert notices.unseen(two.db) == []
+
+
+@pytest.mark.parametrize("turns", ["", "0", "01", "010"])
+def test_a_folder_on_its_way_is_taken_back(turns: str, two: Two) -> None:
+    folder_moves.move_folder(two.db, tree_on(two).id, two.rows[1], "Old")
+    for turn in turns:
+        two.turn(int(turn))
+    operations.undo(two.db)
+    two.finish()
+    assert subjects(two, 0) == {"Projects": 1, "Projects/2026": 2} and not subjects(two, 1)
+    two.same_as_servers()
+
+
+def test_a_folder_into_which_mail_comes_meanwhile_stays(two: Two) -> None:
+    folder_moves.move_folder(two.db, tree_on(two).id, two.rows[1], "Old")
+    two.demos[0].place.put(letter("late"), "Projects/2026")
+    two.finish()
+    assert subjects(two, 1) == WHOLE and subjects(two, 0) == {"Projects": 0, "Projects/2026": 1}
+    assert {told.id for _, told in notices.unseen(two.db)} == {"refused-remove"}
+    two.same_as_servers()
+
+
+def test_a_folder_to_this_machine_and_back(two: Two) -> None:
+    folder_moves.move_folder(two.db, tree_on(two).id, two.local, "Old")
+    two.finish()
+    here = folders.by_path(two.db, two.local, "Old")
+    assert here is not None and here.total == 1 and not subjects(two, 0)
+    folder_moves.move_folder(two.db, here.id, two.rows[1], "Old")
+    two.finish()
+    assert subjects(two, 1) == WHOLE and folders.by_path(two.db, two.local, "Old") is None
+    assert notices.unseen(two.db) == []
+
+
+def test_a_folder_that_cannot_be_moved(two: Two) -> None:
+    source = tree_on(two)
+    for folder, row, path, id in (
+        (two.folder(0).id, two.rows[1], "Old", "folder-has-role"),
+        (source.id, two.rows[0], "Projects/2027", "folder-into-itself"),
+        (source.id, two.rows[1], "Archive", "folder-exists"),
+        (source.id, two.rows[1], " ", "folder-exists"),
+    ):
+        with pytest.raises(CorreioError) as caught:
+            folder_moves.move_folder(two.db, folder, row, path)
+        assert caught.value.id == id
+    assert not journal.waiting(two.db)
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["unheard", "unanswered"])
+@pytest.mark.parametrize("undone", [False, True], ids=["on", "back"])
+@pytest.mark.parametrize("command", ["CREATE", "DELETE"])
+def test_a_folder_on_its_way_survives_a_cut(command: str, undone: bool, before: bool, two: Two) -> None:
+    folder_moves.move_folder(two.db, tree_on(two).id, two.rows[1], "Old")
+    where = 1 if command == "CREATE" else 0
+    cut_at(two.demos[where], command, before=before)
+    for turn in (0, 1, 0):
+        two.turn(turn)
+    two.demos[where].server.on_command = two.demos[where].server.on_answer = None
+    if undone:
+        operations.undo(two.db)
+    two.finish()
+    assert subjects(two, 0) == ({"Projects": 1, "Projects/2026": 2} if undone else {})
+    assert subjects(two, 1) == ({} if undone else WHOLE)
+    two.same_as_servers()
+    assert notices.unseen(two.db) == []

@@ -12,7 +12,7 @@ from core import operations
 from core.arrival import arrive_body, arrive_header, arrive_mail
 from core.flags import Flag
 from core.header import header_block
-from core.store import accounts, bodies, compression, doctor, folders, journal, pruning, room
+from core.store import accounts, bodies, compression, doctor, folders, journal, pruning, repacking, room
 from core.store.database import Database
 from tests.core.store.mails import mail
 from tests.depth import examples
@@ -163,7 +163,7 @@ class Life(RuleBasedStateMachine):
     @rule()
     def compresses(self) -> None:
         compression.learn(self.db)
-        while compression.recompress(self.db):
+        while repacking.repack(self.db):
             continue
 
     @rule()

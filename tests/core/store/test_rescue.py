@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import apsw
 import pytest
 
 from core import operations
@@ -71,6 +72,21 @@ def test_holes_in_the_file(tmp_path: Path, seed: int) -> None:
         assert [row.subject for row in outbox.rows(db)] == ["Out"] or "outbox" in saved.damaged
         found = search.find(db, search_for(ids.index(whole[0])), limit=10)
         assert found == [whole[0]]
+
+
+def test_the_first_page_of_the_messages_is_lost(tmp_path: Path) -> None:
+    path = tmp_path / "correio.db"
+    ids = filled(path)
+    with contextlib.closing(apsw.Connection(str(path))) as raw:
+        pages = raw.execute("SELECT pageno FROM dbstat WHERE name = 'message' AND pagetype = 'leaf' ORDER BY path").fetchall()
+    assert len(pages) > 4
+    damage(path, pages[0][0] - 1)
+    saved = rescue(path)
+    assert saved.damaged == ["message"]
+    with contextlib.closing(Database(path)) as db:
+        assert well(db)
+        left = [id for id in ids if bodies.raw(db, id)]
+        assert len(ids) // 2 < len(left) < len(ids) and left == ids[-len(left) :]
 
 
 def search_for(n: int):  # type: ignore[no-untyped-def]

@@ -181,3 +181,10 @@ def test_what_only_says_no_is_not_ranked(db: Database, monkeypatch: pytest.Monke
     assert not [sql for sql in asked if "bm25" in sql]
     assert ids[3] in search.find(db, parse("-x4 x3"), sort="relevance")
     assert [sql for sql in asked if "bm25" in sql]
+
+
+def test_more_shelves_than_one_statement_may_name(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shelves, "_AT_ONCE", 2)
+    ids = fill(db, mails(10))
+    assert [shelf.low for shelf in shelves.shelves(db)] == [ids[9], ids[6], ids[3], ids[0]]
+    assert find(db, "common") == ids[::-1]

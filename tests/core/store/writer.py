@@ -9,7 +9,7 @@ from pathlib import Path
 from core import operations
 from core.arrival import arrive_mail
 from core.flags import Flag
-from core.store import accounts, compression, drafts, folders, journal, outbox, pieces, pruning, room
+from core.store import accounts, compression, drafts, folders, journal, outbox, pieces, pruning, repacking, room
 from core.store.database import Database
 from tests.core.store.mails import mail
 
@@ -50,7 +50,7 @@ def main(path: Path, seed: int) -> None:
             uids = {message: number - n for n, message in enumerate(operation.messages)} if operation.target else {}
             journal.done(db, operation, uids)
         room.sweep(db, 1 << 40)
-        compression.recompress(db)
+        repacking.repack(db)
         pruning.prune(db, account, 1_700_000_000 + number * 30, stored_before=1 << 40)
         if chance.random() < 0.3:
             db.checkpoint()

@@ -379,6 +379,8 @@ def _undone_words(kind: str, count: int) -> str:
     }
     if kind == "thread":
         return _("The threads are as they were before")
+    if kind == "remove":
+        return _("The folder goes back to where it was")
     if kind == "mute":
         return _("As before: what was muted, and what was unread")
     return words.get(kind, ngettext("Taken back: {n} message", "Taken back: {n} messages", count)).format(n=f"{count:,}")

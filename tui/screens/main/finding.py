@@ -11,7 +11,7 @@ from core.clean import clean_line
 from core.errors import QueryError
 from tui.actions import Action, does, program, search, select
 from tui.correspondents import people_of
-from tui.screens.main.going import Going
+from tui.screens.main.folder_changes import FolderChanges
 from tui.sentences import sentence
 from tui.translation import N_, _, ngettext
 from tui.view import SCOPES, Scope, View, folders_of, with_choices
@@ -35,7 +35,7 @@ class Typing(Struct):
     view_of: Callable[[str], View]
 
 
-class Finding(Going):
+class Finding(FolderChanges):
     """What queries do to the list."""
 
     def __init__(self) -> None:

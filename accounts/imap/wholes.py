@@ -1,0 +1,100 @@
+"""Mails that come whole at once, headers and bodies together, newest first: where all of them are kept anyway and the line
+is quick enough, half of the work is spared.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from accounts.imap import headers, remote_ids
+from accounts.imap.fetched import Fetched
+from accounts.imap.work import Batch, Work, chunks
+from core import idset
+from core.arrival import Arrival
+from core.errors import NetworkError
+from core.header import header_block
+from core.packers import Packing
+from core.parcel import Parcel, pack_header
+from core.store import compression
+from core.store.folders import Folder
+
+MOST = 128 * 1024
+"""Bytes of a mail that are asked for; what is longer comes as its header first."""
+ITEMS = f"(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[]<0.{MOST}>)"
+BATCH = 40
+EXPECTED = 32 * 1024
+"""Bytes of a mail on average, at most; a command's answer may have four times that and more."""
+_TRUSTED = 200
+"""Mails after which it is judged whether the server tells sizes that are right."""
+
+
+class _Pace:
+    """Whether to go on like this: until when all would be here, and whether whole mails are known as such."""
+
+    def __init__(self, work: Work, uids: Sequence[int]) -> None:
+        self.waiting = deque(chunks(uids, BATCH))
+        self.left = len(uids)
+        self.came = self.whole = 0
+        self._work = work
+        self._begun = time.monotonic()
+
+    def sets(self) -> Iterator[Batch]:
+        """What to ask for next, as long as it pays."""
+        while self.waiting and self._pays():
+            some = self.waiting.popleft()
+            self.left -= len(some)
+            for part in idset.sequence_sets(some):
+                yield part, len(some) * EXPECTED
+
+    def _pays(self) -> bool:
+        if self.came >= _TRUSTED and self.whole * 2 < self.came:
+            return False  # RFC822.SIZE is an estimate on some servers: nearly all of it would come twice
+        now = time.monotonic()
+        return not self.came or now + self.left * (now - self._begun) / self.came < self._work.whole_until
+
+
+def bring(
+    work: Work, folder: Folder, uids: Sequence[int], *, done: int, told: set[int] | None = None
+) -> tuple[int, list[int]]:
+    """Fetch these UIDs whole, in this order; (how many were new here, UIDs that are left to be fetched otherwise).
+
+    `done`, `told`: as `headers.bring`.
+
+    A list of headers is of use at once, so they come first by themselves where this would take beyond `whole_until`.
+    """
+    pace = _Pace(work, uids)
+    packing = Packing(work.db, len(uids))
+    items = remote_ids.asked_too(work.session, ITEMS)
+    asked = set(uids)
+    new = 0
+
+    def write(mails: list[Fetched], fresh: list[Fetched], whole: list[Fetched], parcels: list[Parcel]) -> None:
+        nonlocal new
+        packed = dict(zip([one.uid for one in whole], parcels, strict=True))
+        packer = compression.packer(work.db)
+        arrivals: list[Arrival] = []
+        for one in fresh:
+            parcel = packed.get(one.uid) or pack_header(header_block(one.body[""]), one.size or 0, packer)
+            arrivals.append(Arrival(parcel, headers.place_of(folder, one), one.internal))
+        new += headers.write(work, folder, arrivals)
+        remote_ids.note(work, folder, mails)
+        work.tell("headers", done + new, done + len(uids), folder.id)
+
+    try:
+        for got in work.stream(folder, pace.sets(), items):
+            mails = [one for one in got if one.uid in asked]
+            if told is not None:
+                told.update(one.uid for one in mails)
+            fresh = headers.fresh(work, folder, mails, "")
+            whole = [one for one in fresh if len(one.body[""]) == one.size and one.size < MOST]
+            pace.came += len(fresh)
+            pace.whole += len(whole) + len([one for one in fresh if len(one.body[""]) >= MOST])
+            packing.give([(one.body[""], one.size) for one in whole], partial(write, mails, fresh, whole))
+    except NetworkError:
+        packing.flush()  # what has come need not come again
+        raise
+    packing.flush()
+    return new, [uid for some in pace.waiting for uid in some]
