@@ -13,6 +13,7 @@ _DIRECTION = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _INVISIBLE = "\u00ad\u034f\u180e\u200b\u2060-\u2065\u206a-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff"
 _UNSAFE = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f{_DIRECTION}{_INVISIBLE}\u2028\u2029\ud800-\udfff]")
 _DIRECTION_FOUND = re.compile(f"[{_DIRECTION}]")
+_HIDDEN_FOUND = re.compile(f"[{_DIRECTION}{_INVISIBLE}]")
 # More than four marks on one letter draw over the neighbouring lines.
 _PILE = re.compile("([\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{4})"
                    "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")  # fmt: skip
@@ -57,3 +58,8 @@ def clean_text(text: str, *, tab: int = 0) -> str:
 def has_hidden_direction(text: str) -> bool:
     """Whether the text holds characters that turn the reading direction (Unicode bidi controls)."""
     return not text.isascii() and _DIRECTION_FOUND.search(text) is not None
+
+
+def hidden_characters(text: str) -> str:
+    """The characters of a text that nobody sees and that `clean_line` takes out: invisible ones and bidi controls."""
+    return "" if text.isascii() else "".join(_HIDDEN_FOUND.findall(text))

@@ -15,8 +15,13 @@ _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
 
 def decode_words(text: str) -> str:
     """A header value as one clean line, its encoded words decoded. Never raises; what is broken stays as it is."""
+    return clean_line(uncleaned_words(text))
+
+
+def uncleaned_words(text: str) -> str:
+    """A header value with its encoded words decoded, as it came: to look for what `core.clean` takes out, never to be shown."""
     if "=?" not in text:
-        return clean_line(text)
+        return text
     pieces: list[str] = []
     charset, gathered, at = "", b"", 0
     for found in _WORD.finditer(text):
@@ -33,7 +38,7 @@ def decode_words(text: str) -> str:
         gathered += word_bytes(kind, word)
         at = found.end()
     pieces += (decode(gathered, charset) if gathered else "", text[at:])
-    return clean_line("".join(pieces))
+    return "".join(pieces)
 
 
 def word_bytes(kind: str, word: str) -> bytes:

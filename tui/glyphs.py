@@ -29,11 +29,12 @@ class Glyphs(Struct, frozen=True):
     ellipsis: str = "…"
     busy: str = "⟳"
     bar: str = "▎"
+    sure: str = "✓"
 
 
 UNICODE = Glyphs()
 ASCII = Glyphs(
-    "*", "F", "!", "@", 1, "r", "f", "0", "+", "v", ">", "`-", "|", "-", "...", "~", "|"
+    "*", "F", "!", "@", 1, "r", "f", "0", "+", "v", ">", "`-", "|", "-", "...", "~", "|", "+"
 )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from core.words import decode_words
 from tui.dates import full_date
 from tui.translation import _, ngettext
 from tui.widgets.sheet import AttachmentLine, Sheet
+from tui.writers import Known
 
 RenderHtml = Callable[[str, int], Page]
 
@@ -32,7 +33,7 @@ class Opened:
     body: Body
     render_html: RenderHtml
     form: str = ""
-    about: str = ""
+    list_line: str = ""
     """A line of lesser weight above the text."""
     _pages: dict[tuple[str, int], Page] = field(default_factory=dict)
     _texts: dict[str, str] = field(default_factory=dict)
@@ -44,6 +45,11 @@ class Opened:
         if self.form:
             return self.form
         return "plain" if self.body.text_part is not None or self.body.html_part is None else "html"
+
+    @property
+    def key(self) -> tuple[int, str]:
+        """What its sheet is known by."""
+        return self.body.id, self.shown_form
 
     def forms(self) -> tuple[str, ...]:
         """What it can be shown as, in the order in which a key goes through them."""
@@ -85,8 +91,9 @@ class Opened:
             pages.append(render_text(self._text(part), width, flowed=flowed, delsp=delsp))
         return pages[0] if len(pages) == 1 else _joined(pages)
 
-    def sheet(self, notices: tuple[str, ...] = (), page: Page | None = None) -> Sheet:
-        """What the reader shows."""
+    def sheet(self, notices: tuple[str, ...] = (), page: Page | None = None, sender: Known | None = None) -> Sheet:
+        """What the reader shows; `sender`: what is known of who wrote it."""
+        sender = sender or Known()
         envelope = self.body.envelope
         attached = tuple(
             AttachmentLine(n, part.name, part.type, part.size) for n, part in enumerate(self.body.attachments, 1)
@@ -103,14 +110,18 @@ class Opened:
             (clean_line(name), clean_line(decode_words(value))) for name, value in read_headers(self.body.header).items()
         )
         return Sheet(
-            key=(self.body.id, self.shown_form),
+            key=self.key,
             headers=tuple((name, value) for name, value in rows if value),
             lay_out=self.page,
             subject=envelope.subject,
             all_headers=everything,
             attachments=attached,
             notices=(*notices, *(blocked(page) if page is not None else ())),
-            about=self.about,
+            vouched=sender.vouched,
+            warnings=sender.warnings,
+            told=sender.told,
+            about=sender.about,
+            list_line=self.list_line,
         )
 
 

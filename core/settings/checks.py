@@ -48,6 +48,11 @@ def host(value: str) -> str:
     return "" if _HOST.fullmatch(value) and len(value) <= 255 and not value.startswith("-") else "not-a-host"
 
 
+def authserv(value: str) -> str:
+    """An authserv-id (RFC 8601) or a domain of such: one word as a host name is; it may be empty."""
+    return host(value) if value else ""
+
+
 def address(value: str) -> str:
     """local@domain, roughly: what no server could take is refused, everything else passes."""
     local, at, domain = value.rpartition("@")

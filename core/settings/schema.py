@@ -115,6 +115,14 @@ class Account(Struct, frozen=True, kw_only=True):
             choices=("auto", "always", "never"),
         ),
     ] = "auto"
+    authserv: Annotated[
+        str,
+        setting(
+            "The server whose word counts on who sent a mail (the id in Authentication-Results, or its domain); empty: learned"
+            " from the mail that is here; none: no server's.",
+            check=checks.authserv,
+        ),
+    ] = ""
     sent_copy: Annotated[
         str,
         setting(

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from core.address import Address
 from core.folding import fold
 from core.parcel import correspondent
 from core.store.database import Database
 
+if TYPE_CHECKING:  # only reading needs it
+    from core.acquaintances import Acquaintances
+
 MOST_RECIPIENTS = 20
 """Mail to more people than this says nothing about whom one knows."""
+MOST_KNOWN = 10_000
+"""Correspondents that a sender is compared with, the best known ones."""
 
 _NOTE = (
     "INSERT INTO correspondent (address, name, shown, sent, got, last, words) VALUES (?, ?, ?, ?, ?, ?, ?)"
@@ -48,3 +54,19 @@ def complete(db: Database, typed: str, limit: int = 8) -> list[Address]:
         [*params, limit],
     )
     return [Address(name, shown) for name, shown in rows]
+
+
+def known(db: Database, own: Iterable[tuple[str, str]]) -> Acquaintances:
+    """Whom one knows, with one's own (name, address) pairs: what a sender's name and domain are compared with."""
+    from core.acquaintances import gather
+
+    rows = db.read(
+        "SELECT name, shown, sent, got FROM correspondent ORDER BY sent * 10 + got DESC, last DESC LIMIT ?", (MOST_KNOWN,)
+    )
+    return gather(((str(name), str(shown), int(sent), int(got)) for name, shown, sent, got in rows), own)
+
+
+def standing(db: Database, address: str) -> tuple[int, int]:
+    """How many mails went to an address, and how many came from it."""
+    row = db.one("SELECT sent, got FROM correspondent WHERE address = ?", (address.casefold(),))
+    return (int(row[0]), int(row[1])) if row else (0, 0)

@@ -1,4 +1,4 @@
-"""Real and broken mail from public archives: every one opens as text, HTML and source.
+"""Real and broken mail from public archives: every one opens as text, HTML and source, and honest senders are not doubted.
 
 The corpora are not part of the project: CORREIO_CORPORA names their folder, else `shared/corpora` beside the
 checkout. A sample is read unless CORREIO_CORPUS=all.
@@ -9,16 +9,20 @@ from __future__ import annotations
 import os
 import random
 import tarfile
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from core.acquaintances import gather
 from core.attachment import safe_name
 from core.cells import cell_len
 from core.clean import clean_text
+from core.doubts import examine
+from core.header import read_headers
 from core.html import html_to_text, render_html
-from core.message import attachments, bodies, indexed, part_bytes, part_text, read_message
+from core.message import Message, attachments, bodies, indexed, part_bytes, part_text, read_message
 from core.rendered import Page
 from core.text import render_text
 from tests.core.test_clean import is_safe
@@ -88,3 +92,32 @@ def test_every_mail_opens(corpora: Path, name: str) -> None:
         opened += 1
     assert opened
     assert not failed
+
+
+HAM = {
+    "mails.tar.xz": ("easy-ham", "hard-ham", "/lkml/", "spamassassin-t/nice"),
+    "list-5000.tar.gz": ("",),
+}
+"""Honest mail: but for the spam that got through to the lists."""
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("name", ARCHIVES)
+def test_honest_senders_are_rarely_doubted(corpora: Path, name: str) -> None:
+    if not (corpora / name).exists():
+        pytest.skip(f"{name} is not in the folder of the test mails")
+    read: list[Message] = []
+    for path, raw in mails(corpora / name):
+        if any(part in path for part in HAM[name]):
+            read.append(read_message(raw))
+    people = Counter((one.name, one.addr) for message in read for one in message.envelope.from_[:1])
+    known = gather(((name, addr, 0, count) for (name, addr), count in people.items()), [("Me Myself", "me@home.example")])
+    warned = Counter[str]()
+    doubted = 0
+    for message in read:
+        fields = read_headers(message.raw).fields
+        found = {one.id for one in examine(fields, message.envelope, (), known, (0, 1)).findings if one.warning}
+        warned.update(found)
+        doubted += bool(found)
+    assert read
+    assert doubted <= max(len(read) * 3 // 100, 3), dict(warned)

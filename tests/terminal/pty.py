@@ -46,7 +46,7 @@ def begin_anew(command: list[str], slave: int, env: dict[str, str], cwd: str | N
     """A program in a session of its own on the terminal."""
     return subprocess.Popen(
         command, stdin=slave, stdout=slave, stderr=slave, env=env, cwd=cwd, start_new_session=True,
-        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        preexec_fn=_sit_at_terminal,
     )  # fmt: skip
 
 

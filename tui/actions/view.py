@@ -31,7 +31,7 @@ class Sort(Action, id="view.sort", title=N_("Sort"), keys=("o",), where=("list",
 
 
 class Headers(Action, id="view.headers", title=N_("All headers"), keys=("H",), where=("reader",), footer=N_("headers")):
-    """Show all headers of the message, or the usual ones."""
+    """Show all headers of the message and what is known of its sender, or the usual ones."""
 
 
 class Source(Action, id="view.source", title=N_("Source"), keys=("e",), where=("reader",)):

@@ -12,6 +12,7 @@ from tui.translation import N_, _
 if TYPE_CHECKING:
     from accounts.discovery.found import Found, Note, Step
     from accounts.probe import Check
+    from core.doubts import Finding
 
 SENTENCES = {**servers.SENTENCES, **mail.SENTENCES, **program.SENTENCES}
 
@@ -84,6 +85,13 @@ def wrong_sentence(id: str) -> str:
 def note_sentence(note: Note) -> str:
     """Something to know about a provider."""
     return _filled(steps.NOTES.get(note.id, ""), {"url": note.url, "host": note.host}).rstrip(": ")
+
+
+def sender_sentence(finding: Finding) -> str:
+    """Something to know about a mail's sender."""
+    from tui.sentences import senders  # only reading needs it
+
+    return _filled(senders.SENTENCES[finding.id], finding.values)
 
 
 def protection_sentence(id: str, place: str) -> str:

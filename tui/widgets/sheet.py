@@ -40,8 +40,16 @@ class Sheet(Struct, frozen=True):
     attachments: tuple[AttachmentLine, ...] = ()
     notices: tuple[str, ...] = ()
     """Sentences shown above the text."""
-    about: str = ""
-    """A line of lesser weight below them."""
+    vouched: str = ""
+    """The domain that the mail was proved to come from; '' where nothing is proved."""
+    warnings: tuple[str, ...] = ()
+    """Sentences that speak against the sender."""
+    told: tuple[str, ...] = ()
+    """Other sentences about the sender."""
+    about: tuple[str, ...] = ()
+    """What is known of the sender, shown with all headers."""
+    list_line: str = ""
+    """What is to be said of the mailing list, dim."""
 
 
 class Shown(Struct, frozen=True):
@@ -73,18 +81,26 @@ def lay_out(
     sheet: Sheet, page: Page, width: int, glyphs: Glyphs, *, full_headers: bool = False, folded: frozenset[int] = frozenset()
 ) -> Layout:
     """All lines of a sheet for `width` cells; `page` is its body at that width."""
-    shown = [*_header_lines(sheet, width, glyphs, full_headers)]
-    shown += [
-        Shown(Line((Span(f"{glyphs.bar} {line}"),)), look="notice")
-        for notice in sheet.notices
-        for line in wrap(clean_line(notice), max(width - 2, 8))
-    ]
-    shown += [Shown(Line((Span(line, "faint"),))) for line in wrap(clean_line(sheet.about), width) if line]
+    warnings = _sentences(sheet.warnings, width, f"{glyphs.urgent} ", "warning")
+    if full_headers and sheet.all_headers:
+        shown = [*warnings, *_sentences(sheet.about, width, f"{glyphs.bar} ", "faint")]
+        shown += _header_lines(sheet, width, glyphs, True)
+    else:
+        shown = [*_header_lines(sheet, width, glyphs, full_headers), *warnings]
+    shown += _sentences((*sheet.told, *sheet.notices), width, f"{glyphs.bar} ", "notice")
+    shown += [Shown(Line((Span(line, "faint"),))) for line in wrap(clean_line(sheet.list_line), width) if line]
     shown += [_attachment_line(one, width, glyphs) for one in sheet.attachments]
     if shown:
         shown.append(Shown(Line((Span(glyphs.line * width, "rule"),))))
     shown += _body_lines(page, glyphs, folded)
     return Layout(page, shown)
+
+
+def _sentences(sentences: tuple[str, ...], width: int, sign: str, look: str) -> list[Shown]:
+    room = max(width - cell_len(sign), 8)
+    lines = ((n, line) for one in sentences for n, line in enumerate(wrap(clean_line(one), room)))
+    blank = sign if look != "warning" else " " * cell_len(sign)
+    return [Shown(Line((Span(f"{blank if n else sign}{line}"),)), look=look) for n, line in lines]
 
 
 def human_size(size: int) -> str:
@@ -113,6 +129,10 @@ def _header_lines(sheet: Sheet, width: int, glyphs: Glyphs, full: bool) -> list[
         for index, piece in enumerate(pieces):
             head = pad(clean_line(name), label) if index == 0 else " " * label
             lines.append(Shown(Line((Span(head, "header-name"), Span(piece, "header-value")))))
+    if sheet.vouched and not full:
+        # The labels are ours: no name or address can write into their column.
+        vouched = cut(clean_line(sheet.vouched), max(width - label, 8), glyphs.ellipsis)
+        lines.append(Shown(Line((Span(pad(glyphs.sure, label), "good"), Span(vouched, "faint")))))
     return lines
 
 

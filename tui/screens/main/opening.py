@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # what reading needs is imported when something is read
     from core.operations import Place
     from core.reading import Body
     from tui.opened import Opened
+    from tui.writers import Writers
 
 REST = 0.3
 """Seconds the cursor rests on a row before the reader follows it."""
@@ -48,6 +49,7 @@ class Opening(Changes):
         self.reading: Reading | None = None
         self._rest: Timer | None = None
         self._mark: Timer | None = None
+        self._writers: Writers | None = None
         self._on_nothing = True
         """Whether the cursor of the list stands on no row: other keys work then."""
 
@@ -204,11 +206,11 @@ class Opening(Changes):
         form = reading.opened.form if reading.opened is not None and reading.opened.body.id == body.id else ""
         reading.opened = opened = Opened(body, self.correio.render_html, form, self.about_list(body))
         if not body.here:
-            self.reader.show(_without_body(opened, (*self._place_in_thread(reading), _("Fetching the message…"))))
+            self.reader.show(_without_body(self._sheet(reading, opened, None, _("Fetching the message…"))))
             return
         width = self.reader.text_width()
         if opened.shown_form != "html":
-            self.reader.show(opened.sheet(self._place_in_thread(reading), opened.page(width)))
+            self.reader.show(self._sheet(reading, opened, opened.page(width)))
             return
         opened.take()
         self.run_worker(lambda: self._lay_out(reading, opened, width), thread=True, exit_on_error=False)
@@ -220,7 +222,25 @@ class Opening(Changes):
 
     def _laid_out(self, reading: Reading, opened: Opened, page: Page) -> None:
         if self.reading is reading and reading.opened is opened:
-            self.reader.show(opened.sheet(self._place_in_thread(reading), page))
+            self.reader.show(self._sheet(reading, opened, page))
+
+    def _sheet(self, reading: Reading, opened: Opened, page: Page | None, *notices: str) -> Sheet:
+        from tui.writers import Writers
+
+        if self._writers is None:
+            self._writers = Writers(self.desk, self._more_is_known)
+        sender = self._writers.look(opened.body)
+        return opened.sheet((*self._place_in_thread(reading), *notices), page, sender)
+
+    def _more_is_known(self) -> None:
+        """Whom one knows has been gathered: what is shown says so."""
+        reading, sheet = self.reading, self.reader.sheet
+        opened = reading.opened if reading is not None else None
+        if opened is not None and sheet is not None and self._writers is not None and sheet.key == opened.key:
+            known = self._writers.look(opened.body)
+            self.reader.show(
+                replace(sheet, vouched=known.vouched, warnings=known.warnings, told=known.told, about=known.about)
+            )
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """What went wrong while HTML was laid out is not passed over in silence."""
@@ -257,7 +277,7 @@ class Opening(Changes):
         if error is None:
             self._show(mark=self.pane == "reader")
         elif reading.opened is not None:
-            self.reader.show(_without_body(reading.opened, (sentence(error),)))
+            self.reader.show(_without_body(self._sheet(reading, reading.opened, None, sentence(error))))
 
     def refresh_reader(self) -> None:
         """The store has changed: the body may have come, the thread may have grown."""
@@ -364,6 +384,6 @@ def _conversation(row: Row) -> int:
     return row.thread if row.total > 1 and not row.depth else 0
 
 
-def _without_body(opened: Opened, notices: tuple[str, ...]) -> Sheet:
+def _without_body(sheet: Sheet) -> Sheet:
     """The header block while the body is on its way."""
-    return replace(opened.sheet(notices), lay_out=lambda width: Page(), attachments=())
+    return replace(sheet, lay_out=lambda width: Page(), attachments=())
