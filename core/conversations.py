@@ -78,7 +78,7 @@ def _below(found: Sequence[Member], first: Member) -> set[int]:
     while grown:
         grown = False
         for member in found:
-            if member.id not in below and (member.parent in keys or first.own in member.chain):
+            if member.id not in below and (member.parent in keys or keys.intersection(member.chain)):
                 below.add(member.id)
                 keys.add(member.own)
                 grown = True

@@ -272,6 +272,16 @@ def test_the_first_message_cannot_be_split_off(post: Post) -> None:
     assert conversations.split(post.db, post.ids[1]) == 0
 
 
+def test_split_takes_along_what_answers_an_answer(post: Post) -> None:
+    """Also where it answers another mail more closely: 2 names 0, which answers 5."""
+    for mail in (Sent(1), Sent(2, (0, 1)), Sent(5), Sent(0, (5,))):
+        post.put(mail)
+    assert conversations.split(post.db, post.ids[5])
+    assert post.groups() == {frozenset({0, 2, 5}), frozenset({1})}
+    operations.undo(post.db)
+    assert post.groups() == {frozenset({0, 1, 2, 5})}
+
+
 def test_join_holds_for_what_arrives_later(post: Post) -> None:
     for mail in (Sent(1), Sent(2, topic=1), Sent(3, topic=2)):
         post.put(mail)
