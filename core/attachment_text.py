@@ -5,11 +5,10 @@ HTML and PDF are read in processes of their own, which may take neither much tim
 
 from __future__ import annotations
 
-import contextlib
 import os
-import resource
 import shutil
 import subprocess
+import sys
 import tempfile
 import threading
 
@@ -25,6 +24,13 @@ LARGEST = 32 * 1024 * 1024
 SECONDS = 15
 MEMORY = 1024 * 1024 * 1024
 PDF = "application/pdf"
+_BOUNDED = """
+import os, resource, sys
+for bound, most in ((resource.RLIMIT_AS, sys.argv[1]), (resource.RLIMIT_CPU, sys.argv[2])):
+    resource.setrlimit(bound, (int(most), int(most)))
+os.execv(sys.argv[3], sys.argv[3:])
+"""
+"""A program under bounds: set from outside, they would come after it had begun."""
 
 
 def can_read(part: Part) -> bool:
@@ -54,7 +60,8 @@ def _pdf(data: bytes) -> str:
         file.write(data)
         file.seek(0)
         environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"}
-        command = [program, "-q", "-enc", "UTF-8", "-l", "500", "-", "-"]
+        bounded = [sys.executable, "-I", "-S", "-c", _BOUNDED, str(MEMORY), str(SECONDS)]
+        command = [*bounded, program, "-q", "-enc", "UTF-8", "-l", "500", "-", "-"]
         try:
             child = subprocess.Popen(
                 command, stdin=file, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, cwd="/"
@@ -66,9 +73,6 @@ def _pdf(data: bytes) -> str:
 
 def _output(child: subprocess.Popen[bytes]) -> str:
     """What a child says, cut off; it is killed when it takes too long or has said enough."""
-    with contextlib.suppress(OSError):  # it may have ended already
-        resource.prlimit(child.pid, resource.RLIMIT_AS, (MEMORY, MEMORY))
-        resource.prlimit(child.pid, resource.RLIMIT_CPU, (SECONDS, SECONDS))
     timer = threading.Timer(SECONDS, child.kill)
     timer.start()
     try:

@@ -53,7 +53,7 @@ class Correio(KeysInOrder, News, Correspondence):
         super().__init__(load_key_map(settings.ui.keymap, maps), theme)
         self.theme_folders, self.key_map_folders = themes, maps
         self.wiring = wiring
-        self.desk = Desk(wiring, self.engine_says, self.engine_trouble, self._deliver)
+        self.desk = Desk(wiring, settings, self.engine_says, self.engine_trouble, self._deliver)
         self._first_draft = compose
         self.demo_wanted = False
         """Whether the demo is to begin when this screen has ended."""

@@ -30,13 +30,14 @@ class Desk:
     def __init__(
         self,
         wiring: Wiring,
+        settings: Settings,
         on_event: Callable[[Message], None],
         on_trouble: Callable[[CorreioError], None],
         deliver: Deliver,
     ) -> None:
         self.wiring = wiring
         self._deliver = deliver
-        self.settings: Settings = wiring.settings()
+        self.settings = settings
         self.db = Database(wiring.home.database)
         self.writer = Writer(wiring.home.database)
         self._reader: Writer | None = None

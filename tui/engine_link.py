@@ -84,8 +84,8 @@ class EngineLink:
                 )
             except CorreioError as error:
                 if error.id != self._told:  # once, not every two seconds
-                    self._told = error.id
                     self._on_trouble(error)
+                    self._told = error.id
                 self._closing.wait(AGAIN)
                 continue
             self._told = ""

@@ -27,7 +27,10 @@ class Door:
     """Listens on the socket. One thread waits for callers, one a caller reads what it says."""
 
     def __init__(self, path: Path, handler: Handler, version: str) -> None:
-        """Raises CorreioError `runtime-folder-open` for a folder that others can write to, `socket-not-made`."""
+        """Callers may knock, and are answered from `open` on.
+
+        Raises CorreioError `runtime-folder-open` for a folder that others can write to, `socket-not-made`.
+        """
         self.path = path
         self.on_arrive: Callable[[Line], None] = lambda screen: None
         """Called when a screen has come."""
@@ -39,6 +42,10 @@ class Door:
         self._screens: set[Line] = set()
         self._callers: set[Line] = set()
         self._socket = self._listen()
+
+    def open(self) -> None:
+        """Answer who has knocked, and who will."""
+        threading.Thread(target=self._answer_door, args=(self._socket,), name="door", daemon=True).start()
 
     @property
     def screens(self) -> int:
@@ -67,6 +74,7 @@ class Door:
         if not self.path.exists():
             log.warning("the socket had gone; it is made anew")
             old, self._socket = self._socket, self._listen()
+            self.open()
             old.close()
 
     def close(self) -> None:
@@ -89,7 +97,6 @@ class Door:
         except OSError as error:
             listener.close()
             raise CorreioError("socket-not-made", file=str(self.path), answer=error.strerror or str(error)) from error
-        threading.Thread(target=self._answer_door, args=(listener,), name="door", daemon=True).start()
         return listener
 
     def _answer_door(self, listener: socket.socket) -> None:

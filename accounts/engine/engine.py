@@ -103,6 +103,7 @@ class Engine:
             try:
                 self.reload()
                 self.sender.start()
+                door.open()  # not before: who is greeted may say that the engine runs
                 log.info("the engine works")
                 ready()
                 while not self._asked_to_leave(HOUSEKEEPING):

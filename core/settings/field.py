@@ -77,8 +77,17 @@ def _settings_of(table: type[Struct], prefix: str) -> Iterator[Setting]:
         yield Setting(prefix + one.name, kind, default, **told)
 
 
+_parts: dict[type[Struct], dict[str, type[Struct]]] = {}
+
+
 def parts_of(table: type[Struct]) -> dict[str, type[Struct]]:
     """The nested tables of the struct `table` by name."""
+    if table not in _parts:
+        _parts[table] = _parts_of(table)
+    return _parts[table]
+
+
+def _parts_of(table: type[Struct]) -> dict[str, type[Struct]]:
     found = {}
     for name, hint in get_type_hints(table).items():
         for kind in get_args(hint) if get_origin(hint) is UnionType else (hint,):

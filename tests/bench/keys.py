@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
 from tests.bench.figures import Figure, middle, percentile
 from tests.bench.homes import filled_home, newest_subject
 from tests.bench.start import COLUMNS, ROWS
@@ -10,8 +14,9 @@ from tests.terminal.program import ROOT, correio, environment, processes_of
 from tests.terminal.pty import Pty
 
 
-def measure_keys(count: int, presses: int = 200, command: list[str] | None = None) -> list[Figure]:
-    """Cursor key, held key, opening a mail, and memory afterwards, with `count` mails."""
+@contextlib.contextmanager
+def _started(count: int, command: list[str] | None) -> Iterator[tuple[Path, Pty]]:
+    """The home with `count` mails, and Correio (or `command`) on it, its list shown and all quiet."""
     subject = newest_subject(count)
     with (
         filled_home(count) as home,
@@ -19,6 +24,12 @@ def measure_keys(count: int, presses: int = 200, command: list[str] | None = Non
     ):
         shown_after(terminal, lambda lines: any(subject in line for line in lines))
         terminal.wait_quiet(1.0)
+        yield home, terminal
+
+
+def measure_keys(count: int, presses: int = 200, command: list[str] | None = None) -> list[Figure]:
+    """Cursor key, held key, opening a mail, and memory afterwards, with `count` mails."""
+    with _started(count, command) as (home, terminal):
         answers = [press_and_watch(terminal, "j") for _ in range(presses)]
         times = [1000 * answer.last for answer in answers]
         lag, size = hold(terminal, "j", 90)
@@ -44,13 +55,7 @@ def measure_keys(count: int, presses: int = 200, command: list[str] | None = Non
 
 def measure_fold(count: int, presses: int = 20, command: list[str] | None = None) -> list[Figure]:
     """Unfolding and folding all threads, as far as they are shown, with `count` mails."""
-    subject = newest_subject(count)
-    with (
-        filled_home(count) as home,
-        Pty(command or correio(), environment(home), columns=COLUMNS, rows=ROWS, cwd=str(ROOT)) as terminal,
-    ):
-        shown_after(terminal, lambda lines: any(subject in line for line in lines))
-        terminal.wait_quiet(1.0)
+    with _started(count, command) as (_home, terminal):
         times = []
         for number in range(presses):
             terminal.press("z").wait_quiet(0.3)

@@ -70,6 +70,7 @@ def test_every_command_names_a_function_that_is_there() -> None:
         (["config", "list"], 0), (["config", "get", "ui.keymap"], 0), (["config", "set", "ui.keymap", "mutt"], 0),
         (["config", "set", "ui.keymap", "nonsense"], 3), (["config", "set", "ui.theme", "nonsense"], 3),
         (["config", "set", "ui.reader_width", "99999"], 2), (["completion", "bash"], 0), (["completion", "fish"], 0),
+        (["completion", "zsh"], 0),
         (["account", "list"], 0), (["account", "show", "loc"], 0), (["sync"], 0), (["engine", "stop"], 0),
         (["doctor", "--backup", "."], 1), (["mailto:a@b.example"], 2), (["demo"], 2), ([], 2),
     ],

@@ -65,9 +65,9 @@ def test_bytes_are_counted(echo: Terminal) -> None:
 
 
 def test_the_window_changes_size(terminal: Callable[..., Terminal]) -> None:
-    script = """
+    script = r"""
 import os, signal
-show = lambda *a: print("%dx%d" % tuple(os.get_terminal_size()), flush=True)
+show = lambda *a: os.write(1, b"%dx%d\n" % tuple(os.get_terminal_size()))
 signal.signal(signal.SIGWINCH, show); show()
 while True: signal.pause()
 """

@@ -22,6 +22,7 @@ from core.store import accounts, folders
 from tests.empty_store import empty_store
 from tests.tui.pilot import screen_text, type_text
 from tui.app import Correio
+from tui.engine_link import EngineLink
 from tui.widgets.status import FooterBar
 from tui.wiring import Wiring
 
@@ -167,6 +168,9 @@ def work(
         async with app.run_test(size=size) as pilot:
             clerk = Clerk(app, pilot)
             await clerk.until(lambda: app.main is not None and app.main.list.window is not None)
+            if isinstance(app.wiring, WithoutEngine) and isinstance(app.desk.engine, EngineLink):
+                # What is said of the engine must not come between a key and its answer.
+                await clerk.until(lambda: app.desk.engine._told)
             return await script(clerk)
 
     return asyncio.run(run())

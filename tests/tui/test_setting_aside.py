@@ -64,8 +64,6 @@ def test_tags_on_and_off(office: Office) -> None:
 
 def test_spam_and_back(office: Office) -> None:
     async def script(clerk: Clerk) -> None:
-        # There is no engine, and what is said of that must not come between the key and its answer.
-        await clerk.until(lambda: clerk.app.desk.engine._told)
         await clerk.press("exclamation_mark")
         assert subjects(clerk) == ["Two", "One"] and "1 message moved to spam" in clerk.footer
         await clerk.press("u")

@@ -37,7 +37,7 @@ def open_screen(session: Session, *, compose: Draft | None = None) -> int:
     from tui.app import Correio
 
     app = Correio(session.wiring, compose=compose)
-    app.run(mouse=session.settings.ui.mouse)
+    app.run(mouse=app.desk.settings.ui.mouse)
     if app.demo_wanted:
         return demo(headless=False)
     return app.return_code or 0

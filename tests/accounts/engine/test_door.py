@@ -56,6 +56,7 @@ def echo() -> Echo:
 def door(home: Home, echo: Echo) -> Iterator[Door]:
     made = Door(home.socket, echo.handle, "1.0")
     made.on_leave = echo.gone.release
+    made.open()
     with EngineLock(home.lock, home.socket):
         yield made
     made.close()
@@ -221,6 +222,7 @@ def test_what_was_left_of_a_killed_engine_is_no_hindrance(home: Home, echo: Echo
     left.bind(str(home.socket))
     left.close()
     made = Door(home.socket, echo.handle, "1.0")
+    made.open()
     with contextlib.closing(EngineClient(home)) as client:
         assert client.ask("echo")
     made.close()
@@ -235,6 +237,26 @@ def test_a_socket_that_was_swept_away_comes_back(home: Home, door: Door) -> None
     with contextlib.closing(EngineClient(home)) as client:
         assert client.ask("echo")
     assert home.socket.stat().st_mode & 0o077 == 0
+
+
+def test_who_comes_early_waits_until_the_door_opens(home: Home, echo: Echo) -> None:
+    made = Door(home.socket, echo.handle, "1.0")
+    greeted: queue.SimpleQueue[EngineClient] = queue.SimpleQueue()
+    threading.Thread(target=lambda: greeted.put(EngineClient(home))).start()
+    with pytest.raises(queue.Empty):
+        greeted.get(timeout=0.1)
+    made.open()
+    greeted.get(timeout=PATIENCE).close()
+    made.close()
+
+
+def test_who_waits_at_a_door_that_stays_shut_is_told(home: Home, echo: Echo, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = Door(home.socket, echo.handle, "1.0")
+
+    monkeypatch.setattr(Line, "send", lambda line, message: made.close())  # just when the caller has knocked
+    with pytest.raises(NetworkError) as caught:
+        EngineClient(home)
+    assert caught.value.id == "no-engine"
 
 
 def test_a_folder_that_others_can_write_to_is_refused(home: Home, echo: Echo) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from core.errors import CorreioError
@@ -127,39 +128,32 @@ class MailingLists(Answering):
     @does(message.ListArchive)
     def list_archive(self) -> None:
         """Where the message, or the whole list, can be read."""
-        found = self._list_here()
-        if found is not None:
-            body, it = found
-            self._turn_to(body, (*it.archived_at, *it.archive), _("This message names no archive."))
+        self._turn_to(lambda it: (*it.archived_at, *it.archive), _("This message names no archive."))
 
     @does(compose.ListOwner)
     def list_owner(self) -> None:
         """Write to who runs the list."""
-        found = self._list_here()
-        if found is not None:
-            body, it = found
-            self._turn_to(body, it.owner, _("This message does not name the owner of a list."))
+        self._turn_to(lambda it: it.owner, _("This message does not name the owner of a list."))
 
     @does(compose.ListHelp)
     def list_help(self) -> None:
         """Ask the list how it is used."""
-        found = self._list_here()
-        if found is not None:
-            body, it = found
-            self._turn_to(body, it.help, _("This message names no place that helps with its list."))
+        self._turn_to(lambda it: it.help, _("This message names no place that helps with its list."))
 
     @does(compose.ListSubscribe)
     def list_subscribe(self) -> None:
         """Come (back) to the list."""
-        found = self._list_here()
-        if found is not None:
-            body, it = found
-            self._turn_to(body, it.subscribe, _("This message does not say how one subscribes."))
+        self._turn_to(lambda it: it.subscribe, _("This message does not say how one subscribes."))
 
-    def _turn_to(self, body: Body, uris: tuple[str, ...], nothing: str) -> None:
-        """The first address: a mail to it is begun, a page's is shown and copied."""
+    def _turn_to(self, wanted: Callable[[MailingList], tuple[str, ...]], nothing: str) -> None:
+        """The first of the addresses that the list here gives: a mail to it is begun, a page's is shown and copied."""
         from core import leaving_lists
 
+        found = self._list_here()
+        if found is None:
+            return
+        body, it = found
+        uris = wanted(it)
         if not uris:
             self.say(nothing, warning=True)
         elif uris[0].lower().startswith("mailto:"):
