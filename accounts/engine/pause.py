@@ -60,11 +60,11 @@ class Pause:
         """Whether somebody has asked."""
         return self._asked.is_set()
 
-    def wait(self, seconds: float | None = None) -> bool:
-        """Wait so long, None: until somebody asks; True where it ended early."""
+    def wait(self, seconds: float | None = None, *, looking: bool = True) -> bool:
+        """Wait so long, None: until somebody asks; True where it ended early. Not `looking`: only whoever asks ends it."""
         self.moved = False
-        if seconds is None:
-            return self._asked.wait()
+        if seconds is None or not looking:
+            return self._asked.wait(seconds)
         end = self._steady() + seconds
         here, apart = self._here(), self._wall() - self._steady()
         while (left := end - self._steady()) > 0:

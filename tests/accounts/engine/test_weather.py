@@ -101,7 +101,7 @@ def test_it_comes_through(
     def told(state: str, error: CorreioError | None) -> None:
         states.put(error.id if error else state)
 
-    worker = Worker(row, open_here, incoming_for, minutes=lambda: 60, tell_state=told)
+    worker = Worker(row, open_here, incoming_for, passed=lambda own: None, tell_state=told)
     pauses = Pauses()
     monkeypatch.setattr(worker, "_again", pauses)
     worker.start()
