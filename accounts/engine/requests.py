@@ -63,6 +63,7 @@ class Requests:
             "look": self._look,
             "sync": self._sync,
             "fetch": self._fetch,
+            "give-up": self._give_up,
             "search": self._search,
             "leave-list": self._leave_list,
             "password": self._password,
@@ -123,12 +124,24 @@ class Requests:
             worker.retry()
         self._house.sender.wake()
 
+    def _origin(self, wanted: int) -> tuple[int | None, str]:
+        """The message of which another one on its way has the bytes, if it is such a one, and the account that has them."""
+        with self._house.open_store() as db:
+            origin = twins.source_of(db, wanted)
+            row = db.value("SELECT account FROM message WHERE id = ?", (origin or wanted,))
+            return origin, accounts.uid_of(db, row) if row is not None else ""
+
+    def _give_up(self, message: Message, reply: Reply) -> None:
+        wanted = int(message.get("message") or 0)
+        origin, uid = self._origin(wanted)
+        worker = self._house.workers().get(uid)
+        if worker is not None:
+            worker.give_up(origin or wanted, str(message.get("section") or "") if origin is None else "*")
+        reply({"ok": True})
+
     def _fetch(self, message: Message, reply: Reply) -> None:
         wanted = int(message.get("message") or 0)
-        with self._house.open_store() as db:
-            origin = twins.source_of(db, wanted)  # on its way from another account, where its bytes still are
-            row = db.value("SELECT account FROM message WHERE id = ?", (origin or wanted,))
-            uid = accounts.uid_of(db, row) if row is not None else ""
+        origin, uid = self._origin(wanted)
         worker = self._house.workers().get(uid)
         if worker is None:
             raise OFFLINE if uid in self._house.resting() else CorreioError("account-offline", account=uid)

@@ -212,6 +212,26 @@ class Ui(Struct, frozen=True, kw_only=True):
         str, setting("auto: short, by how long ago; or a pattern such as %Y-%m-%d %H:%M.", check=checks.date_pattern)
     ] = "auto"
     language: Annotated[str, setting("The language, as in pt or de; empty: that of the system.", check=checks.language)] = ""
+    images: Annotated[
+        str,
+        setting(
+            "Images in mail: ask (a key shows them below the text), always, or never; never loaded from the network.",
+            choices=("ask", "always", "never"),
+        ),
+    ] = "ask"
+    graphics: Annotated[
+        str,
+        setting(
+            "How images are shown: auto (the terminal is asked), kitty, iterm2, sixel, or blocks.",
+            choices=("auto", "kitty", "iterm2", "sixel", "blocks"),
+        ),
+    ] = "auto"
+    documents: Annotated[
+        str, setting("The folder for documents; empty: the one of your desktop, or ~/Documents.", check=checks.one_line)
+    ] = ""
+    opener: Annotated[
+        str, setting("The command that opens files; empty: your mailcap's, else the desktop's.", check=checks.command)
+    ] = ""
     mouse: Annotated[bool, setting("Whether the mouse works in Correio; off, the terminal selects text with it.")] = True
 
 

@@ -247,11 +247,11 @@ def test_attachments_are_saved_and_never_overwrite(office: Office, tmp_path: Pat
     target.mkdir()
 
     async def script(clerk: Clerk) -> None:
-        await clerk.press("v", "enter", "ctrl+u")
+        await clerk.press("v", "s", "ctrl+u")
         await clerk.type(str(target))
         await clerk.press("enter")
         await clerk.until(lambda: (target / "a.txt").exists())
-        await clerk.press("S")
+        await clerk.press("q", "S")
         await clerk.press("enter")
         await clerk.until(lambda: (target / "a (2).txt").exists() and (target / "b.txt").exists())
         assert (target / "b.txt").read_bytes() == b"two" and len(list(target.iterdir())) == 3

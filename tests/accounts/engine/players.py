@@ -30,6 +30,9 @@ class Incoming:
     def __init__(self, db: Database | None = None) -> None:
         self.db = db
         self.breathe: Callable[[], None] = lambda: None
+        self.wanted: Callable[[], bool] = lambda: True
+        self.endless_fetch = False
+        """A fetch ends only when nobody wants it."""
         self.busy = False
         self.helped = False
         self.behind = False
@@ -91,6 +94,10 @@ class Incoming:
 
     def fetch(self, message: int, section: str = "") -> None:
         self._call(f"fetch {message} {section}".strip())
+        while self.endless_fetch and self.wanted():
+            self._bell.wait(0.01)
+        if self.endless_fetch:
+            raise CorreioError("given-up")
 
     def wake(self) -> None:
         self._bell.set()
