@@ -19,7 +19,7 @@ from tui.translation import _
 RenderHtml = Callable[[str, int], Page]
 MOST_CHARACTERS = 1_000_000
 MOST_LINES = 20_000
-_LABEL = 14
+_LABEL = 16
 
 
 class FilePage:

@@ -21,8 +21,8 @@ QUESTION = "\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\\x1b[16t\x1b[c"
 """Kitty's query, the size of a cell in pixels, and what every terminal answers, last."""
 FORMS: dict[Protocol, Form] = {"kitty": "png", "iterm2": "png", "sixel": "sixel", "blocks": "rgb"}
 USUAL_CELL = (10, 20)
-PATIENCE = 2.0
-"""Seconds for an answer: a terminal answers at once, a line over the world takes half a second."""
+PATIENCE = 5.0
+"""Seconds for an answer: a terminal answers at once, one over the world in half a second; few stay silent."""
 _CHUNK = 4096
 _KITTY_TERMS = ("xterm-kitty", "xterm-ghostty")
 _ITERM_PROGRAMS = ("iTerm.app", "WezTerm", "rio", "mintty")

@@ -65,11 +65,12 @@ class PatientDriver(LinuxDriver):
                     if not data:
                         break
                     text = decode(data)
-                    for event in parser.feed(self.answers.take(text) if self.answers is not None else text):
-                        self.process_message(event)
-                elif self.answers is not None and (held := self.answers.release()):
-                    for event in parser.feed(held):
-                        self.process_message(event)
+                    if self.answers is not None:
+                        text = self.answers.take(text)
+                else:
+                    text = self.answers.release() if self.answers is not None else ""
+                for event in parser.feed(text) if text else ():  # to the parser, nothing is the end
+                    self.process_message(event)
                 for event in parser.tick():
                     self.process_message(event)
         try:
