@@ -20,7 +20,7 @@ from core.text import render_text
 from core.words import decode_words
 from tui.dates import full_date
 from tui.translation import _, ngettext
-from tui.widgets.sheet import AttachmentLine, Sheet
+from tui.widgets.sheet import AttachmentLine, Card, Sheet
 from tui.writers import Known
 
 RenderHtml = Callable[[str, int], Page]
@@ -35,6 +35,7 @@ class Opened:
     form: str = ""
     list_line: str = ""
     """A line of lesser weight above the text."""
+    card: Card | None = None
     _pages: dict[tuple[str, int], Page] = field(default_factory=dict)
     _texts: dict[str, str] = field(default_factory=dict)
     """The texts of parts by section, once they were taken out of the store."""
@@ -122,6 +123,7 @@ class Opened:
             told=sender.told,
             about=sender.about,
             list_line=self.list_line,
+            card=self.card,
         )
 
 

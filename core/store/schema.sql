@@ -276,6 +276,19 @@ CREATE TABLE receipt_rule (
     answer TEXT NOT NULL                -- always, never
 ) WITHOUT ROWID;
 
+-- Invitations seen, and what was answered (core.store.invitations).
+CREATE TABLE invitation (
+    uid TEXT NOT NULL,
+    occurrence TEXT NOT NULL,           -- of a series; '' for all of it
+    address TEXT NOT NULL,              -- who was invited, folded; '' for the newest version seen
+    sequence INTEGER NOT NULL,
+    stamp INTEGER NOT NULL,
+    says TEXT NOT NULL,                 -- the answer, or the method of what was seen
+    made INTEGER NOT NULL,
+    outgoing INTEGER,                   -- the mail in the outbox that answers
+    PRIMARY KEY (uid, occurrence, address)
+) WITHOUT ROWID;
+
 -- Past correspondents, for completion.
 CREATE TABLE correspondent (
     address TEXT PRIMARY KEY,           -- folded

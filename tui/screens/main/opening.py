@@ -14,7 +14,7 @@ from core.errors import CorreioError
 from core.rendered import Page
 from core.store.lists import Row
 from tui.actions import does, move, view
-from tui.screens.main.changes import Changes
+from tui.screens.main.additions import Additions
 from tui.sentences import sentence
 from tui.translation import _
 from tui.widgets.message_list import MessageList
@@ -41,7 +41,7 @@ class Reading(Struct):
     fetching: bool = False
 
 
-class Opening(Changes):
+class Opening(Additions):
     """What happens between the list and the reader."""
 
     def __init__(self) -> None:
@@ -204,7 +204,7 @@ class Opening(Changes):
         from tui.opened import Opened
 
         form = reading.opened.form if reading.opened is not None and reading.opened.body.id == body.id else ""
-        reading.opened = opened = Opened(body, self.correio.render_html, form, self.about_list(body))
+        reading.opened = opened = Opened(body, self.correio.render_html, form, self.about_list(body), self.card_of(body))
         if not body.here:
             self.reader.show(_without_body(self._sheet(reading, opened, None, _("Fetching the message…"))))
             return
@@ -257,17 +257,6 @@ class Opening(Changes):
             return noted
         n = reading.thread.index(reading.message) + 1
         return (_("Message {n} of {all} in this thread").format(n=n, all=len(reading.thread)), *noted)
-
-    def asks(self, body: Body) -> tuple[str, ...]:
-        """What a message asks of its reader; `receipts` knows it."""
-        return ()
-
-    def was_read(self, body: Body) -> None:
-        """A message was in view for as long as reading it takes."""
-
-    def about_list(self, body: Body) -> str:
-        """A line about the list that a message came through; `lists` knows it."""
-        return ""
 
     def _fetch(self, reading: Reading) -> None:
         reading.fetching = True
