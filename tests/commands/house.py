@@ -127,7 +127,7 @@ class PostOffice(House):
     def eventually(self, true: Callable[[], object]) -> None:
         """Wait for something that the engine has yet to do."""
         end = threading.Event()
-        for _ in range(400):
+        for _ in range(1200):
             if true():
                 return
             end.wait(0.05)
