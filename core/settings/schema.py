@@ -226,6 +226,14 @@ class Compose(Struct, frozen=True, kw_only=True):
     ] = "On {date}, {name} wrote:"
     format_flowed: Annotated[bool, setting("Whether plain text is sent so that it wraps at the reader's (RFC 3676).")] = True
     width: Annotated[int, setting("Cells at which the built-in editor wraps.", least=20, most=998)] = 72
+    receipts: Annotated[
+        str,
+        setting(
+            "Whether those who ask for a read receipt get one: ask, never, or always (asked all the same where it is doubtful"
+            " who would get it).",
+            choices=("ask", "never", "always"),
+        ),
+    ] = "ask"
 
 
 class Sync(Struct, frozen=True, kw_only=True):

@@ -270,6 +270,12 @@ CREATE TABLE list_left (
     PRIMARY KEY (account, list)
 ) WITHOUT ROWID;
 
+-- Whether an address that asks for read receipts gets them, where the user said so (core.store.receipt_rules).
+CREATE TABLE receipt_rule (
+    address TEXT PRIMARY KEY,           -- folded
+    answer TEXT NOT NULL                -- always, never
+) WITHOUT ROWID;
+
 -- Past correspondents, for completion.
 CREATE TABLE correspondent (
     address TEXT PRIMARY KEY,           -- folded

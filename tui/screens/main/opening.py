@@ -230,7 +230,7 @@ class Opening(Changes):
         if self._writers is None:
             self._writers = Writers(self.desk, self._more_is_known)
         sender = self._writers.look(opened.body)
-        return opened.sheet((*self._place_in_thread(reading), *notices), page, sender)
+        return opened.sheet((*self._place_in_thread(reading), *self.asks(opened.body), *notices), page, sender)
 
     def _more_is_known(self) -> None:
         """Whom one knows has been gathered: what is shown says so."""
@@ -257,6 +257,13 @@ class Opening(Changes):
             return noted
         n = reading.thread.index(reading.message) + 1
         return (_("Message {n} of {all} in this thread").format(n=n, all=len(reading.thread)), *noted)
+
+    def asks(self, body: Body) -> tuple[str, ...]:
+        """What a message asks of its reader; `receipts` knows it."""
+        return ()
+
+    def was_read(self, body: Body) -> None:
+        """A message was in view for as long as reading it takes."""
 
     def about_list(self, body: Body) -> str:
         """A line about the list that a message came through; `lists` knows it."""
@@ -315,8 +322,12 @@ class Opening(Changes):
     def _mark_now(self, reading: Reading, id: int) -> None:
         from tui.opened import first_unread, mark_read
 
-        if self.reading is reading and reading.message == id and first_unread(self.desk.db, [id], 0):
+        if self.reading is not reading or reading.message != id:
+            return
+        if first_unread(self.desk.db, [id], 0):
             self.desk.write(lambda db: mark_read(db, id), self.correio.reported())
+        if reading.opened is not None and reading.opened.body.id == id:
+            self.was_read(reading.opened.body)
 
     # ------------------------------------------------------------------ between messages
 
