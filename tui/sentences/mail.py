@@ -25,6 +25,7 @@ SENTENCES: dict[str, str] = {
     "refused-copy": N_("Messages in {folder} that could not be copied to {target}: {count}. {why}"),
     "refused-expunge": N_("Messages that could not be deleted and are in {folder} again: {count}. {why}"),
     "refused-append": N_("Messages that could not be put into {target}: {count}. {why}"),
+    "refused-detach": N_("The attachment stays in its message in {target}. {why}"),
     "folder-has-role": N_("{name} stays where it is: mail programs look for it there. Its mails can be moved."),
     "folder-into-itself": N_("{name} cannot be moved into itself."),
     "folder-not-empty": N_("{name} is not empty: something came meanwhile, or could not go."),
