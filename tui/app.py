@@ -8,7 +8,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from textual import events
@@ -265,14 +265,14 @@ class Correio(KeysInOrder, News, Correspondence):
 
     # ------------------------------------------------------------------ reading
 
-    def render_html(self, html: str, width: int) -> Page:
+    def render_html(self, html: str, width: int, names: Mapping[str, str]) -> Page:
         """HTML laid out by the worker process; any thread may call it."""
         from core.renderer import RenderWorker
 
         with self._render_lock:
             if self._renderer is None:
                 self._renderer = RenderWorker()
-            return self._renderer.render(html, width)
+            return self._renderer.render(html, width, names=names)
 
     @property
     def opened_message(self) -> int:
