@@ -138,7 +138,10 @@ def shown_elsewhere(text: str, address: str) -> str:
     if not target.host:
         return ""
     shown = _shown_mail(text) if target.scheme == "mailto" else _shown_host(text) if target.is_web else ""
-    if not shown or _whose(shown) == _whose(target.host) or (target.number and _number(shown) == target.number):
+    homes = {_whose(target.host), target.number} - {""}
+    if not shown or _whose(shown) in homes or _number(shown) in homes:
+        return ""
+    if target.is_web and _whose(_shown_host("".join(text.split()))) in homes:  # an address with a line end inside
         return ""
     return clean_line(spelled(shown))
 
