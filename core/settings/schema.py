@@ -212,6 +212,13 @@ class Ui(Struct, frozen=True, kw_only=True):
         str, setting("auto: short, by how long ago; or a pattern such as %Y-%m-%d %H:%M.", check=checks.date_pattern)
     ] = "auto"
     language: Annotated[str, setting("The language, as in pt or de; empty: that of the system.", check=checks.language)] = ""
+    browser: Annotated[
+        str,
+        setting(
+            "The command that opens links and HTML, %s standing for the address; empty: $BROWSER, else the desktop's own.",
+            check=checks.command,
+        ),
+    ] = ""
     mouse: Annotated[bool, setting("Whether the mouse works in Correio; off, the terminal selects text with it.")] = True
 
 

@@ -164,9 +164,7 @@ class MailingLists(Answering):
             self._copy(uris[0])
 
     def _copy(self, uri: str) -> None:
-        from core.rendered import Link
-
-        self.correio.open_link(Link(0, uri, uri))
+        self.correio.copy_address(uri)
 
     def _list_here(self) -> tuple[Body, MailingList] | None:
         from core.header import read_headers

@@ -229,7 +229,7 @@ class Opening(Additions):
 
         if self._writers is None:
             self._writers = Writers(self.desk, self._more_is_known)
-        sender = self._writers.look(opened.body)
+        sender = self._writers.look(opened.body, page.links if page is not None else ())
         return opened.sheet((*self._place_in_thread(reading), *self.asks(opened.body), *notices), page, sender)
 
     def _more_is_known(self) -> None:
@@ -237,7 +237,7 @@ class Opening(Additions):
         reading, sheet = self.reading, self.reader.sheet
         opened = reading.opened if reading is not None else None
         if opened is not None and sheet is not None and self._writers is not None and sheet.key == opened.key:
-            known = self._writers.look(opened.body)
+            known = self._writers.look(opened.body, self.reader.page.links)
             self.reader.show(
                 replace(sheet, vouched=known.vouched, warnings=known.warnings, told=known.told, about=known.about)
             )
