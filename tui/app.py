@@ -8,7 +8,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from textual import events
@@ -18,12 +18,12 @@ from textual.screen import ModalScreen, Screen
 from core.errors import CorreioError, UsageError
 from core.store.lists import Row
 from tui.actions import Action, does, program
-from tui.correspondence import Correspondence
 from tui.desk import Desk
 from tui.key_order import KeysInOrder
 from tui.keymap import load_key_map
 from tui.keys import Sequence as Keys
 from tui.keys import show_sequence
+from tui.links import Links
 from tui.news import POLL, News
 from tui.sentences import sentence
 from tui.theme import load_theme, suiting_theme
@@ -33,7 +33,7 @@ from tui.wiring import Wiring
 if TYPE_CHECKING:
     from core.draft import Draft
     from core.pictures import PictureWorker
-    from core.rendered import Link, Page
+    from core.rendered import Page
     from core.renderer import RenderWorker
     from tui.graphics import Graphics
     from tui.lent_files import LentFiles
@@ -44,7 +44,7 @@ HEEDED = 2.0
 """Seconds for which it shows a warning, whatever is pressed."""
 
 
-class Correio(KeysInOrder, News, Correspondence):
+class Correio(KeysInOrder, News, Links):
     """Correio on a terminal."""
 
     TITLE = "Correio"
@@ -272,14 +272,14 @@ class Correio(KeysInOrder, News, Correspondence):
 
     # ------------------------------------------------------------------ reading
 
-    def render_html(self, html: str, width: int) -> Page:
+    def render_html(self, html: str, width: int, names: Mapping[str, str]) -> Page:
         """HTML laid out by the worker process; any thread may call it."""
         from core.renderer import RenderWorker
 
         with self._render_lock:
             if self._renderer is None:
                 self._renderer = RenderWorker()
-            return self._renderer.render(html, width)
+            return self._renderer.render(html, width, names=names)
 
     @property
     def pictures(self) -> PictureWorker:
@@ -313,11 +313,6 @@ class Correio(KeysInOrder, News, Correspondence):
         """The message in the reader; 0 for none."""
         main = self.main
         return main.reading.message if main is not None and main.reading is not None else 0
-
-    def open_link(self, link: Link) -> None:
-        """Show the true target and copy it, through the terminal, for the user's own browser (OSC 52)."""
-        self.copy_to_clipboard(link.target)
-        self.say(_("Copied: {target}").format(target=link.target))
 
     def draft_of(self, row: Row) -> int | None:
         """The draft behind a row of the Drafts folder, for `resume_draft`."""

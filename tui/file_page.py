@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from core.attachment_text import can_read_pdf, pdf_text
 from core.business_card import Card, CardLine, read_cards
@@ -16,7 +16,7 @@ from core.text import render_text
 from tui.files import File
 from tui.translation import _
 
-RenderHtml = Callable[[str, int], Page]
+RenderHtml = Callable[[str, int, Mapping[str, str]], Page]
 MOST_CHARACTERS = 1_000_000
 MOST_LINES = 20_000
 _LABEL = 16
@@ -41,7 +41,7 @@ class FilePage:
     def _laid_out(self, width: int) -> Page:
         text = self._source()
         if self.kind == "html":
-            return self.render_html(text, width)
+            return self.render_html(text, width, {})
         if self.kind == "table":
             table = read_table(text, "\t" if self.file.type == "text/tab-separated-values" else "")
             if table.cut:

@@ -84,7 +84,7 @@ class Engine:
     def open_store(self) -> Iterator[Database]:
         """A connection to the store that tells the screens of what it commits."""
         db = Database(self.home.database)
-        db.after_commit = self._news.changed
+        db.after_commit, db.watched = self._news.changed, self._news.watched
         try:
             yield db
         finally:

@@ -35,6 +35,10 @@ class News:
         if door is not None:
             door.tell(event)
 
+    def watched(self) -> bool:
+        """Whether anybody is there to hear."""
+        return self.door is not None and self.door.screens > 0
+
     def start(self) -> None:
         """Tell of changes, in a thread of its own: whoever commits does not wait for screens."""
         threading.Thread(target=self._tell_changes, name="news", daemon=True).start()

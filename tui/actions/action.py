@@ -49,6 +49,7 @@ GROUP_TITLES: dict[str, str] = {
     "go": N_("Going to folders"),
     "message": N_("Messages"),
     "thread": N_("Whole threads"),
+    "invitation": N_("Invitations and contacts"),
     "select": N_("Choosing messages"),
     "search": N_("Finding"),
     "compose": N_("Writing"),

@@ -50,7 +50,9 @@ def run_sync(session: Session, arguments: argparse.Namespace) -> int:
 
 def _sync_here(session: Session, chosen: list[Account]) -> list[dict[str, Any]]:
     from core.store import accounts
+    from core.store.turns import Others
 
+    session.db.watched = Others(session.db)
     results = []
     post = sender(session)
     outbox.hurry(session.db)

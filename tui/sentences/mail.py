@@ -44,6 +44,10 @@ SENTENCES: dict[str, str] = {
     "nothing-to-leave": N_("There is nothing to unsubscribe from: this message names no such way."),
     "redirect-unfit": N_("This message cannot be redirected as it is. Forward it instead."),
     "thread-too-large": N_("A thread can have {most} messages at most."),
+    "calendar-unreadable": N_("This calendar file holds nothing that could be done, or cannot be read."),
+    "nobody-to-answer": N_("The invitation names nobody to whom an answer could be sent."),
+    "vdir-missing": N_("There is no folder {file}. Make it, or name another one in the settings."),
+    "vdir-trouble": N_("{file} cannot be used: {answer}"),
     # searching
     "query-control": N_("The query holds a character that cannot be searched for: {query}"),
     "query-empty": N_("The query is empty."),

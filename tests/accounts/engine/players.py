@@ -21,7 +21,7 @@ from core.store import accounts, outbox
 from core.store.database import Database
 
 UID = "0123abcd"
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 class Incoming:

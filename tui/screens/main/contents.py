@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from core.clean import clean_line, clean_text
 from core.errors import CorreioError
-from tui.actions import does, message, view
+from tui.actions import does, message
 from tui.chosen import place_of
 from tui.file_names import complete_folder
 from tui.screens.main.opening import Opening
@@ -20,7 +20,6 @@ from tui.widgets.sheet import Sheet
 
 if TYPE_CHECKING:
     from core.reading import Body
-    from core.rendered import Link
 
 
 class Contents(Opening):
@@ -55,40 +54,6 @@ class Contents(Opening):
             then(open_body(self.desk.db, body.id))
 
         self.desk.ask("fetch", fetched, message=body.id, section=section)
-
-    # ------------------------------------------------------------------ links
-
-    @does(view.Follow)
-    def follow(self, argument: str = "") -> None:
-        """A link by its number: its true target is shown first."""
-        links = {str(link.number): link for link in self.reader.page.links}
-        if not links:
-            self.say(_("There are no links in this message."))
-        elif argument in links:
-            self.correio.open_link(links[argument])
-        elif argument:
-            self.say(_("There is no link {number}.").format(number=argument), warning=True)
-        else:
-            self._choose_link(links)
-
-    def _choose_link(self, links: dict[str, Link]) -> None:
-        from tui.screens.picker import Picker
-        from tui.widgets.choice_list import Choice
-
-        choices = [
-            Choice(link, clean_line(f"{n:>2}  {link.target}"), clean_line(link.text) if link.text != link.target else "")
-            for n, link in links.items()
-        ]
-
-        def chosen(link: Link | None) -> None:
-            if link is not None:
-                self.correio.open_link(link)
-
-        self.app.push_screen(Picker(_("Copy a link"), choices), chosen)
-
-    def on_reader_link_chosen(self, event: Reader.LinkChosen) -> None:
-        """A link was clicked."""
-        self.correio.open_link(event.link)
 
     # ------------------------------------------------------------------ attachments
 
