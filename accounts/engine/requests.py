@@ -8,9 +8,10 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import asdict
 from functools import partial
 from typing import Protocol
+
+from msgspec import structs
 
 from accounts.engine.door import Reply
 from accounts.engine.protocol import Message
@@ -215,7 +216,7 @@ class Requests:
             error = error or sent.errors.get(rows[uid])
             found = {
                 "account": uid,
-                **asdict(result or SyncResult()),
+                **structs.asdict(result or SyncResult()),
                 "sent": sent.accepted.get(rows[uid], 0),
                 "seconds": time.monotonic() - started,
                 "error": error.as_json() if error else None,

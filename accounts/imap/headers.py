@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
 from accounts.imap import flag_changes, folder_state, left_marks, mail_commands, remote_ids
@@ -109,12 +109,12 @@ Come = tuple[Fetched, Arrival | None]
 """An answer without its bytes, and what is to be stored of it where that is not here yet."""
 
 
-def come(folder: Folder, mails: Iterable[Fetched], parcels: Mapping[int, Parcel]) -> list[Come]:
-    """The answers with their parcels (by UID); the answers' bytes are let go."""
+def come(folder: Folder, mails: Iterable[Fetched], parcels: dict[int, Parcel]) -> list[Come]:
+    """The answers with their parcels (by UID), which are taken out; the answers' bytes are let go."""
     found: list[Come] = []
     for one in mails:
         one.body = {}
-        parcel = parcels.get(one.uid)
+        parcel = parcels.pop(one.uid, None)  # of several answers for a mail the first has what all of them say
         found.append((one, None if parcel is None else Arrival(parcel, place_of(folder, one), one.internal)))
     return found
 

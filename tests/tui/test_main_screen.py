@@ -202,7 +202,7 @@ def test_a_folder_is_moved_and_taken_back(office: Office) -> None:
         assert folders.by_path(office.db, office.row, "Lists") is None
         await clerk.press("u")
         assert office.folder("Lists").total == 1 and "goes back" in clerk.footer
-        await clerk.press("K", "K", "K", "K", "K", "K", "K", "K")
+        await clerk.press("K", "K", "K", "K", "K", "K", "K", "J")  # the account, then its Inbox
         await clerk.type("M-old\n")
         assert "stays where it is" in clerk.text
 

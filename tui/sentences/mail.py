@@ -36,6 +36,7 @@ SENTENCES: dict[str, str] = {
     "folder-into-itself": N_("{name} cannot be moved into itself."),
     "folder-not-empty": N_("{name} is not empty: something came meanwhile, or could not go."),
     "refused-remove": N_("The folder {folder} stays. {why}"),
+    "refused-rename": N_("The server would not rename {folder}: its mails go over one by one, where they can. {why}"),
     "refused-create": N_("The folder {target} could not be made. {why}"),
     "refused-take": N_("Messages in {folder} that could not be fetched and so are not moved: {count}. {why}"),
     "refused-bring": N_("Messages that could not be put into {target} and are in {folder} as before: {count}. {why}"),
