@@ -15,6 +15,7 @@ sync       accounts: list of ids or null  after a full pass: a list of results a
 fetch      message: row id, section: ""   true once the body (or one part) is in the store
 search     folder: row id, query          messages (row ids) that the server finds and whose text is not here
 leave-list message: row id, uri           true: the uri of its header, agreed to by the user, took the one-click request
+keep-event data, uid, answer              the address, once the entry is in the calendar on its server (`core.calendar_keeping`)
 password   credential, password           true: kept in memory until the engine leaves
 reload                                    true: the settings file has changed
 leave                                     true, then the engine ends; every version understands this

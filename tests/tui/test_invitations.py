@@ -11,6 +11,7 @@ import icalendar
 import pytest
 from msgspec.structs import replace
 
+from core import calendar_reader
 from core.flags import Flag
 from core.store import outbox
 from tests.core.calendars import ANA, ME, ORGANIZER, calendar, event
@@ -23,7 +24,8 @@ NORA = "Nora <nora@example.net>"
 
 @pytest.fixture(autouse=True)
 def lisbon(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The same clock on every machine."""
+    """The same clock on every machine, and time for slow ones."""
+    monkeypatch.setattr(calendar_reader, "PATIENCE", 60.0)
     monkeypatch.setenv("TZ", "Europe/Lisbon")
     time.tzset()
     yield
