@@ -47,6 +47,8 @@ SENTENCES: dict[str, str] = {
     "thread-too-large": N_("A thread can have {most} messages at most."),
     "calendar-unreadable": N_("This calendar file holds nothing that could be done, or cannot be read."),
     "nobody-to-answer": N_("The invitation names nobody to whom an answer could be sent."),
+    "no-calendar": N_("No calendar is set. correio config set calendar.folder FOLDER (or calendar.url) names one."),
+    "calendar-busy": N_("The entry on {server} is being changed by others. Try again."),
     "vdir-missing": N_("There is no folder {file}. Make it, or name another one in the settings."),
     "vdir-trouble": N_("{file} cannot be used: {answer}"),
     # searching
