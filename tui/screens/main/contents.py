@@ -10,7 +10,7 @@ from core.clean import clean_line, clean_text
 from core.errors import CorreioError
 from tui.actions import does, message, view
 from tui.file_names import complete_folder
-from tui.screens.main.opening import Opening
+from tui.screens.main.conversing import Conversing
 from tui.translation import _, ngettext
 from tui.widgets.reader import Reader
 from tui.widgets.sheet import Sheet, human_size
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from core.rendered import Link
 
 
-class Contents(Opening):
+class Contents(Conversing):
     """What is done with the contents of the message in the reader, or of the one under the cursor."""
 
     def body_here(self) -> Body | None:
