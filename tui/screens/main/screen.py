@@ -18,8 +18,10 @@ class MainScreen(Contacts, Panes):
     def on_mount(self) -> None:
         """Everything that is needed for the first picture, and nothing else."""
         self.reader.max_width = self.desk.settings.ui.reader_width
+        self.reader.levels = self.desk.settings.ui.quote_levels
         self.reader.empty_text = _("No message is open.")
         self.list.date_pattern = self.desk.settings.ui.date_format
+        self.list.lines = self.desk.settings.ui.list_lines
         self.fill_tree()
         self.open_first()
         self.show_pane("list")
