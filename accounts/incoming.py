@@ -62,6 +62,10 @@ class Incoming(Protocol):
     """Called within a pass where the connection is free for a moment: `fetch` and `replay` may be called there, so that
     what somebody is looking at overtakes the pass."""
 
+    wanted: Callable[[], bool]
+    """Whether somebody still wants what `fetch` brings. Asked between two pieces; when nobody does, `fetch` raises
+    CorreioError `given-up`, and the line stays open."""
+
     helped: bool
     """Whether further connections may be opened: for whoever calls `wait` between passes. Bodies may come after `sync` has
     returned then."""

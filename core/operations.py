@@ -150,7 +150,7 @@ def expunge(db: Database, places: Iterable[Place], *, actor: str = "user") -> in
     """Delete messages for good. Their bytes stay for some days, so that undo can put them back."""
     with db.write(durable=True):
         found = [
-            Operation(folders.get(db, folder).account, "expunge", messages, folder, args=_were(db, folder, messages), actor=actor)
+            Operation(folders.get(db, folder).account, "expunge", messages, folder, args=were(db, folder, messages), actor=actor)
             for folder, messages in _grouped(places).items()
         ]
         return perform(db, found)
@@ -238,14 +238,17 @@ def undo(db: Database) -> Undone | None:
         if step is None:
             return None
         operations = journal.of_step(db, int(step))
-        inverses = []
+        inverses: list[Operation] = []
         moved_back: set[int | None] = set()
         for operation in reversed(operations):
             if operation.state == "queued" and operation.attempts == 0:
                 journal.take_back(db, operation)
                 db.run("UPDATE operation SET state = 'undone' WHERE id = ?", (operation.id,))
             elif operation.state in ("queued", "running", "done") and operation.id not in moved_back:
-                inverses += [dataclasses.replace(inverse, undoes=int(step)) for inverse in _inverse(db, operation)]
+                back = _inverse(db, operation)
+                if "instead" in operation.args:
+                    back = _given_back(operations, operation, back, inverses)
+                inverses += [dataclasses.replace(inverse, undoes=int(step)) for inverse in back]
                 if operation.kind == "leave":
                     moved_back.add(operation.after)
         if perform(db, inverses) == 0:
@@ -254,8 +257,22 @@ def undo(db: Database) -> Undone | None:
     return Undone(int(step), _kind_of(operations), journal.shown_by(operations))
 
 
+def _given_back(
+    operations: Sequence[Operation], append: Operation, leave: list[Operation], before: Sequence[Operation]
+) -> list[Operation]:
+    """A mail that stands instead of another one leaves when that is there again, and not where it cannot come back."""
+    gone = [one for one in operations if one.kind == "expunge" and one.state in ("queued", "running", "done")]
+    if any(one.state != "queued" or one.attempts for one in gone):
+        if not any(one.kind == "append" for one in before):
+            return []
+        return [dataclasses.replace(one, after=0) for one in leave]
+    return leave
+
+
 def _kind_of(operations: Sequence[Operation]) -> str:
     kinds = {operation.kind for operation in operations}
+    if any("instead" in operation.args for operation in operations):
+        return "detach"
     if "mute" in kinds or kinds & {"remove", "rename"}:
         return "mute" if "mute" in kinds else "remove"
     return "move" if kinds & {"move", "leave"} else "copy" if "bring" in kinds else operations[0].kind
@@ -317,8 +334,9 @@ def _make_again(db: Database, removed: Operation) -> list[Operation]:
     return [again]
 
 
-def _were(db: Database, folder: int, messages: Iterable[int]) -> dict[str, dict[str, Any]]:
-    """The flags (but for those that are just read) and tags of messages, for putting them back as they were."""
+def were(db: Database, folder: int, messages: Iterable[int]) -> dict[str, dict[str, Any]]:
+    """The flags (but for those that are just read) and tags of messages, for putting them back as they were: the `args` of
+    an `expunge`."""
     flags: dict[str, Any] = {}
     tags: dict[str, Any] = {}
     for message in messages:
@@ -361,7 +379,8 @@ def _apply(db: Database, operation: Operation) -> None:
         muted.change(db, operation.messages, bool(operation.args["on"]), operation.args.get("step") or operation.step)
     elif kind == "append" and target is not None:
         for message in operation.messages:
-            _made(db, operation, placements.add(db, target, None, message, Flag(operation.args["flags"])))
+            tags = operation.args.get("tags", ())
+            _made(db, operation, placements.add(db, target, None, message, Flag(operation.args["flags"]), tags))
     elif kind == "bring" and target is not None:
         for message in operation.messages:
             for placement in placements.of_message(db, operation.args["from"][str(message)], operation.args["folder"]):

@@ -48,6 +48,7 @@ class ImapAccount:
         self.db = db
         self.row = row
         self.breathe: Callable[[], None] = lambda: None
+        self.wanted: Callable[[], bool] = lambda: True
         self.helped = False
         self._secret = secret
         self._report = report
@@ -136,6 +137,7 @@ class ImapAccount:
             self._hang_up()
             raise
         self._work = Work(session, self.db, self.row, self._report, self._breathe, self._clock, self._hurry.is_set)
+        self._work.wanted = lambda: self.wanted()
         return self._work
 
     def _new_session(self) -> Session:

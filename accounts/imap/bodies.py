@@ -9,7 +9,7 @@ from accounts.imap.structure import parts_of
 from accounts.imap.work import Work
 from core import arrival
 from core import message as mail
-from core.errors import NotFound, ProtocolError
+from core.errors import CorreioError, NotFound, ProtocolError
 from core.flags import Mark
 from core.header import header_block, header_hash
 from core.parcel import Parcel, beside, pack_mails
@@ -254,6 +254,8 @@ def _pieces(work: Work, uid: int, section: str, size: int, patient_in: int | Non
     taken = 0
     while taken <= LARGEST:
         work.tell("fetch", taken, size)
+        if taken and not work.wanted():
+            raise CorreioError("given-up")
         if patient_in is not None and taken:
             work.breathe()
             work.reopen(folders.get(work.db, patient_in))

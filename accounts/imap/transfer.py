@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from accounts.imap import folder_state, headers, left_marks, listing, mail_commands, namespace
 from accounts.imap.mail_commands import Copied
-from accounts.imap.session import quoted
+from accounts.imap.session import Selected, quoted
 from accounts.imap.work import Work, wire_of
 from core import idset
 from core.envelope import read_envelope
@@ -58,9 +58,11 @@ def append(work: Work, operation: Operation, target: Folder, message: int, raw: 
     already = _done_before(work, operation, target, (message,))
     if message in already:
         return already[message] or None
-    flags = Flag(operation.args.get("flags", 0))
+    flags, names = Flag(operation.args.get("flags", 0)), operation.args.get("tags", [])
+    if names:
+        flags, names = _that_keep(work.use(target), flags, names)
     received = messages.get(work.db, message).received
-    told = mail_commands.append(work.session, wire_of(target), raw, flags, (), received)
+    told = mail_commands.append(work.session, wire_of(target), raw, flags, names, received)
     if told is None or not _same_numbering(work, target, told[0]):
         return None
     return told[1]
@@ -80,13 +82,18 @@ def bring(work: Work, operation: Operation, target: Folder) -> Uids:
         if message not in done:
             raw = bodies.raw(work.db, message) or b""
             flags, names = _as_shown(work, operation, message)
-            kept = Flag(sum(bit for bit in Flag if bit & flags and selected.keeps(IMAP_NAMES[bit])))
+            kept, keywords = _that_keep(selected, flags, names)
             received = messages.get(work.db, message).received
-            keywords = [name for name in names if selected.keeps(name)]
             told = mail_commands.append(work.session, wire_of(target), raw, kept, keywords, received)
             done[message] = told[1] if told is not None and _same_numbering(work, target, told[0]) else 0
         journal.note_progress(work.db, operation, {"done": {str(message): done[message]}})
     return {message: uid for message, uid in done.items() if uid}
+
+
+def _that_keep(selected: Selected, flags: Flag, names: Iterable[str]) -> tuple[Flag, list[str]]:
+    """Of flags and tags those that the open folder can keep."""
+    kept = Flag(sum(bit for bit in Flag if bit & flags and selected.keeps(IMAP_NAMES[bit])))
+    return kept, [name for name in names if selected.keeps(name)]
 
 
 def _as_shown(work: Work, operation: Operation, message: int) -> tuple[Flag, list[str]]:

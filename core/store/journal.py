@@ -38,7 +38,8 @@ class Operation:
     move     from, to (same account)
     copy     from, to
     expunge  where they are          `flags`, `tags`: as they were; the bytes stay for some days
-    append   -, where they go        `flags`: the bytes are in the store
+    append   -, where they go        `flags`, `tags`: the bytes are in the store; `instead` (core.detaching): of which message,
+                                     that leaves when this is done
     create   -, the new folder
     thread   -, -                    `cuts`, `bonds`, `loosed`, `on`: core.store.rethreading; never waits
     mute     -, -                    `on`, `step` that muted it: core.store.muted; never waits
@@ -294,6 +295,10 @@ def refused(db: Database, operation: Operation, error: CorreioError, done_of_it:
         else:
             take_back(db, operation)
             db.run("UPDATE operation SET state = 'failed' WHERE after = ? AND kind = 'remove'", (operation.id,))
+            for follower in followers(db, operation):
+                if follower.kind == "expunge":  # what was to be put in its place is not there
+                    take_back(db, follower)
+                    db.run("UPDATE operation SET state = 'failed' WHERE id = ?", (follower.id,))
         notices.add(db, _told(db, operation, error, lost), operation.account)
 
 
@@ -303,7 +308,8 @@ def _told(db: Database, operation: Operation, error: CorreioError, count: int) -
         name: str(db.value("SELECT path FROM folder WHERE id = ?", (id,)) or operation.args.get("path", ""))
         for name, id in (("folder", operation.folder or operation.args.get("folder")), ("target", operation.target))
     }
-    return CorreioError(f"refused-{operation.kind}", count=count, why=error.as_json(), **names)
+    kind = "detach" if "instead" in operation.args else operation.kind
+    return CorreioError(f"refused-{kind}", count=count, why=error.as_json(), **names)
 
 
 def take_back(db: Database, operation: Operation) -> None:

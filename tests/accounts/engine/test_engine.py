@@ -102,6 +102,7 @@ def test_a_message_is_fetched_by_its_account(stage: Stage) -> None:
     with running(stage) as (_, screen):
         assert screen.ask("fetch", message=message, section="1.2")
         stage.player().expect(f"fetch {message} 1.2")
+        assert screen.ask("give-up", message=message, section="1.2")
         with pytest.raises(CorreioError) as caught:
             screen.ask("fetch", message=message + 1)
     assert caught.value.id == "account-offline"
