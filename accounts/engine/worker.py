@@ -144,6 +144,7 @@ class Worker:
 
     def _run(self) -> None:
         while not self._stopping:
+            self._again.begin()
             try:
                 with self._open_store() as db:
                     self._connected(db)

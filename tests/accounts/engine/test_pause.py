@@ -72,6 +72,16 @@ def test_another_network_ends_a_pause() -> None:
         assert places.looks == 3
 
 
+def test_what_changed_while_it_was_tried_ends_the_pause_after_it() -> None:
+    places = Places(HERE, THERE)
+    pause = Pause(places)
+    pause.begin()
+    assert pause.wait(PATIENCE) and pause.moved
+    assert places.looks == 2
+    pause.set()
+    assert pause.wait(PATIENCE) and not pause.moved, "once"
+
+
 def test_a_machine_that_has_slept_ends_a_pause() -> None:
     wall = Clock()
     places = Places(HERE)

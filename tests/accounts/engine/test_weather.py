@@ -26,7 +26,7 @@ from tests.accounts.mail_place import Place, check_counts, differences, letter, 
 from tests.servers.dovecot import Dovecot
 from tests.servers.weather import Weather
 
-PATIENCE = 120
+PATIENCE = 100
 TURNS = 25
 
 
@@ -37,6 +37,9 @@ class Pauses:
         self.lengths: list[float] = []
         self.moved = False
         self._event = threading.Event()
+
+    def begin(self) -> None:
+        return
 
     def wait(self, seconds: float | None = None) -> bool:
         self.lengths.append(seconds or 0.0)

@@ -262,7 +262,7 @@ def test_the_pauses_grow_to_a_minute(bench: Bench, monkeypatch: pytest.MonkeyPat
         def set(self) -> None:
             return
 
-        clear = set
+        clear = begin = set
 
     monkeypatch.setattr(bench.worker, "_again", Again())
     bench.player.errors = {"open": [OFFLINE] * 20}
