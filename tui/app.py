@@ -161,6 +161,12 @@ class Correio(KeysInOrder, News, Correspondence):
         words = _("What you are writing could not be saved: {why} Leave all the same?").format(why=sentence(error))
         self.push_screen(Confirm(words, _("Leave")), lambda yes: self.exit() if yes else None)
 
+    def exit(self, *result: Any, **how: Any) -> None:
+        """End; where one is in messages is kept for the next time."""
+        if self.main is not None:
+            self.main.keep_places()
+        super().exit(*result, **how)
+
     def _must_leave(self) -> None:
         """The terminal has gone or the machine stops: what is being written is saved, then we go."""
         self.save_drafts()
