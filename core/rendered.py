@@ -12,6 +12,7 @@ from msgspec import Struct, field
 STYLES = (
     "bold", "italic", "underline", "strike", "code", "heading", "link", "linknumber", "image", "button",
     "quote1", "quote2", "quote3", "quote4", "signature", "dim", "rule", "table", "diffadd", "diffdel", "diffhunk",
+    "red", "yellow", "green", "cyan", "blue", "magenta", "linkwarning",
 )  # fmt: skip
 
 
@@ -48,6 +49,18 @@ class Link(Struct, frozen=True):
     number: int
     text: str
     target: str
+    shows: str = ""
+    """The host that the text of the link shows, where that is somebody else's than the one it leads to."""
+
+
+class Remote(Struct, frozen=True):
+    """An image that would be loaded from the network."""
+
+    address: str
+    words: str = ""
+    """What stands in its place."""
+    tracker: bool = False
+    """Whether it is too small to be seen, and only tells that the mail was opened."""
 
 
 class Page(Struct, frozen=True):
@@ -63,6 +76,8 @@ class Page(Struct, frozen=True):
     """Characters of text that the sender had hidden."""
     notices: tuple[str, ...] = field(default=())
     """Ids of sentences for the reader, such as `html-too-deep`."""
+    remote: tuple[Remote, ...] = ()
+    """The addresses behind `images`, each once."""
 
 
 def deep_quotes(lines: Sequence[Line], levels: int) -> dict[int, int]:

@@ -57,6 +57,20 @@ def test_it_opens_at_the_first_unread_and_marks_what_is_looked_at(office: Office
     work(office.app(), script)
 
 
+def test_a_message_that_was_answered_meanwhile_is_opened_at_the_new_mail(office: Office) -> None:
+    async def script(clerk: Clerk) -> None:
+        await clerk.press("enter", "q")
+        office.put(mail(6, "Re: Alone", parent=5, sender=RUI), folder="Sent", flags=Flag.SEEN)
+        office.put(mail(7, "Re: Alone", parent=6))
+        await clerk.until(lambda: clerk.main.list.current.total == 3)
+        await clerk.press("enter")
+        assert subject_of(office, clerk) == "7" and opened(clerk) == [False, False, True]
+        await clerk.press("K", "enter")
+        assert "The text of mail 6." in page(clerk)
+
+    work(office.app(), script)
+
+
 def test_keys_act_on_the_message_under_the_cursor(office: Office) -> None:
     async def script(clerk: Clerk) -> None:
         await clerk.press("j", "enter", "K", "F")

@@ -90,6 +90,10 @@ class Comment(OnMessages, id="message.comment", title=N_("Comment"), keys=(";",)
     """Note something on the message, for yourself."""
 
 
+class Receipt(OnMessages, id="message.receipt", title=N_("Read receipt"), keys=("M",)):
+    """Answer a message that asks for a read receipt: send it, do not, or always or never to this sender."""
+
+
 class Unsubscribe(OnMessages, id="message.unsubscribe", title=N_("Unsubscribe"), keys=("W",)):
     """Leave the mailing list or newsletter; what will happen is said first."""
 

@@ -199,7 +199,7 @@ class Leafing(Leaves, can_focus=True):
         if self.conversation is None or not self.laid.all:
             return
         self._lay_out_view()
-        if not self._in_view(self.here):
+        if self.content_size.height and not self._in_view(self.here):
             last = self.laid.at(self.top + self.page_lines - 1)
             self._come_to(self.laid.at(self.top) if self.here < last else last)
 

@@ -19,6 +19,10 @@ MOST_HEADER_LINES = 3
 LABEL = 14
 
 
+Card = Callable[[int, Glyphs], tuple[Line, ...]]
+"""The lines of a card above the text for a width in cells."""
+
+
 class AttachmentLine(Struct, frozen=True):
     """An attachment as listed above the text."""
 
@@ -56,6 +60,8 @@ class Sheet(Struct, frozen=True):
     """What is known of the sender, shown with all headers."""
     list_line: str = ""
     """What is to be said of the mailing list, dim."""
+    card: Card | None = None
+    """Such as that of an invitation."""
 
 
 class Shown(Struct, frozen=True):
@@ -110,6 +116,7 @@ def lay_out(
     shown += _sentences((*sheet.told, *sheet.notices), width, f"{glyphs.bar} ", "notice")
     shown += [Shown(Line((Span(line, "faint"),))) for line in wrap(clean_line(sheet.list_line), width) if line]
     shown += [_attachment_line(one, width, glyphs) for one in sheet.attachments]
+    shown += [Shown(line) for line in sheet.card(width, glyphs)] if sheet.card is not None else []
     if shown:
         shown.append(Shown(Line((Span(glyphs.line * width, "rule"),)) if subject is None else Line()))
     shown += _body_lines(page, glyphs, folded, levels)

@@ -378,6 +378,8 @@ def _undone_words(kind: str, count: int) -> str:
         "flag": ngettext("As it was before: {n} message", "As they were before: {n} messages", count),
         "tag": ngettext("As it was before: {n} message", "As they were before: {n} messages", count),
     }
+    if kind == "detach":
+        return _("The attachment is back in its message")
     if kind == "thread":
         return _("The threads are as they were before")
     if kind == "remove":

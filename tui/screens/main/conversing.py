@@ -44,6 +44,11 @@ class Conversing(Opening):
         together = len(thread) > 1 and self.desk.settings.ui.conversation
         return Reading(row, message, thread, together=together)
 
+    def _goes_on(self, row: Row) -> bool:
+        """Whether the reader shows what opening the row would; a message that has been answered since is a conversation."""
+        grown = row.total > 1 and not row.depth and self.desk.settings.ui.conversation
+        return super()._goes_on(row) and not (grown and self.reading is not None and not self.reading.together)
+
     def _show(self, *, mark: bool) -> None:
         reading = self.reading
         if reading is None or not reading.together:
@@ -113,7 +118,8 @@ class Conversing(Opening):
                 body = open_body(self.desk.db, message)
             except CorreioError:
                 return None
-            found = Opened(body, self.correio.render_html, form or (found.form if found else ""), self.about_list(body))
+            form = form or (found.form if found else "")
+            found = Opened(body, self.correio.render_html, form, self.about_list(body), self.card_of(body))
         self._ready[message] = found
         while len(self._ready) > MOST_KEPT:
             del self._ready[next(iter(self._ready))]
@@ -138,6 +144,7 @@ class Conversing(Opening):
             self.reader.put(message, self.sheet(message))
 
     def _is_on_page(self, message: int) -> bool:
+        """Whether a message is part of the conversation in the reader."""
         return self.reading is not None and self.reading.together and message in self.reading.thread
 
     def _fetch_one(self, message: int) -> str:
@@ -196,9 +203,10 @@ class Conversing(Opening):
         if not reading.together:
             super().show_body(reading, body)
             return
-        form = reading.opened.form if reading.opened is not None and reading.opened.body.id == body.id else ""
-        self._ready.pop(body.id, None)
-        reading.opened = self._opened(body.id, form)
+        before = self._ready.pop(body.id, None)
+        opened = self._opened(body.id, before.form if before is not None else "")
+        if reading.message == body.id:
+            reading.opened = opened
         self.reader.put(body.id, self.sheet(body.id))
 
     # ------------------------------------------------------------------ going about

@@ -14,6 +14,7 @@ from core.errors import CorreioError
 from core.rendered import Page
 from core.store.lists import Row
 from tui.actions import does, move, view
+from tui.screens.main.additions import Additions
 from tui.screens.main.marked import Marked
 from tui.sentences import sentence
 from tui.translation import _
@@ -43,7 +44,7 @@ class Reading(Struct):
     """Whether the whole conversation is on the page."""
 
 
-class Opening(Marked):
+class Opening(Marked, Additions):
     """What happens between the list and the reader."""
 
     def __init__(self) -> None:
@@ -210,7 +211,7 @@ class Opening(Marked):
         from tui.opened import Opened
 
         form = reading.opened.form if reading.opened is not None and reading.opened.body.id == body.id else ""
-        reading.opened = opened = Opened(body, self.correio.render_html, form, self.about_list(body))
+        reading.opened = opened = Opened(body, self.correio.render_html, form, self.about_list(body), self.card_of(body))
         if not body.here:
             self.reader.show(without_body(self._sheet(reading, opened, None, _("Fetching the message…"))))
             return
@@ -239,14 +240,15 @@ class Opening(Marked):
 
         if self._writers is None:
             self._writers = Writers(self.desk, self._more_is_known)
-        return opened.sheet(notices, page, self._writers.look(opened.body))
+        known = self._writers.look(opened.body, page.links if page is not None else ())
+        return opened.sheet((*self.asks(opened.body), *notices), page, known)
 
     def _more_is_known(self) -> None:
         """Whom one knows has been gathered: what is shown says so."""
         reading, sheet = self.reading, self.reader.sheet
         opened = reading.opened if reading is not None else None
         if opened is not None and sheet is not None and self._writers is not None and sheet.key == opened.key:
-            known = self._writers.look(opened.body)
+            known = self._writers.look(opened.body, self.reader.page.links)
             self.reader.show(
                 replace(sheet, vouched=known.vouched, warnings=known.warnings, told=known.told, about=known.about)
             )
@@ -266,10 +268,6 @@ class Opening(Marked):
             return noted
         n = reading.thread.index(reading.message) + 1
         return (_("Message {n} of {all} in this thread").format(n=n, all=len(reading.thread)), *noted)
-
-    def about_list(self, body: Body) -> str:
-        """A line about the list that a message came through; `lists` knows it."""
-        return ""
 
     def _fetch(self, reading: Reading) -> None:
         reading.fetching = True
@@ -324,8 +322,12 @@ class Opening(Marked):
     def _mark_now(self, reading: Reading, id: int) -> None:
         from tui.opened import first_unread, mark_read
 
-        if self.reading is reading and reading.message == id and first_unread(self.desk.db, [id], 0):
+        if self.reading is not reading or reading.message != id:
+            return
+        if first_unread(self.desk.db, [id], 0):
             self.desk.write(lambda db: mark_read(db, id), self.correio.reported())
+        if reading.opened is not None and reading.opened.body.id == id:
+            self.was_read(reading.opened.body)
 
     # ------------------------------------------------------------------ between messages
 
