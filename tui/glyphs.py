@@ -45,7 +45,7 @@ UNICODE = Glyphs()
 ASCII = Glyphs(
     unread="*", flag="F", urgent="!", clip="@", clip_cells=1, answered="r", forwarded="f", muted="0", deleted="D",
     comment='"', encrypted="E", signed="S", tag="#", selected="+", opened="v", closed=">", more="|-", last="`-", beside="| ",
-    thumb="|", line="-", ellipsis="...", dash="-", busy="~", bar="|", here=">", sure="+",
+    thumb="|", line="-", ellipsis="...", dash="-", busy="~", bar="|", here="|", sure="+",
 )  # fmt: skip
 
 
