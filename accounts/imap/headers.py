@@ -193,7 +193,11 @@ def write(work: Work, folder: Folder, arrivals: Sequence[Arrival]) -> int:
     Since it was looked at (`fresh`) some of it may have been placed: by an answer before, or by an operation.
     """
     known = _known(work, folder, [one.place.uid for one in arrivals if one.place is not None and one.place.uid])
-    new = [one for one in arrivals if one.place is not None and one.place.uid not in known]
+    new = []
+    for one in arrivals:
+        if one.place is not None and one.place.uid not in known:
+            new.append(one)
+            known.add(one.place.uid or 0)
     marked = left_marks.of(work, folder)
     work.header_turns.write(
         new, lambda some: _write(work, folder, some, marked), lambda one, other: beside(one.parcel, other.parcel)
