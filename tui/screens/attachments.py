@@ -18,6 +18,7 @@ from tui.actions import message as undoing
 from tui.file_sources import HeldFiles, StoredFiles
 from tui.files import File, problem_words, shown_type, summary
 from tui.screens.file_keys import FileKeys
+from tui.sentences import sentence
 from tui.translation import _, ngettext
 from tui.widgets.choice_list import Choice, ChoiceList
 from tui.widgets.prompt import Prompt
@@ -184,6 +185,8 @@ class AttachmentsScreen(FileKeys):
 
     def _fetch_for(self, source: StoredFiles, notes: dict[str, str]) -> None:
         def here(error: CorreioError | None) -> None:
+            if self.gone:
+                return
             if error is not None:
                 self.complain(error)
             else:
@@ -203,17 +206,18 @@ class AttachmentsScreen(FileKeys):
 
         def done(made: int | None, error: CorreioError | None) -> None:
             if error is not None or made is None:
-                self.complain(error or CorreioError("no-message", what="message", name=str(message)))
+                self.correio.say(sentence(error or CorreioError("no-message", name=str(message))), warning=True)
                 return
             source.message = made
             main = self.correio.main
             if main is not None:
                 main.stands_for(message, made)
             self.correio.store_changed()
-            self.got()
+            if not self.gone:
+                self.got()
             words = ngettext("{n} attachment deleted", "{n} attachments deleted", len(notes)).format(n=len(notes))
             key = self.correio.key_for(undoing.Undo) or ":undo"
-            self.say(_("{done} · {key} in the list takes it back").format(done=words, key=key))
+            self.correio.say(_("{done} · {key} in the list takes it back").format(done=words, key=key))
 
         self.correio.desk.write(work, done)
 
