@@ -189,14 +189,14 @@ def test_images_below_the_text(tmp_path: Path, wanted: str) -> None:
     async def script(clerk: Clerk) -> None:
         await clerk.press("enter")
         await clerk.until(lambda: "The text." in text(clerk))
-        assert ("1 image · i shows it" in text(clerk)) is (wanted == "ask")
+        assert ("1 image · I shows it" in text(clerk)) is (wanted == "ask")
         if wanted == "never":
             assert clerk.app._pictures is None
         if wanted != "always":
-            await clerk.press("i")
+            await clerk.press("I")
         await clerk.until(lambda: "@" * 20 in text(clerk))
         assert text(clerk).index("The text.") < text(clerk).index("@" * 20) and "1 image" not in text(clerk)
-        await clerk.press("i")
+        await clerk.press("I")
         if wanted != "always":
             await clerk.until(lambda: "@" * 20 not in text(clerk))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -15,6 +14,7 @@ from core.errors import CorreioError
 from core.store.database import Database
 from tui.actions import attachment, does, move
 from tui.actions import message as undoing
+from tui.file_notes import note_of
 from tui.file_sources import HeldFiles, StoredFiles
 from tui.files import File, problem_words, shown_type, summary
 from tui.screens.file_keys import FileKeys
@@ -221,16 +221,3 @@ class AttachmentsScreen(FileKeys):
 
         self.correio.desk.write(work, done)
 
-
-def note_of(file: File, now: datetime | None = None) -> str:
-    """What stands in the message instead of a file: for people, whatever program they read it with."""
-    when = (now or datetime.now().astimezone()).strftime("%Y-%m-%d %H:%M %z")
-    rows = [
-        _("An attachment was deleted from this message."),
-        "",
-        _("Name: {name}").format(name=file.title),
-        _("Type: {type}").format(type=file.type),
-        _("Size: {size}").format(size=human_size(file.size)),
-        _("Deleted: {date}").format(date=when),
-    ]
-    return "\n".join(clean_line(row) for row in rows)
