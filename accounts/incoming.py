@@ -7,15 +7,15 @@ from others. Everything it learns goes into the store, everything it tells the s
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
+
+from msgspec import Struct
 
 from core.secret import Secret
 from core.settings.schema import Server
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(Struct, frozen=True):
     """How far a piece of work is."""
 
     account: int
@@ -29,8 +29,7 @@ class Progress:
     """`connect`, `replay`, `folders`, `headers`, `flags`, `bodies` (counted in mails), `fetch` (bytes)."""
 
 
-@dataclass(frozen=True, slots=True)
-class SyncResult:
+class SyncResult(Struct, frozen=True):
     """What a pass brought."""
 
     new: int = 0

@@ -18,6 +18,8 @@ from core.side_process import Late, SideProcess
 MOST_KEPT = 16
 PATIENCE = 1.0
 """Seconds for a file of a stranger."""
+WRITING_PATIENCE = 10.0
+"""Seconds for what somebody asked to have written."""
 FOLDER_PATIENCE = 5.0
 """Seconds for looking through a calendar folder; it stops by itself before that."""
 _MOST_ANSWER = 16 * 1024 * 1024
@@ -27,8 +29,8 @@ _MOST_ANSWER = 16 * 1024 * 1024
 class CalendarReader:
     """Asks the worker, one question at a time; safe to use from several threads. `close` ends the process."""
 
-    def __init__(self, patience: float = PATIENCE) -> None:
-        self._patience = patience
+    def __init__(self, patience: float = 0) -> None:
+        self._patience = patience or PATIENCE
         self._side = SideProcess("core.calendar_worker", _MOST_ANSWER)
         self._lock = threading.Lock()
         self._known: OrderedDict[bytes, Calendar] = OrderedDict()
@@ -70,9 +72,10 @@ class CalendarReader:
 
     def taken(self, folder: str, spans: Sequence[tuple[int, int]], besides: str) -> tuple[list[Stretch], bool]:
         """What takes time in a calendar folder then, and whether all of it could be looked at."""
-        question = Taken(folder, list(spans), besides, FOLDER_PATIENCE - 2)
+        seconds = max(FOLDER_PATIENCE, self._patience)
+        question = Taken(folder, list(spans), besides, seconds - 2)
         try:
-            return self._ask(question, tuple[list[Stretch], bool] | None, FOLDER_PATIENCE) or ([], False)
+            return self._ask(question, tuple[list[Stretch], bool] | None, seconds) or ([], False)
         except Late:
             return [], False
 
@@ -91,7 +94,7 @@ class CalendarReader:
 
     def _bytes(self, question: Question) -> bytes:
         try:
-            found: bytes | None = self._ask(question, bytes | None)
+            found: bytes | None = self._ask(question, bytes | None, max(WRITING_PATIENCE, self._patience))
         except Late as late:
             raise CorreioError("calendar-unreadable") from late
         if not found:

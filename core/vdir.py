@@ -96,5 +96,10 @@ class Vdir:
 
 
 def _uids(path: Path) -> set[str]:
-    found = _UID.findall(path.read_bytes()[:LARGEST])
+    return uids_of(path.read_bytes())
+
+
+def uids_of(data: bytes) -> set[str]:
+    """The UIDs in the bytes of an entry, without taking it apart."""
+    found = _UID.findall(data[:LARGEST])
     return {_ESCAPED.sub(r"\1", _FOLD.sub(b"", one).strip().decode("utf-8", "replace")) for one in found}

@@ -72,6 +72,10 @@ class Opened:
             self._pages[key] = page
         return self._pages[key]
 
+    def is_laid_out(self, width: int) -> bool:
+        """Whether `page` has it at once."""
+        return (self.shown_form, width) in self._pages
+
     def take(self) -> None:
         """Take the texts out of the store now: laying them out may then happen in another thread."""
         for part in (*body_parts(self.body.parts), self.body.html_part):
@@ -123,6 +127,8 @@ class Opened:
         return Sheet(
             key=self.key,
             headers=tuple((name, value) for name, value in rows if value),
+            sender=people(envelope.from_),
+            addressed=tuple((name, value) for name, value in rows if value and name not in (_("From"), _("Date"))),
             lay_out=self.page,
             subject=envelope.subject,
             all_headers=everything,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import asdict
+
+from msgspec import structs
 
 from accounts.engine.door import Door
 from accounts.engine.protocol import Line
@@ -64,7 +65,7 @@ class News:
         if progress.done < progress.total and now - self._last_progress.get(account, 0) < PROGRESS_EVERY:
             return
         self._last_progress[account] = now
-        self.tell(**{**asdict(progress), "event": "progress", "account": account})
+        self.tell(**{**structs.asdict(progress), "event": "progress", "account": account})
 
     def state(self, account: str, state: str, error: CorreioError | None) -> None:
         """How an account is doing."""

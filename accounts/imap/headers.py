@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
 from accounts.imap import flag_changes, folder_state, left_marks, mail_commands, remote_ids
@@ -109,12 +109,12 @@ Come = tuple[Fetched, Arrival | None]
 """An answer without its bytes, and what is to be stored of it where that is not here yet."""
 
 
-def come(folder: Folder, mails: Iterable[Fetched], parcels: Mapping[int, Parcel]) -> list[Come]:
-    """The answers with their parcels (by UID); the answers' bytes are let go."""
+def come(folder: Folder, mails: Iterable[Fetched], parcels: dict[int, Parcel]) -> list[Come]:
+    """The answers with their parcels (by UID), which are taken out; the answers' bytes are let go."""
     found: list[Come] = []
     for one in mails:
         one.body = {}
-        parcel = parcels.get(one.uid)
+        parcel = parcels.pop(one.uid, None)  # of several answers for a mail the first has what all of them say
         found.append((one, None if parcel is None else Arrival(parcel, place_of(folder, one), one.internal)))
     return found
 
@@ -193,7 +193,11 @@ def write(work: Work, folder: Folder, arrivals: Sequence[Arrival]) -> int:
     Since it was looked at (`fresh`) some of it may have been placed: by an answer before, or by an operation.
     """
     known = _known(work, folder, [one.place.uid for one in arrivals if one.place is not None and one.place.uid])
-    new = [one for one in arrivals if one.place is not None and one.place.uid not in known]
+    new = []
+    for one in arrivals:
+        if one.place is not None and one.place.uid not in known:
+            new.append(one)
+            known.add(one.place.uid or 0)
     marked = left_marks.of(work, folder)
     work.header_turns.write(
         new, lambda some: _write(work, folder, some, marked), lambda one, other: beside(one.parcel, other.parcel)

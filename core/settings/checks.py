@@ -75,9 +75,9 @@ def trust(value: str) -> str:
 
 
 def web_address_or_nothing(value: str) -> str:
-    """An https (or http) address with a host, or empty."""
+    """An https address with a host, or empty: a password never goes out unencrypted."""
     scheme, _, rest = value.partition("://")
-    fine = scheme.lower() in ("https", "http") and rest.strip("/") and not re.search(r"[\s\x00-\x20\x7f]", value)
+    fine = scheme.lower() == "https" and rest.strip("/") and not re.search(r"[\s\x00-\x20\x7f]", value)
     return "" if not value or fine else "not-a-web-address"
 
 

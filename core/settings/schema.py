@@ -208,6 +208,11 @@ class Ui(Struct, frozen=True, kw_only=True):
         int, setting("Seconds after which a message in view counts as read; -1: only when opened.", least=-1, most=3600)
     ] = 2
     threads: Annotated[bool, setting("Whether messages are listed in threads.")] = True
+    conversation: Annotated[bool, setting("Whether a thread is read on one page, its messages below each other.")] = True
+    quote_levels: Annotated[
+        int, setting("Levels of quotation that are shown; what is quoted deeper is folded at first.", least=0, most=99)
+    ] = 1
+    list_lines: Annotated[int, setting("Lines of a message in lists: 1, or 2 with its first words.", least=1, most=2)] = 1
     date_format: Annotated[
         str, setting("auto: short, by how long ago; or a pattern such as %Y-%m-%d %H:%M.", check=checks.date_pattern)
     ] = "auto"

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from core.detaching import FIELD
+from core.flags import Flag
 from core.store import bodies
 from tests.pictures import stripes
 from tests.tnef_files import winmail
@@ -201,6 +202,24 @@ def test_images_below_the_text(tmp_path: Path, wanted: str) -> None:
             await clerk.until(lambda: "@" * 20 not in text(clerk))
 
     work(office.app(), script)
+
+
+def test_deleted_from_one_message_of_a_conversation(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    office.put(mail(1, "Plans", files=[("a.txt", b"one")]), flags=Flag.SEEN)
+    office.put(mail(2, "Re: Plans", parent=1, files=[("b.txt", b"two")]))
+
+    async def script(clerk: Clerk) -> None:
+        await clerk.press("enter", "v")
+        await clerk.until(lambda: "b.txt" in clerk.text and isinstance(clerk.app.screen, AttachmentsScreen))
+        await clerk.press("d", "y")
+        await clerk.until(lambda: "1 attachment deleted" in clerk.footer)
+        await clerk.press("q")
+        await clerk.until(lambda: clerk.app.screen is clerk.main and "An attachment was deleted" in clerk.text)
+        assert len(clerk.main.reading.thread) == 2, "it is still in its conversation"
+
+    work(office.app(), script)
+    assert [folder.total for folder in (office.folder("Inbox"),)] == [2]
 
 
 def test_saving_one_and_all_and_nothing_is_overwritten(office: Office, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import icalendar
 import pytest
 from msgspec.structs import replace
 
+from core import calendar_reader
 from core.flags import Flag
 from core.store import outbox
 from tests.core.calendars import ANA, ME, ORGANIZER, calendar, event
@@ -23,7 +24,8 @@ NORA = "Nora <nora@example.net>"
 
 @pytest.fixture(autouse=True)
 def lisbon(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The same clock on every machine."""
+    """The same clock on every machine, and time for slow ones."""
+    monkeypatch.setattr(calendar_reader, "PATIENCE", 60.0)
     monkeypatch.setenv("TZ", "Europe/Lisbon")
     time.tzset()
     yield
@@ -211,6 +213,30 @@ def test_a_file_with_many_entries(office: Office) -> None:
         assert "About 8" in clerk.text
 
     work(office.app(), script, (90, 40))
+
+
+def test_contacts_go_into_the_address_book(office: Office, tmp_path: Path) -> None:
+    cards = b"BEGIN:VCARD\nVERSION:3.0\nFN:Rui \x1b[31mLima\nEND:VCARD\n" * 2 + b"BEGIN:VCARD\nFN:Eva\nUID:eva\nEND:VCARD\n"
+    office.put(mail(1, files=[("people.vcf", cards)]), mail(2))
+
+    async def script(clerk: Clerk) -> None:
+        await clerk.press("i", "c")
+        assert "no contacts" in clerk.footer
+        await clerk.press("j", "enter")
+        assert "␛[31mLima" in clerk.text and "ic saves them" in clerk.text
+        await clerk.press("i", "c")
+        assert "contacts.folder" in clerk.footer
+        folder = tmp_path / "people"
+        folder.mkdir()
+        office.settings(lambda old: replace(old, contacts=replace(old.contacts, folder=str(folder))))
+        clerk.app.desk.settings = clerk.app.wiring.settings()
+        await clerk.press("i", "c")
+        await clerk.until(lambda: "2 contacts saved" in clerk.footer)
+        assert len(list(folder.iterdir())) == 2 and (folder / "eva.vcf").exists()
+        await clerk.press("i", "c")
+        await clerk.until(lambda: "were there already" in clerk.footer)
+
+    work(office.app(), script, (100, 30))
 
 
 def test_hostile_words_in_every_field(office: Office) -> None:

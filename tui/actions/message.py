@@ -34,6 +34,14 @@ class Copy(Change, id="message.copy", title=N_("Copy"), keys=("C",), takes="fold
     """Copy the chosen messages to a folder."""
 
 
+class Undelete(Change, id="message.undelete", title=N_("Undelete"), keys=("z u",)):
+    """Take the mark away with which another program has marked the chosen messages as deleted (✗ in lists)."""
+
+
+class Purge(OnMessages, id="message.purge", title=N_("Purge"), keys=("z p",)):
+    """Delete for ever what another program has marked as deleted: of the selection, else of the folder; after asking."""
+
+
 class Flag(Change, id="message.flag", title=N_("Flag"), keys=("F",)):
     """Flag the chosen messages, or take the flag away."""
 

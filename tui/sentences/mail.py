@@ -36,6 +36,7 @@ SENTENCES: dict[str, str] = {
     "folder-into-itself": N_("{name} cannot be moved into itself."),
     "folder-not-empty": N_("{name} is not empty: something came meanwhile, or could not go."),
     "refused-remove": N_("The folder {folder} stays. {why}"),
+    "refused-rename": N_("The server would not rename {folder}: its mails go over one by one, where they can. {why}"),
     "refused-create": N_("The folder {target} could not be made. {why}"),
     "refused-take": N_("Messages in {folder} that could not be fetched and so are not moved: {count}. {why}"),
     "refused-bring": N_("Messages that could not be put into {target} and are in {folder} as before: {count}. {why}"),
@@ -46,6 +47,8 @@ SENTENCES: dict[str, str] = {
     "thread-too-large": N_("A thread can have {most} messages at most."),
     "calendar-unreadable": N_("This calendar file holds nothing that could be done, or cannot be read."),
     "nobody-to-answer": N_("The invitation names nobody to whom an answer could be sent."),
+    "no-calendar": N_("No calendar is set. correio config set calendar.folder FOLDER (or calendar.url) names one."),
+    "calendar-busy": N_("The entry on {server} is being changed by others. Try again."),
     "vdir-missing": N_("There is no folder {file}. Make it, or name another one in the settings."),
     "vdir-trouble": N_("{file} cannot be used: {answer}"),
     # searching

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from accounts.caldav import CalendarServer
 from accounts.deadline import Deadline
 from accounts.engine.engine import Engine, Means
 from accounts.incoming import Report, SyncResult
@@ -187,6 +188,7 @@ class Stage:
     outgoing: Outgoing = field(default_factory=Outgoing)
     passwords: list[tuple[str, str]] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+    calendar: Callable[[], CalendarServer] | None = None
 
     def player(self, uid: str = UID) -> Incoming:
         """The connection of an account, the same whenever it is opened again."""
@@ -208,6 +210,7 @@ class Stage:
             keep_password=lambda credential, password: self.passwords.append((credential, password)),
             forget_refused=self.refused.append,
             version="1",
+            calendar=self.calendar,
         )
 
     @contextlib.contextmanager

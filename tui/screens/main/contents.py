@@ -13,7 +13,7 @@ from core.errors import CorreioError
 from tui.actions import does, message
 from tui.chosen import place_of
 from tui.file_names import complete_folder
-from tui.screens.main.opening import Opening
+from tui.screens.main.conversing import Conversing
 from tui.translation import _, ngettext
 from tui.widgets.reader import Reader
 from tui.widgets.sheet import Sheet
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from core.reading import Body
 
 
-class Contents(Opening):
+class Contents(Conversing):
     """What is done with the contents of the message in the reader, or of the one under the cursor."""
 
     def body_here(self) -> Body | None:

@@ -110,9 +110,8 @@ class Images(Links):
 
     def _show_anew(self, message: int) -> None:
         """The message with its images or without, unless the screen is just leaving."""
-        reading = self.reading
-        if self.query("#reader") and reading is not None and reading.opened is not None and reading.message == message:
-            self.show_body(reading, reading.opened.body)
+        if self.query("#reader"):
+            self.put_anew(message)
 
 
 def _count(body: Body) -> int:

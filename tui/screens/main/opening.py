@@ -15,6 +15,7 @@ from core.rendered import Page
 from core.store.lists import Row
 from tui.actions import does, move, view
 from tui.screens.main.additions import Additions
+from tui.screens.main.marked import Marked
 from tui.sentences import sentence
 from tui.translation import _
 from tui.widgets.message_list import MessageList
@@ -39,9 +40,11 @@ class Reading(Struct):
     """The messages of its conversation, oldest first."""
     opened: Opened | None = None
     fetching: bool = False
+    together: bool = False
+    """Whether the whole conversation is on the page."""
 
 
-class Opening(Additions):
+class Opening(Marked, Additions):
     """What happens between the list and the reader."""
 
     def __init__(self) -> None:
@@ -150,7 +153,7 @@ class Opening(Additions):
         thread = [id for id in reading.thread if id != gone]
         stays = self.view.is_search and not self.view.inside
         if following and len(reading.thread) > 1:
-            self.reading = Reading(reading.row, following[0], thread)
+            self.reading = Reading(reading.row, following[0], thread, together=reading.together)
             self._show(mark=True)
             return
         if stays or (left and _conversation(reading.row)):
@@ -169,10 +172,14 @@ class Opening(Additions):
         from tui.opened import first_unread
 
         thread = self._thread_of(row)
-        self.reading = Reading(row, first_unread(self.desk.db, thread, row.message), thread)
+        self.reading = self.begin_reading(row, first_unread(self.desk.db, thread, row.message), thread)
         if focus:
             self.show_pane("reader")
         self._show(mark=focus)
+
+    def begin_reading(self, row: Row, message: int, thread: list[int]) -> Reading:
+        """What goes into the reader; `conversing` knows of conversations."""
+        return Reading(row, message, thread)
 
     def _thread_of(self, row: Row) -> list[int]:
         """The messages that are read one after the other when a row is opened, oldest first."""
@@ -208,7 +215,7 @@ class Opening(Additions):
             body, self.correio.render_html, form, self.about_list(body), self.card_of(body), self.below(body)
         )
         if not body.here:
-            self.reader.show(_without_body(self._sheet(reading, opened, None, _("Fetching the message…"))))
+            self.reader.show(without_body(self._sheet(reading, opened, None, _("Fetching the message…"))))
             return
         width = self.reader.text_width()
         if opened.shown_form != "html":
@@ -227,12 +234,16 @@ class Opening(Additions):
             self.reader.show(self._sheet(reading, opened, page))
 
     def _sheet(self, reading: Reading, opened: Opened, page: Page | None, *notices: str) -> Sheet:
+        return self._writer_told(opened, (*self._place_in_thread(reading), *notices), page)
+
+    def _writer_told(self, opened: Opened, notices: tuple[str, ...], page: Page | None) -> Sheet:
+        """The sheet of a message, with what is known of who wrote it."""
         from tui.writers import Writers
 
         if self._writers is None:
             self._writers = Writers(self.desk, self._more_is_known)
-        sender = self._writers.look(opened.body, page.links if page is not None else ())
-        return opened.sheet((*self._place_in_thread(reading), *self.asks(opened.body), *notices), page, sender)
+        known = self._writers.look(opened.body, page.links if page is not None else ())
+        return opened.sheet((*self.asks(opened.body), *notices), page, known)
 
     def _more_is_known(self) -> None:
         """Whom one knows has been gathered: what is shown says so."""
@@ -275,7 +286,7 @@ class Opening(Additions):
         if error is None:
             self._show(mark=self.pane == "reader")
         elif reading.opened is not None:
-            self.reader.show(_without_body(self._sheet(reading, reading.opened, None, sentence(error))))
+            self.reader.show(without_body(self._sheet(reading, reading.opened, None, sentence(error))))
 
     def refresh_reader(self) -> None:
         """The store has changed: the body may have come, the thread may have grown."""
@@ -386,6 +397,6 @@ def _conversation(row: Row) -> int:
     return row.thread if row.total > 1 and not row.depth else 0
 
 
-def _without_body(sheet: Sheet) -> Sheet:
-    """The header block while the body is on its way."""
+def without_body(sheet: Sheet) -> Sheet:
+    """A sheet of the header block while the body is on its way."""
     return replace(sheet, lay_out=lambda width: Page(), attachments=())
