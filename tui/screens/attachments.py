@@ -80,9 +80,8 @@ class AttachmentsScreen(FileKeys):
         self.correio.show_keys()
 
     def _sign(self, file: File) -> str:
-        if file.problems:
-            return self.correio.glyphs.urgent
-        return "" if file.here else _("on the server")
+        place = "" if file.here else _("on the server")
+        return f"{place} {self.correio.glyphs.urgent}" if file.problems else place
 
     def _explain(self) -> None:
         file = self.current
