@@ -33,7 +33,7 @@ _SIGNS: tuple[tuple[bytes, Kind], ...] = (
     (b"BEGIN:VCALENDAR", "calendar"), (SIGNATURE, "container"),
 )  # fmt: skip
 _PROGRAM_ENDINGS = frozenset((
-    "app", "appimage", "apk", "application", "bash", "bat", "bin", "class", "cmd", "com", "command", "cpl", "csh", "deb",
+    "app", "appimage", "apk", "application", "bash", "bat", "class", "cmd", "com", "command", "cpl", "csh", "deb",
     "desktop", "dll", "dmg", "elf", "exe", "fish", "gadget", "hta", "inf", "jar", "js", "jse", "lnk", "msc", "msh", "msi",
     "msp", "mst", "pif", "pl", "ps1", "psm1", "py", "pyc", "pyw", "rb", "reg", "rpm", "run", "scf", "scr", "sh", "so", "sys",
     "url", "vb", "vbe", "vbs", "wasm", "workflow", "ws", "wsc", "wsf", "wsh", "xpi", "xul", "zsh", "docm", "dotm", "xlsm",

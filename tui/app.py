@@ -308,6 +308,12 @@ class Correio(KeysInOrder, News, Links):
             self._lent = LentFiles(self.wiring.home.cache)
         return self._lent
 
+    def shows_pictures_in_colour(self) -> bool:
+        """Whether images drawn with characters have colours: sixteen make no image, shades are better then."""
+        from rich.color import ColorSystem
+
+        return not self.colourless and self.colours not in (None, ColorSystem.STANDARD)
+
     def graphics(self) -> Graphics:
         """How this terminal shows images; asked once. Blocks for a moment: not for the event loop."""
         from tui.graphics import terminal_graphics

@@ -1,4 +1,4 @@
-"""Files laid out for the reader: text, HTML, PDF, tables, cards."""
+"""Files laid out for the reader: text, HTML, PDF, tables, cards, calendars."""
 
 from __future__ import annotations
 
@@ -69,9 +69,24 @@ class FilePage:
                 self.notices = (_("There is no text in this PDF: it may hold scanned pages. Another program can open it."),)
             return clean_text(text.replace("\f", "\n\f"))
         text = text_of(self.data, self.file.as_part())
+        if self.kind == "calendar" and (entries := _calendar_text(text)):
+            return entries
         if len(text) > MOST_CHARACTERS:
             self.notices = (_("This is the beginning of the file: it is very long."),)
         return text[:MOST_CHARACTERS]
+
+
+def _calendar_text(text: str) -> str:
+    """What a calendar file says, read in a process of its own; '' where that does not do."""
+    from core.calendar_reader import CalendarReader
+    from tui.calendar_page import page_text
+
+    reader = CalendarReader()
+    try:
+        calendar = reader.read(text.encode("utf-8", "replace"))
+    finally:
+        reader.close()
+    return clean_text(page_text(calendar)) if calendar.entries else ""
 
 
 def _pdf_lines(text: str, width: int) -> Iterable[Line]:

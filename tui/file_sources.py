@@ -80,15 +80,16 @@ class StoredFiles(HeldFiles):
 
     def get(self, wanted: Sequence[File], done: Done) -> None:
         """Fetch what is missing, then read the bytes beside everything else; `done` in the event loop."""
-        missing = next((one for one in wanted if one.part is not None and not self._has(one)), None)
+        from core.reading import open_body
+
+        here = open_body(self._desk.db, self.message)
+        missing = next((one for one in wanted if one.part is not None and not here.has(one.part)), None)
         if missing is not None and missing.part is not None:
             self._fetch(missing, missing.part.section, wanted, done)
             return
         message = self.message
 
         def read(db: Database) -> list[File]:
-            from core.reading import open_body
-
             body = open_body(db, message)
             parts = [one.part for one in wanted if one.part is not None]
             return [known(one, body.data(part), damaged=body.is_damaged(part)) for one, part in zip(wanted, parts, strict=True)]
@@ -102,8 +103,10 @@ class StoredFiles(HeldFiles):
             return
 
         def fetched(answer: Any, error: CorreioError | None) -> None:
-            if error is None:
+            try:
                 self.reload()
+            except CorreioError as gone:
+                error = error or gone
             done(error)
 
         self._desk.ask("fetch", fetched, message=self.message, section="*")
@@ -116,19 +119,16 @@ class StoredFiles(HeldFiles):
         self._desk.engine.tell("give-up", message=self.message, section=fetching.part.section)
         return True
 
-    def _has(self, file: File) -> bool:
-        from core.reading import open_body
-
-        return file.part is None or open_body(self._desk.db, self.message).has(file.part)
-
     def _fetch(self, file: File, section: str, wanted: Sequence[File], done: Done) -> None:
         self.fetching = file
 
         def fetched(answer: Any, error: CorreioError | None) -> None:
             self.fetching = None
-            if error is not None:
-                done([], error)
-            else:
+            try:
+                if error is not None:
+                    raise error
                 self.get(wanted, done)
+            except CorreioError as why:  # it may have gone meanwhile
+                done([], why)
 
         self._desk.ask("fetch", fetched, message=self.message, section=section)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from msgspec.structs import replace
+
 from core import operations
 from core.address import Address
 from core.clean import clean_line
@@ -13,7 +15,7 @@ from core.header import read_headers
 from core.message import bodies as body_parts
 from core.part import Part
 from core.reading import Body
-from core.rendered import Page
+from core.rendered import Line, Page
 from core.store import messages
 from core.store.database import Database
 from core.text import render_text
@@ -36,6 +38,8 @@ class Opened:
     list_line: str = ""
     """A line of lesser weight above the text."""
     card: Card | None = None
+    below: tuple[Line, ...] = ()
+    """Images below the text."""
     _pages: dict[tuple[str, int], Page] = field(default_factory=dict)
     _texts: dict[str, str] = field(default_factory=dict)
     """The texts of parts by section, once they were taken out of the store."""
@@ -62,7 +66,10 @@ class Opened:
         """The body for a width in cells; HTML goes to the worker process, which has a deadline."""
         key = (self.shown_form, width)
         if key not in self._pages:
-            self._pages[key] = self._rendered(width)
+            page = self._rendered(width)
+            if self.below and self.shown_form != "source":
+                page = replace(page, lines=(*page.lines, *self.below))
+            self._pages[key] = page
         return self._pages[key]
 
     def is_laid_out(self, width: int) -> bool:

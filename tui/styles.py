@@ -7,6 +7,7 @@ A widget never names a colour. It asks `looks_of(self)` for the looks of the the
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Protocol, cast
 
 from rich.style import Style
@@ -25,6 +26,9 @@ SCREEN_LOOKS = (
 )  # fmt: skip
 """The looks of lists, bars and trees; those of text are `core.rendered.STYLES`."""
 
+INK = "ink:"
+"""Begins the look of a cell of an image, two pixels: `ink:ff0000:00ff00`. No theme has a say in it."""
+
 LOOK_NAMES = frozenset((*STYLES, *SCREEN_LOOKS))
 
 
@@ -38,6 +42,8 @@ class Looks:
     def __getitem__(self, names: str) -> Style:
         """The style of one or several names joined by blanks, each over the one before, all over `base`."""
         found = self._joined.get(names)
+        if found is None and names.startswith(INK):
+            return self._styles["base"] + _inked(names)
         if found is None:
             found = self._styles["base"]
             for name in names.split():
@@ -48,6 +54,12 @@ class Looks:
     def bare(self, name: str) -> Style:
         """The style of one name alone, to lay over others."""
         return self._styles.get(name, Style.null())
+
+
+@lru_cache(8192)
+def _inked(name: str) -> Style:
+    above, _, below = name.removeprefix(INK).partition(":")
+    return Style(color=f"#{above}", bgcolor=f"#{below}" if below else None)
 
 
 PLAIN_LOOKS = Looks({})

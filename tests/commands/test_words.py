@@ -170,6 +170,19 @@ def test_saving_an_attachment(full: House, tmp_path: Path) -> None:
     full.run("attachment", "<file@farol.example>", "1", "-o", str(tmp_path / "no" / "where" / "x"), status=1)
 
 
+def test_listing_and_deleting_attachments(full: House) -> None:
+    [row] = full.json("attachment", "<file@farol.example>")
+    assert row == {"number": 1, "name": row["name"], "type": "application/pdf", "size": row["size"], "here": True, "problems": []}
+    assert "r.pdf" in full.run("attachment", "<file@farol.example>").stdout
+    assert "--yes" in full.run("attachment", "<file@farol.example>", "1", "--delete", status=2).stderr
+    assert full.json("attachment", "<file@farol.example>", "1", "--delete", "--yes") == {"deleted": 1}
+    assert full.json("attachment", "<file@farol.example>") == []
+    assert "An attachment was deleted from this message." in full.run("show", "<file@farol.example>", "--raw").stdout
+    full.run("attachment", "<file@farol.example>", "--delete", "--yes", status=3)
+    assert full.json("undo")["undone"] == "detach"
+    assert len(full.json("attachment", "<file@farol.example>")) == 1
+
+
 # streams ------------------------------------------------------------------
 
 

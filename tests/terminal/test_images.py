@@ -35,7 +35,7 @@ def test_kitty(terminal: Run, office: Office) -> None:
     """The terminal is asked, says what it is, and gets the image; nothing of its answer is taken for keys."""
     shown = view(terminal).wait_for(lambda seen: b"\x1b[16t\x1b[c" in seen.raw)
     shown.write(b"\x1b_Gi=31;OK\x1b\\\x1b[6;20;10t\x1b[?62;c")
-    shown.wait_for(lambda seen: re.search(rb"\x1b_Ga=T,f=100[^;]*,c=4,r=2,m=0;([A-Za-z0-9+/=]+)\x1b\\", seen.raw))
+    shown.wait_for(lambda seen: re.search(rb"\x1b_Ga=T,f=100[^;]*,c=4,r=2,m=0;([A-Za-z0-9+/=]+)\x1b\\", seen.raw) is not None)
     found = re.search(rb"\x1b_Ga=T[^;]*;([A-Za-z0-9+/=]+)", shown.raw)
     assert found is not None and base64.b64decode(found[1]).startswith(b"\x89PNG")
     shown.press("q").wait_for(lambda seen: b"\x1b_Ga=d,d=A" in seen.raw).wait_for("1 file")
@@ -46,7 +46,7 @@ def test_kitty(terminal: Run, office: Office) -> None:
 def test_sixel_is_written_over_when_it_goes(terminal: Run, office: Office) -> None:
     office.settings(lambda old: replace(old, ui=replace(old.ui, graphics="sixel")))
     shown = view(terminal).wait_for(lambda seen: b"\x1b[16t\x1b[c" in seen.raw)
-    shown.write(b"\x1b[6;20;10t\x1b[?62;4c").wait_for(lambda seen: re.search(rb'\x1bP0;1q"1;1;40;40', seen.raw))
+    shown.write(b"\x1b[6;20;10t\x1b[?62;4c").wait_for(lambda seen: re.search(rb'\x1bP0;1q"1;1;40;40', seen.raw) is not None)
     shown.reset_bytes()
     shown.press("q").wait_for("1 file")
     shown.wait_for(lambda seen: seen.bytes_written() > 1000)

@@ -96,3 +96,15 @@ def test_a_question_and_a_sentence(terminal: Run, office: Office) -> None:
     begin(terminal, 80, 24).press("D").wait_for("for ever?").snapshot("question-80x24")
     shown = begin(terminal, 80, 24).press("d").wait_for("takes it back")
     shown.snapshot("archived-80x24")
+
+
+def test_attachments(terminal: Run, correio_home: Path) -> None:
+    lines = ("FN:Ana Sousa", "ORG:Farol", "EMAIL;TYPE=work:ana@farol.example", "TEL;TYPE=cell:+351 21 000")
+    card = "\r\n".join(("BEGIN:VCARD", *lines, "END:VCARD", "")).encode()
+    table = "date;station;height\r\n2019-06-08;Leixões;1,81\r\n2019-06-09;Leixões;12,40\r\n".encode()
+    files = [("tides.csv", table), ("ana.vcf", card), ("invoice.pdf.exe", b"MZ"), ("../../a name with ☃.txt", b"x" * 5000)]
+    Office(correio_home.parent).put(mail(1, "Papers for Friday", files=files))
+    shown = terminal().wait_for("Papers for Friday").press("v").wait_for("4 files")
+    shown.press("j", "j").wait_for("It is a program").snapshot("attachments-80x24")
+    shown.press("k", "enter").wait_for("Organisation").snapshot("card-80x24")
+    shown.press("q").wait_for("4 files").press("k", "enter").wait_for("station").snapshot("table-80x24")

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from core.detaching import FIELD
+from core.flags import Flag
 from core.store import bodies
 from tests.pictures import stripes
 from tests.tnef_files import winmail
@@ -21,7 +22,10 @@ from tui.screens.file import FileScreen, MailFileScreen
 from tui.screens.picture import PictureScreen
 
 CARD = "BEGIN:VCARD\nVERSION:3.0\nFN:Ana Sousa\nEMAIL;TYPE=work:ana@farol.example\nEND:VCARD\n"
-ICS = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:Lunch\nEND:VEVENT\nEND:VCALENDAR\n"
+ICS = (
+    "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:1@x\r\nDTSTAMP:20190601T000000Z\r\n"
+    "DTSTART:20190608T100000Z\r\nSUMMARY:Lunch\r\nLOCATION:Farol\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+)
 
 
 def parcel() -> bytes:
@@ -87,7 +91,8 @@ def test_the_list_tells_names_types_and_sizes(office: Office) -> None:
     ("n", "words"),
     [
         (1, ["notes.txt", "text/plain, 22 B", "Some words in a file."]), (2, ["Title", "Page text"]),
-        (3, ["name  amount", "Ana       12"]), (4, ["Ana Sousa", "Mail, work", "ana@farol.example"]), (5, ["SUMMARY:Lunch"]),
+        (3, ["name  amount", "Ana       12"]), (4, ["Ana Sousa", "Mail, work", "ana@farol.example"]),
+        (5, ["Lunch", "Where:", "Farol"]),
         (6, ["The mail inside", "Rui <rui@farol.example>", "Inner text.", "deep.txt"]),
     ],
 )  # fmt: skip
@@ -123,6 +128,27 @@ def test_the_files_of_files(office: Office) -> None:
     work(office.app(), script)
 
 
+def test_left_before_it_is_there(office: Office) -> None:
+    """What is laid out in a thread comes when nobody waits for it any more."""
+
+    async def script(clerk: Clerk) -> None:
+        await clerk.press("v")
+        await clerk.until(lambda: isinstance(clerk.app.screen, AttachmentsScreen))
+        files = clerk.app.screen
+        for _ in range(7):
+            await clerk.pilot.press("enter")
+            await clerk.until(lambda: clerk.app.screen is not files)
+            await clerk.pilot.press("q")
+            await clerk.until(lambda: clerk.app.screen is files)
+            await clerk.pilot.press("j")
+        await clerk.pilot.press("g", "g", "enter", "q")  # the list perhaps before the file's bytes have been read
+        await clerk.until(lambda: clerk.app.screen in (files, clerk.main))
+        await clerk.settle()
+        assert clerk.app._exception is None
+
+    work(office.app(), script)
+
+
 def test_finding_words_in_a_file(office: Office) -> None:
     async def script(clerk: Clerk) -> None:
         await look_at(clerk, 1)
@@ -149,6 +175,51 @@ def test_an_image(tmp_path: Path) -> None:
         await clerk.until(lambda: "This image is damaged" in clerk.text or "This is no image" in clerk.text)
 
     work(office.app(), script)
+
+
+@pytest.mark.parametrize("wanted", ["ask", "always", "never"])
+def test_images_below_the_text(tmp_path: Path, wanted: str) -> None:
+    pytest.importorskip("PIL", reason="Pillow is not installed")
+    office = Office(tmp_path)
+    office.put(mail(1, "Stripes", body="The text.\n", files=[("stripes.png", stripes(20, 20)), ("words.txt", b"no image")]))
+    office.settings(lambda old: with_ui(old, theme="mono", images=wanted))
+
+    def text(clerk: Clerk) -> str:
+        return "\n".join(one.line.text for one in clerk.main.reader.laid.shown)
+
+    async def script(clerk: Clerk) -> None:
+        await clerk.press("enter")
+        await clerk.until(lambda: "The text." in text(clerk))
+        assert ("1 image · I shows it" in text(clerk)) is (wanted == "ask")
+        if wanted == "never":
+            assert clerk.app._pictures is None
+        if wanted != "always":
+            await clerk.press("I")
+        await clerk.until(lambda: "@" * 20 in text(clerk))
+        assert text(clerk).index("The text.") < text(clerk).index("@" * 20) and "1 image" not in text(clerk)
+        await clerk.press("I")
+        if wanted != "always":
+            await clerk.until(lambda: "@" * 20 not in text(clerk))
+
+    work(office.app(), script)
+
+
+def test_deleted_from_one_message_of_a_conversation(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    office.put(mail(1, "Plans", files=[("a.txt", b"one")]), flags=Flag.SEEN)
+    office.put(mail(2, "Re: Plans", parent=1, files=[("b.txt", b"two")]))
+
+    async def script(clerk: Clerk) -> None:
+        await clerk.press("enter", "v")
+        await clerk.until(lambda: "b.txt" in clerk.text and isinstance(clerk.app.screen, AttachmentsScreen))
+        await clerk.press("d", "y")
+        await clerk.until(lambda: "1 attachment deleted" in clerk.footer)
+        await clerk.press("q")
+        await clerk.until(lambda: clerk.app.screen is clerk.main and "An attachment was deleted" in clerk.text)
+        assert len(clerk.main.reading.thread) == 2, "it is still in its conversation"
+
+    work(office.app(), script)
+    assert [folder.total for folder in (office.folder("Inbox"),)] == [2]
 
 
 def test_saving_one_and_all_and_nothing_is_overwritten(office: Office, tmp_path: Path) -> None:

@@ -8,9 +8,11 @@ import re
 import pytest
 
 from core.pictures import Picture
+from core.rendered import Span
 from tui.graphics import Graphics, by_answer, by_environment, cells_of, removal, sequence, terminal_graphics
+from tui.pictured import picture_lines
+from tui.styles import PLAIN_LOOKS
 from tui.terminal_answers import TerminalAnswers
-from tui.widgets.picture_area import block_lines, shade_lines
 
 
 @pytest.mark.parametrize(
@@ -84,9 +86,11 @@ def test_iterm2_and_sixel() -> None:
 def test_blocks_and_shades() -> None:
     white, black = b"\xff\xff\xff", b"\0\0\0"
     picture = Picture(2, 3, (2, 3), 1, white + black + black + black + white + white)
-    lines = block_lines(picture)
-    assert [[text for text, _ in line] for line in lines] == [["▀", "▀"], ["▀▀"]]
-    style = lines[0][0][1]
-    assert style.color is not None and style.color.triplet == (255, 255, 255)
-    assert style.bgcolor is not None and style.bgcolor.triplet == (0, 0, 0) and lines[1][0][1].bgcolor is None
-    assert shade_lines(picture) == ["=", "@@"]
+    assert [line.spans for line in picture_lines(picture, colours=True)] == [
+        (Span("▀", "ink:ffffff:000000"), Span("▀", "ink:000000:000000")), (Span("▀▀", "ink:ffffff:"),),
+    ]  # fmt: skip
+    style = PLAIN_LOOKS["ink:ff0000:00ff00"]
+    assert style.color is not None and style.color.triplet == (255, 0, 0)
+    assert style.bgcolor is not None and style.bgcolor.triplet == (0, 255, 0)
+    assert PLAIN_LOOKS["ink:ffffff:"].bgcolor is None
+    assert [line.text for line in picture_lines(picture, colours=False)] == ["=", "@@"]

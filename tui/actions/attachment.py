@@ -61,5 +61,5 @@ class DeleteAll(
     """Take all attachments out of the message."""
 
 
-class Images(Action, id="attachment.images", title=N_("Images"), keys=("i",), where=MAIL, needs="message", word="images"):
+class Images(Action, id="attachment.images", title=N_("Images"), keys=("I",), where=MAIL, needs="message", word="images"):
     """Show the images of the message below its text, or hide them."""

@@ -1,11 +1,10 @@
-"""`show` and `attachment`: one message, on standard output or into a file."""
+"""`show`: one message on standard output."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 
-from core import attachment
 from core.clean import clean_line, clean_text
 from core.errors import NotFound, UsageError
 from core.reading import Body, open_body
@@ -16,13 +15,13 @@ from tui.translation import _
 
 def run_show(session: Session, arguments: argparse.Namespace) -> int:
     """`correio show ID`: headers and text for people, or one of them as it is."""
-    message = _one(session, arguments.id)
+    message = one_message(session, arguments.id)
     form = arguments.form
     if form == "headers":
         block = bodies.header(session.db, message) or b""
         print(clean_text(block.decode("utf-8", "replace")).rstrip())
         return 0
-    body = _body(session, message, whole=form == "raw")
+    body = body_of(session, message, whole=form == "raw")
     if form == "raw":
         raw = bodies.raw(session.db, message)
         if raw is None:
@@ -53,41 +52,23 @@ def _head(session: Session, message: int) -> list[str]:
     return [clean_line(f"{name}: {value}") for name, value in rows if value]
 
 
-def run_attachment(session: Session, arguments: argparse.Namespace) -> int:
-    """`correio attachment ID N`: never overwrites a file."""
-    message = _one(session, arguments.id)
-    body = _body(session, message)
-    if not 1 <= arguments.number <= len(body.attachments):
-        raise NotFound("no-attachment", what="attachment", name=str(arguments.number))
-    part = body.attachments[arguments.number - 1]
-    if not body.has(part):
-        _fetch(session, message, part.section)
-    data = body.data(part)
-    if arguments.output is None:
-        sys.stdout.buffer.write(data)
-        return 0
-    target = arguments.output
-    folder, name = (target, part.name) if target.is_dir() else (target.parent, target.name)
-    saved = attachment.save(data, folder, name)
-    session.tell({"file": str(saved), "bytes": len(data)}, str(saved))
-    return 0
-
-
-def _one(session: Session, word: str) -> int:
+def one_message(session: Session, word: str) -> int:
+    """The message of an id or <message-id>. UsageError `not-an-id`, NotFound."""
     if not (word.isdigit() or (word.startswith("<") and word.endswith(">"))):
         raise UsageError("not-an-id", word=word)
     return session.messages([word])[0]
 
 
-def _body(session: Session, message: int, *, whole: bool = False) -> Body:
+def body_of(session: Session, message: int, *, whole: bool = False) -> Body:
     """What is here of a message; fetched by the engine (or here, when none runs) where it is not."""
     needed = bodies.raw(session.db, message) is None if whole else messages.get(session.db, message).body == 0
     if needed:
-        _fetch(session, message, "*" if whole else "")
+        fetch(session, message, "*" if whole else "")
     return open_body(session.db, message)
 
 
-def _fetch(session: Session, message: int, section: str) -> None:
+def fetch(session: Session, message: int, section: str) -> None:
+    """Have a message, a part of it or (`*`) all of it brought into the store."""
     client = session.engine()
     if client is not None:
         try:

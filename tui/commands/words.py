@@ -118,10 +118,12 @@ def _show(add: Add) -> None:
     for name in ("raw", "text", "html", "headers"):
         form.add_argument(f"--{name}", dest="form", action="store_const", const=name)
     show.add_argument("--width", type=int, default=80)
-    saved = add("attachment", "show.run_attachment", _("save an attachment, or write it to standard output"))
+    saved = add("attachment", "attachment.run_attachment", _("list attachments, save one or write it out, or delete them"))
     saved.add_argument("id")
-    saved.add_argument("number", type=int, help=_("as `show` counts them, from 1"))
+    saved.add_argument("number", type=int, nargs="?", help=_("as `show` counts them, from 1; none: they are listed"))
     saved.add_argument("-o", "--output", type=Path, metavar="FILE")
+    saved.add_argument("--delete", action="store_true", help=_("out of the message, here and on the server; a note stays"))
+    saved.add_argument("--yes", action="store_true", help=_("do not ask"))
 
 
 def _mailing(add: Add) -> None:

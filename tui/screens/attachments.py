@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -15,9 +14,11 @@ from core.errors import CorreioError
 from core.store.database import Database
 from tui.actions import attachment, does, move
 from tui.actions import message as undoing
+from tui.file_notes import note_of
 from tui.file_sources import HeldFiles, StoredFiles
 from tui.files import File, problem_words, shown_type, summary
 from tui.screens.file_keys import FileKeys
+from tui.sentences import sentence
 from tui.translation import _, ngettext
 from tui.widgets.choice_list import Choice, ChoiceList
 from tui.widgets.prompt import Prompt
@@ -79,9 +80,8 @@ class AttachmentsScreen(FileKeys):
         self.correio.show_keys()
 
     def _sign(self, file: File) -> str:
-        if file.problems:
-            return self.correio.glyphs.urgent
-        return "" if file.here else _("on the server")
+        place = "" if file.here else _("on the server")
+        return f"{place} {self.correio.glyphs.urgent}" if file.problems else place
 
     def _explain(self) -> None:
         file = self.current
@@ -184,6 +184,8 @@ class AttachmentsScreen(FileKeys):
 
     def _fetch_for(self, source: StoredFiles, notes: dict[str, str]) -> None:
         def here(error: CorreioError | None) -> None:
+            if self.gone:
+                return
             if error is not None:
                 self.complain(error)
             else:
@@ -203,30 +205,18 @@ class AttachmentsScreen(FileKeys):
 
         def done(made: int | None, error: CorreioError | None) -> None:
             if error is not None or made is None:
-                self.complain(error or CorreioError("no-message", what="message", name=str(message)))
+                self.correio.say(sentence(error or CorreioError("no-message", name=str(message))), warning=True)
                 return
             source.message = made
             main = self.correio.main
             if main is not None:
                 main.stands_for(message, made)
             self.correio.store_changed()
-            self.got()
+            if not self.gone:
+                self.got()
             words = ngettext("{n} attachment deleted", "{n} attachments deleted", len(notes)).format(n=len(notes))
             key = self.correio.key_for(undoing.Undo) or ":undo"
-            self.say(_("{done} · {key} in the list takes it back").format(done=words, key=key))
+            self.correio.say(_("{done} · {key} in the list takes it back").format(done=words, key=key))
 
         self.correio.desk.write(work, done)
 
-
-def note_of(file: File, now: datetime | None = None) -> str:
-    """What stands in the message instead of a file: for people, whatever program they read it with."""
-    when = (now or datetime.now().astimezone()).strftime("%Y-%m-%d %H:%M %z")
-    rows = [
-        _("An attachment was deleted from this message."),
-        "",
-        _("Name: {name}").format(name=file.title),
-        _("Type: {type}").format(type=file.type),
-        _("Size: {size}").format(size=human_size(file.size)),
-        _("Deleted: {date}").format(date=when),
-    ]
-    return "\n".join(clean_line(row) for row in rows)

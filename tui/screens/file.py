@@ -69,7 +69,7 @@ class FileScreen(FileKeys):
         data = self.file.data or b""
         prepared = FilePage(self.file, data, self.file.kind, self.correio.render_html)
         page = prepared.page(width)
-        self.app.call_later(self._laid_out, prepared, page)
+        self.later(self._laid_out, prepared, page)
 
     def _laid_out(self, prepared: FilePage, page: Page) -> None:
         from tui.opened import blocked
@@ -113,7 +113,7 @@ class MailFileScreen(FileScreen):
         body = Body(self.correio.desk.db, 0, header_block(raw), raw)
         opened = Opened(body, self.correio.render_html)
         page = opened.page(width)
-        self.app.call_later(self._mail_laid_out, opened, page)
+        self.later(self._mail_laid_out, opened, page)
 
     def _mail_laid_out(self, opened: Opened, page: Page) -> None:
         self.body = opened.body

@@ -61,6 +61,20 @@ class FileKeys(LeftOnce[None]):
         """Shown, or back from another screen."""
         self.correio.show_keys()
 
+    @property
+    def gone(self) -> bool:
+        """Whether the screen has been left: what comes late is for nobody."""
+        return self not in self.app.screen_stack or not self.children
+
+    def later(self, callback: Callable[..., None], *arguments: Any) -> None:
+        """From a thread: call something in the event loop, unless the screen is gone by then."""
+
+        def unless_gone() -> None:
+            if not self.gone:
+                callback(*arguments)
+
+        self.app.call_later(unless_gone)
+
     @does(program.Back, program.Cancel)
     def back(self) -> None:
         """Give up what is being fetched, else back to where one came from."""
@@ -92,6 +106,8 @@ class FileKeys(LeftOnce[None]):
         """Go on with the files when their bytes are here."""
 
         def done(found: list[File], error: CorreioError | None) -> None:
+            if self.gone:
+                return
             self.got()
             if error is not None:
                 self.complain(error)
@@ -235,9 +251,9 @@ class FileKeys(LeftOnce[None]):
             try:
                 answer, status = run_with(command, file.data or b"")
             except CorreioError as error:
-                self.app.call_later(self.complain, error)
+                self.later(self.complain, error)
             else:
-                self.app.call_later(self._piped, command, answer, status)
+                self.later(self._piped, command, answer, status)
 
         self.run_worker(work, thread=True, exit_on_error=False)
 
@@ -297,9 +313,9 @@ class FileKeys(LeftOnce[None]):
                 for file in files:
                     saved.append(saving.save(file.data or b"", folder, file.name))
             except CorreioError as error:
-                self.app.call_later(self.complain, error)
+                self.later(self.complain, error)
             else:
-                self.app.call_later(self._saved, folder, saved, keep)
+                self.later(self._saved, folder, saved, keep)
 
         self.run_worker(work, thread=True, exit_on_error=False)
 

@@ -77,9 +77,9 @@ class PictureScreen(FileKeys):
                 self.file.data or b"", room[0] * cell[0], room[1] * cell[1], FORMS[graphics.protocol], _rgb(ground)
             )
         except CorreioError as error:
-            self.app.call_later(self._failed, error)
+            self.later(self._failed, error)
         else:
-            self.app.call_later(self._made, room, graphics, picture)
+            self.later(self._made, room, graphics, picture)
 
     def _failed(self, error: CorreioError) -> None:
         self.area.show_words(sentence(error))
@@ -92,16 +92,10 @@ class PictureScreen(FileKeys):
         words = _("{width} × {height}, {size}").format(width=width, height=height, size=human_size(self.file.size))
         self.query_one(HeaderBar).note = clean_line(words)
         if graphics.protocol == "blocks":
-            self.area.show_blocks(picture, colours=self._has_colours())
+            self.area.show_picture(picture, colours=self.correio.shows_pictures_in_colour())
         else:
-            self.area.show_nothing()
+            self.area.show_words("")
             self.call_after_refresh(self._draw)
-
-    def _has_colours(self) -> bool:
-        """Sixteen colours make no image: shades are better then."""
-        from rich.color import ColorSystem
-
-        return not self.correio.colourless and self.correio.colours not in (None, ColorSystem.STANDARD)
 
     def _draw(self) -> None:
         graphics, picture = self._graphics, self._picture

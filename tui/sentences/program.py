@@ -18,6 +18,7 @@ SENTENCES: dict[str, str] = {
     "store-not-here": N_("Passwords cannot be kept by {method} on this machine."),
     "not-a-keep": N_("{value} says nothing about what to keep: use headers, days:N or all."),
     "not-confirmed": N_("Nothing was removed. Say --yes to remove it without a question."),
+    "deletion-not-confirmed": N_("Nothing was deleted. Say --yes to delete it without a question."),
     "not-an-id": N_("{word} is neither a number of a message nor a <message-id>."),
     "not-a-time": N_("“{text}” is no time. Write 2026-03-12T08:00, tomorrow 8:00, friday 14:30 or 2h."),
     "time-is-past": N_("“{text}” is over already."),

@@ -8,6 +8,7 @@ from tui.screens.main.changes import Changes
 
 if TYPE_CHECKING:
     from core.reading import Body
+    from core.rendered import Line
     from tui.widgets.sheet import Card
 
 
@@ -16,6 +17,10 @@ class Additions(Changes):
 
     def asks(self, body: Body) -> tuple[str, ...]:
         """What a message asks of its reader, as sentences; `receipts` knows it."""
+        return ()
+
+    def below(self, body: Body) -> tuple[Line, ...]:
+        """Lines below the text of a message; `images` knows them."""
         return ()
 
     def card_of(self, body: Body) -> Card | None:

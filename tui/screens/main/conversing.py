@@ -119,7 +119,9 @@ class Conversing(Opening):
             except CorreioError:
                 return None
             form = form or (found.form if found else "")
-            found = Opened(body, self.correio.render_html, form, self.about_list(body), self.card_of(body))
+            found = Opened(
+                body, self.correio.render_html, form, self.about_list(body), self.card_of(body), self.below(body)
+            )  # fmt: skip
         self._ready[message] = found
         while len(self._ready) > MOST_KEPT:
             del self._ready[next(iter(self._ready))]
@@ -208,6 +210,17 @@ class Conversing(Opening):
         if reading.message == body.id:
             reading.opened = opened
         self.reader.put(body.id, self.sheet(body.id))
+
+    def put_anew(self, message: int) -> None:
+        """Show a message of the page anew, which need not be the one under the cursor."""
+        reading = self.reading
+        if reading is None or reading.opened is None:
+            return
+        if reading.message == message:
+            self.show_body(reading, reading.opened.body)
+        elif self._is_on_page(message):
+            self._ready.pop(message, None)
+            self.reader.put(message, self.sheet(message))
 
     # ------------------------------------------------------------------ going about
 

@@ -30,6 +30,9 @@ class Receipts(MailingLists):
 
     def asks(self, body: Body) -> tuple[str, ...]:
         """The quiet question above the text."""
+        return (*super().asks(body), *self._receipt_wanted(body))
+
+    def _receipt_wanted(self, body: Body) -> tuple[str, ...]:
         found = self._pending(body)
         if found is None or found.how != "ask":
             return ()
