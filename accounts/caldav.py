@@ -50,9 +50,13 @@ class CalendarServer:
     """The calendar of the settings. Methods raise NetworkError and TLSError as dialling does, AuthenticationError
     `login-refused`, ServerRefused `http-status`, ProtocolError."""
 
-    def __init__(self, settings: Calendar, password: Secret, *, resolver: Resolver | None = None) -> None:
+    def __init__(
+        self, settings: Calendar, password: Secret, refused: Callable[[], None] = lambda: None, *,
+        resolver: Resolver | None = None,
+    ) -> None:  # fmt: skip
         self._settings = settings
         self._password = password
+        self._on_refused = refused
         self._resolver = resolver
         self.url = settings.url.rstrip("/") + "/"
 
@@ -102,6 +106,7 @@ class CalendarServer:
             method, url, Deadline(PATIENCE), body=body, headers=told, resolver=self._resolver, trust=settings.trust, limit=MOST
         )
         if answer.status in (401, 403):
+            self._on_refused()  # another one is asked for the next time
             raise AuthenticationError("login-refused", server=answer.server, user=settings.user, answer=answer.reason)
         return answer
 

@@ -93,8 +93,10 @@ class Wiring:
         own = settings.calendar
         if not own.url:
             raise NotFound("no-calendar", what="calendar", name="")
-        password = self.secrets.get(settings.credential(own.credential), own.url) if own.credential else Secret("")
-        return CalendarServer(own, password)
+        if not own.credential:
+            return CalendarServer(own, Secret(""))
+        credential = settings.credential(own.credential)
+        return CalendarServer(own, self.secrets.get(credential, own.url), lambda: self.secrets.refused(credential))
 
     @contextlib.contextmanager
     def open_store(self) -> Iterator[Database]:

@@ -88,8 +88,10 @@ def test_who_is_always_quicker_is_told_of(server: CalendarServer) -> None:
 
 def test_wrong_passwords_certificates_and_places(radicale: Radicale, server: CalendarServer) -> None:
     assert radicale.reaches() in (401, 403)
+    refused: list[str] = []
     with pytest.raises(AuthenticationError):
-        CalendarServer(radicale.calendar, Secret("wrong")).find("one")
+        CalendarServer(radicale.calendar, Secret("wrong"), lambda: refused.append("asked anew")).find("one")
+    assert refused == ["asked anew"]
     with pytest.raises(TLSError):
         CalendarServer(replace(radicale.calendar, trust="system"), Secret(PASSWORD)).find("one")
     elsewhere = replace(radicale.calendar, url=f"{radicale.calendar.url}-not-there")

@@ -12,11 +12,17 @@ import pytest
 from msgspec.structs import replace
 
 from core import calendar_reader
+from core.calendar_reading import read
+from core.cells import cell_len
+from core.errors import PasswordNeeded
 from core.flags import Flag
+from core.invitation import Stretch
 from core.store import outbox
 from tests.core.calendars import ANA, ME, ORGANIZER, calendar, event
 from tests.tui.office import Clerk, Office, mail, work
 from tests.tui.pilot import HOSTILE
+from tui.glyphs import ASCII, UNICODE, Glyphs
+from tui.invitation_card import Told, card_lines
 from tui.screens.compose import ComposeScreen
 
 NORA = "Nora <nora@example.net>"
@@ -174,6 +180,81 @@ def test_what_is_in_the_calendar_and_what_goes_into_it(office: Office, tmp_path:
 
     work(office.app(), script, (90, 40))
     assert sorted(path.name for path in folder.iterdir()) == ["dentist.ics", "talk-1@example.net.ics"]
+
+
+def test_the_card_as_it_looks() -> None:
+    zone = ("DTSTART;TZID=America/New_York:20300610T100000", "DTEND;TZID=America/New_York:20300610T113000")
+    data = calendar(
+        event("LOCATION:Room 1", "RRULE:FREQ=MONTHLY;BYDAY=2MO;UNTIL=20301231T000000Z", "EXDATE:20300708T140000Z", times=zone)
+    )
+    clash = Stretch(1_907_316_000, 1_907_319_600, "Dentist")
+    told = Told(read(data), mine=frozenset(["me@example.org"]), clashes=(clash,), coming=None, keys="ia accepts")
+
+    def shown(width: int, glyphs: Glyphs) -> list[str]:
+        return [line.text for line in card_lines(told, width, glyphs)]
+
+    assert shown(72, UNICODE) == [
+        "",
+        "Invitation: A talk",
+        "When      Monday 10 June 2030, 15:00 – 16:30 (10:00 – 11:30 in",
+        "          America/New_York)",
+        "Repeats   every month on the second Monday, until Tuesday 31 December",
+        "          2030, but for 1 of them",
+        "Next      takes too long to work out",
+        "Where     Room 1",
+        "Who       Nora <nora@example.net> (invites), you: no answer yet, Ana, S:",
+        "          accepted",
+        "! At that time: Dentist, Monday 10 June 2030, 11:00 – 12:00",
+        "ia accepts",
+    ]
+    assert all(cell_len(line) <= 30 for line in shown(30, ASCII))
+
+
+def test_the_card_in_a_conversation(office: Office) -> None:
+    first = invite(1, calendar(event()))
+    office.put(mail(2, "Programme"), first, mail(3, "Re: A talk", parent=1))
+
+    async def script(clerk: Clerk) -> None:
+        await clerk.press("enter")
+        shown = await card(clerk, "Invitation: A talk")
+        assert "The text of mail 3" in shown
+        await clerk.press("i", "a")
+        assert "Accept, with a word" in clerk.text
+        await clerk.press("enter")
+        await card(clerk, "You accepted on")
+
+    work(office.app(), script, (80, 40))
+    assert [row.subject for row in outbox.rows(office.db)] == ["Accepted: A talk"]
+
+
+def test_a_calendar_on_a_server(office: Office) -> None:
+    url = "https://dav.example.org/me/days/"
+    office.settings(lambda old: replace(old, calendar=replace(old.calendar, url=url, user="me", credential="dav")))
+    office.put(invite(1, calendar(event())))
+    asked: list[tuple[str, Any]] = []
+
+    async def script(clerk: Clerk) -> None:
+        def ask(do: str, done: Any, **words: Any) -> None:
+            asked.append((do, words))
+            needed = PasswordNeeded("password-needed", credential="dav", server=url, answer="")
+            if do == "keep-event" and len(asked) == 1:
+                done(None, needed)
+            else:
+                done(url if do == "keep-event" else True, None)
+
+        clerk.app.desk.engine.ask = ask  # type: ignore[method-assign]
+        await clerk.press("enter")
+        await card(clerk, "is saves it")
+        await clerk.press("i", "s")
+        assert "wants the password of me" in " ".join(clerk.text.split())
+        await clerk.type("secret")
+        await clerk.press("enter")
+        await clerk.until(lambda: f"Saved in your calendar: {url}" in clerk.footer)
+
+    work(office.app(), script, (100, 30))
+    assert [do for do, _ in asked] == ["keep-event", "password", "keep-event"]
+    assert asked[1][1] == {"credential": "dav", "password": "secret"}
+    assert asked[0][1] == asked[2][1] and "BEGIN:VEVENT" in asked[0][1]["data"]
 
 
 def test_answers_proposals_and_lies_in_words(office: Office) -> None:

@@ -86,6 +86,18 @@ class Pipe(OnMessages, id="message.pipe", title=N_("Pipe"), keys=("|",), takes="
     """Give the message to a program's standard input."""
 
 
+class Print(OnMessages, id="message.print", title=N_("Print"), keys=("p",), takes="file"):
+    """Print the chosen messages: with the printer's command, or into a PDF or HTML file."""
+
+
+class Export(OnMessages, id="message.export", title=N_("Save as file"), keys=("E",), takes="file"):
+    """Save the chosen messages as files of this machine: one as .eml, many as .eml files or one mbox."""
+
+
+class Yank(OnMessages, id="message.yank", title=N_("Copy the text"), keys=("y",), takes="what"):
+    """Copy something of the message to the clipboard, over SSH too: its text, an address, a link (OSC 52)."""
+
+
 class Comment(OnMessages, id="message.comment", title=N_("Comment"), keys=(";",), takes="comment"):
     """Note something on the message, for yourself."""
 

@@ -49,6 +49,9 @@ SENTENCES: dict[str, str] = {
     "nobody-to-answer": N_("The invitation names nobody to whom an answer could be sent."),
     "no-calendar": N_("No calendar is set. correio config set calendar.folder FOLDER (or calendar.url) names one."),
     "calendar-busy": N_("The entry on {server} is being changed by others. Try again."),
+    "print-ending": N_("{file} ends in neither .pdf nor .html nor .txt."),
+    "pdf-slow": N_("This takes too long to be made into PDF. Choose fewer messages, or HTML."),
+    "pdf-failed": N_("The PDF could not be made. HTML can be printed from a browser."),
     "vdir-missing": N_("There is no folder {file}. Make it, or name another one in the settings."),
     "vdir-trouble": N_("{file} cannot be used: {answer}"),
     # searching

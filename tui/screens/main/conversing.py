@@ -119,9 +119,7 @@ class Conversing(Opening):
             except CorreioError:
                 return None
             form = form or (found.form if found else "")
-            found = Opened(
-                body, self.correio.render_html, form, self.about_list(body), self.card_of(body), self.below(body)
-            )  # fmt: skip
+            found = Opened(body, self.correio.render_html, form, self.about_list(body), below=self.below(body))
         self._ready[message] = found
         while len(self._ready) > MOST_KEPT:
             del self._ready[next(iter(self._ready))]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 
-from core.errors import CorreioError, NotFound
+from core.errors import CorreioError, NotFound, PasswordNeeded
 from tui.actions import does, invitation
 from tui.screens.main.receipts import Receipts
 from tui.translation import _
@@ -319,9 +319,38 @@ class Invitations(Receipts):
         if settings.url:
             from core.calendar_keeping import question
 
-            self.desk.ask(
-                "keep-event", lambda place, error: kept(str(place), error), **question(known.data, entry.uid, answer)
-            )
+            self._keep_on_server(question(known.data, entry.uid, answer), kept)
+
+    def _keep_on_server(self, words: dict[str, Any], kept: Callable[[str, CorreioError | None], None]) -> None:
+        """The engine puts it there; a password that it needs is asked for."""
+
+        def answered(place: Any, error: CorreioError | None) -> None:
+            if isinstance(error, PasswordNeeded) and error.values.get("credential"):
+                self._ask_calendar_password(error, lambda: self._keep_on_server(words, kept))
+            else:
+                kept(str(place), error)
+
+        self.desk.ask("keep-event", answered, **words)
+
+    def _ask_calendar_password(self, error: PasswordNeeded, again: Callable[[], None]) -> None:
+        from tui.screens.dialog import PasswordScreen
+
+        settings = self.desk.settings.calendar
+
+        def typed(password: str | None) -> None:
+            if password is None:
+                self.complain(error)
+                return
+
+            def told(answer: Any, refused: CorreioError | None) -> None:
+                if refused is None:
+                    again()
+                else:
+                    self.complain(refused)
+
+            self.desk.ask("password", told, credential=error.values["credential"], password=password)
+
+        self.app.push_screen(PasswordScreen(settings.user, settings.url), typed)
 
     # ------------------------------------------------------------------ all of it
 

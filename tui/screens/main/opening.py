@@ -211,9 +211,7 @@ class Opening(Marked, Additions):
         from tui.opened import Opened
 
         form = reading.opened.form if reading.opened is not None and reading.opened.body.id == body.id else ""
-        reading.opened = opened = Opened(
-            body, self.correio.render_html, form, self.about_list(body), self.card_of(body), self.below(body)
-        )
+        reading.opened = opened = Opened(body, self.correio.render_html, form, self.about_list(body), below=self.below(body))
         if not body.here:
             self.reader.show(without_body(self._sheet(reading, opened, None, _("Fetching the message…"))))
             return
@@ -243,6 +241,7 @@ class Opening(Marked, Additions):
         if self._writers is None:
             self._writers = Writers(self.desk, self._more_is_known)
         known = self._writers.look(opened.body, page.links if page is not None else ())
+        opened.card = self.card_of(opened.body)
         return opened.sheet((*self.asks(opened.body), *notices), page, known)
 
     def _more_is_known(self) -> None:
