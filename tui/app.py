@@ -61,6 +61,8 @@ class Correio(KeysInOrder, News, Correspondence):
         self._render_lock = threading.Lock()
         self._said = 0
         self._said_at = 0.0
+        self._speaks = False
+        """Whether a footer may show a message."""
         self._keys_asked = False
 
     def get_driver_class(self) -> type[Driver]:
@@ -113,7 +115,9 @@ class Correio(KeysInOrder, News, Correspondence):
         """What can wait until the first picture is painted."""
         from core import drafting
         from tui.own_editor import recover
+        from tui.terminal_looks import terminal_fills
 
+        self.fills = terminal_fills(os.environ)
         gc.freeze()  # what is loaded stays: looking through it again and again would only make keys wait
         gc.enable()
         self.desk.engine.start()
@@ -219,6 +223,7 @@ class Correio(KeysInOrder, News, Correspondence):
         footer = footers.first()
         footer.warning, footer.message = warning, text
         self._said += 1
+        self._speaks = bool(text)
         said, self._said_at = self._said, time.monotonic()
         if text:
             self.set_timer(seconds, lambda: self._unsay(said))
@@ -226,7 +231,7 @@ class Correio(KeysInOrder, News, Correspondence):
     async def _take_key(self, event: events.Key) -> bool:
         from tui.widgets.status import FooterBar
 
-        for footer in self.screen.query(FooterBar):
+        for footer in self.screen.query(FooterBar) if self._speaks else ():
             if footer.message and (not footer.warning or time.monotonic() - self._said_at > HEEDED):
                 self._unsay(self._said)
         return await super()._take_key(event)
@@ -235,6 +240,7 @@ class Correio(KeysInOrder, News, Correspondence):
         from tui.widgets.status import FooterBar
 
         if said == self._said:
+            self._speaks = False
             for screen in self.screen_stack:
                 for footer in screen.query(FooterBar):
                     footer.message = ""

@@ -220,7 +220,9 @@ class MessageList(Choosing, can_focus=True):
         self._tell()
 
     def _tell(self) -> None:
-        self.post_message(self.RowHighlighted(self, self.current))
+        # Straight to the screen, for which it is meant: every widget on the way there would take its time for it.
+        goal = self.screen if self.is_attached else self
+        goal.post_message(self.RowHighlighted(self, self.current))
 
     # ------------------------------------------------------------------ drawing
 

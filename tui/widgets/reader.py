@@ -23,6 +23,7 @@ from tui.glyphs import glyphs_of
 from tui.styles import looks_of
 from tui.translation import _
 from tui.widgets.finding import find_in
+from tui.widgets.line_cache import LineCache
 from tui.widgets.motion import Motion
 from tui.widgets.sheet import Layout, Sheet, Shown, lay_out
 
@@ -67,6 +68,7 @@ class Reader(Motion, ScrollView, can_focus=True):
 
     def __init__(self, *, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(name=name, id=id, classes=classes)
+        self._styles_cache = LineCache()
         self.sheet: Sheet | None = None
         self.laid = Layout()
         self.full_headers = False

@@ -57,6 +57,7 @@ class Opening(Changes):
 
     def on_message_list_row_highlighted(self, event: MessageList.RowHighlighted) -> None:
         """With the reader beside the list, it follows after a moment's rest."""
+        event.stop()
         if (event.row is None) != self._on_nothing:
             self._on_nothing = event.row is None
             self.correio.show_keys()
