@@ -19,6 +19,7 @@ from textual.app import App
 from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.screen import Screen
+from textual.widget import Widget
 
 from tui.terminal_memory import Piece, TerminalMemory
 
@@ -87,6 +88,29 @@ class DiffDisplay(App[Result]):
         screen._dirty_widgets.update(changed)
         with screen._context():
             screen._on_timer_update()
+
+    def lay_out_now(self, *, paint: bool = True) -> None:
+        """Give the widgets their places at once where any asked for another one, and show what is new.
+
+        By itself Textual goes as far for it as for a picture (`paint_now`), and comes to see what is in them only then.
+        `paint=False`: more is to come.
+        """
+        screen, asked = self.screen, False
+        for widget in screen.walk_children(Widget):
+            if widget._layout_required:
+                widget._layout_required, asked = False, True
+                for ancestor in widget.ancestors:
+                    if not isinstance(ancestor, Widget):
+                        break
+                    ancestor._clear_arrangement_cache()
+                    ancestor._layout_updates += 1
+        if asked and screen.is_current:
+            self._batch_count += not paint
+            try:
+                with screen._context():
+                    screen._refresh_layout()
+            finally:
+                self._batch_count -= not paint
 
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
         driver = self._driver

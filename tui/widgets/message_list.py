@@ -179,7 +179,8 @@ class MessageList(Choosing, can_focus=True):
     def open_row(self) -> None:
         """Open the row under the cursor."""
         if self.current is not None:
-            self.post_message(self.RowOpened(self, self.current))
+            goal = self.screen if self.is_attached else self
+            goal.post_message(self.RowOpened(self, self.current))
 
     def step(self, by: int) -> None:
         """Move the cursor by so many rows."""

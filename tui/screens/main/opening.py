@@ -92,10 +92,12 @@ class Opening(Changes):
 
     def on_message_list_row_opened(self, event: MessageList.RowOpened) -> None:
         """Enter, or a double click."""
+        event.stop()
         try:
             self._open(event.row)
         except CorreioError as error:
             self.complain(error)
+        self.correio.lay_out_now()
 
     def _open(self, row: Row) -> None:
         draft = self.correio.draft_of(row)
@@ -173,6 +175,8 @@ class Opening(Changes):
         self.reading = Reading(row, first_unread(self.desk.db, thread, row.message), thread)
         if focus:
             self.show_pane("reader")
+            if not self.reader.size:
+                self.correio.lay_out_now(paint=False)  # the text is made for its width
         self._show(mark=focus)
 
     def _thread_of(self, row: Row) -> list[int]:
@@ -224,6 +228,7 @@ class Opening(Changes):
     def _laid_out(self, reading: Reading, opened: Opened, page: Page) -> None:
         if self.reading is reading and reading.opened is opened:
             self.reader.show(self._sheet(reading, opened, page))
+            self.correio.lay_out_now()
 
     def _sheet(self, reading: Reading, opened: Opened, page: Page | None, *notices: str) -> Sheet:
         from tui.writers import Writers
