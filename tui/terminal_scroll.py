@@ -91,7 +91,8 @@ def find_scroll(signs: list[Signs], looks: list[list[Look]], cells: Sequence[Cel
     if any(None in row for row, _looks in rest.values()) or any(None in signs[y] for y in range(way.top, way.bottom + 1)):
         return None
     if fills:
-        way = replace(way, ground=_ground(rest[way.fresh[0]]))
+        # The first or the last of them has the cursor of a list.
+        way = replace(way, ground=_ground(rest[way.fresh[len(way.fresh) // 2]]))
     stays = sum(_differing(lines[y], rest[y]) for y in range(way.top, way.bottom + 1))
     left = sum(_differing(line, rest[y]) for y, line in enumerate(way.move(lines), way.top))
     if left + _COMMAND + _FILLING * len(way.fresh) > stays * 3 // 4:

@@ -202,6 +202,21 @@ def test_a_page_of_moved_lines_costs_little() -> None:
     assert len(back) < 100
 
 
+def test_half_a_page_of_a_list_with_its_cursor_is_moved() -> None:
+    ground, cursor = Style(bgcolor="#101010"), Style(bgcolor="#404080")
+    texts = [str((n + 3) ** 40)[:30] for n in range(40)]
+
+    def page(first: int, here: int) -> list[tuple[int, int, list[Segment]]]:
+        return [(0, y, [Segment(f"{texts[first + y]:<80}", cursor if first + y == here else ground)]) for y in range(24)]
+
+    sizes = []
+    for fills in (True, False):
+        memory = TerminalMemory(80, 24, ColorSystem.TRUECOLOR, fills=fills)
+        memory.paint(page(0, 23))
+        sizes.append(len(memory.paint(page(12, 24))))
+    assert sizes[0] < 1000 and sizes[0] < sizes[1]
+
+
 @pytest.mark.parametrize("fills", [True, False])
 def test_long_gaps_are_erased_only_where_that_takes_the_ground(fills: bool) -> None:
     memory = TerminalMemory(60, 1, ColorSystem.TRUECOLOR, fills=fills)
