@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import http.client
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from urllib.parse import urljoin, urlsplit
+
+from msgspec import Struct
 
 from accounts.deadline import Deadline, guarded
 from accounts.dial import Endpoint, Resolver, ascii_host, dial, network_error
 from core.errors import NetworkError, ProtocolError, ServerRefused
 
 LIMIT = 256 * 1024
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 REDIRECTS = 3
+
+
+class Answer(Struct, frozen=True):
+    """What a server answered."""
+
+    status: int
+    reason: str
+    headers: Mapping[str, str]
+    """Names in lower case; of fields that come several times one."""
+    body: bytes
+    server: str
 
 
 def get(url: str, deadline: Deadline, *, resolver: Resolver | None = None, trust: str = "system", limit: int = LIMIT) -> bytes:
@@ -36,11 +50,29 @@ def post(
 
     Redirects are not followed. Raises as `get` does, ServerRefused `http-redirect` (`code`) for one.
     """
-    with _asked("POST", url, deadline, resolver, trust, form) as (answer, endpoint):
+    with _asked("POST", url, deadline, resolver, trust, form, FORM) as (answer, endpoint):
         if 300 <= answer.status < 400:
             raise ServerRefused("http-redirect", server=endpoint.name, answer=answer.reason, code=answer.status)
         if not 200 <= answer.status < 300:
             raise ServerRefused("http-status", server=endpoint.name, answer=answer.reason, code=answer.status)
+
+
+def request(
+    method: str, url: str, deadline: Deadline, *, body: bytes = b"", headers: Mapping[str, str] | None = None,
+    resolver: Resolver | None = None, trust: str = "system", limit: int = LIMIT,
+) -> Answer:  # fmt: skip
+    """One request to an https address, whatever the server answers to it; redirects are not followed.
+
+    Raises as `get` does, but for `http-status`.
+    """
+    with _asked(method, url, deadline, resolver, trust, body, headers or {}) as (answer, endpoint):
+        found = answer.read(limit + 1)
+        if len(found) > limit:
+            raise ProtocolError("page-too-long", server=endpoint.name, answer="")
+        if answer.length:
+            raise ProtocolError("bad-answer", server=endpoint.name, answer="cut off")
+        told = {name.lower(): value for name, value in answer.getheaders()}
+        return Answer(answer.status, answer.reason, told, found, endpoint.name)
 
 
 def _ask(url: str, deadline: Deadline, resolver: Resolver | None, trust: str, limit: int) -> bytes | str:
@@ -60,19 +92,18 @@ def _ask(url: str, deadline: Deadline, resolver: Resolver | None, trust: str, li
 
 @contextmanager
 def _asked(
-    method: str, url: str, deadline: Deadline, resolver: Resolver | None, trust: str, form: bytes | None = None
-) -> Iterator[tuple[http.client.HTTPResponse, Endpoint]]:
+    method: str, url: str, deadline: Deadline, resolver: Resolver | None, trust: str, body: bytes | None = None,
+    more: Mapping[str, str] | None = None,
+) -> Iterator[tuple[http.client.HTTPResponse, Endpoint]]:  # fmt: skip
     """The answer to one request, its head read; what goes wrong inside becomes an error of ours."""
     endpoint, path = _parts(url, trust)
     sock = dial(endpoint, deadline, resolver)
     connection = http.client.HTTPConnection(endpoint.host, endpoint.port)
     connection.sock = sock
-    headers = _headers(endpoint)
-    if form is not None:
-        headers["Content-Type"] = "application/x-www-form-urlencoded"
+    headers = {**_headers(endpoint), **(more or {})}
     try:
         with guarded(sock, deadline.left(endpoint.name), endpoint.name):
-            connection.request(method, path, body=form, headers=headers)
+            connection.request(method, path, body=body, headers=headers)
             yield connection.getresponse(), endpoint
     except OSError as error:
         raise network_error(endpoint.name, error) from error

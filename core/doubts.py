@@ -16,10 +16,14 @@ from core.authentication import Field, Result, Results
 from core.clean import clean_line, hidden_characters
 from core.domains import is_disguise, organisation, scripts, spelled
 from core.envelope import Envelope
+from core.link_target import host_of, read_target, unwrapped
+from core.rendered import Link
 from core.words import uncleaned_words
 
 NEW = 2
 """Mails from an address up to which it is new: the first one has been counted when it is opened."""
+COUNTED = 5
+"""Links of a page from which on the host that most of them lead to is the one that counts the clicks."""
 _ADDRESS = re.compile(r"[\w.+-]{1,64}@((?:[\w-]{1,63}\.){1,8}[a-z]{2,24})\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+")
 _MACHINE = re.compile(r"^(?:owner-|bounces?[-+@])|-(?:owner|bounces?|request|errors)@", re.IGNORECASE)
@@ -55,15 +59,16 @@ def examine(
     results: Sequence[Results] = (),
     known: Acquaintances | None = None,
     standing: tuple[int, int] = (0, 0),
+    links: Sequence[Link] = (),
 ) -> Sender:
     """Look a mail's sender over. Never raises.
 
     `results`: what `core.authentication.believed` gave; `known`: whom one knows; `standing`: mails to and from the
-    first address in From so far, this one included.
+    first address in From so far, this one included; `links`: those of the page that is shown.
     """
     authors = tuple(one for one in envelope.from_ if one.domain)
     if not authors:
-        return Sender(findings=tuple(_hidden(fields)))
+        return Sender(findings=(*_hidden(fields), *_lies(links, "")))
     checks = Checks(authors[0].domain, [result for one in results for result in one.results])
     same = all(organisation(one.domain) == organisation(authors[0].domain) for one in authors)
     vouched = authors[0].domain if same and checks.vouched else ""
@@ -74,6 +79,7 @@ def examine(
         *(_imitations(authors[0], standing, known) if known is not None else ()),
         *_names(authors, envelope),
         *_others(fields, envelope, vouched, checked=bool(checks.results), own=known.own if known is not None else frozenset()),
+        *_lies(links, vouched),
     ]
     return Sender(vouched, tuple({(one.id, *one.values.values()): one for one in findings}.values()))
 
@@ -185,6 +191,33 @@ def _names(authors: Sequence[Address], envelope: Envelope) -> Iterator[Finding]:
             continue
         if organisation(shown[1]) != organisation(one.domain):
             yield Finding("name-shows-address", {"shown": shown[0], "address": one.addr})
+
+
+def _lies(links: Sequence[Link], vouched: str) -> Iterator[Finding]:
+    """The first link that shows another host than it leads to."""
+    lying = lying_links(links, vouched)
+    if lying:
+        yield Finding("links-lie", {"shown": lying[0].shows, "host": host_of(unwrapped(lying[0].target))})
+
+
+def lying_links(links: Sequence[Link], vouched: str) -> tuple[Link, ...]:
+    """The links of a page whose text shows another host than they lead to, as far as that speaks against the sender.
+
+    Newsletters have their clicks counted, and what they show is not where a click goes first. So nothing is said of a
+    link that shows the domain of a sender who is `vouched` for, nor of those that lead where most links of a page lead.
+    """
+    lying = [link for link in links if link.shows]
+    if not lying:
+        return ()
+    homes = [organisation(target.host) for target in (read_target(link.target) for link in links) if target.is_web]
+    counter = max(set(homes), key=homes.count, default="")
+    counts = homes.count(counter) >= COUNTED and homes.count(counter) * 2 > len(homes)
+    return tuple(
+        link
+        for link in lying
+        if not (vouched and organisation(link.shows) == organisation(vouched))
+        and not (counts and organisation(read_target(link.target).host) == counter)
+    )
 
 
 def _others(

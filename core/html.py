@@ -7,6 +7,7 @@ rendered through `core.renderer.RenderWorker`, which has a deadline.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from html import unescape
 
 from core.clean import clean_text
@@ -31,20 +32,24 @@ _BLANKS = re.compile(r"[ \t\xa0\u200b-\u200d]+")
 _BLANK_LINES = re.compile(r"\n\s*\n+")
 
 
-def render_html(html: str, width: int) -> Page:
+def render_html(html: str, width: int, names: Mapping[str, str] | None = None) -> Page:
     """Lay out an HTML text at `width` cells.
 
     Data tables are drawn, layout tables flow; links get numbers, images their alternative text in brackets;
-    hidden text is dropped and counted. Notices: `html-too-long`, `html-too-deep`. Never raises.
+    hidden text is dropped and counted. `names`: what attached images are called, by Content-ID in lower case.
+    Notices: `html-too-long`, `html-too-deep`. Never raises.
     """
     width = max(width, 20)
-    tree = Tree(html[:MOST_CHARACTERS])
+    tree = Tree(html[:MOST_CHARACTERS], names)
     layout = Layout(tree.page, width)
     notices = tree.notices
     if len(html) > MOST_CHARACTERS or layout.full:
         notices["html-too-long"] = None
     inline = tree.inline
-    return Page(tuple(layout.lines), inline.links.links, inline.images, inline.trackers, tree.hidden, tuple(notices))
+    images = inline.images
+    return Page(
+        tuple(layout.lines), inline.links.links, images.count, images.trackers, tree.hidden, tuple(notices), images.remote
+    )
 
 
 def html_to_text(html: str) -> str:

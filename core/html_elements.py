@@ -51,5 +51,8 @@ KINDS = {"ul": "list", "ol": "list", "menu": "list", "dir": "list", "li": "item"
           "table": "table", "tr": "row", "td": "cell", "th": "cell"}  # fmt: skip
 """Elements that make a box."""
 
+KEPT_TIGHT = ("MsoNormal", "MsoListParagraph", "MsoPlainText", "MsoNoSpacing")
+"""Beginnings of the classes of paragraphs that Word writes line by line."""
+
 SIGNATURES = ("moz-signature", "gmail_signature", "gmail_signature_prefix")
 """Classes that mail programs give to signatures."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from core.clean import clean_line
-from core.html_style import looks_like_button, pixels
-from core.hyperlinks import LinkList
+from core.html_images import Images, file_name
+from core.html_style import looks_like_button
+from core.hyperlinks import LinkList, find_urls
+from core.link_target import host_of, shown_elsewhere
 from core.rendered import Span
 
 _BLANKS = re.compile(r"[ \t\n]+")
@@ -16,13 +19,7 @@ _FILLER = re.compile("[ \t\n\xa0\u200c\u200d\u2000-\u200a\u3164\u115f\u1160]{4,}
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]{1,20}):", re.IGNORECASE)
 _OPENABLE = frozenset(("http", "https", "mailto", "ftp", "ftps", "tel", "sms", "xmpp", "gemini", "gopher", "news", "nntp",
                        "irc", "ircs", "geo", "webcal", "magnet", "sip"))  # fmt: skip
-_IMAGE_NAME = re.compile(r"([\w-]{2,40}\.(?:png|jpe?g|gif|webp|svg|bmp))$", re.IGNORECASE)
-_LONGEST_ALT = 300
 _LONGEST_TARGET = 8000
-_PICTURE = 120
-"""Pixels from which on an image without words is worth a mention."""
-_TINY = 2
-"""Pixels; images up to that size only tell the sender that the mail was opened."""
 
 
 def link_target(href: str) -> str:
@@ -34,19 +31,24 @@ def link_target(href: str) -> str:
     return href.replace(" ", "%20") if found[1].lower() in _OPENABLE and len(href) > found.end() else ""
 
 
-def _is_large(width: int | None, height: int | None) -> bool:
-    """Whether an image is a picture, not a line or a dot; unknown sizes are not."""
-    return (width or 0) >= _PICTURE and (height or 0) >= _PICTURE // 2
+class _BareLink(NamedTuple):
+    """A link that is nothing but an image without words: where it stands, and the spans it is made of."""
+
+    line: list[Span]
+    spans: list[Span]
+    number: int
 
 
 class Inline:
     """Gathers the spans of one paragraph after the other; styles, links and counts go on from one to the next."""
 
-    def __init__(self) -> None:
+    def __init__(self, names: Mapping[str, str] | None = None) -> None:
         self.styles: tuple[str, ...] = ()
+        self._bare: list[_BareLink] = []
+        self._named: set[int] = set()
+        """Numbers of links that stand somewhere with words."""
         self.links = LinkList()
-        self.images = 0
-        self.trackers = 0
+        self.images = Images(names or {})
         self.lines: list[list[Span]] = [[]]
         self.verbatim = False
         """Whether blanks and line ends were kept (`pre`)."""
@@ -54,6 +56,10 @@ class Inline:
         self._target = ""
         self._button = False
         self._link_text: list[str] = []
+        self._is_bare = False
+        """Whether the open link is nothing but an image without words so far."""
+        self._from: tuple[list[Span], int] = (self.lines[0], 0)
+        """Where the open link begins."""
 
     @property
     def empty(self) -> bool:
@@ -110,6 +116,14 @@ class Inline:
         text = text.replace("\xa0", " ")
         if self._target or self._button:
             self._link_text.append(text)
+            self._is_bare = False
+        elif not more:
+            text = self._add_addresses(text)
+            if not text:
+                return
+        self._put(text, *more)
+
+    def _put(self, text: str, *more: str) -> None:
         line = self.lines[-1]
         names = (*self.styles, *self._look(), *more)
         style = " ".join(names) if names else ""
@@ -120,6 +134,18 @@ class Inline:
                 line.append(Span(" "))
                 text = text[1:]
             line.append(Span(text, style, self._target))
+
+    def _add_addresses(self, text: str) -> str:
+        """Add what stands before and in addresses written out in running text, as links; what is left after them."""
+        at = 0
+        for start, end, target in find_urls(text):
+            if start > at:
+                self._put(text[at:start])
+            self._target, self._link_text, self._from = target, [], (self.lines[-1], len(self.lines[-1]))
+            self._add(text[start:end])
+            self.close_link()
+            at = end
+        return text[at:]
 
     def _look(self) -> tuple[str, ...]:
         if self._button:
@@ -140,17 +166,41 @@ class Inline:
             self.open_button()
         self._target = target
         self._link_text = []
+        self._from = (self.lines[-1], len(self.lines[-1]))
         return True
 
     def close_link(self) -> None:
-        """End a link with its number."""
+        """End a link with its number, and where it really leads when its text shows another host."""
         target, text = self._target, clean_line(" ".join(self._link_text))
         if self._button:
             self.close_button()
         self._target = ""
+        bare, self._is_bare = self._is_bare, False
         # An address that is its own link needs no number to be written to.
-        if text and target != f"mailto:{text}" and (number := self.links.number(text, target)):
-            self.lines[-1].append(Span(f"[{number}]", "linknumber"))
+        if not text or target == f"mailto:{text}":
+            return
+        shows = shown_elsewhere("".join(self._link_text), target)
+        number = self.links.number(text, target, shows)
+        if not number:
+            return
+        line = next((each for each in reversed(self.lines) if each), self.lines[-1])
+        if shows:
+            host = host_of(target)
+            line += (Span(f"[{number}", "linknumber"), Span(f" → {host}", "linkwarning"), Span("]", "linknumber"))
+        else:
+            line.append(Span(f"[{number}]", "linknumber"))
+        start_line, start = self._from
+        if not bare:
+            self._named.add(number)
+        elif start_line is line and len(line) > start + 1:
+            self._bare.append(_BareLink(line, line[start:], number))
+
+    def drop_doubles(self) -> None:
+        """Take out the links that are an image without words, where the same link stands elsewhere with words."""
+        for line, spans, number in self._bare:
+            if number in self._named:
+                gone = {id(span) for span in spans}
+                line[:] = [span for span in line if id(span) not in gone]
 
     def open_button(self) -> None:
         """Begin a button."""
@@ -160,46 +210,27 @@ class Inline:
         """End a button."""
         self._button = False
 
-    def button(self, text: str) -> None:
-        """A button with its text."""
-        if text.strip():
+    def field(self, attributes: Mapping[str, str]) -> None:
+        """An `input`: boxes that can be ticked, and buttons with their text; other fields show nothing."""
+        kind = attributes.get("type", "").lower()
+        if kind in ("checkbox", "radio"):
+            sign = "x" if "checked" in attributes else " "
+            self.text(f"[{sign}] " if kind == "checkbox" else f"({sign.replace('x', '•')}) ")
+        elif kind in ("submit", "button", "reset") and (text := clean_line(attributes.get("value", ""))):
             self.open_button()
             self.text(text)
             self.close_button()
 
     def image(self, attributes: Mapping[str, str], declarations: Mapping[str, str], *, hidden: bool) -> None:
         """An image: its alternative text in brackets; remote ones are counted, never loaded."""
-        source = attributes.get("src", "").strip()
-        remote = source[:8].lower().startswith(("http:", "https:", "//", "ftp:"))
-        width, height = pixels(attributes, declarations, "width"), pixels(attributes, declarations, "height")
-        tiny = (width is not None and width <= _TINY) or (height is not None and height <= _TINY)
-        self.images += remote
-        self.trackers += remote and (hidden or (tiny and (width or 0) <= _TINY and (height or 0) <= _TINY))
-        if hidden or tiny:
-            return
-        shown = clean_line(attributes.get("alt", attributes.get("title", "")))[:_LONGEST_ALT]
-        worth_it = source[:4].lower() == "cid:" or _is_large(width, height)
-        if not shown and (self._target or ("alt" not in attributes and worth_it)):
-            shown = self._image_name(source)
+        shown, worth_it = self.images.take(attributes, declarations, hidden=hidden)
+        bare = not shown and bool(self._target) and not self._link_text and not hidden
+        if bare:
+            shown = clean_line(self._target.partition(":")[2].strip("/").partition("/")[0])[:40]
+        elif not shown and worth_it and not self._target:
+            shown = file_name(attributes.get("src", "").strip())
         if shown:
             self._blank = self._blank or bool(self.lines[-1])
             self._add(f" [{shown}]" if self._blank and self.lines[-1] else f"[{shown}]", "image")
             self._blank = True
-
-    def _image_name(self, source: str) -> str:
-        """The file name of an image without words; for a link nothing but an image, where it leads."""
-        if self._target and not self._link_text:
-            return clean_line(self._target.partition(":")[2].strip("/").partition("/")[0])[:40]
-        if self._target:
-            return ""
-        found = _IMAGE_NAME.search(source.partition("?")[0].partition("@")[0])
-        return clean_line(found[1]) if found else "…"
-
-    def count_background(self, attributes: Mapping[str, str], declarations: Mapping[str, str]) -> None:
-        """Backgrounds are remote images too."""
-        if "background" in attributes and attributes["background"].lower().startswith(("http", "//")):
-            self.images += 1
-        for name in ("background", "background-image"):
-            value = declarations.get(name, "")
-            if "url(" in value and ("http:" in value or "https:" in value or "//" in value):
-                self.images += 1
+            self._is_bare = bare

@@ -14,6 +14,7 @@ MOST_LINES = 20_000
 """Lines of a page; what follows is left out."""
 
 _RULE = 72
+_MOST_BLANK_LINES = 2
 _LEAST = 20
 """Cells that indentation leaves for text, at least."""
 
@@ -40,6 +41,8 @@ class Layout:
         self._first: Spans | None = None
         """In front of the next line instead of its place's lead: the marker of a list item."""
         self._blocks = 0
+        self._blank_lines = 0
+        """Blank lines just above, where blanks count."""
         self._original = 0
         """The block of what stands below where an answered mail begins that is not marked as a quote."""
         self._lay_all(page, _Place(width))
@@ -105,13 +108,22 @@ class Layout:
             if not any(span.text.strip() for span in spans) and not box.inline.verbatim:
                 self._note_gap(place)
             elif box.inline.verbatim:
-                for piece in chop_spans(spans, place.width, place.width):
-                    self._emit(piece, place)
+                self._verbatim(spans, place)
             else:
                 for piece in wrap_spans(spans, place.width, place.width):
                     self._emit(piece, place)
             if self.full:
                 return
+
+    def _verbatim(self, spans: list[Span], place: _Place) -> None:
+        if any(span.text.strip() for span in spans):
+            self._blank_lines = 0
+        else:
+            self._blank_lines += 1
+            if self._blank_lines > _MOST_BLANK_LINES:
+                return
+        for piece in chop_spans(spans, place.width, place.width, at_blanks=True):
+            self._emit(piece, place)
 
     @staticmethod
     def _tinted(span: Span, place: _Place) -> Span:
@@ -153,6 +165,9 @@ class Layout:
         if drawn is None:
             self._lay_all(box, place)
             return
+        for each in box.boxes:
+            if each.kind == "text":  # its caption
+                self._paragraph(each, place)
         for spans in drawn:
             self._emit(tuple(self._tinted(span, place) for span in spans), place)
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from core.html_colour import HUES, hue_of
+
 MOST_SHEET = 200_000
 """Characters read of style sheets."""
 
@@ -14,6 +16,7 @@ _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _SELECTOR = re.compile(r"(?:[a-z][a-z0-9]*)?[.#][\w-]+|[a-z][a-z0-9]*", re.IGNORECASE)
 _LENGTH = re.compile(r"(-?[\d.]+)\s*(px|pt|em|rem|%|)")
 _FIRST_NUMBER = re.compile(r"\s*(\d{1,6})")
+_NO_MARGIN = re.compile(r"-?0*\.?0*1?(?:[a-z]{2,3}|%)?")
 
 
 def read_declarations(style: str) -> dict[str, str]:
@@ -74,6 +77,8 @@ class Style:
     block: bool = False
     """Whether `display` makes an inline element a block."""
     preformatted: bool = False
+    close: bool = False
+    """Whether no room is left above and below a paragraph."""
     added: tuple[str, ...] = ()
     """Styles of `core.rendered`."""
     removed: tuple[str, ...] = ()
@@ -95,9 +100,19 @@ def read_style(text: str) -> Style:
         declarations.get("display") in ("block", "flex", "grid", "list-item", "table"),
         # `pre-line` keeps line ends only, but is as rare as it is near enough.
         declarations.get("white-space", "").startswith("pre"),
+        _is_close(declarations),
         added,
         removed,
     )
+
+
+def _is_close(declarations: Mapping[str, str]) -> bool:
+    """Whether paragraphs with these properties stand line by line (`0.0001pt` is Outlook's nothing)."""
+    sides = declarations.get("margin", "").split()
+    above = declarations.get("margin-top", sides[0] if sides else "")
+    below = declarations.get("margin-bottom", sides[2 if len(sides) > 2 else 0] if sides else "")
+    none = _NO_MARGIN.fullmatch(above) is not None and _NO_MARGIN.fullmatch(below) is not None
+    return none and bool(above and below) and not any(name.startswith("padding") for name in declarations)
 
 
 def _text_styles(declarations: Mapping[str, str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -114,6 +129,10 @@ def _text_styles(declarations: Mapping[str, str]) -> tuple[tuple[str, ...], tupl
         added.append("strike")
     if "underline" in decoration:
         added.append("underline")
+    if colour := declarations.get("color"):
+        removed += HUES
+        if hue := hue_of(colour):
+            added.append(hue)
     return tuple(added), tuple(removed)
 
 

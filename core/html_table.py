@@ -41,16 +41,17 @@ class _Cell:
 
 def table_lines(table: Box, width: int) -> list[Spans] | None:
     """The lines of a data table at most `width` cells wide; None for a layout table, and where it does not fit."""
-    if table.flow:
-        return None
     rows = _grid(table)
     if rows is None or not _is_data(table, rows):
         return None
     columns = max(cell.column + cell.columns for row in rows for cell in row)
     ruled = table.header or any(cell.header for row in rows for cell in row)
+    if table.header and len(rows) > 2 and not any(cell.header for row in rows for cell in row):
+        _find_heading(rows[0])
     between = " │ " if ruled else "  "
-    widths = _widths(rows, columns, width - len(between) * (columns - 1))
-    if widths is None:
+    room = width - len(between) * (columns - 1)
+    widths = _widths(rows, columns, room)
+    if widths is None or (table.flow and not ruled and _wished(rows, columns) > room):
         return None
     _align(rows, columns)
     lines: list[Spans] = []
@@ -63,12 +64,12 @@ def table_lines(table: Box, width: int) -> list[Spans] | None:
 
 
 def _grid(table: Box) -> list[list[_Cell]] | None:
-    """The cells by row, each at its column; None if there is more in them than running text."""
+    """The cells by row, each at its column; None if there is more in them than running text. Captions are no rows."""
     rows: list[list[_Cell]] = []
     occupied: dict[int, int] = {}
     """Column to the number of rows that a cell from above still covers."""
     for box in table.boxes:
-        if box.kind == "gap" or (box.kind == "text" and _is_blank(box)):
+        if box.kind in ("gap", "text"):
             continue
         if box.kind != "row" or len(rows) >= MOST_ROWS:
             return None
@@ -96,8 +97,11 @@ def _grid(table: Box) -> list[list[_Cell]] | None:
     return _without_empty_columns(rows) if rows else None
 
 
-def _is_blank(box: Box) -> bool:
-    return box.inline is None or not any(span.text.strip() for line in box.inline.lines for span in line)
+def _find_heading(row: Sequence[_Cell]) -> None:
+    """Word writes no headings: a first row that is bold throughout is one."""
+    if len(row) > 1 and all("bold" in span.style for cell in row for line in cell.lines for span in line if span.text.strip()):
+        for cell in row:
+            cell.header = True
 
 
 def _cell_lines(box: Box) -> list[Spans] | None:
@@ -138,6 +142,14 @@ def _is_data(table: Box, rows: Sequence[Sequence[_Cell]]) -> bool:
         return False
     several = sum(len(row) > 1 for row in rows)
     return several * 2 >= len(rows)
+
+
+def _wished(rows: Sequence[Sequence[_Cell]], columns: int) -> int:
+    """Cells of a table in which nothing is wrapped."""
+    return sum(
+        max((cell.width for row in rows for cell in row if cell.column == column and cell.columns == 1), default=1)
+        for column in range(columns)
+    )
 
 
 def _widths(rows: Sequence[Sequence[_Cell]], columns: int, room: int) -> list[int] | None:
@@ -205,6 +217,8 @@ def _drawn_line(columns: Sequence[tuple[int, _Cell | None, list[Spans]]], number
         spans += (blanks, *line) if cell and cell.right else (*line, blanks)
     while spans and not spans[-1].text.strip():
         spans.pop()
+    if spans and spans[-1].text == between:
+        spans[-1] = Span(between.rstrip(), "table")
     return tuple(span for span in spans if span.text)
 
 

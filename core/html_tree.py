@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from core.clean import clean_text
 from core.html_box import Box, begins_original, make_box
-from core.html_elements import BLOCKS, CLOSES, GAPS, KINDS, ORIGINALS, SIGNATURES, SKIPPED, VOID, WALLS
+from core.html_colour import hue_of
+from core.html_elements import BLOCKS, CLOSES, GAPS, KEPT_TIGHT, KINDS, ORIGINALS, SIGNATURES, SKIPPED, VOID, WALLS
 from core.html_inline import Inline
 from core.html_style import ELEMENT_STYLES, PLAIN, Sheet, Style, read_style
 from core.html_tokens import Token, read_attributes, tokens
@@ -32,15 +33,17 @@ class _Open:
     pre: int
     link: bool
     block: bool
+    gaps: bool
+    """Whether a line stays empty before and after it."""
     opened_box: bool
 
 
 class Tree:
     """Builds the boxes of one HTML text; `page` is their root."""
 
-    def __init__(self, html: str) -> None:
+    def __init__(self, html: str, names: Mapping[str, str] | None = None) -> None:
         self.page = Box("page")
-        self.inline = Inline()
+        self.inline = Inline(names)
         self.notices: dict[str, None] = {}
         self.hidden = 0
         self._box = self.page
@@ -59,6 +62,7 @@ class Tree:
             self._take(token)
         self._close_to(0)
         self._flush()
+        self.inline.drop_doubles()
 
     def _take(self, token: Token) -> None:
         name = token.name
@@ -96,7 +100,7 @@ class Tree:
             attributes = read_attributes(token.attributes)
             style = read_style(attributes["style"]) if "style" in attributes else PLAIN
             hidden = hidden or style.hidden or "hidden" in attributes or self._sheet.hides(name, attributes)
-            self.inline.count_background(attributes, style.declarations)
+            self.inline.images.take_background(attributes, style.declarations)
         if name in VOID:
             self._void(name, attributes, style, hidden)
             return
@@ -107,22 +111,28 @@ class Tree:
             return
         if block:
             self._flush()
-            if name in GAPS and not hidden:
-                self._gap(name)
-        entry = _Open(name, self._box, self.inline.styles, self._hides, self._tiny, self._pre, False, block, False)
+        gaps = name in GAPS and not (name == "p" and (style.close or attributes.get("class", "").startswith(KEPT_TIGHT)))
+        if gaps and not hidden:
+            self._gap(name)
+        entry = _Open(name, self._box, self.inline.styles, self._hides, self._tiny, self._pre, False, block, gaps, False)
         self._stack.append(entry)
         self._count[name] = self._count.get(name, 0) + 1
         self._hides = hidden
         self._tiny = self._tiny if style.tiny is None else style.tiny
-        added = ELEMENT_STYLES.get(name, ())
-        if added or style.added or style.removed:
-            self.inline.restyle([*(each for each in added if each not in style.removed), *style.added], style.removed)
+        self._restyle(name, attributes, style)
         if style.preformatted or name in ("pre", "listing", "xmp", "textarea"):
             self._pre += 1
         if not hidden:
             if attributes and begins_original(attributes, style.declarations):
                 self._box.boxes.append(Box("original"))
             self._open(name, token, attributes, style, entry)
+
+    def _restyle(self, name: str, attributes: Mapping[str, str], style: Style) -> None:
+        added = ELEMENT_STYLES.get(name, ())
+        if name == "font" and (hue := hue_of(attributes.get("color", "").lower())):
+            added = (hue,)
+        if added or style.added or style.removed:
+            self.inline.restyle([*(each for each in added if each not in style.removed), *style.added], style.removed)
 
     def _open(self, name: str, token: Token, attributes: Mapping[str, str], style: Style, entry: _Open) -> None:
         """What a visible element begins, besides its look."""
@@ -166,8 +176,8 @@ class Tree:
         elif name == "hr":
             self._flush()
             self._box.boxes.append(Box("original" if attributes.get("id") in ORIGINALS else "rule"))
-        elif name == "input" and attributes.get("type", "").lower() in ("submit", "button", "reset"):
-            self.inline.button(clean_text(attributes.get("value", "")))
+        elif name == "input":
+            self.inline.field(attributes)
 
     def _imply_ends(self, name: str, block: bool) -> None:
         """Elements that the start of another one ends (§13.2.6)."""
@@ -241,7 +251,7 @@ class Tree:
             if entry.opened_box:
                 self._box = entry.box
                 self._boxes_deep -= 1
-            if entry.name in GAPS and not self._hides:
+            if entry.gaps and not self._hides:
                 self._gap(entry.name)
             self.inline.styles = entry.styles
             self._hides, self._tiny, self._pre = entry.hidden, entry.tiny, entry.pre
@@ -257,5 +267,6 @@ class Tree:
         if name in ("ul", "ol") and self._box.kind == "item":
             # Lists inside lists stand close.
             return
-        if self._box.boxes and self._box.boxes[-1].kind != "gap":
+        boxes = self._box.boxes
+        if (boxes and boxes[-1].kind != "gap") or (not boxes and self._box.kind == "cell"):
             self._box.boxes.append(Box("gap"))

@@ -50,16 +50,19 @@ class LinkList:
         self._numbers: dict[str, int] = {}
         self._links: list[Link] = []
 
-    def number(self, text: str, target: str) -> int:
-        """The number of a target, new or known; 0 when the page has too many links."""
+    def number(self, text: str, target: str, shows: str = "") -> int:
+        """The number of a target, new or known; 0 when the page has too many links. `shows`: as `Link.shows`."""
         known = self._numbers.get(target)
         if known is not None:
+            before = self._links[known - 1]
+            if (shows and not before.shows) or (before.text[:1] == "[" and text[:1] not in ("", "[")):
+                self._links[known - 1] = Link(known, text, target, shows or before.shows)
             return known
         if len(self._links) >= MOST_LINKS:
             return 0
         number = len(self._links) + 1
         self._numbers[target] = number
-        self._links.append(Link(number, text, target))
+        self._links.append(Link(number, text, target, shows))
         return number
 
     @property

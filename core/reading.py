@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from core.clean import clean_line
 from core.envelope import Envelope, read_envelope
 from core.errors import NotFound
 from core.message import Message, attachments, best_html, best_text, part_encoded, read_message, text_of
@@ -12,7 +13,7 @@ from core.part import Part
 from core.rendered import Page
 from core.store import bodies
 from core.store.database import Database
-from core.transfer import decode_transfer
+from core.transfer import decode_transfer, is_damaged
 
 
 @dataclass
@@ -59,6 +60,11 @@ class Body:
         """What goes with the text."""
         return attachments(self.parts)
 
+    @cached_property
+    def image_names(self) -> dict[str, str]:
+        """What the images that come along are called, by Content-ID in lower case."""
+        return {part.content_id.lower(): clean_line(part.name) for part in self.parts if part.content_id and part.name}
+
     def has(self, part: Part) -> bool:
         """Whether the bytes of a part are here."""
         return self.raw is not None or bodies.part(self.db, self.id, part.section) is not None
@@ -66,6 +72,10 @@ class Body:
     def data(self, part: Part) -> bytes:
         """The decoded bytes of a part. NotFound `part-not-here` while they are on the server."""
         return decode_transfer(self._encoded(part), part.encoding)
+
+    def is_damaged(self, part: Part) -> bool:
+        """Whether the transfer encoding of a part is broken. NotFound `part-not-here`."""
+        return is_damaged(self._encoded(part), part.encoding)
 
     def _encoded(self, part: Part) -> bytes:
         if self.message is not None:
@@ -91,7 +101,7 @@ class Body:
         part = self.text_part
         if part is None or (prefer_html and self.html_part is not None):
             if self.html_part is not None:
-                return render_html(self.html(), width)
+                return render_html(self.html(), width, self.image_names)
             return Page()
         flowed = part.params.get("format", "").lower() == "flowed"
         return render_text(self.text(part), width, flowed=flowed, delsp=part.params.get("delsp", "").lower() == "yes")

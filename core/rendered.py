@@ -5,11 +5,14 @@ Styles are names, never colours: a theme gives each name its look, so that a mon
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec import Struct, field
 
 STYLES = (
     "bold", "italic", "underline", "strike", "code", "heading", "link", "linknumber", "image", "button",
     "quote1", "quote2", "quote3", "quote4", "signature", "dim", "rule", "table", "diffadd", "diffdel", "diffhunk",
+    "red", "yellow", "green", "cyan", "blue", "magenta", "linkwarning",
 )  # fmt: skip
 
 
@@ -46,6 +49,18 @@ class Link(Struct, frozen=True):
     number: int
     text: str
     target: str
+    shows: str = ""
+    """The host that the text of the link shows, where that is somebody else's than the one it leads to."""
+
+
+class Remote(Struct, frozen=True):
+    """An image that would be loaded from the network."""
+
+    address: str
+    words: str = ""
+    """What stands in its place."""
+    tracker: bool = False
+    """Whether it is too small to be seen, and only tells that the mail was opened."""
 
 
 class Page(Struct, frozen=True):
@@ -61,3 +76,21 @@ class Page(Struct, frozen=True):
     """Characters of text that the sender had hidden."""
     notices: tuple[str, ...] = field(default=())
     """Ids of sentences for the reader, such as `html-too-deep`."""
+    remote: tuple[Remote, ...] = ()
+    """The addresses behind `images`, each once."""
+
+
+def deep_quotes(lines: Sequence[Line], levels: int) -> dict[int, int]:
+    """Where text is quoted deeper than so many levels, for two lines or more in a row: index of the first line → behind the
+    last."""
+    found: dict[int, int] = {}
+    start = -1
+    for n, line in enumerate(lines):
+        if line.quote > levels:
+            if start < 0 or lines[start].block != line.block:
+                start = n
+            if n > start:
+                found[start] = n + 1
+        else:
+            start = -1
+    return found

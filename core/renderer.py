@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
+from collections.abc import Mapping
 from types import TracebackType
 from typing import TypeVar
 
@@ -54,20 +55,21 @@ class RenderWorker:
         with self._lock:
             self._side.kill()
 
-    def render(self, html: str, width: int, deadline: float = 1.0) -> Page:
+    def render(self, html: str, width: int, deadline: float = 1.0, names: Mapping[str, str] | None = None) -> Page:
         """As `core.html.render_html`, within `deadline` seconds from when the process is up.
 
         Where it is late the page holds the text without its layout and the notice `html-too-slow`, where the process
         broke down `html-failed`. Never raises.
         """
-        key = (hashlib.sha256(html.encode("utf-8", "replace")).digest(), width)
+        named = dict(names or {})
+        key = (hashlib.sha256(f"{html}{named}".encode("utf-8", "replace")).digest(), width)
         with self._lock:
             known = self._pages.get(key)
             if known is not None:
                 self._pages.move_to_end(key)
                 return known
             try:
-                page = self._ask(html[: MOST_CHARACTERS + 1], width, deadline, Page)
+                page = self._ask((html[: MOST_CHARACTERS + 1], width, named), deadline, Page)
             except Late as late:
                 self._side.kill()
                 page = crude_page(html, width, "html-too-slow" if late.slow else "html-failed")
@@ -80,15 +82,16 @@ class RenderWorker:
         """As `core.html.html_to_text`, within `deadline` seconds; '' where that does not do. Never raises."""
         with self._lock:
             try:
-                return self._ask(html, _NO_LAYOUT, deadline, str)
+                return self._ask((html, _NO_LAYOUT, {}), deadline, str)
             except Late:
                 self._side.kill()
                 return ""
 
-    def _ask(self, html: str, width: int, deadline: float, kind: type[Answer]) -> Answer:
+    def _ask(self, asked: tuple[str, int, dict[str, str]], deadline: float, kind: type[Answer]) -> Answer:
         import msgspec
 
-        question = msgspec.msgpack.encode((html.encode("utf-8", "replace").decode("utf-8"), width))
+        html, width, names = asked
+        question = msgspec.msgpack.encode((html.encode("utf-8", "replace").decode("utf-8"), width, names))
         try:
             return msgspec.msgpack.decode(self._side.ask(question, deadline), type=kind)
         except msgspec.DecodeError as error:

@@ -22,12 +22,17 @@ def wrap_spans(spans: Sequence[Span], first: int, rest: int) -> list[Spans]:
     return cut_spans(spans, breaks(text, first, rest))
 
 
-def chop_spans(spans: Sequence[Span], first: int, rest: int) -> list[Spans]:
-    """As `wrap_spans`, but every blank is kept and lines end where the room ends: for code."""
+def chop_spans(spans: Sequence[Span], first: int, rest: int, *, at_blanks: bool = False) -> list[Spans]:
+    """As `wrap_spans`, but every blank is kept and lines end where the room ends: for code.
+
+    `at_blanks`: a line ends behind its last blank where that is in its second half.
+    """
     from core.cells import clusters
 
     text = "".join([span.text for span in spans])
-    if text.isascii():
+    if at_blanks and text.isascii():
+        starts = _starts_at_blanks(text, first, rest)
+    elif text.isascii():
         starts = [0, *range(first, len(text), max(rest, 1))]
     else:
         starts, room, used, at = [0], first, 0, 0
@@ -39,6 +44,16 @@ def chop_spans(spans: Sequence[Span], first: int, rest: int) -> list[Spans]:
             at += len(sign)
     ends = [*starts[1:], len(text)]
     return cut_spans(spans, list(zip(starts, ends, strict=True)))
+
+
+def _starts_at_blanks(text: str, first: int, rest: int) -> list[int]:
+    starts, at, room = [0], 0, first
+    while len(text) - at > room:
+        blank = text.rfind(" ", at + room // 2, at + room)
+        at = blank + 1 if blank >= 0 else at + room
+        starts.append(at)
+        room = max(rest, 1)
+    return starts
 
 
 def cut_spans(spans: Sequence[Span], ranges: Sequence[tuple[int, int]]) -> list[Spans]:

@@ -8,7 +8,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from textual import events
@@ -18,12 +18,13 @@ from textual.screen import ModalScreen, Screen
 from core.errors import CorreioError, UsageError
 from core.store.lists import Row
 from tui.actions import Action, does, program
-from tui.correspondence import Correspondence
 from tui.desk import Desk
+from tui.glyphs import suiting_glyphs
 from tui.key_order import KeysInOrder
 from tui.keymap import load_key_map
 from tui.keys import Sequence as Keys
 from tui.keys import show_sequence
+from tui.links import Links
 from tui.news import POLL, News
 from tui.sentences import sentence
 from tui.theme import load_theme, suiting_theme
@@ -32,8 +33,11 @@ from tui.wiring import Wiring
 
 if TYPE_CHECKING:
     from core.draft import Draft
-    from core.rendered import Link, Page
+    from core.pictures import PictureWorker
+    from core.rendered import Page
     from core.renderer import RenderWorker
+    from tui.graphics import Graphics
+    from tui.lent_files import LentFiles
 
 SAID = 6.0
 """Seconds for which the footer shows a message, unless a key is pressed: that ends it, for it covers the keys."""
@@ -41,7 +45,7 @@ HEEDED = 2.0
 """Seconds for which it shows a warning, whatever is pressed."""
 
 
-class Correio(KeysInOrder, News, Correspondence):
+class Correio(KeysInOrder, News, Links):
     """Correio on a terminal."""
 
     TITLE = "Correio"
@@ -52,6 +56,7 @@ class Correio(KeysInOrder, News, Correspondence):
         theme = load_theme(settings.ui.theme or suiting_theme(os.environ), themes)
         super().__init__(load_key_map(settings.ui.keymap, maps), theme)
         self.theme_folders, self.key_map_folders = themes, maps
+        self.glyphs = suiting_glyphs(os.environ, settings.ui.signs)
         self.wiring = wiring
         self.desk = Desk(wiring, settings, self.engine_says, self.engine_trouble, self._deliver)
         self._first_draft = compose
@@ -59,6 +64,9 @@ class Correio(KeysInOrder, News, Correspondence):
         """Whether the demo is to begin when this screen has ended."""
         self._renderer: RenderWorker | None = None
         self._render_lock = threading.Lock()
+        self._pictures: PictureWorker | None = None
+        self._lent: LentFiles | None = None
+        self._graphics: Graphics | None = None
         self._said = 0
         self._said_at = 0.0
         self._speaks = False
@@ -165,6 +173,12 @@ class Correio(KeysInOrder, News, Correspondence):
         words = _("What you are writing could not be saved: {why} Leave all the same?").format(why=sentence(error))
         self.push_screen(Confirm(words, _("Leave")), lambda yes: self.exit() if yes else None)
 
+    def exit(self, *result: Any, **how: Any) -> None:
+        """End; where one is in messages is kept for the next time."""
+        if self.main is not None:
+            self.main.keep_places()
+        super().exit(*result, **how)
+
     def _must_leave(self) -> None:
         """The terminal has gone or the machine stops: what is being written is saved, then we go."""
         self.save_drafts()
@@ -192,8 +206,9 @@ class Correio(KeysInOrder, News, Correspondence):
 
     async def on_unmount(self) -> None:
         """Write what is waiting and hang up."""
-        if self._renderer is not None:
-            self._renderer.close()
+        for worker in (self._renderer, self._pictures, self._lent):
+            if worker is not None:
+                worker.close()
         self.desk.close()
 
     async def do(self, action: type[Action], argument: str = "", *, note: bool = True) -> bool:
@@ -271,25 +286,47 @@ class Correio(KeysInOrder, News, Correspondence):
 
     # ------------------------------------------------------------------ reading
 
-    def render_html(self, html: str, width: int) -> Page:
+    def render_html(self, html: str, width: int, names: Mapping[str, str]) -> Page:
         """HTML laid out by the worker process; any thread may call it."""
         from core.renderer import RenderWorker
 
         with self._render_lock:
             if self._renderer is None:
                 self._renderer = RenderWorker()
-            return self._renderer.render(html, width)
+            return self._renderer.render(html, width, names=names)
+
+    @property
+    def pictures(self) -> PictureWorker:
+        """Makes images small enough to show; any thread may use it."""
+        from core.pictures import PictureWorker
+
+        with self._render_lock:
+            if self._pictures is None:
+                self._pictures = PictureWorker()
+            return self._pictures
+
+    @property
+    def lent_files(self) -> LentFiles:
+        """Files that other programs look at."""
+        from tui.lent_files import LentFiles
+
+        if self._lent is None:
+            self._lent = LentFiles(self.wiring.home.cache)
+        return self._lent
+
+    def graphics(self) -> Graphics:
+        """How this terminal shows images; asked once. Blocks for a moment: not for the event loop."""
+        from tui.graphics import terminal_graphics
+
+        if self._graphics is None:
+            self._graphics = terminal_graphics(self._driver, self.desk.settings.ui.graphics, os.environ)
+        return self._graphics
 
     @property
     def opened_message(self) -> int:
         """The message in the reader; 0 for none."""
         main = self.main
         return main.reading.message if main is not None and main.reading is not None else 0
-
-    def open_link(self, link: Link) -> None:
-        """Show the true target and copy it, through the terminal, for the user's own browser (OSC 52)."""
-        self.copy_to_clipboard(link.target)
-        self.say(_("Copied: {target}").format(target=link.target))
 
     def draft_of(self, row: Row) -> int | None:
         """The draft behind a row of the Drafts folder, for `resume_draft`."""

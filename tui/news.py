@@ -93,6 +93,8 @@ class News(Counter[None]):
             self._progress, self._progress_at = event, time.monotonic()
             if self._progress_timer is None:
                 self._show_progress()
+            if (heard := getattr(self.screen, "heard_progress", None)) is not None:
+                heard(event)
         elif kind == "state":
             self._progress = None
             main.header.progress, main.settled = "", True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from core import operations
@@ -20,10 +20,10 @@ from core.text import render_text
 from core.words import decode_words
 from tui.dates import full_date
 from tui.translation import _, ngettext
-from tui.widgets.sheet import AttachmentLine, Sheet
+from tui.widgets.sheet import AttachmentLine, Card, Sheet
 from tui.writers import Known
 
-RenderHtml = Callable[[str, int], Page]
+RenderHtml = Callable[[str, int, Mapping[str, str]], Page]
 
 
 @dataclass
@@ -35,6 +35,7 @@ class Opened:
     form: str = ""
     list_line: str = ""
     """A line of lesser weight above the text."""
+    card: Card | None = None
     _pages: dict[tuple[str, int], Page] = field(default_factory=dict)
     _texts: dict[str, str] = field(default_factory=dict)
     """The texts of parts by section, once they were taken out of the store."""
@@ -64,6 +65,10 @@ class Opened:
             self._pages[key] = self._rendered(width)
         return self._pages[key]
 
+    def is_laid_out(self, width: int) -> bool:
+        """Whether `page` has it at once."""
+        return (self.shown_form, width) in self._pages
+
     def take(self) -> None:
         """Take the texts out of the store now: laying them out may then happen in another thread."""
         for part in (*body_parts(self.body.parts), self.body.html_part):
@@ -80,16 +85,19 @@ class Opened:
             return render_text((self.body.raw or b"").decode("utf-8", "replace"), width)
         if self.shown_form == "html":
             part = self.body.html_part
-            return self.render_html(self._text(part), width) if part is not None else Page()
+            return self._laid_out(part, width) if part is not None else Page()
         pages = []
         for part in body_parts(self.body.parts):
             if part.type == "text/html":
-                pages.append(self.render_html(self._text(part), width))
+                pages.append(self._laid_out(part, width))
                 continue
             flowed = part.params.get("format", "").lower() == "flowed"
             delsp = part.params.get("delsp", "").lower() == "yes"
             pages.append(render_text(self._text(part), width, flowed=flowed, delsp=delsp))
         return pages[0] if len(pages) == 1 else _joined(pages)
+
+    def _laid_out(self, part: Part, width: int) -> Page:
+        return self.render_html(self._text(part), width, self.body.image_names)
 
     def sheet(self, notices: tuple[str, ...] = (), page: Page | None = None, sender: Known | None = None) -> Sheet:
         """What the reader shows; `sender`: what is known of who wrote it."""
@@ -112,6 +120,8 @@ class Opened:
         return Sheet(
             key=self.key,
             headers=tuple((name, value) for name, value in rows if value),
+            sender=people(envelope.from_),
+            addressed=tuple((name, value) for name, value in rows if value and name not in (_("From"), _("Date"))),
             lay_out=self.page,
             subject=envelope.subject,
             all_headers=everything,
@@ -122,6 +132,7 @@ class Opened:
             told=sender.told,
             about=sender.about,
             list_line=self.list_line,
+            card=self.card,
         )
 
 
@@ -153,7 +164,9 @@ def blocked(page: Page) -> tuple[str, ...]:
         found.append(f"{sentence}.")
     notices = {
         "html-too-slow": _("This HTML takes too long to lay out: its bare text is shown."),
-        "html-too-large": _("This HTML is very large: a part of it is shown."),
+        "html-too-long": _("This HTML is very large: a part of it is shown."),
+        "text-too-long": _("This text is very long: a part of it is shown."),
+        "html-failed": _("This HTML cannot be laid out: its bare text is shown."),
         "html-too-deep": _("This HTML is nested very deeply: a part of it is shown."),
     }
     found += [notices.get(id, id) for id in page.notices]

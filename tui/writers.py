@@ -7,7 +7,7 @@ shown without, and again when it has come.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -20,6 +20,7 @@ from core.doubts import Sender, examine
 from core.errors import CorreioError
 from core.header import read_headers
 from core.reading import Body
+from core.rendered import Link
 from core.store import accounts, correspondents
 from core.store.database import Database
 from tui.desk import Desk
@@ -61,8 +62,8 @@ class Writers:
         self._habits: dict[int, Learned] = {}
         self._learning: set[int] = set()
 
-    def look(self, body: Body) -> Known:
-        """What is known of the sender of a message, as far as it can be said at once."""
+    def look(self, body: Body, links: Sequence[Link] = ()) -> Known:
+        """What is known of the sender of a message with these links on its page, as far as it can be said at once."""
         account = int(self.desk.db.value("SELECT account FROM message WHERE id = ?", (body.id,)) or 0)
         habit = self._habit(account)
         self._gather()
@@ -71,7 +72,7 @@ class Writers:
         results = believed(fields, habit, found.authserv if found is not None else "")
         author = body.envelope.from_[0].addr if body.envelope.from_ else ""
         standing = correspondents.standing(self.desk.db, author) if author else (0, 0)
-        sender = examine(fields, body.envelope, results, self._acquaintances, standing)
+        sender = examine(fields, body.envelope, results, self._acquaintances, standing, links)
         claims = sum(1 for name, _value in fields if name.lower() == "authentication-results") - len(results)
         return in_words(sender, results, standing, claims)
 

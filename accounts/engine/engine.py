@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 from accounts.engine.door import Door
 from accounts.engine.limits import limits_of
@@ -24,7 +25,7 @@ from accounts.engine.worker import Worker
 from accounts.incoming import Incoming, Report
 from accounts.outgoing import Outgoing
 from core import snooze
-from core.errors import AuthenticationError, CorreioError
+from core.errors import AuthenticationError, CorreioError, NotFound
 from core.paths import Home
 from core.sending import recover
 from core.settings import Account, Server, Settings
@@ -32,6 +33,9 @@ from core.store import accounts, journal, outbox, schedule
 from core.store.database import Database
 from core.store.tidying import tidy
 from core.trash import TrashKeeper
+
+if TYPE_CHECKING:  # loaded when an entry is kept
+    from accounts.caldav import CalendarServer
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +60,8 @@ class Means:
     forget_refused: Callable[[str], None]
     """A credential whose password was refused: ask anew."""
     version: str
+    calendar: Callable[[], CalendarServer] | None = None
+    """The calendar server of the settings; raises NotFound `no-calendar`, PasswordNeeded."""
 
 
 class Engine:
@@ -84,7 +90,7 @@ class Engine:
     def open_store(self) -> Iterator[Database]:
         """A connection to the store that tells the screens of what it commits."""
         db = Database(self.home.database)
-        db.after_commit = self._news.changed
+        db.after_commit, db.watched = self._news.changed, self._news.watched
         try:
             yield db
         finally:
@@ -137,7 +143,10 @@ class Engine:
         if db is None:
             return patience
         try:
-            woken = [entry for entry in schedule.due(db, time.time()) if snooze.wake(db, entry, int(time.time()))]
+            schedule.collect_by(db, int(time.time()) + self._settings.sync.minutes * 60)
+            entries = schedule.due(db, time.time())
+            self._collect(db, [entry for entry in entries if entry.kind == "collect"])
+            woken = [entry for entry in entries if entry.kind == "wake" and snooze.wake(db, entry, int(time.time()))]
             if woken:
                 log.info("%s snoozed messages are back", len(woken))
                 self._wake_rows(worker.row for worker in self.workers().values())
@@ -151,6 +160,21 @@ class Engine:
             return min(patience, LOOK)
         return patience if due is None else min(patience, LOOK, max(0.05, due - time.time()))
 
+    def _collect(self, db: Database, entries: Iterable[schedule.Entry]) -> None:
+        """Passes are due. Who cannot make one now makes one as soon as its server is there again."""
+        workers = {worker.row: worker for worker in self.workers().values()}
+        for entry in entries:
+            with db.write():
+                schedule.remove(db, entry.id)
+            worker = workers.get(entry.args["account"])
+            if worker is not None:
+                worker.collect()
+
+    def _passed(self, row: int, db: Database) -> None:
+        """A pass over an account has ended: the next one is put into the schedule."""
+        schedule.collect(db, row, int(time.time()) + self._settings.sync.minutes * 60)
+        self.look()
+
     # settings ---------------------------------------------------------------
 
     def account_of(self, db: Database, row: int) -> Account | None:
@@ -163,6 +187,14 @@ class Engine:
         """Whether an account is offline by choice."""
         with self._guard:
             return self._settings.is_offline(account)
+
+    def calendar(self) -> CalendarServer:
+        """The calendar of the settings. Raises NotFound `no-calendar`, PasswordNeeded, CorreioError `offline-chosen`."""
+        if self._settings.sync.offline:
+            raise OFFLINE
+        if self.means.calendar is None:
+            raise NotFound("no-calendar", what="calendar", name="")
+        return self.means.calendar()
 
     def workers(self) -> Mapping[str, Worker]:
         """Account id → its worker, as it is now."""
@@ -198,6 +230,8 @@ class Engine:
                     self._configured[uid] = account
                     self._workers[uid] = self._new_worker(account)
             self._rest(resting)
+        with self.open_store() as db:
+            schedule.collect_only(db, [worker.row for worker in self.workers().values()])
         self._news.tell(event="settings")
         self.sender.wake()
 
@@ -221,11 +255,8 @@ class Engine:
         def incoming_for(db: Database) -> Incoming:
             return self.means.incoming(account, db, row, partial(self._news.progress, account.id))
 
-        def minutes() -> int:
-            return self._settings.sync.minutes
-
         worker = Worker(
-            row, self.open_store, incoming_for, minutes=minutes, tell_state=partial(self._account_is, account),
+            row, self.open_store, incoming_for, passed=partial(self._passed, row), tell_state=partial(self._account_is, account),
             wake_others=self._wake_rows,
         )  # fmt: skip
         worker.start()

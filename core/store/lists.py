@@ -8,7 +8,7 @@ are those of `core.store.sorting`.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby, islice
 from typing import Any, Protocol
 
@@ -19,12 +19,20 @@ from core.store.database import Database, json_numbers
 from core.store.placements import seen_from
 
 Key = tuple[int, int]
+NOBODY: Mapping[str, str] = {}
 MOST_PEOPLE = 4
 MOST_TAGS = 8
 MOST_COUNTED = 200
 """Messages of a conversation that are looked at for its line."""
-MARKS = f"{{}} | coalesce((SELECT {int(Mark.MUTED)} FROM muted u WHERE u.thread = {{}}), 0)"
-"""SQL: the marks of a row, from a column of marks and the one of its conversation."""
+_MUTED = f"coalesce((SELECT {int(Mark.MUTED)} FROM muted u WHERE u.thread = {{}}), 0)"
+MARKS = f"{{}} | {_MUTED} | coalesce((SELECT {int(Mark.COMMENT)} FROM comment c WHERE c.message = {{}}), 0)"
+"""SQL: the marks of a message's row, from its columns of marks, conversation and row id."""
+_THREAD_MARKS = (
+    f"marks | {_MUTED.format('thread')} | (CASE WHEN EXISTS (SELECT 1 FROM comment) AND EXISTS"
+    " (SELECT 1 FROM message m CROSS JOIN comment c ON c.message = m.id WHERE m.thread = folder_thread.thread)"
+    f" THEN {int(Mark.COMMENT)} ELSE 0 END)"
+)
+"""SQL: the marks of a conversation's row."""
 
 
 class Row(Struct, frozen=True):
@@ -45,6 +53,12 @@ class Row(Struct, frozen=True):
     size: int = 0
     depth: int = 0
     """Above 0 for the messages below an unfolded conversation."""
+    snippet: str = ""
+    """The first words; of a conversation those of its newest message."""
+    branch: str = ""
+    """Its place among the messages below an unfolded conversation, as `core.thread_tree.Limb.branch`."""
+    repeats: bool = False
+    """Its subject says nothing that the conversation's does not."""
 
 
 class ListSource(Protocol):
@@ -77,9 +91,12 @@ class Dated:
         unread_only: bool = False,
         sent: bool = False,
         oldest_first: bool = False,
+        own: Mapping[str, str] = NOBODY,
     ) -> None:
         self.db = db
         self.folders = tuple(folders)
+        self.own = own
+        """One's own addresses (folded), and what they are called among the people of a conversation."""
         self.unread_only = unread_only
         self.sent = sent
         """Show recipients instead of senders."""
@@ -156,7 +173,7 @@ class ThreadList(Dated):
     def _rows(self, sign: str, key: Key, way: str, limit: int) -> list[Row]:
         sql = (
             "SELECT latest, thread, folder, message, total, unread, flags,"
-            f" {MARKS.format('folder_thread.marks', 'folder_thread.thread')}, coalesce(size, 2)"
+            f" {_THREAD_MARKS}, coalesce(size, 2)"
             " FROM folder_thread LEFT JOIN thread ON thread.id = thread"
             f" WHERE folder = ? AND (latest, thread) {sign} (?, ?) {self._and}"
             f" ORDER BY latest {way}, thread {way} LIMIT ?"
@@ -168,27 +185,28 @@ class ThreadList(Dated):
         about = self._about([row[3] for row in chosen])
         tags = tags_of(self.db, about)
         # Most conversations are of one message, or all in this folder.
-        people = _people(self.db, [(row[2], row[1], max(row[4], 1), row[8]) for row in chosen if row[8] > 1])
+        people = _people(self.db, [(row[2], row[1], max(row[4], 1), row[8]) for row in chosen if row[8] > 1], self.own)
         found: list[Row] = []
         for latest, thread, folder, message, _here, unread, flags, marks, _ever in chosen:
-            name, subject, size = about[message]
+            name, subject, size, snippet = about[message]
             names, total = people.get(thread, ("", 1))
             shown = names if total > 1 and not self.sent else name
             found.append(
                 Row(self.turned((latest, thread)), thread, message, folder, shown, subject, latest, total, unread,
-                    Flag(flags), Mark(marks), tags.get(message, ()), size)
+                    Flag(flags), Mark(marks), tags.get(message, ()), size, snippet=snippet)
             )  # fmt: skip
         return found
 
-    def _about(self, messages: Sequence[int]) -> dict[int, tuple[str, str, int]]:
-        """Message → its sender, or its recipients where those are shown, its subject, its size."""
+    def _about(self, messages: Sequence[int]) -> dict[int, tuple[str, str, int, str]]:
+        """Message → its sender, or its recipients where those are shown, its subject, its size, its first words."""
         rows = self.db.read(
-            "SELECT id, name, address, recipients, subject, size FROM message WHERE id IN (SELECT value FROM json_each(?))",
+            "SELECT id, name, address, recipients, subject, size, snippet FROM message"
+            " WHERE id IN (SELECT value FROM json_each(?))",
             (json_numbers(messages),),
         )
         return {
-            id: (recipients if self.sent else name or address, subject, size)
-            for id, name, address, recipients, subject, size in rows
+            id: (recipients if self.sent else name or address, subject, size, snippet)
+            for id, name, address, recipients, subject, size, snippet in rows
         }
 
 
@@ -238,52 +256,55 @@ class MessageList(Dated):
 
 
 MESSAGE = (
-    "p.folder, p.flags, p.thread, p.received, m.name, m.address, m.recipients, m.subject, m.size, "
-    + MARKS.format("m.marks", "p.thread")
+    "p.folder, p.flags, p.thread, p.received, m.name, m.address, m.recipients, m.subject, m.size, m.snippet, "
+    + MARKS.format("m.marks", "p.thread", "m.id")
 )
 """What `message_row` needs of a placement `p` and its message `m`."""
 
 
 def message_row(key: Key, message: int, fields: Sequence[Any], sent: bool, tags: tuple[str, ...]) -> Row:
     """The row of one message, from the columns MESSAGE."""
-    folder, flags, thread, received, name, address, recipients, subject, size, marks = fields
+    folder, flags, thread, received, name, address, recipients, subject, size, snippet, marks = fields
     people = recipients if sent else name or address
     return Row(
         key, thread, message, folder, people, subject, received, 1, int(not flags & 1), Flag(flags), Mark(marks),
-        tags, size,
+        tags, size, snippet=snippet,
     )  # fmt: skip
 
 
-def rows_of(db: Database, messages: Sequence[int], depths: Sequence[int] | None = None, folder: int = 0) -> list[Row]:
+def rows_of(db: Database, messages: Sequence[int], folder: int = 0) -> list[Row]:
     """Rows for given messages in the given order: search results, or the messages of an unfolded conversation.
 
     Of a message in several folders the row is that of `folder`, or the first one.
     """
     found = []
     tags = tags_of(db, messages)
-    for n, id in enumerate(messages):
+    for id in messages:
         row = db.one(
-            f"SELECT m.received, m.thread, m.name, m.address, m.subject, m.size, {MARKS.format('m.marks', 'm.thread')},"
-            " p.folder, p.flags"
+            "SELECT m.received, m.thread, m.name, m.address, m.subject, m.size, m.snippet,"
+            f" {MARKS.format('m.marks', 'm.thread', 'm.id')}, p.folder, p.flags"
             " FROM message m JOIN placement p ON p.message = m.id AND p.hidden = 0 WHERE m.id = ?"
             " ORDER BY p.folder = ? DESC, p.id LIMIT 1",
             (id, folder),
         )
         if row is None:
             continue
-        received, thread, name, address, subject, size, marks, folder, flags = row
+        received, thread, name, address, subject, size, snippet, marks, home, flags = row
         found.append(
-            Row((received, id), thread, id, folder, name or address, subject, received, 1, int(not flags & 1), Flag(flags),
-                Mark(marks), tags.get(id, ()), size, depths[n] if depths else 0)
+            Row((received, id), thread, id, home, name or address, subject, received, 1, int(not flags & 1), Flag(flags),
+                Mark(marks), tags.get(id, ()), size, snippet=snippet)
         )  # fmt: skip
     return found
 
 
-def _people(db: Database, threads: Sequence[tuple[int, int, int, int]]) -> dict[int, tuple[str, int]]:
+def _people(
+    db: Database, threads: Sequence[tuple[int, int, int, int]], own: Mapping[str, str]
+) -> dict[int, tuple[str, int]]:
     """The writers of conversations, oldest first, each once, and how many messages there are.
 
     Args:
         threads: of each the folder from which it is seen, its id, how many messages it has at least and at most.
+        own: own addresses, casefolded, with what stands for them.
     """
     found: dict[int, tuple[str, int]] = {}
     sql = (
@@ -298,16 +319,18 @@ def _people(db: Database, threads: Sequence[tuple[int, int, int, int]]) -> dict[
             rows += db.read(sql, (json_numbers((thread,)), folder, MOST_COUNTED))
         writers = {thread: list(some) for thread, some in groupby(rows, key=lambda row: row[0])}
         for _folder, thread, least, _most in here:
-            found[thread] = _names(writers.get(thread, ())), max(len(writers.get(thread, ())), least)
+            found[thread] = _names(writers.get(thread, ()), own), max(len(writers.get(thread, ())), least)
     return found
 
 
-def _names(writers: Sequence[tuple[int, str, str]]) -> str:
-    names = list(dict.fromkeys(_short(name) or address.split("@")[0] for _thread, name, address in writers))
+def _names(writers: Sequence[tuple[int, str, str]], own: Mapping[str, str]) -> str:
+    names = list(
+        dict.fromkeys(own.get(who.casefold()) or _short(name) or who.split("@")[0] for _thread, name, who in writers)
+    )
     if len(names) > MOST_PEOPLE:
         names = [names[0], "…", *names[-2:]]
     if len(names) == 1:
-        return writers[-1][1] or writers[-1][2]
+        return names[0] if names[0] in own.values() else writers[-1][1] or writers[-1][2]
     return ", ".join(names)
 
 

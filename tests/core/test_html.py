@@ -150,6 +150,41 @@ def test_a_link_with_a_picture_only_says_where_it_leads() -> None:
     assert page.lines[0].text == "[shop.example][1]"
 
 
+def test_a_picture_without_words_is_left_out_where_its_link_has_words_elsewhere() -> None:
+    html = '<p>new<p><a href="https://a.example/x"><img src="https://i.example/a.png" alt=""></a><p><a href="https://a.example/x">Boats</a>'
+    page = render_html(html, 60)
+    assert [line.text for line in page.lines] == ["new", "", "Boats[1]"]
+    assert [link.text for link in page.links] == ["Boats"]
+    html = '<a href="https://a.example/x"><img src="https://i.example/a.png" alt="A boat"></a> <a href="https://a.example/x">Boats</a>'
+    assert lines(html) == ["[A boat][1] Boats[1]"]
+
+
+def test_addresses_in_running_text_are_links() -> None:
+    page = render_html("<p>See https://a.example/x, or <b>www.b.example</b>!<pre>http://c.example/</pre>", 60)
+    assert [line.text for line in page.lines] == ["See https://a.example/x[1], or www.b.example[2]!", "", "http://c.example/[3]"]
+    assert [link.target for link in page.links] == ["https://a.example/x", "http://www.b.example", "http://c.example/"]
+
+
+def test_the_number_of_a_link_stands_at_its_text() -> None:
+    assert lines('<pre>leave <a href="http://a.example">here\n</a>bye</pre>') == ["leave here[1]", "bye"]
+
+
+@pytest.mark.parametrize(
+    ("text", "target", "shown"),
+    [
+        ("https://bank.example/login", "https://evil.test/x", "https://bank.example/login[1 → evil.test]"),
+        ("bank.example", "https://bank.example@203.0.113.9/", "bank.example[1 → 203.0.113.9]"),
+        ("me@bank.example", "mailto:me@evil.test", "me@bank.example[1 → evil.test]"),
+        ("www.bank.example", "https://secure.bank.example/", "www.bank.example[1]"),
+        ("our bank", "https://evil.test/", "our bank[1]"),
+    ],
+)
+def test_a_link_whose_text_lies_says_where_it_leads(text: str, target: str, shown: str) -> None:
+    page = render_html(f'<a href="{target}">{text}</a>', 78)
+    assert page.lines[0].text == shown
+    assert bool(page.links[0].shows) == ("→" in shown)
+
+
 def test_buttons() -> None:
     page = render_html('<a class="btn" href="http://a.example">Buy</a> <button>Send</button> <input type=submit value=Go>', 60)
     assert page.lines[0].text == "Buy[1] Send Go"
@@ -165,6 +200,50 @@ def test_images_are_named_and_counted_but_never_loaded() -> None:
     )
     assert page.lines[0].text == "[A boat] [Logo]"
     assert (page.images, page.trackers) == (6, 2)
+
+
+def test_attached_images_bear_the_name_of_the_part() -> None:
+    html = '<img src="cid:One%40x"><img src="cid:two@x" alt="Logo"><img src="cid:three@x">'
+    page = render_html(html, 60, {"one@x": "boat.png", "two@x": "logo.gif"})
+    assert page.lines[0].text == "[boat.png] [Logo] […]"
+    assert (page.images, page.remote) == (0, ())
+
+
+def test_the_addresses_of_remote_images_are_told_once() -> None:
+    page = render_html(
+        '<img src="//i.example/a b.png" alt="A boat"><img src="//i.example/a b.png"><img src="http://t.example/p" height=1>'
+        "<div style=\"background:url('HTTPS://i.example/BG.png')\">x</div>",
+        60,
+    )
+    assert (page.images, page.trackers) == (4, 1)
+    assert [(one.address, one.words, one.tracker) for one in page.remote] == [
+        ("https://i.example/a%20b.png", "A boat", False),
+        ("http://t.example/p", "", True),
+        ("https://i.example/bg.png", "", False),
+    ]
+
+
+def test_boxes_to_tick() -> None:
+    html = "<input type=checkbox checked> done <input type=checkbox> not <input type=radio checked>yes<input type=text>"
+    assert lines(html) == ["[x] done [ ] not (•) yes"]
+
+
+def test_paragraphs_without_room_between_them() -> None:
+    assert lines("<p class=MsoNormal>one<p class=MsoNormal>two<p class=MsoNormal>&nbsp;<p class=MsoNormal>three") == [
+        "one", "two", "", "three",
+    ]  # fmt: skip
+    assert lines('<p style="margin:0in 0in .0001pt">one<p style="margin:0">two<p style="margin:0 0 1em">three<p>four') == [
+        "one", "two", "three", "", "four",
+    ]  # fmt: skip
+
+
+def test_blank_lines_in_code_are_no_flood() -> None:
+    assert lines("<pre>a\n\n\n\n\n\nb</pre>") == ["a", "", "", "b"]
+
+
+def test_long_lines_of_code_break_at_a_blank() -> None:
+    assert lines("<pre>  return somewhere(else_to, be_found)</pre>", 24) == ["  return somewhere(else_", "to, be_found)"]
+    assert lines("<pre>  return somewhere_else(to, be_found)</pre>", 36) == ["  return somewhere_else(to, ", "be_found)"]
 
 
 @pytest.mark.parametrize(
@@ -210,6 +289,21 @@ def test_data_tables_are_drawn() -> None:
     assert lines("<table><tr><td>Total<td>15.50<tr><td>Tax<td>1.00</table>") == ["Total  15.50", "Tax     1.00"]
 
 
+def test_a_caption_stands_above_its_table() -> None:
+    html = "<table><caption>Trips</caption><tr><th>Line<th>Late</tr><tr><td>One<td>3</tr></table>"
+    assert lines(html) == ["Trips", "Line │ Late", "─────┼─────", "One  │    3"]
+
+
+def test_a_bold_first_row_is_a_heading() -> None:
+    html = "<table border=1><tr><td><b>Line</b><td><b>Late</b></tr><tr><td>One<td>3</tr><tr><td>Two<td></tr></table>"
+    assert lines(html) == ["Line │ Late", "─────┼─────", "One  │    3", "Two  │"]
+
+
+def test_short_cells_of_a_layout_table_stand_beside_each_other() -> None:
+    html = "<table role=presentation><tr><td>Where:<td>Figueira</tr><tr><td>When:<td>10:12</tr></table>"
+    assert lines(html) == ["Where:  Figueira", "When:   10:12"]
+
+
 def test_wide_tables_are_made_narrower() -> None:
     html = "<table border=1><tr><td>" + "one two three " * 5 + "<td>short</table>"
     found = lines(html, 30)
@@ -219,8 +313,9 @@ def test_wide_tables_are_made_narrower() -> None:
 
 
 def test_layout_tables_flow() -> None:
-    html = '<table role="presentation"><tr><td>left<td>right</tr></table>'
-    assert lines(html) == ["left", "right"]
+    left, right = "a sentence of some length " * 2, "another such sentence " * 2
+    html = f'<table role="presentation"><tr><td>{left}<td>{right}</tr></table>'
+    assert lines(html) == [left.strip(), right.strip()]
     html = "<table><tr><td><h1>News</h1><p>" + "long words " * 20 + "</td><td><p>Side</td></tr></table>"
     assert lines(html, 40)[0] == "News"
     assert lines(html, 40)[-1] == "Side"

@@ -104,13 +104,14 @@ def test_secrets_in_the_environment_stay_here(worker: RenderWorker, monkeypatch:
 
 
 def test_the_other_side_answers_until_its_input_ends() -> None:
-    question = msgspec.msgpack.encode(("<p>x", 40))
+    html, names = '<p>x<img src="cid:a@b">', {"a@b": "boat.png"}
+    question = msgspec.msgpack.encode((html, 40, names))
     answers = io.BytesIO()
     serve(io.BytesIO((len(question).to_bytes(4, "big") + question) * 2), answers)
     data = answers.getvalue()
     assert data[:1] == b"\0"
     length = int.from_bytes(data[1:5], "big")
-    assert msgspec.msgpack.decode(data[5 : 5 + length], type=Page) == render_html("<p>x", 40)
+    assert msgspec.msgpack.decode(data[5 : 5 + length], type=Page) == render_html(html, 40, names)
     assert len(data) == 1 + 2 * (4 + length)
 
 

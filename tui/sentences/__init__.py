@@ -94,6 +94,13 @@ def sender_sentence(finding: Finding) -> str:
     return _filled(senders.SENTENCES[finding.id], finding.values)
 
 
+def link_sentence(finding: Finding) -> str:
+    """Something to know about a link."""
+    from tui.sentences import links  # only opening one needs it
+
+    return _filled(links.SENTENCES[finding.id], finding.values)
+
+
 def protection_sentence(id: str, place: str) -> str:
     """What a way of keeping passwords protects, and what not."""
     return _filled(program.SENTENCES.get(id, ""), {"place": place})

@@ -19,6 +19,7 @@ SENTENCES: dict[str, str] = {
     "name-shows-address": N_("The name shows {shown}, but the address is {address}."),
     "on-behalf": N_("{sender} sent it on behalf of {author}."),
     "reply-elsewhere": N_("Answers go to {reply}, not to {author}."),
+    "links-lie": N_("A link shows {shown}, but leads to {host}."),
     "returns-elsewhere": N_("It was sent by {path}, of another domain than {author}."),
 }
 """By the ids of `core.doubts.Finding`."""

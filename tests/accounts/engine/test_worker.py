@@ -44,11 +44,12 @@ class Bench:
         self.player = Incoming()
         self.states: States = queue.SimpleQueue()
         self.woken: queue.SimpleQueue[set[int]] = queue.SimpleQueue()
+        self.passes: queue.SimpleQueue[None] = queue.SimpleQueue()
         self.connections = 0
         with stage.store() as db:
             self.row = accounts.row_of(db, UID)
         self.worker = Worker(
-            self.row, self.open_store, self._incoming, minutes=lambda: 1,
+            self.row, self.open_store, self._incoming, passed=lambda db: self.passes.put(None),
             tell_state=lambda state, error: self.states.put((state, error.id if error else "")),
             wake_others=lambda rows: self.woken.put(set(rows)),
         )  # fmt: skip
@@ -99,6 +100,16 @@ def test_it_makes_a_pass_and_waits(bench: Bench) -> None:
     assert (state.state, state.checked > 0) == ("", True)
 
 
+def test_a_pass_is_made_when_it_is_due_and_told(bench: Bench) -> None:
+    bench.worker.start()
+    bench.player.expect("open", "sync", "wait")
+    bench.passes.get(timeout=PATIENCE)
+    bench.worker.collect()
+    bench.player.expect("sync", "wait")
+    bench.passes.get(timeout=PATIENCE)
+    assert bench.connections == 1 and bench.passes.empty()
+
+
 def test_news_bring_another_pass(bench: Bench) -> None:
     bench.player.news = True
     bench.worker.start()
@@ -141,6 +152,20 @@ def test_a_message_that_is_opened_does_not_wait_for_searches(bench: Bench) -> No
     bench.ask("fetch", message=7)
     bench.worker.start()
     assert [bench.player.calls.get(timeout=PATIENCE) for _ in range(4)] == ["open", "fetch 7", "search 1 lunch", "search 2 lunch"]
+
+
+def test_a_fetch_that_nobody_waits_for_ends(bench: Bench) -> None:
+    bench.player.endless_fetch = True
+    answers = [bench.ask("fetch", message=7, section=section) for section in ("2", "3")]
+    bench.worker.start()
+    bench.player.expect("open", "fetch 7 2")
+    bench.worker.give_up(7, "3")
+    bench.worker.give_up(7, "2")
+    for answer in answers:
+        error = answer.get(timeout=PATIENCE)[1]
+        assert error is not None and error.id == "given-up"
+    bench.player.endless_fetch = False
+    assert bench.ask("fetch", message=7, section="2").get(timeout=PATIENCE) == (SyncResult(), None), "and can be had again"
 
 
 def test_another_account_hears_once_of_what_it_can_do_now(bench: Bench) -> None:
@@ -237,7 +262,7 @@ def test_the_pauses_grow_to_a_minute(bench: Bench, monkeypatch: pytest.MonkeyPat
         def set(self) -> None:
             return
 
-        clear = set
+        clear = begin = set
 
     monkeypatch.setattr(bench.worker, "_again", Again())
     bench.player.errors = {"open": [OFFLINE] * 20}

@@ -118,10 +118,12 @@ class MailingLists(Answering):
         return any(folders.get(db, place).role == "junk" for place in messages.folders_of(db, body.id))
 
     def _shown_anew(self, body: Body) -> None:
-        """The reader says it at once."""
+        """The reader says it at once, unless the screen is just leaving."""
         reading = self.reading
-        if reading is not None and reading.opened is not None and reading.message == body.id:
-            self.show_body(reading, reading.opened.body)
+        if not self.query("#reader") or reading is None or reading.opened is None:
+            return
+        if reading.message == body.id or self._is_on_page(body.id):
+            self.show_body(reading, reading.opened.body if reading.message == body.id else body)
 
     # ------------------------------------------------------------------ its archive, its people
 
@@ -164,9 +166,7 @@ class MailingLists(Answering):
             self._copy(uris[0])
 
     def _copy(self, uri: str) -> None:
-        from core.rendered import Link
-
-        self.correio.open_link(Link(0, uri, uri))
+        self.correio.copy_address(uri)
 
     def _list_here(self) -> tuple[Body, MailingList] | None:
         from core.header import read_headers

@@ -1,0 +1,77 @@
+"""Images of HTML: what they are called, and which of them would be loaded from the network. None ever is, here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from urllib.parse import unquote
+
+from core.clean import clean_line
+from core.html_style import pixels
+from core.rendered import Remote
+
+MOST_REMOTE = 500
+"""Addresses of images that are remembered; more are counted only."""
+_LONGEST_ALT = 300
+_LONGEST_ADDRESS = 4000
+_PICTURE = 120
+"""Pixels from which on an image without words is worth a mention."""
+_TINY = 2
+"""Pixels; images up to that size only tell the sender that the mail was opened."""
+_IMAGE_NAME = re.compile(r"([\w-]{2,40}\.(?:png|jpe?g|gif|webp|svg|bmp))$", re.IGNORECASE)
+_ADDRESS = re.compile(r"url\(\s*[\"']?\s*((?:https?:|ftp:)?//[^\"')\s]+)", re.IGNORECASE)
+
+
+class Images:
+    """The images of one page."""
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self.count = 0
+        self.trackers = 0
+        self.found: dict[str, Remote] = {}
+        self._names = names
+
+    @property
+    def remote(self) -> tuple[Remote, ...]:
+        """The remote images, each address once."""
+        return tuple(self.found.values())
+
+    def take(self, attributes: Mapping[str, str], declarations: Mapping[str, str], *, hidden: bool) -> tuple[str, bool]:
+        """An `img`: count it if it is remote; (its words, whether it is worth a name where it has none)."""
+        source = attributes.get("src", "").strip()
+        width, height = pixels(attributes, declarations, "width"), pixels(attributes, declarations, "height")
+        tiny = (width is not None and width <= _TINY) or (height is not None and height <= _TINY)
+        words = clean_line(attributes.get("alt", attributes.get("title", "")))[:_LONGEST_ALT]
+        if source[:8].lower().startswith(("http:", "https:", "//", "ftp:")):
+            tracker = hidden or (tiny and (width or 0) <= _TINY and (height or 0) <= _TINY)
+            self._note(source, words, tracker=tracker)
+        if hidden or tiny:
+            return "", False
+        attached = source[:4].lower() == "cid:"
+        if not words and attached:
+            words = self._names.get(unquote(source[4:]).strip("<> ").lower(), "")
+        large = (width or 0) >= _PICTURE and (height or 0) >= _PICTURE // 2
+        return words, "alt" not in attributes and (attached or large)
+
+    def take_background(self, attributes: Mapping[str, str], declarations: Mapping[str, str]) -> None:
+        """Backgrounds are remote images too."""
+        if "background" in attributes and attributes["background"].lower().startswith(("http", "//")):
+            self._note(attributes["background"].strip(), "", tracker=False)
+        for name in ("background", "background-image", "list-style-image"):
+            value = declarations.get(name, "")
+            if "url(" in value and (found := _ADDRESS.search(value)):
+                self._note(found[1], "", tracker=False)
+
+    def _note(self, address: str, words: str, *, tracker: bool) -> None:
+        self.count += 1
+        self.trackers += tracker
+        address = clean_line(address[:_LONGEST_ADDRESS]).replace(" ", "%20")
+        address = f"https:{address}" if address.startswith("//") else address
+        if address not in self.found and len(self.found) < MOST_REMOTE:
+            self.found[address] = Remote(address, words, tracker)
+
+
+def file_name(source: str) -> str:
+    """The file name of an image without words, from its address."""
+    found = _IMAGE_NAME.search(source.partition("?")[0].partition("@")[0])
+    return clean_line(found[1]) if found else "…"

@@ -1,0 +1,53 @@
+"""Opening what a message leads to: links, after a question, and HTML in a browser."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.errors import CorreioError
+from tui.correspondence import Correspondence
+from tui.sentences import sentence
+from tui.translation import _
+
+if TYPE_CHECKING:
+    from core.rendered import Link
+
+
+class Links(Correspondence):
+    """The part of the application that leads out of it."""
+
+    def open_link(self, link: Link) -> None:
+        """Show where a link leads; then it is opened, or copied through the terminal (OSC 52)."""
+        from tui.browser import browser_command, program_name
+        from tui.screens.link import LinkQuestion
+
+        is_mail = link.target[:7].lower() == "mailto:"
+        command = browser_command(self.desk.settings.ui.browser)
+
+        def answered(answer: str | None) -> None:
+            if answer == "copy":
+                self.copy_address(screen.target)
+            elif answer == "open" and is_mail:
+                self.write_new(link.target)
+            elif answer == "open":
+                self.open_in_browser(screen.target)
+
+        screen = LinkQuestion(link, _("a new mail") if is_mail else program_name(command))
+        self.push_screen(screen, answered)
+
+    def copy_address(self, address: str) -> None:
+        """Copy an address, through the terminal, for the user's own browser (OSC 52)."""
+        self.copy_to_clipboard(address)
+        self.say(_("Copied: {target}").format(target=address))
+
+    def open_in_browser(self, target: str) -> None:
+        """Give an address to the browser."""
+        from tui.browser import browser_command, open_with, program_name
+
+        command = browser_command(self.desk.settings.ui.browser)
+        try:
+            open_with(command, target, self.suspend())
+        except CorreioError as error:
+            self.say(sentence(error), warning=True)
+        else:
+            self.say(_("Opened with {program}.").format(program=program_name(command)))

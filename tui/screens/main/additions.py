@@ -1,0 +1,30 @@
+"""What other parts of the screen add to the message in the reader; here they add nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui.screens.main.changes import Changes
+
+if TYPE_CHECKING:
+    from core.reading import Body
+    from tui.widgets.sheet import Card
+
+
+class Additions(Changes):
+    """Asked by `opening` when a message is shown."""
+
+    def asks(self, body: Body) -> tuple[str, ...]:
+        """What a message asks of its reader, as sentences; `receipts` knows it."""
+        return ()
+
+    def card_of(self, body: Body) -> Card | None:
+        """What stands on a card above the text, such as an invitation; `invitations` knows it."""
+        return None
+
+    def was_read(self, body: Body) -> None:
+        """A message was in view for as long as reading it takes."""
+
+    def about_list(self, body: Body) -> str:
+        """A line about the list that a message came through; `lists` knows it."""
+        return ""
