@@ -44,6 +44,11 @@ class _Widths(dict[str, int]):
 _WIDTHS = _Widths()
 
 
+def one_cell_each(text: str) -> bool:
+    """Whether every character takes one cell, as those of most texts do."""
+    return text.isascii() or _PLAIN.fullmatch(text) is not None
+
+
 def cell_len(text: str) -> int:
     """Cells that `text` takes on a terminal."""
     if text.isascii() or _PLAIN.fullmatch(text):

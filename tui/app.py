@@ -69,6 +69,8 @@ class Correio(KeysInOrder, News, Links):
         self._graphics: Graphics | None = None
         self._said = 0
         self._said_at = 0.0
+        self._speaks = False
+        """Whether a footer may show a message."""
         self._keys_asked = False
 
     def get_driver_class(self) -> type[Driver]:
@@ -121,7 +123,9 @@ class Correio(KeysInOrder, News, Links):
         """What can wait until the first picture is painted."""
         from core import drafting
         from tui.own_editor import recover
+        from tui.terminal_looks import terminal_fills
 
+        self.fills = terminal_fills(os.environ)
         gc.freeze()  # what is loaded stays: looking through it again and again would only make keys wait
         gc.enable()
         self.desk.engine.start()
@@ -234,6 +238,7 @@ class Correio(KeysInOrder, News, Links):
         footer = footers.first()
         footer.warning, footer.message = warning, text
         self._said += 1
+        self._speaks = bool(text)
         said, self._said_at = self._said, time.monotonic()
         if text:
             self.set_timer(seconds, lambda: self._unsay(said))
@@ -241,7 +246,7 @@ class Correio(KeysInOrder, News, Links):
     async def _take_key(self, event: events.Key) -> bool:
         from tui.widgets.status import FooterBar
 
-        for footer in self.screen.query(FooterBar):
+        for footer in self.screen.query(FooterBar) if self._speaks else ():
             if footer.message and (not footer.warning or time.monotonic() - self._said_at > HEEDED):
                 self._unsay(self._said)
         return await super()._take_key(event)
@@ -250,6 +255,7 @@ class Correio(KeysInOrder, News, Links):
         from tui.widgets.status import FooterBar
 
         if said == self._said:
+            self._speaks = False
             for screen in self.screen_stack:
                 for footer in screen.query(FooterBar):
                     footer.message = ""

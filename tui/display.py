@@ -13,16 +13,20 @@ from typing import TypeVar
 from rich.console import RenderableType
 from rich.control import Control
 from textual import on
+from textual._ansi_sequences import SYNC_END, SYNC_START
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App
 from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.screen import Screen
+from textual.widget import Widget
 
 from tui.terminal_memory import Piece, TerminalMemory
 
 Result = TypeVar("Result")
 SWITCH = "CORREIO_PLAIN_DISPLAY"
+AT_ONCE = 2_000
+"""Characters that a terminal shows in one go anyway."""
 
 
 class DiffDisplay(App[Result]):
@@ -32,6 +36,8 @@ class DiffDisplay(App[Result]):
     """Write as Textual does, without remembering what is shown."""
     colourless = False
     """Write no colour at all: bold, reverse and underline carry the meaning."""
+    fills = False
+    """Whether the terminal is known to give what it erases the ground of its pen."""
     _memory: TerminalMemory | None = None
 
     def get_line_filters(self) -> Sequence[LineFilter]:
@@ -74,6 +80,51 @@ class DiffDisplay(App[Result]):
     def _came_back(self) -> None:
         self.redraw()
 
+    def paint_now(self) -> None:
+        """Show at once what has changed, where nothing changed its place.
+
+        By itself Textual goes three messages and a timer of 60 Hz from a widget to the terminal.
+        """
+        screen = self.screen
+        if screen._layout_required or screen._scroll_required or screen._recompose_required:
+            return
+        changed = []
+        for widget in screen._compositor.visible_widgets:
+            if widget._layout_required or widget._scroll_required or widget._recompose_required:
+                return
+            if widget._repaint_required and widget is not screen:
+                changed.append(widget)
+        if not changed:
+            return
+        for widget in changed:
+            widget._repaint_required = False
+        screen._dirty_widgets.update(changed)
+        with screen._context():
+            screen._on_timer_update()
+
+    def lay_out_now(self, *, paint: bool = True) -> None:
+        """Give the widgets their places at once where any asked for another one, and show what is new.
+
+        By itself Textual goes as far for it as for a picture (`paint_now`), and comes to see what is in them only then.
+        `paint=False`: more is to come.
+        """
+        screen, asked = self.screen, False
+        for widget in screen.walk_children(Widget):
+            if widget._layout_required:
+                widget._layout_required, asked = False, True
+                for ancestor in widget.ancestors:
+                    if not isinstance(ancestor, Widget):
+                        break
+                    ancestor._clear_arrangement_cache()
+                    ancestor._layout_updates += 1
+        if asked and screen.is_current:
+            self._batch_count += not paint
+            try:
+                with screen._context():
+                    screen._refresh_layout()
+            finally:
+                self._batch_count -= not paint
+
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
         driver = self._driver
         ready = self._running and not self._closed and not self.is_headless and not self._batch_count
@@ -91,9 +142,9 @@ class DiffDisplay(App[Result]):
                 # The cursor is hidden; where it stands matters to input methods, in a text field.
                 typing = self.focused is not None and self.focused.check_consume_key("a", "a")
                 self._previous_cursor_position = cursor
-                self._begin_update()
-                driver.write(written + (Control.move_to(*cursor).segment.text if moved or typing else ""))
-                self._end_update()
+                written += Control.move_to(*cursor).segment.text if moved or typing else ""
+                whole = self._sync_available and len(written) > AT_ONCE
+                driver.write(f"{SYNC_START}{written}{SYNC_END}" if whole else written)
                 driver.flush()
         finally:
             self.post_display_hook()
@@ -104,6 +155,7 @@ class DiffDisplay(App[Result]):
         memory = self._memory
         if memory is None or (memory.width, memory.height, memory.colours) != (width, height, colours):
             memory = self._memory = TerminalMemory(width, height, colours)
+        memory.fills = self.fills
         return memory
 
 

@@ -56,6 +56,8 @@ class KeysInOrder(Counter[None]):
             self._way = [*(node for node in goal.ancestors_with_self if isinstance(node, MessagePump)), *self.screen_stack[:-1]]
             rounds = MOST_ROUNDS
             await super().on_event(self._held_back.popleft())
+            if not self._held_back and not self.message_queue_size:
+                self.paint_now()  # more keys would only paint it over
 
     def _follow_key(self, token: object, rounds: int, way: list[MessagePump]) -> None:
         """Go the way of the key behind it, from queue to queue; at its end, the next key."""

@@ -1,22 +1,25 @@
 """Reading the terminal: bytes that are no text do not end the program (Textual #6456), and neither does it spin at the end.
 
-Textual's driver for Linux and macOS with its reading replaced; the version of Textual is pinned for it. The window's size
-is read in the event loop: Textual reads it in the signal handler, which a second signal can interrupt between reading and
-posting, and then the older size comes last.
+Textual's driver for Linux and macOS with its reading and writing replaced; the version of Textual is pinned for it. The
+window's size is read in the event loop: Textual reads it in the signal handler, which a second signal can interrupt between
+reading and posting, and then the older size comes last.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
+import select
 import selectors
 import signal
 from codecs import getincrementaldecoder
-from typing import TYPE_CHECKING
+from queue import Queue
+from typing import TYPE_CHECKING, TextIO
 
 from textual import events
 from textual._parser import ParseError
 from textual._xterm_parser import XTermParser
+from textual.drivers._writer_thread import MAX_QUEUED_WRITES, WriterThread
 from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Size
 
@@ -26,6 +29,54 @@ if TYPE_CHECKING:
 TICK = 0.1
 """Seconds after which an Escape that stands alone is one."""
 MOST = 4096
+AT_ONCE = 16_384
+"""Bytes that are written without waiting: what a terminal holds that has room at all."""
+
+
+class PromptWriter(WriterThread):
+    """Writes at once what the terminal takes at once; only one that does not is waited for in a thread.
+
+    A thread would get to write when the event loop next rests: milliseconds after the picture was ready.
+    """
+
+    def __init__(self, file: TextIO) -> None:
+        super().__init__(file)
+        self._waiting: Queue[bytes | None] = Queue(MAX_QUEUED_WRITES)
+        self._encoding, self._errors = file.encoding, file.errors or "replace"
+
+    def write(self, text: str) -> None:
+        """Write, or have it written after what waits already."""
+        data = text.encode(self._encoding, self._errors)
+        if len(data) <= AT_ONCE and not self._waiting.unfinished_tasks:
+            data = self._written(data)
+        if data:
+            self._waiting.put(data)
+
+    def _written(self, data: bytes) -> bytes:
+        """Write what the terminal takes now; what is left."""
+        try:
+            _readable, ready, _failed = select.select([], [self.fileno()], [], 0)
+            return data[os.write(self.fileno(), data) :] if ready else data
+        except OSError:
+            return data  # it has gone, most likely: the thread finds out
+
+    def run(self) -> None:
+        """Write what waits, in the thread. A terminal that has gone takes everything."""
+        gone = False
+        while (data := self._waiting.get()) is not None:
+            while data and not gone:
+                try:
+                    data = data[os.write(self.fileno(), data) :]
+                except BlockingIOError:
+                    select.select([], [self.fileno()], [])
+                except OSError:
+                    gone = True
+            self._waiting.task_done()
+
+    def stop(self) -> None:
+        """Write what waits and end the thread."""
+        self._waiting.put(None)
+        self.join()
 
 
 class PatientDriver(LinuxDriver):
@@ -46,6 +97,10 @@ class PatientDriver(LinuxDriver):
     def start_application_mode(self) -> None:
         """Take over the terminal, and hear of its size."""
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        if self._writer_thread is not None and self._file is not None:
+            self._writer_thread.stop()
+            self._writer_thread = PromptWriter(self._file)
+            self._writer_thread.start()
         asyncio.get_running_loop().add_signal_handler(signal.SIGWINCH, self._window_changed)
 
     def _window_changed(self) -> None:

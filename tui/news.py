@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING, Any
+
+from textual import events
+from textual.timer import Timer
 
 from core.errors import CorreioError, from_json
 from core.secret import Secret
@@ -28,6 +31,14 @@ SILENCE = 5.0
 """Seconds without news after which work is no longer spoken of."""
 BURST = 0.15
 """Seconds in which changes are gathered before they are shown."""
+SHARE = 10
+"""Changes are gathered for so many times as long as it took to show the last ones: an engine at full speed leaves time."""
+KEYS_REST = 0.1
+"""Seconds without a key after which changes are shown: between two keys nobody looks at them."""
+LATEST = 1.0
+"""Seconds after which they are shown whatever is pressed."""
+PACE = 0.25
+"""Seconds between two words about the same work."""
 
 
 class News(Counter[None]):
@@ -35,7 +46,16 @@ class News(Counter[None]):
 
     desk: Desk
     _refresh_pending = False
-    _progress = 0
+    _waiting_since = 0.0
+    """When the first change came that is not shown yet."""
+    _took = 0.0
+    """Seconds of the processor that showing the last changes took."""
+    _key_at = 0.0
+    """When the last key was pressed."""
+    _progress: Message | None = None
+    """What was heard last of long work."""
+    _progress_at = 0.0
+    _progress_timer: Timer | None = None
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -70,12 +90,13 @@ class News(Counter[None]):
             return
         kind = event.get("event")
         if kind == "progress":
-            main.header.progress = self._progress_words(event)
+            self._progress, self._progress_at = event, time.monotonic()
+            if self._progress_timer is None:
+                self._show_progress()
             if (heard := getattr(self.screen, "heard_progress", None)) is not None:
                 heard(event)
-            self._progress += 1
-            self.set_timer(SILENCE, partial(self._progress_over, self._progress))
         elif kind == "state":
+            self._progress = None
             main.header.progress, main.settled = "", True
         elif kind == "settings":
             self._read_settings()
@@ -102,11 +123,16 @@ class News(Counter[None]):
         folder = self.desk.db.value("SELECT path FROM folder WHERE id = ?", (event.get("folder"),)) or ""
         return _("{folder} {done:,} of {total:,}").format(folder=folder, done=done, total=total).strip()
 
-    def _progress_over(self, number: int) -> None:
-        """Nothing was heard for a while: the work has ended, one way or another."""
-        main = self.main
-        if number == self._progress and main is not None:
-            main.header.progress = ""
+    def _show_progress(self) -> None:
+        """Say how far long work is, now and then, until nothing is heard of it for a while: it has ended, one way or another."""
+        main, self._progress_timer = self.main, None
+        if main is None or self._progress is None:
+            return
+        if time.monotonic() - self._progress_at < SILENCE:
+            main.header.progress = self._progress_words(self._progress)
+            self._progress_timer = self.set_timer(PACE, self._show_progress)
+        else:
+            main.header.progress, self._progress = "", None
 
     def error_words(self, error: dict[str, Any]) -> str:
         """What an error that came over the socket says."""
@@ -122,20 +148,41 @@ class News(Counter[None]):
         except CorreioError as error:
             self.say(sentence(error), warning=True)
 
+    async def _take_key(self, event: events.Key) -> bool:
+        self._key_at = time.monotonic()
+        return await super()._take_key(event)
+
     def _soon(self) -> None:
         """Refresh once for a burst of changes."""
         if not self._refresh_pending:
             self._refresh_pending = True
-            self.set_timer(BURST, self.store_changed)
+            self._waiting_since = time.monotonic()
+            self.set_timer(min(max(BURST, SHARE * self._took), LATEST), self._between_keys)
+
+    def _between_keys(self) -> None:
+        """Refresh now, or when no more keys come."""
+        now = time.monotonic()
+        if now - self._key_at < KEYS_REST and now - self._waiting_since < LATEST:
+            self.set_timer(KEYS_REST, self._between_keys)
+        else:
+            self.store_changed()
 
     def store_changed(self) -> None:
         """Show the store as it is now."""
+        begin = time.thread_time()
+        try:
+            self._show_store()
+        finally:
+            self._took = time.thread_time() - begin
+
+    def _show_store(self) -> None:
         self._refresh_pending = False
         main = self.main
         if main is None or not main.is_mounted:
             return
         shown = getattr(self.screen, "store_changed", None)
         try:
+            self.desk.changed()  # what is read now has all of that: no look finds it once more
             main.store_changed()
             if shown is not None and self.screen is not main:
                 shown()

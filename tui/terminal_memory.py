@@ -8,118 +8,35 @@ control character and no character that turns the writing direction passes, whoe
 from __future__ import annotations
 
 import re
-import zlib
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 
-from msgspec import Struct
 from rich.color import ColorSystem
 from rich.segment import Segment
-from rich.style import Style
 
-from core.cells import clusters
+from core.cells import clusters, one_cell_each
+from tui.terminal_looks import PLAIN, Look, blank_of, change, look_of, on_ground, suits_blank
+from tui.terminal_scroll import LEAST_LINES, Cells, find_scroll, lay
 
 _FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\U000e0000-\U000e0fff]")
 """None of these takes a cell, so that leaving them out moves nothing."""
-_SGR = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "21", "51", "52", "53")
-_ENDED_BY = {"1": "22", "2": "22", "3": "23", "4": "24", "7": "27", "9": "29"}
-_SEEN_ON_BLANKS = frozenset(("4", "7", "9", "21", "51", "52", "53"))
-_LINK = re.compile("[!-:<-~]+")
-"""A link's target may hold printable ASCII only; `;` would end the parameters on some terminals."""
 _UNDERSTOOD = 0x1F000
 """From here on terminals disagree about widths: the column is set again after such a character."""
 _SHORT_GAP = 4
+_BLANKS = re.compile(" +")
+_LEAST_ERASED = 11
+"""From so many blanks on, erasing them and going on behind them is shorter than writing them."""
 
 Piece = tuple[int, int, Sequence[Segment]]
 """Column, row, and what is shown from there."""
 
 
-class Look(Struct, frozen=True, eq=False):
-    """A style as a terminal knows it; equal looks are one object."""
-
-    attributes: frozenset[str]
-    foreground: str
-    background: str
-    link: str
-
-
-PLAIN = Look(frozenset(), "", "", "")
-_looks: dict[tuple[frozenset[str], str, str, str], Look] = {(PLAIN.attributes, "", "", ""): PLAIN}
-
-
-@lru_cache(4096)
-def look_of(style: Style | None, colours: ColorSystem | None) -> Look:
-    """The look of a style on a terminal with these colours; None: without any colour."""
-    if style is None:
-        return PLAIN
-    bits = style._attributes & style._set_attributes
-    attributes = frozenset(code for bit, code in enumerate(_SGR) if bits & (1 << bit))
-    foreground = background = ""
-    if colours is not None and style.color is not None and not style.color.is_default:
-        foreground = ";".join(style.color.downgrade(colours).get_ansi_codes())
-    if colours is not None and style.bgcolor is not None and not style.bgcolor.is_default:
-        background = ";".join(style.bgcolor.downgrade(colours).get_ansi_codes(foreground=False))
-    link = (style.link or "").replace(";", "%3B")
-    link = link if _LINK.fullmatch(link) and len(link) < 2000 else ""
-    key = (attributes, foreground, background, link)
-    return _looks.setdefault(key, Look(*key))
-
-
-@lru_cache(4096)
-def blank_of(look: Look) -> Look:
-    """The look of a blank: of its colours only the background shows, unless it is underlined or reversed."""
-    if look.attributes & _SEEN_ON_BLANKS or look.link:
-        return look
-    key = (PLAIN.attributes, "", look.background, "")
-    return _looks.setdefault(key, Look(*key))
-
-
-@lru_cache(4096)
-def suits_blank(pen: Look, blank: Look) -> bool:
-    """Whether a blank written with this pen looks as it should."""
-    if pen is blank:
-        return True
-    return not blank.attributes and blank_of(pen) is blank
-
-
-@lru_cache(4096)
-def on_ground(pen: Look, blank: Look) -> Look:
-    """The look for writing a blank that needs the smallest change of the pen."""
-    if blank.attributes or (pen.attributes & _SEEN_ON_BLANKS) or pen.link or blank.link:
-        return blank
-    key = (pen.attributes, pen.foreground, blank.background, "")
-    return _looks.setdefault(key, Look(*key))
-
-
-@lru_cache(4096)
-def change(old: Look, new: Look) -> str:
-    """The bytes that change the terminal's pen from one look to the other."""
-    out = ""
-    if old.link != new.link:
-        identity = f"id={zlib.crc32(new.link.encode()):x}" if new.link else ""
-        out = f"\x1b]8;{identity};{new.link}\x1b\\"
-    if (old.attributes, old.foreground, old.background) == (new.attributes, new.foreground, new.background):
-        return out
-    plain = not new.attributes and not new.foreground and not new.background
-    if plain:
-        return out + "\x1b[m"
-    whole = ";".join(filter(None, ["0", *sorted(new.attributes), new.foreground, new.background]))
-    gone = old.attributes - new.attributes
-    if not gone <= _ENDED_BY.keys() or ({"1", "2"} & gone and {"1", "2"} & new.attributes):
-        return f"{out}\x1b[{whole}m"
-    step = sorted({_ENDED_BY[code] for code in gone}) + sorted(new.attributes - old.attributes)
-    if old.foreground != new.foreground:
-        step.append(new.foreground or "39")
-    if old.background != new.background:
-        step.append(new.background or "49")
-    return f"{out}\x1b[{min(';'.join(step), whole, key=len)}m"
-
-
 class TerminalMemory:
     """The picture on a terminal of `width` x `height` cells, unknown at first."""
 
-    def __init__(self, width: int, height: int, colours: ColorSystem | None) -> None:
+    def __init__(self, width: int, height: int, colours: ColorSystem | None, *, fills: bool = False) -> None:
         self.width, self.height, self.colours = width, height, colours
+        self.fills = fills
+        """Whether what is erased takes the ground of the pen (`terminal_fills`)."""
         self.forget()
 
     def forget(self) -> None:
@@ -129,29 +46,46 @@ class TerminalMemory:
 
     def paint(self, pieces: Iterable[Piece]) -> str:
         """The bytes that show the pieces, empty when they are shown already; the memory then holds them."""
-        pen = _Pen()
-        for x, y, segments in pieces:
-            if 0 <= y < self.height and 0 <= x < self.width:
-                self._piece(pen, x, y, segments)
+        pen = _Pen(self.fills)
+        cells: list[Cells] = [
+            (x, y, *self._flatten(segments, self.width - x))
+            for x, y, segments in pieces
+            if 0 <= y < self.height and 0 <= x < self.width
+        ]
+        if sum(map(self._differs, cells)) >= LEAST_LINES:
+            cells = self._scrolled(pen, cells)
+        for piece in cells:
+            if self._differs(piece):
+                self._piece(pen, *piece)
         return pen.finish()
 
-    def _piece(self, pen: _Pen, x: int, y: int, segments: Sequence[Segment]) -> None:
-        signs, looks = self._flatten(segments, self.width - x)
+    def _differs(self, piece: Cells) -> bool:
+        """Whether the terminal shows something else there."""
+        x, y, signs, looks = piece
         end = x + len(signs)
+        return self._signs[y][x:end] != signs or self._shown[y][x:end] != looks
+
+    def _scrolled(self, pen: _Pen, cells: list[Cells]) -> list[Cells]:
+        """Have the terminal move lines where that spares much; what is left to write."""
+        scroll = find_scroll(self._signs, self._shown, cells, self.fills)
+        if scroll is None:
+            return cells
+        pen.out.append(scroll.apply(self._signs, self._shown))
+        for y in scroll.fresh if scroll.ground is not PLAIN else ():
+            pen.move(0, y)
+            pen.wear(scroll.ground)
+            pen.out.append("\x1b[K")
+        return scroll.cells
+
+    def _piece(self, pen: _Pen, x: int, y: int, signs: list[str], looks: list[Look]) -> None:
         row_signs, row_looks = self._signs[y], self._shown[y]
-        if row_signs[x:end] == signs and row_looks[x:end] == looks:
-            return
-        if row_signs[x] == "" and x:
-            row_signs[x - 1] = None  # the left half of a wide character loses its right half
-        if end < self.width and row_signs[end] == "":
-            row_signs[end] = None
-        for start, stop in _runs(row_signs, row_looks, signs, looks, x):
+        differing = _runs(row_signs, row_looks, signs, looks, x)
+        lay(row_signs, row_looks, x, signs, looks)
+        for start, stop in differing:
             pen.move(x + start, y)
             pen.write(signs[start:stop], looks[start:stop])
             if x + stop == self.width:
                 pen.sure = False  # the cursor hangs behind the last column
-        row_signs[x:end] = signs
-        row_looks[x:end] = looks
 
     def _flatten(self, segments: Sequence[Segment], room: int) -> tuple[list[str], list[Look]]:
         """A sign and a look for each cell; the second cell of a wide character has the sign ''."""
@@ -164,12 +98,14 @@ class TerminalMemory:
             if _FORBIDDEN.search(text):
                 text = _FORBIDDEN.sub("", text)
             blank = blank_of(look)
-            if text.isascii():
+            if one_cell_each(text):
+                at = len(looks)
                 signs.extend(text)
-                if blank is look or " " not in text:
-                    looks.extend([look] * len(text))
-                else:
-                    looks.extend([blank if sign == " " else look for sign in text])
+                looks.extend([look] * len(text))
+                if blank is not look:
+                    for gap in _BLANKS.finditer(text):
+                        start, stop = gap.span()
+                        looks[at + start : at + stop] = [blank] * (stop - start)
                 continue
             for sign, width in clusters(text):
                 if width == 0 and signs:
@@ -189,14 +125,19 @@ def _runs(
 ) -> list[tuple[int, int]]:
     """The stretches that differ, those with a short gap between them as one."""
     runs: list[tuple[int, int]] = []
+    begun = ended = -1
     for at, (sign, look) in enumerate(zip(signs, looks, strict=True)):
         if old_signs[x + at] == sign and old_looks[x + at] is look:
             continue
-        start = at - 1 if sign == "" and at else at
-        if runs and _joins(runs[-1][1], start, signs, looks):
-            runs[-1] = (runs[-1][0], at + 1)
-        else:
-            runs.append((start, at + 1))
+        if at != ended:
+            start = at - 1 if sign == "" and at else at
+            if ended < 0 or not _joins(ended, start, signs, looks):
+                if ended >= 0:
+                    runs.append((begun, ended))
+                begun = start
+        ended = at + 1
+    if ended >= 0:
+        runs.append((begun, ended))
     return [(start, stop + (stop < len(signs) and signs[stop] == "")) for start, stop in runs]
 
 
@@ -214,9 +155,10 @@ def _joins(stop: int, start: int, signs: list[str], looks: list[Look]) -> bool:
 class _Pen:
     """The terminal's cursor and colours while one picture is written."""
 
-    def __init__(self) -> None:
+    def __init__(self, fills: bool) -> None:
         self.out: list[str] = []
         self.look = PLAIN
+        self.fills = fills
         self.x = self.y = -1
         self.sure = False
         """Whether the terminal's cursor stands where we believe."""
@@ -233,23 +175,52 @@ class _Pen:
             self.out.append(f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H")
         self.x, self.y, self.sure = x, y, True
 
+    def wear(self, look: Look) -> None:
+        """Write in this look from now on."""
+        if look is not self.look:
+            self.out.append(change(self.look, look))
+            self.look = look
+
     def write(self, signs: list[str], looks: list[Look]) -> None:
         """Write cells from the cursor on."""
-        out = self.out
-        for sign, look in zip(signs, looks, strict=True):
-            if look is not self.look and not (sign == " " and suits_blank(self.look, look)):
-                wanted = on_ground(self.look, look) if sign == " " else look
-                out.append(change(self.look, wanted))
-                self.look = wanted
+        at, end = 0, len(signs)
+        while at < end:
+            look, first = looks[at], at
+            blank = signs[at] == " "
+            while at < end and looks[at] is look and (signs[at] == " ") is blank:
+                at += 1
+            if not blank:
+                self.wear(look)
+                self._signs(signs[first:at])
+            elif self.fills and at - first > _LEAST_ERASED and not look.attributes and not look.link:
+                self._erase(look, at - first, at < end)
+            else:
+                if not suits_blank(self.look, look):
+                    self.wear(on_ground(self.look, look))
+                self._signs(signs[first:at])
+
+    def _signs(self, signs: list[str]) -> None:
+        for sign in signs:
             if sign:
                 if not self.sure:
-                    out.append(f"\x1b[{self.x + 1}G")
-                out.append(sign)
+                    self.out.append(f"\x1b[{self.x + 1}G")
+                self.out.append(sign)
                 self.sure = len(sign) == 1 and ord(sign) < _UNDERSTOOD
             self.x += 1
 
+    def _erase(self, look: Look, count: int, goes_on: bool) -> None:
+        """Blank cells, without writing each of them. The cursor stays before them unless it has to go on."""
+        if not suits_blank(self.look, look):
+            self.wear(on_ground(self.look, look))
+        if not self.sure:
+            self.out.append(f"\x1b[{self.x + 1}G")
+            self.sure = True
+        self.out.append(f"\x1b[{count}X")
+        if goes_on:
+            self.out.append(f"\x1b[{count}C")
+            self.x += count
+
     def finish(self) -> str:
         """Everything written, with the colours put back."""
-        if self.look is not PLAIN:
-            self.out.append(change(self.look, PLAIN))
+        self.wear(PLAIN)
         return "".join(self.out)

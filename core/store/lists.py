@@ -8,18 +8,20 @@ are those of `core.store.sorting`.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby, islice
 from typing import Any, Protocol
 
 from msgspec import Struct
 
 from core.flags import Flag, Mark
-from core.store.database import Database
+from core.store.database import Database, json_numbers
 from core.store.placements import seen_from
 
 Key = tuple[int, int]
 NOBODY: Mapping[str, str] = {}
 MOST_PEOPLE = 4
+MOST_TAGS = 8
 MOST_COUNTED = 200
 """Messages of a conversation that are looked at for its line."""
 _MUTED = f"coalesce((SELECT {int(Mark.MUTED)} FROM muted u WHERE u.thread = {{}}), 0)"
@@ -178,44 +180,34 @@ class ThreadList(Dated):
         )
         pages = [self.db.read(sql, (folder, *key, limit)) for folder in self.folders]
         merged = heapq.merge(*pages, key=lambda row: row[:2], reverse=way == "DESC")
+        # The same conversation in two Inboxes stands once.
+        chosen = [next(same) for _thread, same in islice(groupby(merged, key=lambda row: row[1]), limit)]
+        about = self._about([row[3] for row in chosen])
+        tags = tags_of(self.db, about)
+        # Most conversations are of one message, or all in this folder.
+        people = _people(self.db, [(row[2], row[1], max(row[4], 1), row[8]) for row in chosen if row[8] > 1], self.own)
         found: list[Row] = []
-        for latest, thread, folder, message, here, unread, flags, marks, ever in merged:
-            if found and found[-1].thread == thread:
-                continue  # the same conversation in two Inboxes stands once
-            # Most conversations are of one message, or all in this folder.
-            people, total = self._people(thread, folder, max(here, 1)) if ever > 1 else ("", 1)
-            name, subject, size, snippet, tags = self._about(message)
-            people = people if total > 1 and not self.sent else name
+        for latest, thread, folder, message, _here, unread, flags, marks, _ever in chosen:
+            name, subject, size, snippet = about[message]
+            names, total = people.get(thread, ("", 1))
+            shown = names if total > 1 and not self.sent else name
             found.append(
-                Row(self.turned((latest, thread)), thread, message, folder, people, subject, latest, total, unread,
-                    Flag(flags), Mark(marks), tags, size, snippet=snippet)
+                Row(self.turned((latest, thread)), thread, message, folder, shown, subject, latest, total, unread,
+                    Flag(flags), Mark(marks), tags.get(message, ()), size, snippet=snippet)
             )  # fmt: skip
-            if len(found) == limit:
-                break
         return found
 
-    def _about(self, message: int) -> tuple[str, str, int, str, tuple[str, ...]]:
-        name, address, recipients, subject, size, snippet = self.db.read(
-            "SELECT name, address, recipients, subject, size, snippet FROM message WHERE id = ?", (message,)
-        )[0]
-        return recipients if self.sent else name or address, subject, size, snippet, tags_of(self.db, message)
-
-    def _people(self, thread: int, folder: int, least: int) -> tuple[str, int]:
-        """The writers of a conversation as a folder shows it, oldest first, each once, and how many messages it has."""
+    def _about(self, messages: Sequence[int]) -> dict[int, tuple[str, str, int, str]]:
+        """Message → its sender, or its recipients where those are shown, its subject, its size, its first words."""
         rows = self.db.read(
-            "SELECT name, address FROM message m"
-            f" WHERE thread = ?1 AND {seen_from('m.id', '?2')} ORDER BY received, id LIMIT ?3",
-            (thread, folder, MOST_COUNTED),
+            "SELECT id, name, address, recipients, subject, size, snippet FROM message"
+            " WHERE id IN (SELECT value FROM json_each(?))",
+            (json_numbers(messages),),
         )
-        own = self.own
-        names = list(
-            dict.fromkeys(own.get(address.casefold()) or _short(name) or address.split("@")[0] for name, address in rows)
-        )
-        if len(names) > MOST_PEOPLE:
-            names = [names[0], "…", *names[-2:]]
-        if len(names) == 1:
-            return names[0] if names[0] in own.values() else str(rows[-1][0] or rows[-1][1]), max(len(rows), least)
-        return ", ".join(names), max(len(rows), least)
+        return {
+            id: (recipients if self.sent else name or address, subject, size, snippet)
+            for id, name, address, recipients, subject, size, snippet in rows
+        }
 
 
 class MessageList(Dated):
@@ -257,14 +249,10 @@ class MessageList(Dated):
         )
         pages = [self.db.read(sql, (folder, *key, limit)) for folder in self.folders]
         merged = heapq.merge(*pages, key=lambda row: row[:2], reverse=way == "DESC")
-        found: list[Row] = []
-        for row in merged:
-            if found and found[-1].message == row[1]:
-                continue  # two copies of one message stand once
-            found.append(message_row(self.db, self.turned(row[:2]), row[1], row[2:], self.sent))
-            if len(found) == limit:
-                break
-        return found
+        # Two copies of one message stand once.
+        chosen = [next(same) for _message, same in islice(groupby(merged, key=lambda row: row[1]), limit)]
+        tags = tags_of(self.db, [row[1] for row in chosen])
+        return [message_row(self.turned(row[:2]), row[1], row[2:], self.sent, tags.get(row[1], ())) for row in chosen]
 
 
 MESSAGE = (
@@ -274,13 +262,13 @@ MESSAGE = (
 """What `message_row` needs of a placement `p` and its message `m`."""
 
 
-def message_row(db: Database, key: Key, message: int, fields: Sequence[Any], sent: bool) -> Row:
+def message_row(key: Key, message: int, fields: Sequence[Any], sent: bool, tags: tuple[str, ...]) -> Row:
     """The row of one message, from the columns MESSAGE."""
     folder, flags, thread, received, name, address, recipients, subject, size, snippet, marks = fields
     people = recipients if sent else name or address
     return Row(
         key, thread, message, folder, people, subject, received, 1, int(not flags & 1), Flag(flags), Mark(marks),
-        tags_of(db, message), size, snippet=snippet,
+        tags, size, snippet=snippet,
     )  # fmt: skip
 
 
@@ -290,6 +278,7 @@ def rows_of(db: Database, messages: Sequence[int], folder: int = 0) -> list[Row]
     Of a message in several folders the row is that of `folder`, or the first one.
     """
     found = []
+    tags = tags_of(db, messages)
     for id in messages:
         row = db.one(
             "SELECT m.received, m.thread, m.name, m.address, m.subject, m.size, m.snippet,"
@@ -303,9 +292,46 @@ def rows_of(db: Database, messages: Sequence[int], folder: int = 0) -> list[Row]
         received, thread, name, address, subject, size, snippet, marks, home, flags = row
         found.append(
             Row((received, id), thread, id, home, name or address, subject, received, 1, int(not flags & 1), Flag(flags),
-                Mark(marks), tags_of(db, id), size, snippet=snippet)
+                Mark(marks), tags.get(id, ()), size, snippet=snippet)
         )  # fmt: skip
     return found
+
+
+def _people(
+    db: Database, threads: Sequence[tuple[int, int, int, int]], own: Mapping[str, str]
+) -> dict[int, tuple[str, int]]:
+    """The writers of conversations, oldest first, each once, and how many messages there are.
+
+    Args:
+        threads: of each the folder from which it is seen, its id, how many messages it has at least and at most.
+        own: own addresses, casefolded, with what stands for them.
+    """
+    found: dict[int, tuple[str, int]] = {}
+    sql = (
+        "SELECT m.thread, m.name, m.address FROM json_each(?1) j CROSS JOIN message m ON m.thread = j.value"
+        f" WHERE {seen_from('m.id', '?2')} ORDER BY m.thread, m.received, m.id LIMIT ?3"
+    )
+    for folder in dict.fromkeys(folder for folder, _thread, _least, _most in threads):
+        here = [one for one in threads if one[0] == folder]
+        small = [one[1] for one in here if one[3] <= MOST_COUNTED]
+        rows = db.read(sql, (json_numbers(small), folder, -1)) if small else []
+        for thread in [one[1] for one in here if one[3] > MOST_COUNTED]:
+            rows += db.read(sql, (json_numbers((thread,)), folder, MOST_COUNTED))
+        writers = {thread: list(some) for thread, some in groupby(rows, key=lambda row: row[0])}
+        for _folder, thread, least, _most in here:
+            found[thread] = _names(writers.get(thread, ()), own), max(len(writers.get(thread, ())), least)
+    return found
+
+
+def _names(writers: Sequence[tuple[int, str, str]], own: Mapping[str, str]) -> str:
+    names = list(
+        dict.fromkeys(own.get(who.casefold()) or _short(name) or who.split("@")[0] for _thread, name, who in writers)
+    )
+    if len(names) > MOST_PEOPLE:
+        names = [names[0], "…", *names[-2:]]
+    if len(names) == 1:
+        return names[0] if names[0] in own.values() else writers[-1][1] or writers[-1][2]
+    return ", ".join(names)
 
 
 def _short(name: str) -> str:
@@ -316,11 +342,14 @@ def _short(name: str) -> str:
     return name
 
 
-def tags_of(db: Database, message: int) -> tuple[str, ...]:
-    """The tags of a message, some of them where it has many."""
+def tags_of(db: Database, messages: Iterable[int]) -> dict[int, tuple[str, ...]]:
+    """Message → its tags, some of them where it has many; those that have none are left out."""
     rows = db.read(
-        "SELECT DISTINCT k.name FROM placement p CROSS JOIN keyword k ON k.placement = p.id"
-        " WHERE p.message = ? AND p.hidden = 0 AND k.shown = 1 LIMIT 8",
-        (message,),
+        "SELECT p.message, k.name FROM json_each(?) j CROSS JOIN placement p ON p.message = j.value"
+        " CROSS JOIN keyword k ON k.placement = p.id WHERE p.hidden = 0 AND k.shown = 1",
+        (json_numbers(messages),),
     )
-    return tuple(row[0] for row in rows)
+    found: dict[int, dict[str, None]] = {}
+    for message, name in rows:
+        found.setdefault(message, {})[name] = None
+    return {message: tuple(names)[:MOST_TAGS] for message, names in found.items()}

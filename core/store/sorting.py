@@ -12,7 +12,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from core.store.database import Database
-from core.store.lists import MESSAGE, NOBODY, Key, ListSource, MessageList, Row, ThreadList, message_row
+from core.store.lists import MESSAGE, NOBODY, Key, ListSource, MessageList, Row, ThreadList, message_row, tags_of
 
 By = Literal["date", "sender", "subject", "size", "relevance"]
 ORDERS: tuple[By, ...] = ("date", "sender", "subject", "size")
@@ -149,11 +149,12 @@ class SortedList:
 
     def _take(self, found: list[Row], rows: Sequence[tuple[Any, ...]], limit: int) -> None:
         """Rows into the list, a message in two folders once."""
+        tags = tags_of(self.db, dict.fromkeys(row[1] for row in rows))
         for value, id, *fields in rows:
             if len(found) == limit:
                 return
             if not found or found[-1].message != id:
-                found.append(message_row(self.db, self._key(value, id), id, fields, self.sent))
+                found.append(message_row(self._key(value, id), id, fields, self.sent, tags.get(id, ())))
 
     def _source(self) -> str:
         if self._walks():

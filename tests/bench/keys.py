@@ -42,7 +42,7 @@ def measure_keys(count: int, presses: int = 200, command: list[str] | None = Non
         figures = [
             Figure(f"cursor key, median, {count:,} mails", middle(times), "ms", 4),
             Figure("cursor key, p95", percentile(times, 0.95), "ms", 12),
-            Figure("cursor key, bytes on average", sum(answer.size for answer in answers) / presses, "bytes", 600),
+            Figure("cursor key, bytes on average", sum(answer.size for answer in answers) / presses, "bytes", 400),
             Figure("key held at 30/s, lag", 1000 * lag, "ms", 20),
             Figure("key held at 30/s, bytes a key", size, "bytes", 1000),
             Figure("open a mail from the list, median", middle(opened), "ms", 15),

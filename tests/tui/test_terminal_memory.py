@@ -18,6 +18,7 @@ from rich.style import Style
 from textual import events
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.screen import Screen
+from textual.strip import Strip
 
 from tests.depth import examples
 from tests.tui.demo import DemoApp
@@ -157,6 +158,70 @@ def test_no_forbidden_character_passes_the_last_gate(text: str) -> None:
     left = re.sub(r"\x1b\[[0-9;]*[A-Za-z]|\x1b\]8;[!-~]*;?[!-~]*\x1b\\", "", written)
     assert not re.search("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]", left)
     assert written.encode(errors="surrogatepass")
+
+
+lines = st.lists(
+    st.tuples(st.text("abc 日", max_size=16), styles), min_size=24, max_size=24, unique_by=lambda line: line[0].strip()
+)
+
+
+@settings(max_examples=examples(40), deadline=None)
+@given(lines, st.integers(-9, 9), st.integers(0, 6), st.booleans())
+def test_moved_lines_end_as_when_they_are_written(
+    texts: list[tuple[str, Style]], by: int, left: int, fills: bool
+) -> None:
+    memory, plain = (TerminalMemory(20, 14, ColorSystem.TRUECOLOR) for _n in range(2))
+    memory.fills = fills
+    one, other = Emulated(20, 14), Emulated(20, 14)
+    ground = Style(bgcolor="#101010")
+
+    def shown(first: int) -> list[tuple[int, int, list[Segment]]]:
+        """Twelve of the lines between two bars, beside a column that stays."""
+        rows: list[tuple[int, int, list[Segment]]] = [(0, y, [Segment("-" * 20, ground)]) for y in (0, 13)]
+        for y in range(1, 13):
+            text, style = texts[first + y - 1]
+            rows.append((left, y, list(Strip([Segment(text, style)]).adjust_cell_length(20 - left, ground))))
+            rows += [(0, y, [Segment(f"{y:<{left}}", ground)])] if left else []
+        return rows
+
+    first = max(-by, 0)
+    for start in (first, first + by, first):
+        plain.forget()
+        one.feed(plain.paint(shown(start)))
+        other.feed(memory.paint(shown(start)))
+        assert other.cells() == one.cells()
+
+
+def test_a_page_of_moved_lines_costs_little() -> None:
+    memory = TerminalMemory(40, 24, ColorSystem.TRUECOLOR)
+    texts = [str((n + 3) ** 40)[:38] for n in range(40)]
+    memory.paint([(0, y, [Segment(f"{texts[y]:<40}")]) for y in range(24)])
+    moved = memory.paint([(0, y, [Segment(f"{texts[y + 1]:<40}")]) for y in range(24)])
+    assert "\x1b[1;24r" in moved and len(moved) < 100
+    back = memory.paint([(0, y, [Segment(f"{texts[y]:<40}")]) for y in range(24)])
+    assert len(back) < 100
+
+
+def test_half_a_page_of_a_list_with_its_cursor_is_moved() -> None:
+    ground, cursor = Style(bgcolor="#101010"), Style(bgcolor="#404080")
+    texts = [str((n + 3) ** 40)[:30] for n in range(40)]
+
+    def page(first: int, here: int) -> list[tuple[int, int, list[Segment]]]:
+        return [(0, y, [Segment(f"{texts[first + y]:<80}", cursor if first + y == here else ground)]) for y in range(24)]
+
+    sizes = []
+    for fills in (True, False):
+        memory = TerminalMemory(80, 24, ColorSystem.TRUECOLOR, fills=fills)
+        memory.paint(page(0, 23))
+        sizes.append(len(memory.paint(page(12, 24))))
+    assert sizes[0] < 1000 and sizes[0] < sizes[1]
+
+
+@pytest.mark.parametrize("fills", [True, False])
+def test_long_gaps_are_erased_only_where_that_takes_the_ground(fills: bool) -> None:
+    memory = TerminalMemory(60, 1, ColorSystem.TRUECOLOR, fills=fills)
+    written = memory.paint([(0, 0, [Segment("a" + " " * 50 + "b", Style(bgcolor="#102030"))])])
+    assert ("\x1b[50X\x1b[50Cb" in written) is fills
 
 
 def test_an_odd_character_is_followed_by_its_column() -> None:

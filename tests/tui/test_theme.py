@@ -10,7 +10,7 @@ from core.errors import NotFound, SettingsError
 from core.rendered import STYLES
 from tests.tui.pilot import PartsApp, drive
 from tui.styles import LOOK_NAMES
-from tui.terminal_memory import look_of
+from tui.terminal_looks import look_of
 from tui.theme import load_theme, suiting_theme, terminal_colours, theme_names
 
 LEAST_CONTRAST = 3.0

@@ -8,6 +8,7 @@ from textual.message import Message
 
 from core.store.lists import Row
 from tui.actions import does, select, view
+from tui.widgets.line_cache import LineCache
 from tui.widgets.list_window import ListWindow
 from tui.widgets.motion import Motion
 from tui.widgets.selection import Selection
@@ -29,6 +30,7 @@ class Choosing(Motion):
 
     def __init__(self, *, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(name=name, id=id, classes=classes)
+        self._styles_cache = LineCache()
         self.window: ListWindow | None = None
         self.selection = Selection()
 

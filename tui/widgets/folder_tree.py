@@ -17,6 +17,7 @@ from core.clean import clean_line
 from tui.actions import Context, does, folder, move
 from tui.glyphs import glyphs_of
 from tui.styles import looks_of
+from tui.widgets.line_cache import LineCache
 from tui.widgets.motion import Motion
 from tui.widgets.tree_entry import TreeEntry
 
@@ -39,6 +40,7 @@ class FolderTree(Motion, ScrollView, can_focus=True):
 
     def __init__(self, *, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(name=name, id=id, classes=classes)
+        self._styles_cache = LineCache()
         self.entries: list[TreeEntry] = []
         self.folded: set[Hashable] = set()
         self.cursor: Hashable = None

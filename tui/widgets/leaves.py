@@ -20,6 +20,7 @@ from core.store.lists import Row
 from tui.actions import Context
 from tui.glyphs import glyphs_of
 from tui.translation import _, ngettext
+from tui.widgets.line_cache import LineCache
 from tui.widgets.motion import Motion
 from tui.widgets.sections import EMPTY_PAGE, Hit, Section, Sections
 from tui.widgets.sheet import Sheet, Shown, deep_folds, lay_out
@@ -57,6 +58,7 @@ class Leaves(Motion, ScrollView):
 
     def __init__(self, *, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(name=name, id=id, classes=classes)
+        self._styles_cache = LineCache()
         self.laid = Sections()
         self.here = 0
         """The place on the page of the message under the cursor."""

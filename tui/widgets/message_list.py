@@ -191,7 +191,8 @@ class MessageList(Choosing, can_focus=True):
     def open_row(self) -> None:
         """Open the row under the cursor."""
         if self.current is not None:
-            self.post_message(self.RowOpened(self, self.current))
+            goal = self.screen if self.is_attached else self
+            goal.post_message(self.RowOpened(self, self.current))
 
     def step(self, by: int) -> None:
         """Move the cursor by so many rows."""
@@ -232,7 +233,9 @@ class MessageList(Choosing, can_focus=True):
         self._tell()
 
     def _tell(self) -> None:
-        self.post_message(self.RowHighlighted(self, self.current))
+        # Straight to the screen, for which it is meant: every widget on the way there would take its time for it.
+        goal = self.screen if self.is_attached else self
+        goal.post_message(self.RowHighlighted(self, self.current))
 
     # ------------------------------------------------------------------ drawing
 

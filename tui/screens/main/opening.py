@@ -60,6 +60,7 @@ class Opening(Marked, Additions):
 
     def on_message_list_row_highlighted(self, event: MessageList.RowHighlighted) -> None:
         """With the reader beside the list, it follows after a moment's rest."""
+        event.stop()
         if (event.row is None) != self._on_nothing:
             self._on_nothing = event.row is None
             self.correio.show_keys()
@@ -94,10 +95,12 @@ class Opening(Marked, Additions):
 
     def on_message_list_row_opened(self, event: MessageList.RowOpened) -> None:
         """Enter, or a double click."""
+        event.stop()
         try:
             self._open(event.row)
         except CorreioError as error:
             self.complain(error)
+        self.correio.lay_out_now()
 
     def _open(self, row: Row) -> None:
         draft = self.correio.draft_of(row)
@@ -175,6 +178,8 @@ class Opening(Marked, Additions):
         self.reading = self.begin_reading(row, first_unread(self.desk.db, thread, row.message), thread)
         if focus:
             self.show_pane("reader")
+            if not self.reader.size:
+                self.correio.lay_out_now(paint=False)  # the text is made for its width
         self._show(mark=focus)
 
     def begin_reading(self, row: Row, message: int, thread: list[int]) -> Reading:
@@ -230,6 +235,7 @@ class Opening(Marked, Additions):
     def _laid_out(self, reading: Reading, opened: Opened, page: Page) -> None:
         if self.reading is reading and reading.opened is opened:
             self.reader.show(self._sheet(reading, opened, page))
+            self.correio.lay_out_now()
 
     def _sheet(self, reading: Reading, opened: Opened, page: Page | None, *notices: str) -> Sheet:
         return self._writer_told(opened, (*self._place_in_thread(reading), *notices), page)

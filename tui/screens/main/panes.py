@@ -10,6 +10,7 @@ from msgspec import Struct
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -58,6 +59,8 @@ class Panes(Screen[None]):
     """
 
     AUTO_FOCUS = ""
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+    """Textual would draw the whole screen for it; the widgets concerned hear of it themselves."""
 
     def __init__(self) -> None:
         super().__init__()

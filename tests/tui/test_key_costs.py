@@ -1,0 +1,79 @@
+"""What a key makes the program do: statements, pictures, lines drawn. Counted, for times say little on a busy machine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import RenderableType
+from textual.screen import Screen
+
+from core.store.database import Database
+from tests.tui.office import Clerk, Office, mail, work
+from tui.display import DiffDisplay
+from tui.news import News
+from tui.screens.main.screen import MainScreen
+from tui.widgets.message_list import MessageList
+
+
+class Counts:
+    """What was done since the last `reset`."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.reset()
+        read, display, line = Database.read, DiffDisplay._display, MessageList.render_line
+
+        def counted_read(db: Database, sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> list[Any]:
+            self.statements.append(sql)
+            return read(db, sql, params)
+
+        def counted_display(app: DiffDisplay[Any], screen: Screen[object], picture: RenderableType | None) -> None:
+            self.pictures += picture is not None
+            display(app, screen, picture)
+
+        def counted_line(widget: MessageList, y: int) -> Any:
+            self.lines += 1
+            return line(widget, y)
+
+        monkeypatch.setattr(Database, "read", counted_read)
+        monkeypatch.setattr(DiffDisplay, "_display", counted_display)
+        monkeypatch.setattr(MessageList, "render_line", counted_line)
+        monkeypatch.setattr(News, "_soon", lambda app: None)  # news is counted elsewhere
+        monkeypatch.setattr(News, "look", lambda app: None)
+
+    def reset(self) -> None:
+        """Count anew."""
+        self.statements: list[str] = []
+        self.pictures = self.lines = 0
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    made = Office(tmp_path)
+    made.put(*(mail(n, f"Mail {n}") for n in range(1, 31)))
+    return made
+
+
+def test_a_cursor_key_asks_nothing_and_draws_two_lines_before_anybody_hears_of_it(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[int, int, list[str]]] = []
+    counts = Counts(monkeypatch)
+    highlighted = MainScreen.on_message_list_row_highlighted
+
+    def heard(screen: MainScreen, event: MessageList.RowHighlighted) -> None:
+        seen.append((counts.pictures, counts.lines, list(counts.statements)))
+        highlighted(screen, event)
+
+    monkeypatch.setattr(MainScreen, "on_message_list_row_highlighted", heard)
+
+    async def script(clerk: Clerk) -> None:
+        for key in "jjkj":
+            seen.clear()
+            counts.reset()
+            await clerk.press(key)
+            assert seen == [(1, 2, [])]
+
+    work(office.app(), script)

@@ -1,0 +1,101 @@
+"""How often changes are shown: once for a burst, not between keys, and an engine at full speed leaves time for keys."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tests.tui.office import Clerk, Office, mail, work
+from tui import news
+from tui.news import BURST, KEYS_REST, LATEST, SHARE, News
+
+
+class Watch:
+    """A clock that stands, the timers that were set, and how often the store was shown."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now, self.shown = 1000.0, 0
+        self.timers: list[tuple[float, Callable[[], Any]]] = []
+        show = News._show_store
+
+        def counted(app: News) -> None:
+            self.shown += 1
+            show(app)
+
+        clock = SimpleNamespace(monotonic=lambda: self.now, thread_time=time.thread_time)
+        monkeypatch.setattr(news, "time", clock)
+        monkeypatch.setattr(News, "look", lambda app: None)
+        monkeypatch.setattr(News, "_show_store", counted)
+        monkeypatch.setattr(News, "set_timer", self._set_timer)
+
+    def _set_timer(self, delay: float, callback: Callable[[], Any]) -> object:
+        self.timers.append((delay, callback))
+        return callback
+
+    def ring(self) -> None:
+        """Let the only timer that was set ring."""
+        ((delay, callback),) = self.timers
+        self.timers.clear()
+        self.now += delay
+        callback()
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    made = Office(tmp_path)
+    made.put(mail(1), mail(2))
+    return made
+
+
+def test_a_burst_of_changes_is_shown_once(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def script(clerk: Clerk) -> None:
+        watch, app = Watch(monkeypatch), clerk.app
+        app._took, app._key_at = 0.0, 0.0
+        for _n in range(50):
+            app._heard({"event": "changed"})
+        assert [delay for delay, _callback in watch.timers] == [BURST] and not watch.shown
+        watch.ring()
+        assert watch.shown == 1 and not watch.timers
+        assert not app.desk.changed(), "what was shown is no news any more"
+        app._took = 0.05
+        app._heard({"event": "changed"})
+        assert watch.timers[0][0] == SHARE * 0.05
+
+    work(office.app(), script)
+
+
+def test_changes_wait_for_keys_to_rest_but_not_for_ever(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def script(clerk: Clerk) -> None:
+        watch, app = Watch(monkeypatch), clerk.app
+        app._took = 0.0
+        app._heard({"event": "changed"})
+        begin = watch.now
+        while not watch.shown:
+            app._key_at = watch.timers[0][0] + watch.now  # a key right before the timer rings
+            watch.ring()
+        assert LATEST <= watch.now - begin <= LATEST + KEYS_REST
+        app._heard({"event": "changed"})
+        watch.ring()
+        assert watch.shown == 2, "no key came meanwhile"
+
+    work(office.app(), script)
+
+
+def test_progress_is_said_now_and_then(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def script(clerk: Clerk) -> None:
+        watch, app = Watch(monkeypatch), clerk.app
+        for done in range(1, 200):
+            app._heard({"event": "progress", "done": done, "total": 500})
+        assert len(watch.timers) == 1 and "1 of 500" in clerk.main.header.progress
+        watch.ring()
+        assert "199 of 500" in clerk.main.header.progress
+        watch.now += news.SILENCE
+        watch.ring()
+        assert not clerk.main.header.progress and not watch.timers
+
+    work(office.app(), script)
