@@ -206,7 +206,7 @@ def test_a_resolver_that_hangs_is_asked_once_at_a_time() -> None:
     endpoint = Endpoint("mail.x.example", 143)
     for _ in range(3):
         with pytest.raises(NetworkError) as caught:
-            resolve(endpoint, Deadline(0.01), net.hangs)
+            resolve(endpoint, Deadline(0.01, lambda: 0.0), net.hangs)  # however late it is asked
         assert caught.value.id == "names-unanswered"
     assert net.asked.qsize() == 1
     net.back.set()
