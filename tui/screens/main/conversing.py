@@ -216,9 +216,8 @@ class Conversing(Opening):
             return
         if reading.message == message:
             self.show_body(reading, reading.opened.body)
-        elif self._is_on_page(message):
-            self._ready.pop(message, None)
-            self.reader.put(message, self.sheet(message))
+        elif self._is_on_page(message) and message in self._ready:
+            self.show_body(reading, self._ready[message].body)
 
     # ------------------------------------------------------------------ going about
 
