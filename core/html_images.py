@@ -23,7 +23,7 @@ _ADDRESS = re.compile(r"url\(\s*[\"']?\s*((?:https?:|ftp:)?//[^\"')\s]+)", re.IG
 
 
 class Images:
-    """The images of one page."""
+    """The images of one page. `names`: of those that came along by Content-ID, of those that were loaded by address."""
 
     def __init__(self, names: Mapping[str, str]) -> None:
         self.count = 0
@@ -42,6 +42,9 @@ class Images:
         width, height = pixels(attributes, declarations, "width"), pixels(attributes, declarations, "height")
         tiny = (width is not None and width <= _TINY) or (height is not None and height <= _TINY)
         words = clean_line(attributes.get("alt", attributes.get("title", "")))[:_LONGEST_ALT]
+        loaded = self._names.get(_remote(source), "") if self._names else ""
+        if loaded and not hidden:
+            return f"{words or file_name(source)} {loaded}", True
         if source[:8].lower().startswith(("http:", "https:", "//", "ftp:")):
             tracker = hidden or (tiny and (width or 0) <= _TINY and (height or 0) <= _TINY)
             self._note(source, words, tracker=tracker)
@@ -65,10 +68,15 @@ class Images:
     def _note(self, address: str, words: str, *, tracker: bool) -> None:
         self.count += 1
         self.trackers += tracker
-        address = clean_line(address[:_LONGEST_ADDRESS]).replace(" ", "%20")
-        address = f"https:{address}" if address.startswith("//") else address
+        address = _remote(address)
         if address not in self.found and len(self.found) < MOST_REMOTE:
             self.found[address] = Remote(address, words, tracker)
+
+
+def _remote(source: str) -> str:
+    """The whole address of a remote image."""
+    address = clean_line(source[:_LONGEST_ADDRESS]).replace(" ", "%20")
+    return f"https:{address}" if address.startswith("//") else address
 
 
 def file_name(source: str) -> str:

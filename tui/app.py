@@ -190,6 +190,7 @@ class Correio(KeysInOrder, News, Links):
         """Write what is waiting and hang up."""
         if self._renderer is not None:
             self._renderer.close()
+        self.remove_copies()
         self.desk.close()
 
     async def do(self, action: type[Action], argument: str = "", *, note: bool = True) -> bool:

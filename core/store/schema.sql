@@ -270,6 +270,13 @@ CREATE TABLE list_left (
     PRIMARY KEY (account, list)
 ) WITHOUT ROWID;
 
+-- How the mail of a sender is read (core.store.reading_choices).
+CREATE TABLE reading_choice (
+    sender TEXT PRIMARY KEY,            -- the address, folded
+    form TEXT NOT NULL,                 -- plain, html; '' not chosen
+    remote INTEGER NOT NULL             -- whether remote images are loaded
+) WITHOUT ROWID;
+
 -- Past correspondents, for completion.
 CREATE TABLE correspondent (
     address TEXT PRIMARY KEY,           -- folded

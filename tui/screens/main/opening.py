@@ -13,7 +13,7 @@ from core.clean import clean_line
 from core.errors import CorreioError
 from core.rendered import Page
 from core.store.lists import Row
-from tui.actions import does, move, view
+from tui.actions import does, move
 from tui.screens.main.changes import Changes
 from tui.sentences import sentence
 from tui.translation import _
@@ -205,6 +205,7 @@ class Opening(Changes):
 
         form = reading.opened.form if reading.opened is not None and reading.opened.body.id == body.id else ""
         reading.opened = opened = Opened(body, self.correio.render_html, form, self.about_list(body))
+        self.make_ready(opened)
         if not body.here:
             self.reader.show(_without_body(self._sheet(reading, opened, None, _("Fetching the message…"))))
             return
@@ -257,6 +258,9 @@ class Opening(Changes):
             return noted
         n = reading.thread.index(reading.message) + 1
         return (_("Message {n} of {all} in this thread").format(n=n, all=len(reading.thread)), *noted)
+
+    def make_ready(self, opened: Opened) -> None:
+        """What is to be known before a message is laid out: the form its sender's mail is shown in, say."""
 
     def about_list(self, body: Body) -> str:
         """A line about the list that a message came through; `lists` knows it."""
@@ -361,22 +365,6 @@ class Opening(Changes):
             self.app.bell()
         else:
             self._read(row, focus=True)
-
-    @does(view.Source)
-    def other_form(self) -> None:
-        """Plain text, HTML, source: the next of them."""
-        reading = self.reading
-        opened = reading.opened if reading else None
-        if opened is None or reading is None:
-            return
-        forms = opened.forms()
-        if len(forms) < 2:
-            self.say(_("There is no other form of this message here."))
-            return
-        opened.form = forms[(forms.index(opened.shown_form) + 1) % len(forms)]
-        words = {"plain": _("Plain text"), "html": _("HTML"), "source": _("Source")}
-        self.show_body(reading, opened.body)
-        self.say(words[opened.form])
 
 
 def _conversation(row: Row) -> int:
