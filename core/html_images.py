@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from urllib.parse import unquote
 
 from core.clean import clean_line
@@ -19,7 +19,6 @@ _PICTURE = 120
 _TINY = 2
 """Pixels; images up to that size only tell the sender that the mail was opened."""
 _IMAGE_NAME = re.compile(r"([\w-]{2,40}\.(?:png|jpe?g|gif|webp|svg|bmp))$", re.IGNORECASE)
-_ADDRESS = re.compile(r"url\(\s*[\"']?\s*((?:https?:|ftp:)?//[^\"')\s]+)", re.IGNORECASE)
 
 
 class Images:
@@ -56,14 +55,12 @@ class Images:
         large = (width or 0) >= _PICTURE and (height or 0) >= _PICTURE // 2
         return words, "alt" not in attributes and (attached or large)
 
-    def take_background(self, attributes: Mapping[str, str], declarations: Mapping[str, str]) -> None:
-        """Backgrounds are remote images too."""
+    def take_background(self, attributes: Mapping[str, str], pictures: Iterable[str]) -> None:
+        """Backgrounds are remote images too; `pictures`: those that the style names."""
         if "background" in attributes and attributes["background"].lower().startswith(("http", "//")):
             self._note(attributes["background"].strip(), "", tracker=False)
-        for name in ("background", "background-image", "list-style-image"):
-            value = declarations.get(name, "")
-            if "url(" in value and (found := _ADDRESS.search(value)):
-                self._note(found[1], "", tracker=False)
+        for address in pictures:
+            self._note(address, "", tracker=False)
 
     def _note(self, address: str, words: str, *, tracker: bool) -> None:
         self.count += 1

@@ -14,6 +14,7 @@ from core.message import bodies as body_parts
 from core.part import Part
 from core.reading import Body
 from core.rendered import Page
+from core.source_text import render_source
 from core.store import messages
 from core.store.database import Database
 from core.text import render_text
@@ -81,7 +82,7 @@ class Opened:
 
     def _rendered(self, width: int) -> Page:
         if self.shown_form == "source":
-            return render_text((self.body.raw or b"").decode("utf-8", "replace"), width)
+            return render_source(self.body.raw or b"", width)
         if self.shown_form == "html":
             part = self.body.html_part
             return self._laid_out(part, width) if part is not None else Page()

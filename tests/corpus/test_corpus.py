@@ -18,7 +18,6 @@ import pytest
 from core.acquaintances import gather
 from core.attachment import safe_name
 from core.cells import cell_len
-from core.clean import clean_text
 from core.doubts import examine
 from core.header import read_headers
 from core.html import html_to_text, render_html
@@ -26,6 +25,7 @@ from core.html_clean import cleaned_html
 from core.link_doubts import examine_link
 from core.message import Message, attachments, bodies, indexed, part_bytes, part_text, read_message
 from core.rendered import Page
+from core.source_text import render_source
 from core.text import render_text
 from tests.core.test_clean import is_safe
 from tui.sentences import link_sentence
@@ -33,7 +33,6 @@ from tui.sentences import link_sentence
 ARCHIVES = ("mails.tar.xz", "list-5000.tar.gz")
 SAMPLE = 150
 """Mails read of each archive."""
-MOST_SOURCE = 300_000
 WIDTH = 80
 
 
@@ -94,7 +93,7 @@ def open_mail(raw: bytes) -> None:
     for part in attachments(message.parts):
         assert is_safe(safe_name(part.name))
         part_bytes(message, part.section)
-    check_page(render_text(clean_text(raw[:MOST_SOURCE].decode("utf-8", "replace")), WIDTH))
+    check_page(render_source(raw, WIDTH))
     indexed(raw)
 
 
