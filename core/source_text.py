@@ -8,7 +8,7 @@ from core.clean import clean_text
 from core.rendered import Page
 from core.text import render_text
 
-MOST_SOURCE = 1_000_000
+MOST_SOURCE = 500_000
 """Bytes that are shown; what follows is left out, with the notice `text-too-long`."""
 
 
