@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
@@ -16,7 +16,19 @@ from core.errors import NetworkError, ProtocolError, ServerRefused
 
 ACCEPT = "text/xml, */*"
 LIMIT = 256 * 1024
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 REDIRECTS = 3
+
+
+class Answer(Struct, frozen=True):
+    """What a server answered."""
+
+    status: int
+    reason: str
+    headers: Mapping[str, str]
+    """Names in lower case; of fields that come several times one."""
+    body: bytes
+    server: str
 
 
 class Fetched(Struct, frozen=True):
@@ -47,7 +59,7 @@ def fetch(
     No cookie, no referrer, nothing that tells who asks.
     """
     for _ in range(REDIRECTS + 1):
-        answer = _ask(_Request(url, resolver, trust, accept, plain), deadline, limit)
+        answer = _ask(_Place(url, resolver, trust, plain), deadline, limit, accept)
         if isinstance(answer, Fetched):
             return answer
         url = urljoin(url, answer)
@@ -61,25 +73,44 @@ def post(
 
     Redirects are not followed. Raises as `get` does, ServerRefused `http-redirect` (`code`) for one.
     """
-    with _asked(_Request(url, resolver, trust), deadline, form) as (answer, endpoint):
+    with _asked("POST", _Place(url, resolver, trust), deadline, form, FORM) as (answer, endpoint):
         if 300 <= answer.status < 400:
             raise ServerRefused("http-redirect", server=endpoint.name, answer=answer.reason, code=answer.status)
         if not 200 <= answer.status < 300:
             raise ServerRefused("http-status", server=endpoint.name, answer=answer.reason, code=answer.status)
 
 
-class _Request(NamedTuple):
+def request(
+    method: str, url: str, deadline: Deadline, *, body: bytes = b"", headers: Mapping[str, str] | None = None,
+    resolver: Resolver | None = None, trust: str = "system", limit: int = LIMIT,
+) -> Answer:  # fmt: skip
+    """One request to an https address, whatever the server answers to it; redirects are not followed.
+
+    Raises as `get` does, but for `http-status`.
+    """
+    with _asked(method, _Place(url, resolver, trust), deadline, body, headers or {}) as (answer, endpoint):
+        found = answer.read(limit + 1)
+        if len(found) > limit:
+            raise ProtocolError("page-too-long", server=endpoint.name, answer="")
+        if answer.length:
+            raise ProtocolError("bad-answer", server=endpoint.name, answer="cut off")
+        told = {name.lower(): value for name, value in answer.getheaders()}
+        return Answer(answer.status, answer.reason, told, found, endpoint.name)
+
+
+class _Place(NamedTuple):
+    """An address, and how one gets there."""
+
     url: str
     resolver: Resolver | None
     trust: str
-    accept: str = ACCEPT
     plain: bool = False
     """Whether http is spoken where the address says so."""
 
 
-def _ask(request: _Request, deadline: Deadline, limit: int) -> Fetched | str:
+def _ask(place: _Place, deadline: Deadline, limit: int, accept: str) -> Fetched | str:
     """What stands there, or the address that the server sends us to."""
-    with _asked(request, deadline) as (answer, endpoint):
+    with _asked("GET", place, deadline, None, {"Accept": accept}) as (answer, endpoint):
         if 300 <= answer.status < 400 and (target := answer.getheader("Location")):
             return target
         if answer.status != 200:
@@ -91,25 +122,25 @@ def _ask(request: _Request, deadline: Deadline, limit: int) -> Fetched | str:
             raise ProtocolError("bad-answer", server=endpoint.name, answer="cut off")
     if len(body) > limit:
         raise ProtocolError("page-too-long", server=endpoint.name, answer="")
-    return Fetched(request.url, answer.headers.get_content_type().lower(), body)
+    return Fetched(place.url, answer.headers.get_content_type().lower(), body)
 
 
-@contextmanager
+@contextlib.contextmanager
 def _asked(
-    request: _Request, deadline: Deadline, form: bytes | None = None
+    method: str, place: _Place, deadline: Deadline, body: bytes | None = None, more: Mapping[str, str] | None = None
 ) -> Iterator[tuple[http.client.HTTPResponse, Endpoint]]:
     """The answer to one request, its head read; what goes wrong inside becomes an error of ours."""
-    endpoint, path = _parts(request)
-    sock = dial(endpoint, deadline, request.resolver)
+    endpoint, path = _parts(place)
+    sock = dial(endpoint, deadline, place.resolver)
     connection = http.client.HTTPConnection(endpoint.host, endpoint.port)
     connection.sock = sock
-    headers = _headers(endpoint, request.accept)
-    if form is not None:
-        headers["Content-Type"] = "application/x-www-form-urlencoded"
+    headers = {**_headers(endpoint), **(more or {})}
     try:
         with guarded(sock, deadline.left(endpoint.name), endpoint.name):
-            connection.request("GET" if form is None else "POST", path, body=form, headers=headers)
-            yield connection.getresponse(), endpoint
+            connection.request(method, path, body=body, headers=headers)
+            # The answer keeps the line open by itself, and an error that is kept keeps the answer.
+            with contextlib.closing(connection.getresponse()) as answer:
+                yield answer, endpoint
     except OSError as error:
         raise network_error(endpoint.name, error) from error
     except http.client.HTTPException as error:
@@ -118,16 +149,16 @@ def _asked(
         connection.close()
 
 
-def _headers(endpoint: Endpoint, accept: str) -> dict[str, str]:
-    usual = endpoint.port == (443 if endpoint.security == "tls" else 80)
-    return {"Host": endpoint.host if usual else endpoint.name, "User-Agent": "Correio", "Accept": accept, "Connection": "close"}
+def _headers(endpoint: Endpoint) -> dict[str, str]:
+    host = endpoint.host if endpoint.port == (443 if endpoint.security == "tls" else 80) else endpoint.name
+    return {"Host": host, "User-Agent": "Correio", "Accept": ACCEPT, "Connection": "close"}
 
 
-def _parts(request: _Request) -> tuple[Endpoint, str]:
-    url = request.url
+def _parts(place: _Place) -> tuple[Endpoint, str]:
+    url = place.url
     try:
         parts = urlsplit(url)
-        plain = request.plain and parts.scheme == "http"
+        plain = place.plain and parts.scheme == "http"
         host, port = ascii_host(parts.hostname or ""), parts.port or (80 if plain else 443)
     except ValueError as error:
         raise ProtocolError("bad-answer", server="", answer=url[:200]) from error
@@ -137,4 +168,4 @@ def _parts(request: _Request) -> tuple[Endpoint, str]:
     target = f"{path}?{parts.query}" if parts.query else path
     if not target.isascii() or any(letter <= " " or letter == "\x7f" for letter in target):
         raise NetworkError("unknown-host", server=host, host=host, answer=url[:200])
-    return Endpoint(host, port, "none" if plain else "tls", request.trust), target
+    return Endpoint(host, port, "none" if plain else "tls", place.trust), target

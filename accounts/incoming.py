@@ -7,15 +7,15 @@ from others. Everything it learns goes into the store, everything it tells the s
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
+
+from msgspec import Struct
 
 from core.secret import Secret
 from core.settings.schema import Server
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(Struct, frozen=True):
     """How far a piece of work is."""
 
     account: int
@@ -29,8 +29,7 @@ class Progress:
     """`connect`, `replay`, `folders`, `headers`, `flags`, `bodies` (counted in mails), `fetch` (bytes)."""
 
 
-@dataclass(frozen=True, slots=True)
-class SyncResult:
+class SyncResult(Struct, frozen=True):
     """What a pass brought."""
 
     new: int = 0
@@ -62,6 +61,10 @@ class Incoming(Protocol):
     breathe: Callable[[], None]
     """Called within a pass where the connection is free for a moment: `fetch` and `replay` may be called there, so that
     what somebody is looking at overtakes the pass."""
+
+    wanted: Callable[[], bool]
+    """Whether somebody still wants what `fetch` brings. Asked between two pieces; when nobody does, `fetch` raises
+    CorreioError `given-up`, and the line stays open."""
 
     helped: bool
     """Whether further connections may be opened: for whoever calls `wait` between passes. Bodies may come after `sync` has

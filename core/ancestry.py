@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import re
 
 from core.envelope import Envelope
 from core.folding import fold
+from core.subject_line import is_reply, plain_subject
 
 MOST_REFERENCES = 100
 """References beyond the newest of these are ignored: a header may name thousands."""
@@ -14,8 +14,6 @@ TOPIC = 40
 """Letters of a subject by which messages are sorted and looked for."""
 _LEAST_TOPIC = 4
 
-_PREFIX = re.compile(r"^\s*((re|fwd?|aw|wg|sv|vs|antw|res|enc|rif|tr|odp)(\[\d+\])?\s*:\s*)+", re.IGNORECASE)
-_REPLY = re.compile(r"^\s*(re|aw|sv|vs|antw|res|rif|odp)(\[\d+\])?\s*:", re.IGNORECASE)
 
 
 def key_of(message_id: str) -> int:
@@ -42,11 +40,6 @@ def chain(envelope: Envelope, hash: bytes) -> list[int]:
     return [*dict.fromkeys([key for name in names if name and (key := key_of(name)) != own]), own]
 
 
-def plain_subject(subject: str) -> str:
-    """The subject without Re:, Fwd:, AW: and the like."""
-    return _PREFIX.sub("", subject).strip()
-
-
 def whole_topic(subject: str) -> str:
     """The plain subject, folded."""
     return fold(plain_subject(subject))
@@ -59,6 +52,6 @@ def topic_of(subject: str) -> str:
 
 def names_nobody(envelope: Envelope) -> bool:
     """Whether a message is a reply by its subject only."""
-    if envelope.references or envelope.in_reply_to or not _REPLY.match(envelope.subject):
+    if envelope.references or envelope.in_reply_to or not is_reply(envelope.subject):
         return False
     return len(topic_of(envelope.subject)) >= _LEAST_TOPIC

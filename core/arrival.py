@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from core.envelope import Envelope, read_envelope
 from core.flags import Flag, Mark
@@ -21,8 +22,7 @@ from core.store.messages import Alike
 from core.store.placements import Place
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(Struct, frozen=True):
     """A mail, or its header, and where it stands."""
 
     parcel: Parcel

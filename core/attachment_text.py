@@ -49,10 +49,16 @@ def attachment_text(part: Part, data: bytes, worker: RenderWorker) -> str:
         return worker.text(text_of(data, part)[:LONGEST])[:LONGEST]
     if part.type.startswith("text/"):
         return text_of(data, part)[:LONGEST]
-    return _pdf(decode_transfer(data, part.encoding))
+    return pdf_text(decode_transfer(data, part.encoding))
 
 
-def _pdf(data: bytes) -> str:
+def can_read_pdf() -> bool:
+    """Whether `pdftotext` is installed."""
+    return shutil.which("pdftotext") is not None
+
+
+def pdf_text(data: bytes) -> str:
+    """The text of a PDF, pages separated by form feeds; '' where there is none, or it takes too long. Never raises."""
     program = shutil.which("pdftotext")
     if program is None or not data.startswith(b"%PDF"):
         return ""

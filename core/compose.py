@@ -83,6 +83,27 @@ def build(draft: Draft, identity: Identity, *, now: datetime, message_id: str | 
     return built
 
 
+def build_of(
+    draft: Draft, identity: Identity, content: Entity, *, now: datetime, also: tuple[tuple[str, str], ...] = ()
+) -> Built:
+    """As `build`, with a content of another kind than a person writes: a report, an answer for a calendar.
+
+    `also`: further header fields, values final. The content is the caller's affair. Raises as `build` does.
+    """
+    from core.proofreading import check_head
+
+    recipients = tuple(dict.fromkeys(_envelope("to", one) for one in draft.recipients))
+    if not recipients:
+        raise ComposeError("no-recipients")
+    sender = _envelope("from", sender_of(draft, identity))
+    message_id = new_message_id(sender)
+    fields = head(draft, identity, now, message_id)
+    wire = _assemble([*fields, *also], content)
+    built = Built(wire, wire, sender, recipients, message_id)
+    check_head(built, draft, frozenset(name.lower() for name, _ in also))
+    return built
+
+
 def sender_of(draft: Draft, identity: Identity) -> Address:
     """Whom the mail is from: the draft's sender, else the identity's."""
     return draft.from_ if draft.from_.addr else Address(identity.name, identity.address)

@@ -23,7 +23,7 @@ from core.store.database import Database
 from core.store.folders import Folder
 from core.store.journal import Operation
 
-CHUNK = 50
+CHUNK = 30
 """Mails that go over together: what was brought leaves the source while the next are fetched."""
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from core.address import Address, parse_addresses
 from core.clean import clean_line
@@ -29,8 +30,7 @@ _LONGEST_ID = 998
 Addresses = tuple[Address, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(Struct, frozen=True):
     """The headers of a mail as Correio uses them. Every text is decoded and one clean line."""
 
     message_id: str = ""

@@ -33,6 +33,8 @@ class Mark(IntFlag):
     HTML_ONLY = 128
     MUTED = 256
     """Its conversation is muted; in rows of lists only, the store keeps that by conversation."""
+    COMMENT = 512
+    """One has noted something on it; in rows of lists only, notes have a table of their own."""
 
 
 IMAP_NAMES: dict[Flag, str] = {

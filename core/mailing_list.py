@@ -170,5 +170,5 @@ def _sendable(addr: str) -> bool:
 def _id_and_name(value: str) -> tuple[str, str]:
     phrase, bracket, rest = value.rpartition("<")
     id = clean_line(rest.partition(">")[0] if bracket else value).lower()[:LONGEST_SUBJECT]
-    name = decode_words(phrase).strip(' "')[:LONGEST_SUBJECT]
-    return id, name or id.partition(".")[0]
+    name = decode_words(phrase).strip(' "')[:LONGEST_SUBJECT] or id.partition(".")[0]
+    return id, clean_line(name)

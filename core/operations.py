@@ -6,19 +6,23 @@ Every function returns the number of its *step*: what one key press did, which `
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from msgspec import structs
 
-from core.crossing import across, back
+from core import crossing
 from core.errors import CorreioError, NotFound
 from core.flags import Flag
 from core.store import folders, journal, muted, placements, rethreading, schedule
 from core.store.database import Database
 from core.store.folders import Folder
 from core.store.journal import Operation
+
+AT_ONCE = 400
+"""Messages that are moved or copied in one write; of those that go to another account fewer are (`core.crossing`)."""
 
 Place = tuple[int, int]
 """(folder row id, message row id): a message where the user saw it."""
@@ -78,17 +82,26 @@ def move(db: Database, places: Iterable[Place], target: int, *, actor: str = "us
 
 def moves(db: Database, by_target: Mapping[int, Sequence[Place]], *, actor: str = "user") -> int:
     """Move messages to several folders, target by target, as one step (archiving from the unified Inbox)."""
-    found = []
-    with db.write(durable=True):
-        for target, places in by_target.items():
-            into = folders.get(db, target)
-            for folder, messages in _grouped(places).items():
-                source = folders.get(db, folder)
-                if source.account != into.account:
-                    found += across(db, source, into, messages, stays=False, actor=actor)
-                elif source.id != into.id:
-                    found.append(Operation(source.account, "move", messages, folder, target, actor=actor))
-        return perform(db, found)
+    parts: list[Part] = []
+    for target, places in by_target.items():
+        into = folders.get(db, target)
+        for folder, messages in _grouped(places).items():
+            parts += moving(db, folders.get(db, folder), into, messages, actor=actor)
+    return in_turns(db, parts)
+
+
+def moving(db: Database, source: Folder, into: Folder, messages: Sequence[int], *, actor: str = "user") -> list[Part]:
+    """What moves messages from one folder to another, for `in_turns`."""
+    if source.id == into.id:
+        return []
+    if source.account != into.account:
+        return _parts(messages, crossing.CHUNK, lambda some: crossing.across(db, source, into, some, stays=False, actor=actor))
+    return _parts(messages, AT_ONCE, lambda some: [Operation(source.account, "move", some, source.id, into.id, actor=actor)])
+
+
+def _parts(messages: Sequence[int], most: int, make: Callable[[tuple[int, ...]], Sequence[Operation]]) -> list[Part]:
+    chunks = [tuple(messages[start : start + most]) for start in range(0, len(messages), most)]
+    return [(len(chunk) / most, partial(make, chunk)) for chunk in chunks]
 
 
 def to_role(db: Database, places: Iterable[Place], role: str, *, actor: str = "user") -> int:
@@ -105,18 +118,21 @@ def to_role(db: Database, places: Iterable[Place], role: str, *, actor: str = "u
 
 def copy(db: Database, places: Iterable[Place], target: int, *, actor: str = "user") -> int:
     """Copy messages to a folder, of their own account or of another one; those that already stand there are left alone."""
-    found = []
     into = folders.get(db, target)
-    with db.write(durable=True):
-        for folder, messages in _grouped(places).items():
-            source = folders.get(db, folder)
-            if source.account != into.account:
-                wanted = tuple(m for m in messages if not _stands_as_twin(db, m, into))
-                found += across(db, source, into, wanted, stays=True, actor=actor)
-                continue
-            wanted = tuple(m for m in messages if not _shown(db, target, m))
-            found.append(Operation(source.account, "copy", wanted, folder, target, actor=actor))
-        return perform(db, found)
+    parts: list[Part] = []
+    for folder, messages in _grouped(places).items():
+        source = folders.get(db, folder)
+        most = AT_ONCE if source.account == into.account else crossing.CHUNK
+        parts += _parts(messages, most, partial(_copying, db, source, into, actor))
+    return in_turns(db, parts)
+
+
+def _copying(db: Database, source: Folder, into: Folder, actor: str, messages: tuple[int, ...]) -> list[Operation]:
+    if source.account != into.account:
+        wanted = tuple(m for m in messages if not _stands_as_twin(db, m, into))
+        return crossing.across(db, source, into, wanted, stays=True, actor=actor)
+    wanted = tuple(m for m in messages if not _shown(db, into.id, m))
+    return [Operation(source.account, "copy", wanted, source.id, into.id, actor=actor)]
 
 
 def _stands_as_twin(db: Database, message: int, target: Folder) -> bool:
@@ -134,7 +150,7 @@ def expunge(db: Database, places: Iterable[Place], *, actor: str = "user") -> in
     """Delete messages for good. Their bytes stay for some days, so that undo can put them back."""
     with db.write(durable=True):
         found = [
-            Operation(folders.get(db, folder).account, "expunge", messages, folder, args=_were(db, folder, messages), actor=actor)
+            Operation(folders.get(db, folder).account, "expunge", messages, folder, args=were(db, folder, messages), actor=actor)
             for folder, messages in _grouped(places).items()
         ]
         return perform(db, found)
@@ -156,15 +172,46 @@ def create_folder(db: Database, account: int, path: str, *, actor: str = "user")
         return perform(db, [Operation(account, "create", (), None, made.id, {"path": path}, actor=actor)])
 
 
-def perform(db: Database, operations: Sequence[Operation]) -> int:
-    """Apply operations here and journal them, as one step; 0 when there was nothing to change."""
-    wanted = [operation for operation in operations if operation.messages or operation.kind in ("create", "remove")]
+Part = tuple[float, Callable[[], Sequence[Operation]]]
+"""Some operations of a step, made inside `db.write`, and how much of a write that may last they are (1: all of it)."""
+
+
+def in_turns(db: Database, parts: Iterable[Part], *, step: int = 0) -> int:
+    """`perform` for many messages: one step, in writes after which others have their turn; 0 when nothing was to change.
+
+    Cut short (a kill, or somebody takes the step back meanwhile) it has been done for the first of them.
+    """
+    turn, load = list[Part](), 0.0
+    for part in parts:
+        if turn and load + part[0] > 1.0:
+            step, goes_on = _turn(db, turn, step)
+            if not goes_on:
+                return step
+            turn, load = [], 0.0
+        turn.append(part)
+        load += part[0]
+    return _turn(db, turn, step)[0]
+
+
+def _turn(db: Database, parts: Iterable[Part], step: int) -> tuple[int, bool]:
+    with db.write(durable=True):  # what is read here must still hold when it is written
+        if step and db.value("SELECT 1 FROM operation WHERE undoes = ?1 OR step = ?1 AND state = 'undone' LIMIT 1", (step,)):
+            return step, False
+        return perform(db, [operation for _, make in parts for operation in make()], step=step), True
+
+
+def perform(db: Database, operations: Sequence[Operation], *, step: int = 0) -> int:
+    """Apply operations here and journal them, as one step; 0 when there was nothing to change.
+
+    `step`: one that is to have these too.
+    """
+    wanted = [operation for operation in operations if operation.messages or operation.kind in journal.OF_FOLDERS]
     if not wanted:
-        return 0
+        return step
     with db.write(durable=True):
-        step = journal.next_step(db)
         ids: list[int] = []
-        emptied: int | None = None
+        emptied = journal.latest_leaving(db, step) if step else None
+        step = step or journal.next_step(db)
         for operation in wanted:
             local = bool(db.value("SELECT local FROM account WHERE id = ?", (operation.account,)))
             linked = operation if operation.after is None else dataclasses.replace(operation, after=ids[operation.after])
@@ -191,14 +238,17 @@ def undo(db: Database) -> Undone | None:
         if step is None:
             return None
         operations = journal.of_step(db, int(step))
-        inverses = []
+        inverses: list[Operation] = []
         moved_back: set[int | None] = set()
         for operation in reversed(operations):
             if operation.state == "queued" and operation.attempts == 0:
                 journal.take_back(db, operation)
                 db.run("UPDATE operation SET state = 'undone' WHERE id = ?", (operation.id,))
             elif operation.state in ("queued", "running", "done") and operation.id not in moved_back:
-                inverses += [dataclasses.replace(inverse, undoes=int(step)) for inverse in _inverse(db, operation)]
+                back = _inverse(db, operation)
+                if "instead" in operation.args:
+                    back = _given_back(operations, operation, back, inverses)
+                inverses += [dataclasses.replace(inverse, undoes=int(step)) for inverse in back]
                 if operation.kind == "leave":
                     moved_back.add(operation.after)
         if perform(db, inverses) == 0:
@@ -207,9 +257,23 @@ def undo(db: Database) -> Undone | None:
     return Undone(int(step), _kind_of(operations), journal.shown_by(operations))
 
 
+def _given_back(
+    operations: Sequence[Operation], append: Operation, leave: list[Operation], before: Sequence[Operation]
+) -> list[Operation]:
+    """A mail that stands instead of another one leaves when that is there again, and not where it cannot come back."""
+    gone = [one for one in operations if one.kind == "expunge" and one.state in ("queued", "running", "done")]
+    if any(one.state != "queued" or one.attempts for one in gone):
+        if not any(one.kind == "append" for one in before):
+            return []
+        return [dataclasses.replace(one, after=0) for one in leave]
+    return leave
+
+
 def _kind_of(operations: Sequence[Operation]) -> str:
     kinds = {operation.kind for operation in operations}
-    if "mute" in kinds or "remove" in kinds:
+    if any("instead" in operation.args for operation in operations):
+        return "detach"
+    if "mute" in kinds or kinds & {"remove", "rename"}:
         return "mute" if "mute" in kinds else "remove"
     return "move" if kinds & {"move", "leave"} else "copy" if "bring" in kinds else operations[0].kind
 
@@ -226,7 +290,7 @@ def _inverse(db: Database, operation: Operation) -> list[Operation]:
         there = tuple(m for m in operation.messages if _shown(db, operation.target, m))
         return [dataclasses.replace(operation, messages=there, folder=operation.target, target=operation.folder)]
     if operation.kind == "leave":
-        return back(db, operation, folders.get(db, operation.folder or 0), folders.get(db, operation.args["into"]))
+        return crossing.back(db, operation, folders.get(db, operation.folder or 0), folders.get(db, operation.args["into"]))
     if operation.kind in ("copy", "append", "bring"):
         return [dataclasses.replace(operation, kind="expunge", folder=operation.target, target=None, after=None)]
     if operation.kind == "expunge":
@@ -236,7 +300,16 @@ def _inverse(db: Database, operation: Operation) -> list[Operation]:
         return [dataclasses.replace(operation, kind="remove", folder=made.id, target=None, args=remade(made))]
     if operation.kind == "remove":
         return _make_again(db, operation)
+    if operation.kind == "rename":
+        return [_renaming_back(db, operation)]
     return []
+
+
+def _renaming_back(db: Database, renamed: Operation) -> Operation:
+    folder, path = folders.get(db, renamed.folder or 0), renamed.args["old"]
+    if folders.by_path(db, folder.account, path) is not None:
+        raise CorreioError("folder-exists", name=path)
+    return dataclasses.replace(renamed, args={"path": path, "old": folder.path})
 
 
 def remade(folder: Folder) -> dict[str, Any]:
@@ -261,8 +334,9 @@ def _make_again(db: Database, removed: Operation) -> list[Operation]:
     return [again]
 
 
-def _were(db: Database, folder: int, messages: Iterable[int]) -> dict[str, dict[str, Any]]:
-    """The flags (but for those that are just read) and tags of messages, for putting them back as they were."""
+def were(db: Database, folder: int, messages: Iterable[int]) -> dict[str, dict[str, Any]]:
+    """The flags (but for those that are just read) and tags of messages, for putting them back as they were: the `args` of
+    an `expunge`."""
     flags: dict[str, Any] = {}
     tags: dict[str, Any] = {}
     for message in messages:
@@ -299,11 +373,14 @@ def _apply(db: Database, operation: Operation) -> None:
         _apply_tag(db, operation)
     elif kind == "thread":
         rethreading.change(db, operation.args, operation.messages)
+    elif kind == "rename":
+        folders.rename(db, folders.get(db, folder or 0), operation.args["path"])
     elif kind == "mute":
         muted.change(db, operation.messages, bool(operation.args["on"]), operation.args.get("step") or operation.step)
     elif kind == "append" and target is not None:
         for message in operation.messages:
-            _made(db, operation, placements.add(db, target, None, message, Flag(operation.args["flags"])))
+            tags = operation.args.get("tags", ())
+            _made(db, operation, placements.add(db, target, None, message, Flag(operation.args["flags"]), tags))
     elif kind == "bring" and target is not None:
         for message in operation.messages:
             for placement in placements.of_message(db, operation.args["from"][str(message)], operation.args["folder"]):

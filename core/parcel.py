@@ -228,7 +228,18 @@ def index_texts(envelope: Envelope, attachments: Iterable[str] = (), body: str =
 
 
 def snippet(text: str) -> str:
-    """The beginning of a text on one line."""
-    return " ".join(text[: SNIPPET * 4].split())[:SNIPPET]
+    """The beginning of what the writer says, on one line: without quotations, their introduction and the signature."""
+    head = text[: SNIPPET * 12]
+    if ">" in head or "\n-- " in head:
+        own: list[str] = []
+        for line in head.replace("\r", "").split("\n"):
+            if line == "-- ":
+                break
+            if not line.startswith(">"):
+                own.append(line)
+            elif own and own[-1].endswith(":"):
+                own.pop()
+        head = "\n".join(own)
+    return " ".join(head[: SNIPPET * 4].split())[:SNIPPET] or " ".join(text[: SNIPPET * 4].split())[:SNIPPET]
 
 

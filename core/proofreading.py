@@ -53,6 +53,20 @@ def check(built: Built, draft: Draft) -> None:
     _check_content(built, draft)
 
 
+def check_head(built: Built, draft: Draft, also: frozenset[str] = frozenset()) -> None:
+    """As `check` for a mail whose content is no draft's: everything but the content. `also`: more fields, lower case."""
+    if not fit_to_send(built.wire):
+        raise _wrong("wire: line ends or length")
+    fields = _fields(built.wire[: built.wire.find(b"\r\n\r\n")])
+    if not also <= {name for name, _ in fields}:
+        raise _wrong("wire: a header field is missing")
+    fields = [(name, value) for name, value in fields if name not in also]
+    _check_names("wire", fields, draft, hidden=False)
+    _check_values("wire", fields, built, draft)
+    _check_addresses("wire", fields, built, draft)
+    _check_envelope(built, draft)
+
+
 def _wrong(what: str) -> ComposeError:
     return ComposeError("mail-malformed", what=what)
 

@@ -13,7 +13,7 @@ from core.part import Part
 from core.rendered import Page
 from core.store import bodies
 from core.store.database import Database
-from core.transfer import decode_transfer
+from core.transfer import decode_transfer, is_damaged
 
 
 @dataclass
@@ -72,6 +72,10 @@ class Body:
     def data(self, part: Part) -> bytes:
         """The decoded bytes of a part. NotFound `part-not-here` while they are on the server."""
         return decode_transfer(self._encoded(part), part.encoding)
+
+    def is_damaged(self, part: Part) -> bool:
+        """Whether the transfer encoding of a part is broken. NotFound `part-not-here`."""
+        return is_damaged(self._encoded(part), part.encoding)
 
     def _encoded(self, part: Part) -> bytes:
         if self.message is not None:

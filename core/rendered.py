@@ -5,6 +5,8 @@ Styles are names, never colours: a theme gives each name its look, so that a mon
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec import Struct, field
 
 STYLES = (
@@ -76,3 +78,19 @@ class Page(Struct, frozen=True):
     """Ids of sentences for the reader, such as `html-too-deep`."""
     remote: tuple[Remote, ...] = ()
     """The addresses behind `images`, each once."""
+
+
+def deep_quotes(lines: Sequence[Line], levels: int) -> dict[int, int]:
+    """Where text is quoted deeper than so many levels, for two lines or more in a row: index of the first line → behind the
+    last."""
+    found: dict[int, int] = {}
+    start = -1
+    for n, line in enumerate(lines):
+        if line.quote > levels:
+            if start < 0 or lines[start].block != line.block:
+                start = n
+            if n > start:
+                found[start] = n + 1
+        else:
+            start = -1
+    return found

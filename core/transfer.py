@@ -7,6 +7,7 @@ import re
 
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]+")
 _PADDING_INSIDE = re.compile(rb"=+(?=[^=])")
+_NOT_QUOTED = re.compile(rb"=(?![0-9A-Fa-f]{2}|[ \t]*\r?\n|[ \t]*\Z)")
 _UU_BEGIN = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} [^\r\n]*\r?\n", re.MULTILINE)
 _Y_BEGIN = re.compile(rb"^=ybegin [^\r\n]*\r?\n(?:=ypart [^\r\n]*\r?\n)?", re.MULTILINE)
 
@@ -22,6 +23,19 @@ def decode_transfer(data: bytes, encoding: str) -> bytes:
     if encoding in ("x-uuencode", "uuencode", "x-uue", "uue"):
         return _uuencode(data)
     return _yenc(data) if encoding in ("x-yenc", "yenc") else data
+
+
+def is_damaged(data: bytes, encoding: str) -> bool:
+    """Whether what `decode_transfer` gives can be more or less than what was sent."""
+    if encoding == "base64":
+        letters = data.translate(None, b"\r\n \t=")
+        whole = len(letters) % 4 != 1 and _PADDING_INSIDE.search(data.rstrip()) is None
+        return not whole or _NOT_BASE64.search(letters) is not None
+    if encoding == "quoted-printable":
+        return _NOT_QUOTED.search(data) is not None
+    if encoding in ("x-uuencode", "uuencode", "x-uue", "uue"):
+        return _UU_BEGIN.search(data) is None or re.search(rb"^end\s*$", data, re.MULTILINE) is None
+    return encoding in ("x-yenc", "yenc") and b"\n=yend " not in data
 
 
 def _base64(data: bytes) -> bytes:

@@ -32,8 +32,11 @@ from tui.wiring import Wiring
 
 if TYPE_CHECKING:
     from core.draft import Draft
+    from core.pictures import PictureWorker
     from core.rendered import Page
     from core.renderer import RenderWorker
+    from tui.graphics import Graphics
+    from tui.lent_files import LentFiles
 
 SAID = 6.0
 """Seconds for which the footer shows a message, unless a key is pressed: that ends it, for it covers the keys."""
@@ -59,6 +62,9 @@ class Correio(KeysInOrder, News, Links):
         """Whether the demo is to begin when this screen has ended."""
         self._renderer: RenderWorker | None = None
         self._render_lock = threading.Lock()
+        self._pictures: PictureWorker | None = None
+        self._lent: LentFiles | None = None
+        self._graphics: Graphics | None = None
         self._said = 0
         self._said_at = 0.0
         self._keys_asked = False
@@ -188,8 +194,9 @@ class Correio(KeysInOrder, News, Links):
 
     async def on_unmount(self) -> None:
         """Write what is waiting and hang up."""
-        if self._renderer is not None:
-            self._renderer.close()
+        for worker in (self._renderer, self._pictures, self._lent):
+            if worker is not None:
+                worker.close()
         self.remove_copies()
         self.desk.close()
 
@@ -274,6 +281,33 @@ class Correio(KeysInOrder, News, Links):
             if self._renderer is None:
                 self._renderer = RenderWorker()
             return self._renderer.render(html, width, names=names)
+
+    @property
+    def pictures(self) -> PictureWorker:
+        """Makes images small enough to show; any thread may use it."""
+        from core.pictures import PictureWorker
+
+        with self._render_lock:
+            if self._pictures is None:
+                self._pictures = PictureWorker()
+            return self._pictures
+
+    @property
+    def lent_files(self) -> LentFiles:
+        """Files that other programs look at."""
+        from tui.lent_files import LentFiles
+
+        if self._lent is None:
+            self._lent = LentFiles(self.wiring.home.cache)
+        return self._lent
+
+    def graphics(self) -> Graphics:
+        """How this terminal shows images; asked once. Blocks for a moment: not for the event loop."""
+        from tui.graphics import terminal_graphics
+
+        if self._graphics is None:
+            self._graphics = terminal_graphics(self._driver, self.desk.settings.ui.graphics, os.environ)
+        return self._graphics
 
     @property
     def opened_message(self) -> int:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
+from msgspec import structs
+
+from accounts.demo.mails.work import own_calendar
 from accounts.demo.server_process import DemoServers
 from core.secret import Secret
-from core.settings import Account, Credential, Identity, Server
-from core.settings.file import add_identity
+from core.settings import Account, Credential, Identity, Server, Settings
+from core.settings.file import add_identity, save
 from core.store.database import Database
 from tui.new_account import NewAccount, add
 from tui.translation import _
@@ -35,6 +39,24 @@ def set_up(wiring: Wiring, servers: DemoServers) -> None:
         db.close()
     work = Identity(account=account.id, address=SECOND, name="Maria Santos", organisation="Work, Lda.")
     add_identity(wiring.home.settings_file, work)
+    _folders(wiring)
+
+
+def _folders(wiring: Wiring) -> None:
+    """A calendar and an address book of the demo's own."""
+    calendar, contacts = wiring.home.state / "calendar", wiring.home.state / "contacts"
+    for folder in (calendar, contacts):
+        folder.mkdir(mode=0o700, exist_ok=True)
+    for name, data in own_calendar(datetime.now().astimezone()).items():
+        (calendar / name).write_bytes(data)
+
+    def change(old: Settings) -> Settings:
+        return structs.replace(
+            old, calendar=structs.replace(old.calendar, folder=str(calendar)),
+            contacts=structs.replace(old.contacts, folder=str(contacts)),
+        )  # fmt: skip
+
+    save(wiring.home.settings_file, change)
 
 
 def _server(kind: str, host: str, port: int, user: str) -> Server:

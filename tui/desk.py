@@ -57,6 +57,18 @@ class Desk:
         self.settings = self.wiring.settings()
         self.engine.tell("reload")
 
+    def change_ui(self, done: Done = lambda result, error: None, **changes: Any) -> None:
+        """Change settings of the screen, here at once and in the file; `done` hears when it is written."""
+        from msgspec.structs import replace
+
+        from core.settings.file import save
+
+        def changed(old: Settings) -> Settings:
+            return replace(old, ui=replace(old.ui, **changes))
+
+        self.settings = changed(self.settings)
+        self.write(lambda db: save(self.wiring.home.settings_file, changed), done, hurry=False)
+
     def write(self, work: Work, done: Done = lambda result, error: None, *, hurry: bool = True) -> None:
         """Change the store in the writer's thread, then tell the engine to look; `done` gets the result or the error."""
 

@@ -49,6 +49,19 @@ class DiffDisplay(App[Result]):
         for widget in self.screen.walk_children():
             widget.refresh()
 
+    def draw_over(self, x: int, y: int, sequence: str) -> None:
+        """Have the terminal draw something that is no text (an image) from a cell on, over what stands there.
+
+        What is remembered of the cells stays: they are blank, and only what changes is written.
+        """
+        driver = self._driver
+        if driver is None or self.is_headless or not self._running or self._closed:
+            return
+        self._begin_update()
+        driver.write(f"\x1b7\x1b[{y + 1};{x + 1}H{sequence}\x1b8")
+        self._end_update()
+        driver.flush()
+
     def _suspend_signal(self) -> None:
         self.forget_display()
         super()._suspend_signal()

@@ -10,7 +10,7 @@ from textual.dom import DOMNode
 
 
 class Glyphs(Struct, frozen=True):
-    """The signs in use. Every sign is one cell wide, `clip` is `clip_cells`."""
+    """The signs in use. Every sign is one cell wide but for the wide ones, which are two here."""
 
     unread: str = "●"
     flag: str = "⚑"
@@ -20,21 +20,32 @@ class Glyphs(Struct, frozen=True):
     answered: str = "↩"
     forwarded: str = "↪"
     muted: str = "∅"
+    deleted: str = "✗"
+    comment: str = "❝"
+    encrypted: str = "🔒"
+    signed: str = "✒"
+    tag: str = "#"
     selected: str = "✓"
     opened: str = "▾"
     closed: str = "▸"
-    child: str = "└ "
+    more: str = "├─"
+    last: str = "└─"
+    beside: str = "│ "
     thumb: str = "▐"
     line: str = "─"
     ellipsis: str = "…"
+    dash: str = "—"
     busy: str = "⟳"
     bar: str = "▎"
+    here: str = "▌"
     sure: str = "✓"
 
 
 UNICODE = Glyphs()
 ASCII = Glyphs(
-    "*", "F", "!", "@", 1, "r", "f", "0", "+", "v", ">", "`-", "|", "-", "...", "~", "|", "+"
+    unread="*", flag="F", urgent="!", clip="@", clip_cells=1, answered="r", forwarded="f", muted="0", deleted="D",
+    comment='"', encrypted="E", signed="S", tag="#", selected="+", opened="v", closed=">", more="|-", last="`-", beside="| ",
+    thumb="|", line="-", ellipsis="...", dash="-", busy="~", bar="|", here=">", sure="+",
 )  # fmt: skip
 
 

@@ -43,21 +43,22 @@ def footer_hints(
     what an action does here and now."""
     hints = []
     for action in sorted(all_actions(), key=lambda one: one.rank):
-        keys = first_keys(key_map, action, around, usable)
+        keys = first_keys(key_map, action, around, usable, possible)
         if action.footer and keys and possible(action):
             hints.append(KeyHint(keys, word(action)))
     return tuple(hints)
 
 
 def first_keys(
-    key_map: KeyMap, action: type[Action], around: Iterable[Context], usable: Usable = lambda keys: True
-) -> str:
-    """The first keys of an action in these contexts, unless an inner context uses them otherwise; or ''."""
+    key_map: KeyMap, action: type[Action], around: Iterable[Context], usable: Usable = lambda keys: True,
+    possible: Possible = lambda action: True,
+) -> str:  # fmt: skip
+    """The first keys of an action in these contexts, unless an inner context uses them for something possible; or ''."""
     places = list(around)
     for place, context in enumerate(places):
         for keys in key_map.keys_of(action, context):
             inner = (key_map.look_up(keys, one).action for one in places[:place])
-            if usable(keys) and not any(one is not None and one is not action for one in inner):
+            if usable(keys) and not any(one is not None and one is not action and possible(one) for one in inner):
                 return show_sequence(keys)
     return ""
 

@@ -12,12 +12,16 @@ import os
 import selectors
 import signal
 from codecs import getincrementaldecoder
+from typing import TYPE_CHECKING
 
 from textual import events
 from textual._parser import ParseError
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Size
+
+if TYPE_CHECKING:
+    from tui.terminal_answers import TerminalAnswers
 
 TICK = 0.1
 """Seconds after which an Escape that stands alone is one."""
@@ -26,6 +30,18 @@ MOST = 4096
 
 class PatientDriver(LinuxDriver):
     """Takes what comes: invalid UTF-8 is shown as such, and a terminal that has gone ends the program in good order."""
+
+    answers: TerminalAnswers | None = None
+    """Picks out what the terminal answers, once it was asked something."""
+
+    def ask_terminal(self, question: str, seconds: float) -> str:
+        """What the terminal answers to a question that ends with one for its attributes (DA1), '' for silence. Blocks."""
+        from tui.terminal_answers import TerminalAnswers
+
+        answers = self.answers = TerminalAnswers()  # it stays: an answer that comes too late is no key either
+        self.write(question)
+        self.flush()
+        return answers.wait(seconds)
 
     def start_application_mode(self) -> None:
         """Take over the terminal, and hear of its size."""
@@ -48,8 +64,13 @@ class PatientDriver(LinuxDriver):
                     data = self._read()
                     if not data:
                         break
-                    for event in parser.feed(decode(data)):
-                        self.process_message(event)
+                    text = decode(data)
+                    if self.answers is not None:
+                        text = self.answers.take(text)
+                else:
+                    text = self.answers.release() if self.answers is not None else ""
+                for event in parser.feed(text) if text else ():  # to the parser, nothing is the end
+                    self.process_message(event)
                 for event in parser.tick():
                     self.process_message(event)
         try:

@@ -71,6 +71,8 @@ class News(Counter[None]):
         kind = event.get("event")
         if kind == "progress":
             main.header.progress = self._progress_words(event)
+            if (heard := getattr(self.screen, "heard_progress", None)) is not None:
+                heard(event)
             self._progress += 1
             self.set_timer(SILENCE, partial(self._progress_over, self._progress))
         elif kind == "state":

@@ -21,7 +21,7 @@ from core.text import render_text
 from core.words import decode_words
 from tui.dates import full_date
 from tui.translation import _, ngettext
-from tui.widgets.sheet import AttachmentLine, Sheet
+from tui.widgets.sheet import AttachmentLine, Card, Sheet
 from tui.writers import Known
 
 RenderHtml = Callable[[str, int, Mapping[str, str]], Page]
@@ -36,6 +36,7 @@ class Opened:
     form: str = ""
     list_line: str = ""
     """A line of lesser weight above the text."""
+    card: Card | None = None
     loaded: dict[str, str] = field(default_factory=dict)
     """The remote images that were loaded, by address: their size in words."""
     load_key: str = ""
@@ -68,6 +69,10 @@ class Opened:
         if key not in self._pages:
             self._pages[key] = self._rendered(width)
         return self._pages[key]
+
+    def is_laid_out(self, width: int) -> bool:
+        """Whether `page` has it at once."""
+        return (self.shown_form, width) in self._pages
 
     def take(self) -> None:
         """Take the texts out of the store now: laying them out may then happen in another thread."""
@@ -120,6 +125,8 @@ class Opened:
         return Sheet(
             key=self.key,
             headers=tuple((name, value) for name, value in rows if value),
+            sender=people(envelope.from_),
+            addressed=tuple((name, value) for name, value in rows if value and name not in (_("From"), _("Date"))),
             lay_out=self.page,
             subject=envelope.subject,
             all_headers=everything,
@@ -130,6 +137,7 @@ class Opened:
             told=sender.told,
             about=sender.about,
             list_line=self.list_line,
+            card=self.card,
         )
 
 

@@ -17,8 +17,9 @@ from core.rendered import STYLES
 SCREEN_LOOKS = (
     "base", "faint", "empty", "rule-line", "thumb", "error", "warning", "good",
     "cursor", "cursor-away", "selected", "unread", "people", "subject", "date", "count", "tag", "more",
-    "dot", "flag", "urgent", "clip", "answered", "forwarded", "mark",
+    "dot", "flag", "urgent", "clip", "answered", "forwarded", "mark", "snippet", "deleted", "guide", "security", "comment",
     "header-name", "header-value", "header-subject", "notice", "attachment", "fold", "hit", "hit-here",
+    "message", "message-unread", "message-here",
     "bar", "bar-title", "bar-strong", "bar-faint", "bar-warning", "key",
     "account", "folder", "folder-unread", "folder-count", "folder-here",
 )  # fmt: skip

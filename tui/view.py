@@ -12,8 +12,9 @@ from core.errors import NotFound
 from core.store import folders
 from core.store.database import Database
 from core.store.folders import Folder
-from core.store.lists import ListSource, Row, rows_of
+from core.store.lists import NOBODY, ListSource, Row, rows_of
 from core.store.sorting import Order, sorted_list
+from core.subject_line import plain_subject
 from tui.desk import Desk
 from tui.translation import _, ngettext
 from tui.widgets.tree_entry import UNIFIED_TITLES, folder_title
@@ -72,12 +73,14 @@ def with_choices(desk: Desk, view: View) -> View:
     """The view as it was left the last time."""
     kept = desk.remembered(view.name, {})
     order = Order(kept.get("by", "date"), bool(kept.get("reverse", False)))
-    return replace(view, threads=bool(kept.get("threads", desk.settings.ui.threads)), unread_only=False, order=order)
+    threads, unread = bool(kept.get("threads", desk.settings.ui.threads)), bool(kept.get("unread", False))
+    return replace(view, threads=threads, unread_only=unread and not view.is_search, order=order)
 
 
 def keep_choices(desk: Desk, view: View) -> None:
     """Remember how the view is shown."""
-    desk.remember(view.name, {"threads": view.threads, "by": view.order.by, "reverse": view.order.reverse})
+    kept = {"threads": view.threads, "unread": view.unread_only, "by": view.order.by, "reverse": view.order.reverse}
+    desk.remember(view.name, kept)
 
 
 def account_names(desk: Desk) -> Names:
@@ -105,8 +108,19 @@ def searched(db: Database, view: View) -> list[int] | None:
     return [folder.id for folder in shown]
 
 
-def source_of(db: Database, view: View, names: Names | None = None, extra: Collection[int] = ()) -> ListSource:
-    """The rows of a view, with hits that servers found (row ids). QueryError for a query that cannot be understood."""
+def own_addresses(desk: Desk) -> Mapping[str, str]:
+    """One's own addresses (folded), and what they are called among the people of a conversation."""
+    me = _("me")
+    return {one.address.casefold(): me for one in desk.settings.identities}
+
+
+def source_of(
+    db: Database, view: View, names: Names | None = None, extra: Collection[int] = (), own: Mapping[str, str] = NOBODY
+) -> ListSource:
+    """The rows of a view, with hits that servers found (row ids). QueryError for a query that cannot be understood.
+
+    `own`: `own_addresses`, where the rows are to be seen.
+    """
     if view.is_search:
         from core.query.parse import parse
         from core.store.results import ResultList
@@ -115,7 +129,7 @@ def source_of(db: Database, view: View, names: Names | None = None, extra: Colle
     shown = folders_of(db, view)
     sent = bool(shown) and all(folder.role in ("sent", "drafts", "outbox") for folder in shown)
     ids = [folder.id for folder in shown]
-    return sorted_list(db, ids, view.order, threads=view.threads, unread_only=view.unread_only, sent=sent)
+    return sorted_list(db, ids, view.order, threads=view.threads, unread_only=view.unread_only, sent=sent, own=own)
 
 
 def found_words(source: ListSource, total: int) -> str:
@@ -149,29 +163,23 @@ def children_of(db: Database, row: Row) -> list[Row]:
     Those that stand in other folders say in which, where tags are shown.
     """
     from core.store import messages
+    from core.thread_tree import grow
 
     found = messages.in_thread(db, row.thread, row.folder)
-    depths: dict[str, int] = {}
-    order: list[int] = []
-    below: dict[str, list[int]] = {}
-    for n, message in enumerate(found):
-        below.setdefault(message.parent, []).append(n)
-    known = {message.message_id for message in found if message.message_id}
-    roots = [n for n, message in enumerate(found) if message.parent not in known or message.parent == message.message_id]
-    stack = [(n, 1) for n in reversed(roots)]
-    placed: dict[int, int] = {}
-    while stack:
-        n, depth = stack.pop()
-        if n in placed:
-            continue
-        placed[n] = depth
-        order.append(n)
-        name = found[n].message_id
-        if name and name not in depths:
-            depths[name] = depth
-            stack += [(child, depth + 1) for child in reversed(below.get(name, ())) if child not in placed]
-    order += [n for n in range(len(found)) if n not in placed]  # a loop of forged parents hides nothing
-    rows = rows_of(db, [found[n].id for n in order], [placed.get(n, 1) for n in order], row.folder)
+    limbs = {found[limb.index].id: limb for limb in grow([(one.message_id, one.parent) for one in found])}
+    rows = rows_of(db, list(limbs), row.folder)
     elsewhere = {one.folder for one in rows} - {row.folder}
     names = {id: folder_title(folders.get(db, id)) for id in elsewhere}
-    return [replace(one, tags=(names[one.folder], *one.tags)) if one.folder in names else one for one in rows]
+    said = {plain_subject(row.subject): 0}
+    for one in rows:
+        said.setdefault(plain_subject(one.subject), one.message)
+    return [
+        replace(
+            one,
+            depth=limbs[one.message].depth,
+            branch=limbs[one.message].branch,
+            repeats=said[plain_subject(one.subject)] != one.message,
+            tags=(names[one.folder], *one.tags) if one.folder in names else one.tags,
+        )
+        for one in rows
+    ]

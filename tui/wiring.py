@@ -22,6 +22,7 @@ from core.settings.file import load
 from tui.version import version
 
 if TYPE_CHECKING:
+    from accounts.caldav import CalendarServer
     from accounts.engine.client import EngineClient
     from accounts.engine.engine import Means
     from accounts.incoming import Incoming, Report
@@ -90,6 +91,18 @@ class Wiring:
             raise NotFound("no-outgoing-server", what="server", name=account.name)
         return SmtpOutgoing(account.outgoing, self.secret_for(account.outgoing))
 
+    def calendar(self) -> CalendarServer:
+        """The calendar server of the settings. Raises NotFound `no-calendar`, PasswordNeeded."""
+        from accounts.caldav import CalendarServer
+        from core.secret import Secret
+
+        settings = self.settings()
+        own = settings.calendar
+        if not own.url:
+            raise NotFound("no-calendar", what="calendar", name="")
+        password = self.secrets.get(settings.credential(own.credential), own.url) if own.credential else Secret("")
+        return CalendarServer(own, password)
+
     @contextlib.contextmanager
     def open_store(self) -> Iterator[Database]:
         """A connection to the store for a while."""
@@ -154,6 +167,7 @@ class Wiring:
             keep_password=self.keep_password,
             forget_refused=self.forget_refused,
             version=version(),
+            calendar=self.calendar,
         )
 
     def start_engine(self) -> EngineClient:

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 from accounts.engine.door import Door
 from accounts.engine.limits import limits_of
@@ -24,7 +25,7 @@ from accounts.engine.worker import Worker
 from accounts.incoming import Incoming, Report
 from accounts.outgoing import Outgoing
 from core import snooze
-from core.errors import AuthenticationError, CorreioError
+from core.errors import AuthenticationError, CorreioError, NotFound
 from core.paths import Home
 from core.sending import recover
 from core.settings import Account, Server, Settings
@@ -32,6 +33,9 @@ from core.store import accounts, journal, outbox, schedule
 from core.store.database import Database
 from core.store.tidying import tidy
 from core.trash import TrashKeeper
+
+if TYPE_CHECKING:  # loaded when an entry is kept
+    from accounts.caldav import CalendarServer
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +60,8 @@ class Means:
     forget_refused: Callable[[str], None]
     """A credential whose password was refused: ask anew."""
     version: str
+    calendar: Callable[[], CalendarServer] | None = None
+    """The calendar server of the settings; raises NotFound `no-calendar`, PasswordNeeded."""
 
 
 class Engine:
@@ -84,7 +90,7 @@ class Engine:
     def open_store(self) -> Iterator[Database]:
         """A connection to the store that tells the screens of what it commits."""
         db = Database(self.home.database)
-        db.after_commit = self._news.changed
+        db.after_commit, db.watched = self._news.changed, self._news.watched
         try:
             yield db
         finally:
@@ -163,6 +169,14 @@ class Engine:
         """Whether an account is offline by choice."""
         with self._guard:
             return self._settings.is_offline(account)
+
+    def calendar(self) -> CalendarServer:
+        """The calendar of the settings. Raises NotFound `no-calendar`, PasswordNeeded, CorreioError `offline-chosen`."""
+        if self._settings.sync.offline:
+            raise OFFLINE
+        if self.means.calendar is None:
+            raise NotFound("no-calendar", what="calendar", name="")
+        return self.means.calendar()
 
     def workers(self) -> Mapping[str, Worker]:
         """Account id → its worker, as it is now."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import asdict
+
+from msgspec import structs
 
 from accounts.engine.door import Door
 from accounts.engine.protocol import Line
@@ -35,6 +36,10 @@ class News:
         if door is not None:
             door.tell(event)
 
+    def watched(self) -> bool:
+        """Whether anybody is there to hear."""
+        return self.door is not None and self.door.screens > 0
+
     def start(self) -> None:
         """Tell of changes, in a thread of its own: whoever commits does not wait for screens."""
         threading.Thread(target=self._tell_changes, name="news", daemon=True).start()
@@ -60,7 +65,7 @@ class News:
         if progress.done < progress.total and now - self._last_progress.get(account, 0) < PROGRESS_EVERY:
             return
         self._last_progress[account] = now
-        self.tell(**{**asdict(progress), "event": "progress", "account": account})
+        self.tell(**{**structs.asdict(progress), "event": "progress", "account": account})
 
     def state(self, account: str, state: str, error: CorreioError | None) -> None:
         """How an account is doing."""

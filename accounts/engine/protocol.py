@@ -13,8 +13,10 @@ status                                    pid, since, accounts (uid → state, p
 look                                      true: operations, outbox or drafts have changed, hurry
 sync       accounts: list of ids or null  after a full pass: a list of results as `correio sync --json`
 fetch      message: row id, section: ""   true once the body (or one part) is in the store
+give-up    message, section              true: nobody waits for that fetch any more; it answers `given-up`
 search     folder: row id, query          messages (row ids) that the server finds and whose text is not here
 leave-list message: row id, uri           true: the uri of its header, agreed to by the user, took the one-click request
+keep-event data, uid, answer              the address, once the entry is in the calendar on its server (`core.calendar_keeping`)
 password   credential, password           true: kept in memory until the engine leaves
 reload                                    true: the settings file has changed
 leave                                     true, then the engine ends; every version understands this

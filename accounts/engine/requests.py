@@ -8,9 +8,10 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import asdict
 from functools import partial
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+from msgspec import structs
 
 from accounts.engine.door import Reply
 from accounts.engine.protocol import Message
@@ -21,6 +22,9 @@ from core.errors import CorreioError
 from core.store import accounts, folders, journal, outbox, twins
 from core.store.database import Database
 from core.store.search import not_here
+
+if TYPE_CHECKING:  # loaded when an entry is kept
+    from accounts.caldav import CalendarServer
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +53,9 @@ class House(Protocol):
     def look(self) -> None:
         """Something was scheduled."""
 
+    def calendar(self) -> CalendarServer:
+        """The calendar of the settings. Raises NotFound `no-calendar`, PasswordNeeded."""
+
     def leave(self) -> None:
         """End soon."""
 
@@ -63,8 +70,10 @@ class Requests:
             "look": self._look,
             "sync": self._sync,
             "fetch": self._fetch,
+            "give-up": self._give_up,
             "search": self._search,
             "leave-list": self._leave_list,
+            "keep-event": self._keep_event,
             "password": self._password,
             "reload": self._reload,
             "leave": self._leave,
@@ -123,12 +132,24 @@ class Requests:
             worker.retry()
         self._house.sender.wake()
 
+    def _origin(self, wanted: int) -> tuple[int | None, str]:
+        """The message of which another one on its way has the bytes, if it is such a one, and the account that has them."""
+        with self._house.open_store() as db:
+            origin = twins.source_of(db, wanted)
+            row = db.value("SELECT account FROM message WHERE id = ?", (origin or wanted,))
+            return origin, accounts.uid_of(db, row) if row is not None else ""
+
+    def _give_up(self, message: Message, reply: Reply) -> None:
+        wanted = int(message.get("message") or 0)
+        origin, uid = self._origin(wanted)
+        worker = self._house.workers().get(uid)
+        if worker is not None:
+            worker.give_up(origin or wanted, str(message.get("section") or "") if origin is None else "*")
+        reply({"ok": True})
+
     def _fetch(self, message: Message, reply: Reply) -> None:
         wanted = int(message.get("message") or 0)
-        with self._house.open_store() as db:
-            origin = twins.source_of(db, wanted)  # on its way from another account, where its bytes still are
-            row = db.value("SELECT account FROM message WHERE id = ?", (origin or wanted,))
-            uid = accounts.uid_of(db, row) if row is not None else ""
+        origin, uid = self._origin(wanted)
         worker = self._house.workers().get(uid)
         if worker is None:
             raise OFFLINE if uid in self._house.resting() else CorreioError("account-offline", account=uid)
@@ -185,6 +206,28 @@ class Requests:
 
         threading.Thread(target=ask, name="leave-list", daemon=True).start()
 
+    def _keep_event(self, message: Message, reply: Reply) -> None:
+        """Answered by a thread of its own, as `_leave_list`."""
+        from core.calendar_keeping import asked
+        from core.calendar_reader import CalendarReader
+
+        data, uid, answer = asked(message)
+        server = self._house.calendar()
+
+        def ask() -> None:
+            reader = CalendarReader()
+            try:
+                name = uid or reader.name(data)
+                place = server.keep(name, lambda before: reader.keep(data, name, before, answer))
+            except CorreioError as error:
+                reply({"error": error.as_json()})
+            else:
+                reply({"ok": place})
+            finally:
+                reader.close()
+
+        threading.Thread(target=ask, name="keep-event", daemon=True).start()
+
     def _sync(self, message: Message, reply: Reply) -> None:
         """First what is due is sent, then every account makes a pass; answered when the last has."""
         wanted = message.get("accounts")
@@ -202,7 +245,7 @@ class Requests:
             error = error or sent.errors.get(rows[uid])
             found = {
                 "account": uid,
-                **asdict(result or SyncResult()),
+                **structs.asdict(result or SyncResult()),
                 "sent": sent.accepted.get(rows[uid], 0),
                 "seconds": time.monotonic() - started,
                 "error": error.as_json() if error else None,

@@ -77,6 +77,8 @@ class Worker:
         self._fetches: queue.SimpleQueue[Job] = queue.SimpleQueue()
         self._searches: queue.SimpleQueue[Job] = queue.SimpleQueue()
         self._passes: queue.SimpleQueue[Job] = queue.SimpleQueue()
+        self._given_up: set[tuple[int, str]] = set()
+        """Messages and sections for which nobody waits any more."""
         self._wake = threading.Event()
         self._again = Pause()
         self._following: list[tuple[Job, SyncResult]] = []
@@ -105,8 +107,13 @@ class Worker:
 
     def ask(self, job: Job) -> None:
         """Have something done soon; `job.answer` is called from the worker's thread."""
+        self._given_up.discard((job.message, job.section))
         self._jobs(job.kind).put(job)
         self.retry()
+
+    def give_up(self, message: int, section: str) -> None:
+        """Nobody waits for this part any more: fetching it ends between two pieces."""
+        self._given_up.add((message, section))
 
     def _jobs(self, kind: str) -> queue.SimpleQueue[Job]:
         return {"sync": self._passes, "search": self._searches}.get(kind, self._fetches)
@@ -224,6 +231,7 @@ class Worker:
             if job.kind == "search":
                 job.found = incoming.search(job.folder, job.query)
             else:
+                incoming.wanted = lambda: (job.message, job.section) not in self._given_up
                 incoming.fetch(job.message, job.section)
         except CorreioError as error:
             job.answer(None, error)
@@ -234,6 +242,8 @@ class Worker:
         except BaseException:
             self._jobs(job.kind).put(job)
             raise
+        finally:
+            incoming.wanted = lambda: True
         job.answer(SyncResult(), None)
 
     # when it does not work --------------------------------------------------

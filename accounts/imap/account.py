@@ -15,7 +15,6 @@ from accounts.imap.folder_pass import FolderPass
 from accounts.imap.lines import Lines
 from accounts.imap.listing import Status, status
 from accounts.imap.replay import replay
-from accounts.imap.searching import search_folder
 from accounts.imap.session import SECONDS, Session, quoted
 from accounts.imap.work import FolderMoved, Work, wire_of
 from accounts.incoming import Progress, Report, SecretFor, SyncResult
@@ -49,6 +48,7 @@ class ImapAccount:
         self.db = db
         self.row = row
         self.breathe: Callable[[], None] = lambda: None
+        self.wanted: Callable[[], bool] = lambda: True
         self.helped = False
         self._secret = secret
         self._report = report
@@ -137,6 +137,7 @@ class ImapAccount:
             self._hang_up()
             raise
         self._work = Work(session, self.db, self.row, self._report, self._breathe, self._clock, self._hurry.is_set)
+        self._work.wanted = lambda: self.wanted()
         return self._work
 
     def _new_session(self) -> Session:
@@ -274,6 +275,8 @@ class ImapAccount:
 
     def search(self, folder: int, query: str) -> list[int]:
         """Ask the server for mail whose text is not here."""
+        from accounts.imap.searching import search_folder  # with it comes all of the query language
+
         return search_folder(self._ready(), folder, query)
 
     # inside -------------------------------------------------------------------------------------------

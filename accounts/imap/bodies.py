@@ -9,7 +9,7 @@ from accounts.imap.structure import parts_of
 from accounts.imap.work import Work
 from core import arrival
 from core import message as mail
-from core.errors import NotFound, ProtocolError
+from core.errors import CorreioError, NotFound, ProtocolError
 from core.flags import Mark
 from core.header import header_block, header_hash
 from core.parcel import Parcel, beside, pack_mails
@@ -82,7 +82,8 @@ def arrive(work: Work, folder: int, mails: Sequence[Fetched]) -> dict[int, int]:
     Where they contradict the header that was told before, the placement gets a message of its own: what is stored
     under a message is never replaced by something else.
     """
-    return arrive_packed(work, folder, mails, pack_mails(to_pack(mails), compression.packer(work.db)))
+    parcels = pack_mails(to_pack(mails), compression.packer(work.db))
+    return arrive_packed(work, folder, list(zip(mails, parcels, strict=True)))
 
 
 def to_pack(mails: Sequence[Fetched]) -> list[tuple[bytes, int | None]]:
@@ -90,11 +91,11 @@ def to_pack(mails: Sequence[Fetched]) -> list[tuple[bytes, int | None]]:
     return [(one[3], one[2]) for one in mails]
 
 
-def arrive_packed(work: Work, folder: int, mails: Sequence[Fetched], parcels: Sequence[Parcel]) -> dict[int, int]:
+def arrive_packed(work: Work, folder: int, mails: Sequence[tuple[Fetched, Parcel]]) -> dict[int, int]:
     """`arrive` for mails that have been packed."""
     found: dict[int, int] = {}
     work.body_turns.write(
-        list(zip(mails, parcels, strict=True)), lambda some: found.update(_arrive(work, folder, some)),
+        mails, lambda some: found.update(_arrive(work, folder, some)),
         lambda one, other: beside(one[1], other[1]),
     )  # fmt: skip
     return found
@@ -253,6 +254,8 @@ def _pieces(work: Work, uid: int, section: str, size: int, patient_in: int | Non
     taken = 0
     while taken <= LARGEST:
         work.tell("fetch", taken, size)
+        if taken and not work.wanted():
+            raise CorreioError("given-up")
         if patient_in is not None and taken:
             work.breathe()
             work.reopen(folders.get(work.db, patient_in))

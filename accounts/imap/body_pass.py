@@ -8,13 +8,14 @@ from functools import partial
 from accounts.imap import bodies, folder_state
 from accounts.imap.work import Work
 from core import idset
-from core.errors import NetworkError, NotFound
+from core.errors import NotFound
 from core.keeping import kept_since
 from core.packers import Packing
 from core.parcel import Parcel
 from core.store import journal
 from core.store.database import Database
 from core.store.folders import Folder
+from core.store.turns import Gathered
 
 PAGE = 1000
 BATCH_BYTES = 512 * 1024
@@ -104,24 +105,28 @@ def _bring(
     ]
     packing = Packing(work.db, len(wanted))
 
-    def write(mails: list[bodies.Fetched], parcels: list[Parcel]) -> None:
+    def write(some: Sequence[tuple[bodies.Fetched, Parcel]]) -> None:
         nonlocal brought
-        found = bodies.arrive_packed(work, folder.id, mails, parcels)
+        found = bodies.arrive_packed(work, folder.id, some)
         if doubtful is not None:
-            doubtful.update(message for uid, message, _, _ in mails if found[uid] != message)
-        brought += len(mails)
+            doubtful.update(message for (uid, message, _, _), _ in some if found[uid] != message)
+        brought += len(some)
         work.tell("bodies", done + brought, total, folder.id)
+
+    gathered = Gathered(work.body_turns, write, lambda one: len(one[0][3]))
+
+    def take(mails: list[bodies.Fetched], parcels: list[Parcel]) -> None:
+        gathered.add(list(zip(mails, parcels, strict=True)))
 
     try:
         for got in work.stream(folder, sets, "(UID BODY.PEEK[])"):
             mails = [(one.uid, *messages[one.uid], one.body[""]) for one in got if one.uid in messages and "" in one.body]
             # Ascending message ids: half the work for the index.
             mails.sort(key=lambda one: one[1])
-            packing.give(bodies.to_pack(mails), partial(write, mails))
-    except NetworkError:
-        packing.flush()  # what has come need not come again
-        raise
-    packing.flush()
+            packing.give(bodies.to_pack(mails), partial(take, mails))
+    finally:
+        packing.flush()  # what has come need not come again, whatever happens then
+        gathered.flush()
     return brought
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import calendar
 import re
-from dataclasses import dataclass, field
 from functools import lru_cache
+
+from msgspec import Struct
 
 from accounts.imap.tokens import LARGEST_UID, Token, number, parse
 from accounts.imap.wire import Pieces, shown
@@ -34,8 +35,7 @@ _MONTHS = {
 }
 
 
-@dataclass(slots=True)
-class Fetched:
+class Fetched(Struct):
     """What one FETCH answer said of a message; None or empty where it said nothing."""
 
     number: int
@@ -46,7 +46,7 @@ class Fetched:
     internal: int | None = None
     """INTERNALDATE, unix seconds."""
     modseq: int | None = None
-    body: dict[str, bytes] = field(default_factory=dict)
+    body: dict[str, bytes] = {}
     """Section (upper case, without its origin) → bytes."""
     remote_id: str = ""
     """The server's own id of the mail (EMAILID, X-GM-MSGID), '' where it has none."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct, structs
 
 from accounts.imap import folder_state, renamed, utf7
 from accounts.imap.listing import Listed, Status, ask, statuses
@@ -17,8 +18,7 @@ _USES = {
     "\\drafts": "drafts", "\\sent": "sent", "\\archive": "archive", "\\junk": "junk", "\\trash": "trash", "\\all": "all",
 }  # fmt: skip
 
-@dataclass(frozen=True, slots=True)
-class Update:
+class Update(Struct, frozen=True):
     """The folders of the store after a look at the server's."""
 
     folders: list[Folder]
@@ -45,6 +45,8 @@ def update(work: Work, hand_made: Mapping[str, str], *, subscribed: bool = False
     if subscribed:
         listed = [one for one in listed if "\\subscribed" in one.attributes or one.path in roles]
     known = folders.all_folders(work.db, work.account)
+    if journal.renaming(work.db, work.account):
+        listed = _as_renamed(listed, known)
     pairs, missing = _matched(work, listed, known, told)
     found: dict[str, Folder] = {}
     for one in listed:
@@ -62,6 +64,14 @@ def update(work: Work, hand_made: Mapping[str, str], *, subscribed: bool = False
         _note_id(work, folder, told.get(wire))
     by_id = {folder.id: told[wire] for wire, folder in found.items() if wire in told}
     return Update(sorted(found.values(), key=folders.order), by_id, listing.stale)
+
+
+def _as_renamed(listed: list[Listed], known: list[Folder]) -> list[Listed]:
+    """While the server has yet to hear of new names, ours keep them; a folder of somebody else that has such a path waits."""
+    paths = {folder.wire: folder.path for folder in known if folder.wire}
+    taken = {paths[one.wire] for one in listed if one.wire in paths}
+    ours = [structs.replace(one, path=paths[one.wire]) for one in listed if one.wire in paths]
+    return ours + [one for one in listed if one.wire not in paths and one.path not in taken]
 
 
 def _with_use(listed: list[Listed], use: str) -> list[str]:

@@ -7,7 +7,8 @@ seen again, over another connection and some minutes later. Until then nothing i
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from core.store.database import Database
 
@@ -20,8 +21,7 @@ COMPARED = 7 * 86_400
 once, or we may have."""
 
 
-@dataclass(frozen=True, slots=True)
-class FolderState:
+class FolderState(Struct, frozen=True):
     """Where the last pass over a folder ended."""
 
     uidvalidity: int | None

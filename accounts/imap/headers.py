@@ -11,7 +11,7 @@ from accounts.imap.fetched import Fetched
 from accounts.imap.work import Work, chunks
 from core import idset
 from core.arrival import Arrival, arrive
-from core.errors import NetworkError, ProtocolError
+from core.errors import ProtocolError
 from core.flags import Flag
 from core.header import MOST_BYTES, header_block
 from core.packers import Packing
@@ -20,6 +20,7 @@ from core.store import compression
 from core.store.database import json_numbers
 from core.store.folders import Folder
 from core.store.placements import Place
+from core.store.turns import Gathered
 
 ITEMS = "(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER])"
 SCREENFUL = 200
@@ -80,11 +81,15 @@ def bring(
     packing = Packing(work.db, len(wanted), headers=True)
     total = done + new + len(wanted)
 
-    def store(mails: list[Fetched], those: list[Fetched], parcels: list[Parcel]) -> None:
+    def store(some: Sequence[Come]) -> None:
         nonlocal new
-        new += write(work, folder, _arrivals(folder, those, parcels))
-        remote_ids.note(work, folder, mails)
+        new += write_come(work, folder, some)
         work.tell("headers", done + new, total, folder.id)
+
+    gathered = Gathered(work.header_turns, store, weight)
+
+    def take(mails: list[Fetched], those: list[Fetched], parcels: list[Parcel]) -> None:
+        gathered.add(come(folder, mails, dict(zip([one.uid for one in those], parcels, strict=True))))
 
     try:
         with _noting_floods(work, folder):
@@ -93,11 +98,36 @@ def bring(
                 if told is not None:
                     told.update(one.uid for one in mails)
                 those = fresh(work, folder, mails, "HEADER")
-                packing.give(_to_pack(those), partial(store, mails, those))
-    except (NetworkError, ProtocolError):
-        packing.flush()  # what has come need not come again
-        raise
-    packing.flush()
+                packing.give(_to_pack(those), partial(take, mails, those))
+    finally:
+        packing.flush()  # what has come need not come again, whatever happens then
+        gathered.flush()
+    return new
+
+
+Come = tuple[Fetched, Arrival | None]
+"""An answer without its bytes, and what is to be stored of it where that is not here yet."""
+
+
+def come(folder: Folder, mails: Iterable[Fetched], parcels: dict[int, Parcel]) -> list[Come]:
+    """The answers with their parcels (by UID), which are taken out; the answers' bytes are let go."""
+    found: list[Come] = []
+    for one in mails:
+        one.body = {}
+        parcel = parcels.pop(one.uid, None)  # of several answers for a mail the first has what all of them say
+        found.append((one, None if parcel is None else Arrival(parcel, place_of(folder, one), one.internal)))
+    return found
+
+
+def weight(one: Come) -> int:
+    """Bytes that wait to be written."""
+    return one[1].parcel.size if one[1] is not None and one[1].parcel.whole else 0
+
+
+def write_come(work: Work, folder: Folder, some: Sequence[Come]) -> int:
+    """`write` for answers, and remember the server's own ids."""
+    new = write(work, folder, [arrival for _, arrival in some if arrival is not None])
+    remote_ids.note(work, folder, [one for one, _ in some])
     return new
 
 
@@ -163,7 +193,11 @@ def write(work: Work, folder: Folder, arrivals: Sequence[Arrival]) -> int:
     Since it was looked at (`fresh`) some of it may have been placed: by an answer before, or by an operation.
     """
     known = _known(work, folder, [one.place.uid for one in arrivals if one.place is not None and one.place.uid])
-    new = [one for one in arrivals if one.place is not None and one.place.uid not in known]
+    new = []
+    for one in arrivals:
+        if one.place is not None and one.place.uid not in known:
+            new.append(one)
+            known.add(one.place.uid or 0)
     marked = left_marks.of(work, folder)
     work.header_turns.write(
         new, lambda some: _write(work, folder, some, marked), lambda one, other: beside(one.parcel, other.parcel)

@@ -33,7 +33,7 @@ class Lines:
 
         def make_store() -> Database:
             own = Database(db.path)
-            own.after_commit = db.after_commit
+            own.after_commit, own.watched = db.after_commit, db.watched
             return own
 
         self.carrier = Carrier(account, make_session, open_session, make_store, report, ring) if most > 1 else None

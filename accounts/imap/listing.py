@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+
+from msgspec import Struct, structs
 
 from accounts.imap import namespace
 from accounts.imap.session import Session, quoted
@@ -19,8 +20,7 @@ FLIGHT = 100
 _UNSENDABLE = re.compile(r"[\r\n\0]")
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(Struct, frozen=True):
     """STATUS of a folder (RFC 3501 §6.3.10); None for what was not told."""
 
     messages: int | None
@@ -31,8 +31,7 @@ class Status:
     """MAILBOXID (RFC 8474), '' where the server has none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(Struct, frozen=True):
     """One folder as LIST tells it."""
 
     wire: str
@@ -46,8 +45,7 @@ class Listed:
         return not self.attributes & {"\\noselect", "\\nonexistent"} and not _UNSENDABLE.search(self.wire)
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """The folders as the server has just told them."""
 
     listed: list[Listed]
@@ -78,7 +76,9 @@ def ask(work: Work, *, subscribed: bool = False) -> Listing:
     listed = _named(rows, _prefix(work, rows))
     if subscribed and not extended:
         chosen = {_name(tokens[2]) for tokens in session.take_tokens("LSUB") if _is_row(tokens)}
-        listed = [replace(one, attributes=one.attributes | {"\\subscribed"}) if one.wire in chosen else one for one in listed]
+        listed = [
+            structs.replace(one, attributes=one.attributes | {"\\subscribed"}) if one.wire in chosen else one for one in listed
+        ]
     return Listing(listed, _told(session), session.folder if session.has_news() else None)
 
 
@@ -122,7 +122,7 @@ def _named(rows: list[list[Token]], prefix: str) -> list[Listed]:
             continue
         if one.path in paths and one.wire != "INBOX":
             # Two spellings that read the same: the second one keeps its own.
-            one = replace(one, path=one.wire)
+            one = structs.replace(one, path=one.wire)
         paths.add(one.path)
         found[one.wire] = one
     return list(found.values())
@@ -148,6 +148,15 @@ def statuses(work: Work, wires: list[str]) -> dict[str, Status]:
         session.run_all([("STATUS", quoted(wire), f"({_items(session)})") for wire in some], limit=LIMIT)
         told.update(_told(session))
     return told
+
+
+def subscriptions(work: Work) -> list[str]:
+    """The names that are subscribed, whether there are such folders or not (LSUB, RFC 3501 §6.3.9)."""
+    work.session.take("LSUB")
+    work.session.run("LSUB", '""', '"*"', limit=LIMIT, quiet=True)
+    rows = [tokens for tokens in work.session.take_tokens("LSUB") if _is_row(tokens)]
+    found = [one for one in (_listed(tokens, "") for tokens in rows) if one is not None]
+    return [one.wire for one in found if "\\noselect" not in one.attributes]
 
 
 def status(work: Work, folder: Folder) -> Status | None:

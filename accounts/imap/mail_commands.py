@@ -7,7 +7,8 @@ import re
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from accounts.deadline import guarded
 from accounts.imap.fetched import Fetched, read_fetched
@@ -31,8 +32,7 @@ SEARCH_LIMIT = 64 * 1024 * 1024
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-@dataclass(frozen=True, slots=True)
-class Copied:
+class Copied(Struct, frozen=True):
     """COPYUID (RFC 4315): the target's UIDVALIDITY, and old UID → new UID."""
 
     uidvalidity: int

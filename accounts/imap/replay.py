@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from accounts.imap import bodies, flag_changes, mail_commands, namespace, transfer
 from accounts.imap.folder_pass import FolderPass
 from accounts.imap.work import FolderMoved, Work
-from core import crossing, idset
+from core import crossing, folder_moves, idset
 from core.errors import AuthenticationError, CorreioError, NetworkError, NotFound, ProtocolError, ServerRefused
 from core.flags import IMAP_NAMES, Flag
 from core.store import bodies as stored
@@ -93,6 +93,8 @@ def _refused(work: Work, operation: Operation, error: CorreioError) -> None:
         journal.refused(work.db, operation, error, _gone_well(work, operation))
         if proven:
             crossing.stayed(work.db, operation, proven)
+        if operation.kind == "rename" and error.id == "server-refused":
+            folder_moves.one_by_one(work.db, operation)
 
 
 def _still_there(work: Work, leave: Operation) -> list[int]:
@@ -232,9 +234,15 @@ def _remove(work: Work, operation: Operation) -> Uids:
     return {}
 
 
+def _rename(work: Work, operation: Operation) -> Uids:
+    path = str(operation.args["path"])
+    transfer.rename(work, operation, _folder(work, operation.folder), namespace.wire_for(work.db, work.account, path))
+    return {}
+
+
 _KINDS: dict[str, Callable[[Work, Operation], Uids]] = {
     "flag": _flag, "tag": _tag, "move": _move, "copy": _copy, "expunge": _expunge, "append": _append, "create": _create,
-    "take": _take, "bring": _bring, "leave": _leave, "remove": _remove,
+    "take": _take, "bring": _bring, "leave": _leave, "remove": _remove, "rename": _rename,
 }  # fmt: skip
 
 

@@ -13,8 +13,9 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from accounts.deadline import Deadline, guarded
 from accounts.dial import Endpoint, Resolver, dial, network_error, upgrade
@@ -34,8 +35,7 @@ _OF_A_FOLDER = (
 _CODE = re.compile(r"\[([A-Z0-9-]+)(?: ([^\]]*))?\] ?", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Selected:
+class Selected(Struct, frozen=True):
     """What SELECT said of a folder."""
 
     exists: int

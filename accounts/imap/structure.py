@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from accounts.imap.tokens import Token
 from core.charset import decode
@@ -15,8 +16,7 @@ from core.structure import MOST_DEEP, MOST_PARTS
 _LONGEST_NAME = 255
 
 
-@dataclass(frozen=True, slots=True)
-class _Around:
+class _Around(Struct, frozen=True):
     """What a part stands in: its section, the prefix of its own parts' numbers, whether it is a multipart."""
 
     section: str

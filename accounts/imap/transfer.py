@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from accounts.imap import folder_state, headers, left_marks, listing, mail_commands
+from accounts.imap import folder_state, headers, left_marks, listing, mail_commands, namespace
 from accounts.imap.mail_commands import Copied
-from accounts.imap.session import quoted
+from accounts.imap.session import Selected, quoted
 from accounts.imap.work import Work, wire_of
 from core import idset
 from core.envelope import read_envelope
-from core.errors import ServerRefused
+from core.errors import NotFound, ServerRefused
 from core.flags import IMAP_NAMES, Flag
 from core.header import header_block, header_hash
 from core.store import bodies, folders, journal, messages
@@ -58,9 +58,11 @@ def append(work: Work, operation: Operation, target: Folder, message: int, raw: 
     already = _done_before(work, operation, target, (message,))
     if message in already:
         return already[message] or None
-    flags = Flag(operation.args.get("flags", 0))
+    flags, names = Flag(operation.args.get("flags", 0)), operation.args.get("tags", [])
+    if names:
+        flags, names = _that_keep(work.use(target), flags, names)
     received = messages.get(work.db, message).received
-    told = mail_commands.append(work.session, wire_of(target), raw, flags, (), received)
+    told = mail_commands.append(work.session, wire_of(target), raw, flags, names, received)
     if told is None or not _same_numbering(work, target, told[0]):
         return None
     return told[1]
@@ -80,13 +82,18 @@ def bring(work: Work, operation: Operation, target: Folder) -> Uids:
         if message not in done:
             raw = bodies.raw(work.db, message) or b""
             flags, names = _as_shown(work, operation, message)
-            kept = Flag(sum(bit for bit in Flag if bit & flags and selected.keeps(IMAP_NAMES[bit])))
+            kept, keywords = _that_keep(selected, flags, names)
             received = messages.get(work.db, message).received
-            keywords = [name for name in names if selected.keeps(name)]
             told = mail_commands.append(work.session, wire_of(target), raw, kept, keywords, received)
             done[message] = told[1] if told is not None and _same_numbering(work, target, told[0]) else 0
         journal.note_progress(work.db, operation, {"done": {str(message): done[message]}})
     return {message: uid for message, uid in done.items() if uid}
+
+
+def _that_keep(selected: Selected, flags: Flag, names: Iterable[str]) -> tuple[Flag, list[str]]:
+    """Of flags and tags those that the open folder can keep."""
+    kept = Flag(sum(bit for bit in Flag if bit & flags and selected.keeps(IMAP_NAMES[bit])))
+    return kept, [name for name in names if selected.keeps(name)]
 
 
 def _as_shown(work: Work, operation: Operation, message: int) -> tuple[Flag, list[str]]:
@@ -135,6 +142,43 @@ def remove(work: Work, folder: Folder) -> None:
         raise ServerRefused("folder-not-empty", server=work.session.name, answer="", code="", command="DELETE", name=folder.path)
     work.session.run("UNSUBSCRIBE", quoted(wire), quiet=True)
     work.session.run("DELETE", quoted(wire))
+
+
+def rename(work: Work, operation: Operation, folder: Folder, new: str) -> None:
+    """RENAME a folder with all below it, and what is subscribed of it (RFC 3501 §6.3.5: servers do not do that).
+
+    A repeat finds out what has been done. Nothing where that is all.
+    """
+    current = journal.get(work.db, operation.id) or operation
+    old = str(current.progress.get("was", wire_of(folder)))
+    if "was" not in current.progress:
+        journal.note_progress(work.db, operation, {"was": old})
+    if wire_of(folder) != new:
+        inbox = folders.by_role(work.db, work.account, "inbox")
+        if inbox is not None:
+            work.open(inbox)  # an open folder cannot be renamed everywhere
+        if operation.attempts == 0 or not _renamed(work, old, new):
+            try:
+                work.session.run("RENAME", quoted(old), quoted(new))
+            except ServerRefused:
+                if not _renamed(work, old, new):
+                    raise
+        folders.rewire(work.db, folder, new)
+    for wire in listing.subscriptions(work):
+        if wire == old or wire.startswith(old + (folder.delimiter or "/")):
+            work.session.run("SUBSCRIBE", quoted(new + wire[len(old) :]), quiet=True)
+            work.session.run("UNSUBSCRIBE", quoted(wire), quiet=True)
+
+
+def _renamed(work: Work, old: str, new: str) -> bool:
+    """Whether it has been done already. Raises ServerRefused `folder-exists`, NotFound `no-folder`."""
+    names = {one.wire for one in listing.ask(work).listed}
+    if old in names and new in names:
+        name = namespace.shown(new, namespace.prefix_of(work.db, work.account))
+        raise ServerRefused("folder-exists", server=work.session.name, answer="", code="", command="RENAME", name=name)
+    if not {old, new} & names:
+        raise NotFound("no-folder", what="folder", name=old)
+    return new in names
 
 
 def _placed(work: Work, target: Folder, uids: Uids, told: Copied | None) -> Uids:

@@ -13,13 +13,12 @@ from accounts.imap import headers, remote_ids
 from accounts.imap.fetched import Fetched
 from accounts.imap.work import Batch, Work, chunks
 from core import idset
-from core.arrival import Arrival
-from core.errors import NetworkError
 from core.header import header_block
 from core.packers import Packing
 from core.parcel import Parcel, pack_header
 from core.store import compression
 from core.store.folders import Folder
+from core.store.turns import Gathered
 
 MOST = 128 * 1024
 """Bytes of a mail that are asked for; what is longer comes as its header first."""
@@ -71,17 +70,20 @@ def bring(
     asked = set(uids)
     new = 0
 
-    def write(mails: list[Fetched], fresh: list[Fetched], whole: list[Fetched], parcels: list[Parcel]) -> None:
+    def write(some: Sequence[headers.Come]) -> None:
         nonlocal new
+        new += headers.write_come(work, folder, some)
+        work.tell("headers", done + new, done + len(uids), folder.id)
+
+    gathered = Gathered(work.header_turns, write, headers.weight)
+
+    def take(mails: list[Fetched], fresh: list[Fetched], whole: list[Fetched], parcels: list[Parcel]) -> None:
         packed = dict(zip([one.uid for one in whole], parcels, strict=True))
         packer = compression.packer(work.db)
-        arrivals: list[Arrival] = []
         for one in fresh:
-            parcel = packed.get(one.uid) or pack_header(header_block(one.body[""]), one.size or 0, packer)
-            arrivals.append(Arrival(parcel, headers.place_of(folder, one), one.internal))
-        new += headers.write(work, folder, arrivals)
-        remote_ids.note(work, folder, mails)
-        work.tell("headers", done + new, done + len(uids), folder.id)
+            if one.uid not in packed:
+                packed[one.uid] = pack_header(header_block(one.body[""]), one.size or 0, packer)
+        gathered.add(headers.come(folder, mails, packed))
 
     try:
         for got in work.stream(folder, pace.sets(), items):
@@ -92,9 +94,8 @@ def bring(
             whole = [one for one in fresh if len(one.body[""]) == one.size and one.size < MOST]
             pace.came += len(fresh)
             pace.whole += len(whole) + len([one for one in fresh if len(one.body[""]) >= MOST])
-            packing.give([(one.body[""], one.size) for one in whole], partial(write, mails, fresh, whole))
-    except NetworkError:
-        packing.flush()  # what has come need not come again
-        raise
-    packing.flush()
+            packing.give([(one.body[""], one.size) for one in whole], partial(take, mails, fresh, whole))
+    finally:
+        packing.flush()  # what has come need not come again, whatever happens then
+        gathered.flush()
     return new, [uid for some in pace.waiting for uid in some]

@@ -46,6 +46,8 @@ class Work:
     clock: Callable[[], float] = time.time
     hurried: Callable[[], bool] = lambda: False
     """Whether somebody waits for `breathe` now: a turn ends early then."""
+    wanted: Callable[[], bool] = lambda: True
+    """Whether somebody still waits for what is being fetched."""
     replays: int = 0
     """How many operations have been carried out: what was learned before may be old."""
     whole_until: float = math.inf

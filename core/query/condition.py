@@ -25,6 +25,7 @@ from core.query.meaning import (
     Tagged,
     Text,
 )
+from core.query.union import union
 
 Params = tuple[str | int, ...]
 
@@ -57,7 +58,7 @@ SHOWN = Condition(_SHOWN)
 def boolean(part: Meaning, shelves: Sequence[str]) -> Condition:
     """One condition for any meaning."""
     if is_text(part):
-        hits = " UNION ALL ".join(f"SELECT rowid FROM {name} WHERE {name} MATCH ?" for name in shelves)
+        hits = union([f"SELECT rowid FROM {name} WHERE {name} MATCH ?" for name in shelves])
         return Condition(f"{{id}} IN ({hits})", (match_expression(part),) * len(shelves))
     match part:
         case All(parts) | Any(parts):

@@ -74,6 +74,13 @@ def trust(value: str) -> str:
     return one_line(value) if "/" in value else "not-a-trust"
 
 
+def web_address_or_nothing(value: str) -> str:
+    """An https address with a host, or empty: a password never goes out unencrypted."""
+    scheme, _, rest = value.partition("://")
+    fine = scheme.lower() == "https" and rest.strip("/") and not re.search(r"[\s\x00-\x20\x7f]", value)
+    return "" if not value or fine else "not-a-web-address"
+
+
 def keep(value: str) -> str:
     """headers, all, or days:N with N from 1 to 36500."""
     if value in ("headers", "all"):

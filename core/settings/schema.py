@@ -208,10 +208,35 @@ class Ui(Struct, frozen=True, kw_only=True):
         int, setting("Seconds after which a message in view counts as read; -1: only when opened.", least=-1, most=3600)
     ] = 2
     threads: Annotated[bool, setting("Whether messages are listed in threads.")] = True
+    conversation: Annotated[bool, setting("Whether a thread is read on one page, its messages below each other.")] = True
+    quote_levels: Annotated[
+        int, setting("Levels of quotation that are shown; what is quoted deeper is folded at first.", least=0, most=99)
+    ] = 1
+    list_lines: Annotated[int, setting("Lines of a message in lists: 1, or 2 with its first words.", least=1, most=2)] = 1
     date_format: Annotated[
         str, setting("auto: short, by how long ago; or a pattern such as %Y-%m-%d %H:%M.", check=checks.date_pattern)
     ] = "auto"
     language: Annotated[str, setting("The language, as in pt or de; empty: that of the system.", check=checks.language)] = ""
+    images: Annotated[
+        str,
+        setting(
+            "Images in mail: ask (a key shows them below the text), always, or never; never loaded from the network.",
+            choices=("ask", "always", "never"),
+        ),
+    ] = "ask"
+    graphics: Annotated[
+        str,
+        setting(
+            "How images are shown: auto (the terminal is asked), kitty, iterm2, sixel, or blocks.",
+            choices=("auto", "kitty", "iterm2", "sixel", "blocks"),
+        ),
+    ] = "auto"
+    documents: Annotated[
+        str, setting("The folder for documents; empty: the one of your desktop, or ~/Documents.", check=checks.one_line)
+    ] = ""
+    opener: Annotated[
+        str, setting("The command that opens files; empty: your mailcap's, else the desktop's.", check=checks.command)
+    ] = ""
     browser: Annotated[
         str,
         setting(
@@ -237,6 +262,14 @@ class Compose(Struct, frozen=True, kw_only=True):
     ] = "On {date}, {name} wrote:"
     format_flowed: Annotated[bool, setting("Whether plain text is sent so that it wraps at the reader's (RFC 3676).")] = True
     width: Annotated[int, setting("Cells at which the built-in editor wraps.", least=20, most=998)] = 72
+    receipts: Annotated[
+        str,
+        setting(
+            "Whether those who ask for a read receipt get one: ask, never, or always (asked all the same where it is doubtful"
+            " who would get it).",
+            choices=("ask", "never", "always"),
+        ),
+    ] = "ask"
 
 
 class Sync(Struct, frozen=True, kw_only=True):
@@ -254,6 +287,48 @@ class Sync(Struct, frozen=True, kw_only=True):
     undo_days: Annotated[int, setting("Days for which mail deleted for ever can still be brought back.", least=0, most=365)] = 7
 
 
+class Calendar(Struct, frozen=True, kw_only=True):
+    """Where the entries of invitations go."""
+
+    folder: Annotated[
+        str,
+        setting("The folder of a calendar (vdir, one file an entry), as vdirsyncer and khal keep it; empty: none.",
+                check=checks.one_line),
+    ] = ""  # fmt: skip
+    url: Annotated[
+        str,
+        setting("The address of a calendar on a CalDAV server, as in https://dav.example.org/me/calendar/; empty: none.",
+                check=checks.web_address_or_nothing),
+    ] = ""  # fmt: skip
+    user: Annotated[str, setting("The user's name for the CalDAV server.", check=checks.one_line)] = ""
+    credential: Annotated[str, setting("The name of the credential for the CalDAV server.", check=checks.one_line)] = ""
+    trust: Annotated[
+        str, setting("Which certificate of the CalDAV server is believed, as for mail servers.", check=checks.trust)
+    ] = "system"
+
+
+class Contacts(Struct, frozen=True, kw_only=True):
+    """Where contacts are kept."""
+
+    folder: Annotated[
+        str,
+        setting("The folder of an address book (vdir, one .vcf a contact), as vdirsyncer and khard keep it; empty: none.",
+                check=checks.one_line),
+    ] = ""  # fmt: skip
+
+
+class Print(Struct, frozen=True, kw_only=True):
+    """Printing."""
+
+    command: Annotated[
+        str, setting("The command that prints what it reads from its standard input; no shell runs it.", check=checks.command)
+    ] = "lp"
+    format: Annotated[
+        str, setting("What the command is given: pdf, html, or text.", choices=("pdf", "html", "text"))
+    ] = "pdf"
+    paper: Annotated[str, setting("The size of the paper.", choices=("a4", "letter"))] = "a4"
+
+
 class Settings(Struct, frozen=True, kw_only=True):
     """Everything that the configuration file says."""
 
@@ -264,6 +339,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     ui: Ui = field(default_factory=Ui)
     compose: Compose = field(default_factory=Compose)
     sync: Sync = field(default_factory=Sync)
+    calendar: Calendar = field(default_factory=Calendar)
+    contacts: Contacts = field(default_factory=Contacts)
+    print: Print = field(default_factory=Print)
 
     def account(self, name: str) -> Account:
         """The account with this id, name or address (name and address in any case), else NotFound."""
@@ -320,7 +398,9 @@ LISTS: dict[str, tuple[str, type[Struct]]] = {
 }
 """The lists of tables: their name in the file, in `Settings`, and what each is."""
 
-SECTIONS: dict[str, type[Struct]] = {"ui": Ui, "compose": Compose, "sync": Sync}
+SECTIONS: dict[str, type[Struct]] = {
+    "ui": Ui, "compose": Compose, "sync": Sync, "calendar": Calendar, "contacts": Contacts, "print": Print,
+}  # fmt: skip
 
 
 def describe() -> list[Setting]:

@@ -35,6 +35,8 @@ class Database:
     def __init__(self, path: Path, *, readonly: bool = False) -> None:
         self.path = path
         self.after_commit: Callable[[], None] | None = None
+        self.watched: Callable[[], bool] = lambda: True
+        """Whether somebody may be there who waits for others' writes to end (core.store.turns)."""
         self.reserve = Reserve(path.parent)
         self._depth = 0
         self._spends = False

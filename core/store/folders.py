@@ -131,13 +131,23 @@ def below(db: Database, folder: Folder) -> list[Folder]:
     return [_folder(row) for row in rows]
 
 
-def rename(db: Database, folder: Folder, path: str, wire: str = "") -> None:
-    """Give a folder and everything below it a new path; placements and their UIDs stay."""
-    old, new = folder.path, path
+def rename(db: Database, folder: Folder, path: str) -> None:
+    """Give a folder and everything below it a new path. Placements and their UIDs stay, and the server's name (`rewire`)."""
     with db.write(durable=True):
-        for child in below(db, folder):
-            db.run("UPDATE folder SET path = ?, wire = '' WHERE id = ?", (new + child.path[len(old) :], child.id))
-        db.run("UPDATE folder SET path = ?, wire = ? WHERE id = ?", (new, wire, folder.id))
+        for one in (folder, *below(db, folder)):
+            db.run("UPDATE folder SET path = ? WHERE id = ?", (path + one.path[len(folder.path) :], one.id))
+
+
+def rewire(db: Database, folder: Folder, wire: str) -> None:
+    """The server has renamed a folder, and with it everything that stands below it there."""
+    with db.write():
+        if folder.wire:
+            prefix = folder.wire + (folder.delimiter or "/")
+            db.run(
+                "UPDATE folder SET wire = ?1 || substr(wire, ?2 + 1) WHERE account = ?3 AND substr(wire, 1, ?4) = ?5",
+                (wire, len(folder.wire), folder.account, len(prefix), prefix),
+            )
+        db.run("UPDATE folder SET wire = ? WHERE id = ?", (wire, folder.id))
 
 
 def remove(db: Database, ids: Iterable[int]) -> None:

@@ -20,7 +20,10 @@ from core.store.database import Database
 
 LONGEST_PAUSE = 60
 """Seconds between two tries. A pause that is longer comes from a clock that was set back, and is over."""
-KINDS = ("flag", "tag", "move", "copy", "expunge", "append", "create", "thread", "mute", "take", "bring", "leave", "remove")
+KINDS = ("flag", "tag", "move", "copy", "expunge", "append", "create", "thread", "mute", "take", "bring", "leave", "remove",
+         "rename")  # fmt: skip
+OF_FOLDERS = frozenset(("create", "remove", "rename"))
+"""What is done with a folder as a whole, and names no messages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +38,13 @@ class Operation:
     move     from, to (same account)
     copy     from, to
     expunge  where they are          `flags`, `tags`: as they were; the bytes stay for some days
-    append   -, where they go        `flags`: the bytes are in the store
+    append   -, where they go        `flags`, `tags`: the bytes are in the store; `instead` (core.detaching): of which message,
+                                     that leaves when this is done
     create   -, the new folder
     thread   -, -                    `cuts`, `bonds`, `loosed`, `on`: core.store.rethreading; never waits
     mute     -, -                    `on`, `step` that muted it: core.store.muted; never waits
     remove   the folder, -           core.folder_moves; only when it is empty; `path`, `wire`, `delimiter`: to make it anew
+    rename   the folder, -           core.folder_moves; `path`, and the `old` one: with all that is below it
     take, bring, leave               core.crossing; `from`: message → the message of the other account, `folder`
     ======== ======================= ============================================================
     """
@@ -94,6 +99,12 @@ def add(db: Database, operation: Operation, *, step: int, state: str) -> int:
 def next_step(db: Database) -> int:
     """A number for the operations of one key press. Inside `db.write`."""
     return int(db.value("SELECT coalesce(max(step), 0) + 1 FROM operation"))
+
+
+def latest_leaving(db: Database, step: int) -> int | None:
+    """The last operation of a step that takes mails out of a folder, or None."""
+    found = db.value("SELECT max(id) FROM operation WHERE step = ? AND kind IN ('move', 'leave', 'expunge')", (step,))
+    return None if found is None else int(found)
 
 
 def of_step(db: Database, step: int) -> list[Operation]:
@@ -157,6 +168,12 @@ def followed(db: Database) -> list[tuple[int, int]]:
         "SELECT o.id, o.account FROM operation o JOIN operation b ON b.id = o.after"
         " WHERE o.after IS NOT NULL AND o.state = 'queued' AND b.state = 'done'"
     )
+
+
+def renaming(db: Database, account: int) -> bool:
+    """Whether the server of an account has yet to hear that a folder was renamed: until then it has the old names."""
+    sql = "SELECT 1 FROM operation WHERE account = ? AND kind = 'rename' AND state IN ('queued', 'running') LIMIT 1"
+    return bool(db.value(sql, (account,)))
 
 
 def waiting(db: Database) -> int:
@@ -278,6 +295,10 @@ def refused(db: Database, operation: Operation, error: CorreioError, done_of_it:
         else:
             take_back(db, operation)
             db.run("UPDATE operation SET state = 'failed' WHERE after = ? AND kind = 'remove'", (operation.id,))
+            for follower in followers(db, operation):
+                if follower.kind == "expunge":  # what was to be put in its place is not there
+                    take_back(db, follower)
+                    db.run("UPDATE operation SET state = 'failed' WHERE id = ?", (follower.id,))
         notices.add(db, _told(db, operation, error, lost), operation.account)
 
 
@@ -287,7 +308,8 @@ def _told(db: Database, operation: Operation, error: CorreioError, count: int) -
         name: str(db.value("SELECT path FROM folder WHERE id = ?", (id,)) or operation.args.get("path", ""))
         for name, id in (("folder", operation.folder or operation.args.get("folder")), ("target", operation.target))
     }
-    return CorreioError(f"refused-{operation.kind}", count=count, why=error.as_json(), **names)
+    kind = "detach" if "instead" in operation.args else operation.kind
+    return CorreioError(f"refused-{kind}", count=count, why=error.as_json(), **names)
 
 
 def take_back(db: Database, operation: Operation) -> None:
@@ -307,6 +329,15 @@ def take_back(db: Database, operation: Operation) -> None:
             placements.drop(db, [row[0] for row in rows])
     if operation.kind == "create":
         db.run("DELETE FROM folder WHERE id = ? AND total = 0", (operation.target,))
+    if operation.kind == "rename":
+        _name_back(db, operation)
+
+
+def _name_back(db: Database, rename: Operation) -> None:
+    """Where it has been renamed again since, or its old path is somebody else's, the next pass shows what the server has."""
+    folder = folders.get(db, rename.folder or 0)
+    if folder.path == rename.args["path"] and folders.by_path(db, folder.account, rename.args["old"]) is None:
+        folders.rename(db, folder, rename.args["old"])
 
 
 def _hidden(db: Database, operation: Operation) -> list[int]:

@@ -8,7 +8,7 @@ are those of `core.store.sorting`.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from msgspec import Struct
@@ -18,11 +18,19 @@ from core.store.database import Database
 from core.store.placements import seen_from
 
 Key = tuple[int, int]
+NOBODY: Mapping[str, str] = {}
 MOST_PEOPLE = 4
 MOST_COUNTED = 200
 """Messages of a conversation that are looked at for its line."""
-MARKS = f"{{}} | coalesce((SELECT {int(Mark.MUTED)} FROM muted u WHERE u.thread = {{}}), 0)"
-"""SQL: the marks of a row, from a column of marks and the one of its conversation."""
+_MUTED = f"coalesce((SELECT {int(Mark.MUTED)} FROM muted u WHERE u.thread = {{}}), 0)"
+MARKS = f"{{}} | {_MUTED} | coalesce((SELECT {int(Mark.COMMENT)} FROM comment c WHERE c.message = {{}}), 0)"
+"""SQL: the marks of a message's row, from its columns of marks, conversation and row id."""
+_THREAD_MARKS = (
+    f"marks | {_MUTED.format('thread')} | (CASE WHEN EXISTS (SELECT 1 FROM comment) AND EXISTS"
+    " (SELECT 1 FROM message m CROSS JOIN comment c ON c.message = m.id WHERE m.thread = folder_thread.thread)"
+    f" THEN {int(Mark.COMMENT)} ELSE 0 END)"
+)
+"""SQL: the marks of a conversation's row."""
 
 
 class Row(Struct, frozen=True):
@@ -43,6 +51,12 @@ class Row(Struct, frozen=True):
     size: int = 0
     depth: int = 0
     """Above 0 for the messages below an unfolded conversation."""
+    snippet: str = ""
+    """The first words; of a conversation those of its newest message."""
+    branch: str = ""
+    """Its place among the messages below an unfolded conversation, as `core.thread_tree.Limb.branch`."""
+    repeats: bool = False
+    """Its subject says nothing that the conversation's does not."""
 
 
 class ListSource(Protocol):
@@ -75,9 +89,12 @@ class Dated:
         unread_only: bool = False,
         sent: bool = False,
         oldest_first: bool = False,
+        own: Mapping[str, str] = NOBODY,
     ) -> None:
         self.db = db
         self.folders = tuple(folders)
+        self.own = own
+        """One's own addresses (folded), and what they are called among the people of a conversation."""
         self.unread_only = unread_only
         self.sent = sent
         """Show recipients instead of senders."""
@@ -154,7 +171,7 @@ class ThreadList(Dated):
     def _rows(self, sign: str, key: Key, way: str, limit: int) -> list[Row]:
         sql = (
             "SELECT latest, thread, folder, message, total, unread, flags,"
-            f" {MARKS.format('folder_thread.marks', 'folder_thread.thread')}, coalesce(size, 2)"
+            f" {_THREAD_MARKS}, coalesce(size, 2)"
             " FROM folder_thread LEFT JOIN thread ON thread.id = thread"
             f" WHERE folder = ? AND (latest, thread) {sign} (?, ?) {self._and}"
             f" ORDER BY latest {way}, thread {way} LIMIT ?"
@@ -166,22 +183,39 @@ class ThreadList(Dated):
             if found and found[-1].thread == thread:
                 continue  # the same conversation in two Inboxes stands once
             # Most conversations are of one message, or all in this folder.
-            people, total = _people(self.db, thread, folder, max(here, 1)) if ever > 1 else ("", 1)
-            name, subject, size, tags = self._about(message)
+            people, total = self._people(thread, folder, max(here, 1)) if ever > 1 else ("", 1)
+            name, subject, size, snippet, tags = self._about(message)
             people = people if total > 1 and not self.sent else name
             found.append(
                 Row(self.turned((latest, thread)), thread, message, folder, people, subject, latest, total, unread,
-                    Flag(flags), Mark(marks), tags, size)
+                    Flag(flags), Mark(marks), tags, size, snippet=snippet)
             )  # fmt: skip
             if len(found) == limit:
                 break
         return found
 
-    def _about(self, message: int) -> tuple[str, str, int, tuple[str, ...]]:
-        name, address, recipients, subject, size = self.db.read(
-            "SELECT name, address, recipients, subject, size FROM message WHERE id = ?", (message,)
+    def _about(self, message: int) -> tuple[str, str, int, str, tuple[str, ...]]:
+        name, address, recipients, subject, size, snippet = self.db.read(
+            "SELECT name, address, recipients, subject, size, snippet FROM message WHERE id = ?", (message,)
         )[0]
-        return recipients if self.sent else name or address, subject, size, tags_of(self.db, message)
+        return recipients if self.sent else name or address, subject, size, snippet, tags_of(self.db, message)
+
+    def _people(self, thread: int, folder: int, least: int) -> tuple[str, int]:
+        """The writers of a conversation as a folder shows it, oldest first, each once, and how many messages it has."""
+        rows = self.db.read(
+            "SELECT name, address FROM message m"
+            f" WHERE thread = ?1 AND {seen_from('m.id', '?2')} ORDER BY received, id LIMIT ?3",
+            (thread, folder, MOST_COUNTED),
+        )
+        own = self.own
+        names = list(
+            dict.fromkeys(own.get(address.casefold()) or _short(name) or address.split("@")[0] for name, address in rows)
+        )
+        if len(names) > MOST_PEOPLE:
+            names = [names[0], "…", *names[-2:]]
+        if len(names) == 1:
+            return names[0] if names[0] in own.values() else str(rows[-1][0] or rows[-1][1]), max(len(rows), least)
+        return ", ".join(names), max(len(rows), least)
 
 
 class MessageList(Dated):
@@ -234,58 +268,44 @@ class MessageList(Dated):
 
 
 MESSAGE = (
-    "p.folder, p.flags, p.thread, p.received, m.name, m.address, m.recipients, m.subject, m.size, "
-    + MARKS.format("m.marks", "p.thread")
+    "p.folder, p.flags, p.thread, p.received, m.name, m.address, m.recipients, m.subject, m.size, m.snippet, "
+    + MARKS.format("m.marks", "p.thread", "m.id")
 )
 """What `message_row` needs of a placement `p` and its message `m`."""
 
 
 def message_row(db: Database, key: Key, message: int, fields: Sequence[Any], sent: bool) -> Row:
     """The row of one message, from the columns MESSAGE."""
-    folder, flags, thread, received, name, address, recipients, subject, size, marks = fields
+    folder, flags, thread, received, name, address, recipients, subject, size, snippet, marks = fields
     people = recipients if sent else name or address
     return Row(
         key, thread, message, folder, people, subject, received, 1, int(not flags & 1), Flag(flags), Mark(marks),
-        tags_of(db, message), size,
+        tags_of(db, message), size, snippet=snippet,
     )  # fmt: skip
 
 
-def rows_of(db: Database, messages: Sequence[int], depths: Sequence[int] | None = None, folder: int = 0) -> list[Row]:
+def rows_of(db: Database, messages: Sequence[int], folder: int = 0) -> list[Row]:
     """Rows for given messages in the given order: search results, or the messages of an unfolded conversation.
 
     Of a message in several folders the row is that of `folder`, or the first one.
     """
     found = []
-    for n, id in enumerate(messages):
+    for id in messages:
         row = db.one(
-            f"SELECT m.received, m.thread, m.name, m.address, m.subject, m.size, {MARKS.format('m.marks', 'm.thread')},"
-            " p.folder, p.flags"
+            "SELECT m.received, m.thread, m.name, m.address, m.subject, m.size, m.snippet,"
+            f" {MARKS.format('m.marks', 'm.thread', 'm.id')}, p.folder, p.flags"
             " FROM message m JOIN placement p ON p.message = m.id AND p.hidden = 0 WHERE m.id = ?"
             " ORDER BY p.folder = ? DESC, p.id LIMIT 1",
             (id, folder),
         )
         if row is None:
             continue
-        received, thread, name, address, subject, size, marks, folder, flags = row
+        received, thread, name, address, subject, size, snippet, marks, home, flags = row
         found.append(
-            Row((received, id), thread, id, folder, name or address, subject, received, 1, int(not flags & 1), Flag(flags),
-                Mark(marks), tags_of(db, id), size, depths[n] if depths else 0)
+            Row((received, id), thread, id, home, name or address, subject, received, 1, int(not flags & 1), Flag(flags),
+                Mark(marks), tags_of(db, id), size, snippet=snippet)
         )  # fmt: skip
     return found
-
-
-def _people(db: Database, thread: int, folder: int, least: int) -> tuple[str, int]:
-    """The writers of a conversation as a folder shows it, oldest first, each once, and how many messages it has."""
-    rows = db.read(
-        f"SELECT name, address FROM message m WHERE thread = ?1 AND {seen_from('m.id', '?2')} ORDER BY received, id LIMIT ?3",
-        (thread, folder, MOST_COUNTED),
-    )
-    names = list(dict.fromkeys(_short(name) or address.split("@")[0] for name, address in rows))
-    if len(names) > MOST_PEOPLE:
-        names = [names[0], "…", *names[-2:]]
-    if len(names) == 1:
-        return str(rows[-1][0] or rows[-1][1]), max(len(rows), least)
-    return ", ".join(names), max(len(rows), least)
 
 
 def _short(name: str) -> str:

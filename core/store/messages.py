@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from core.envelope import Envelope
 from core.errors import NotFound
@@ -23,8 +24,7 @@ from core.store.placements import seen_from
 DAY = 86_400
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(Struct, frozen=True):
     """One stored message."""
 
     id: int
@@ -72,8 +72,7 @@ def find(db: Database, hash: bytes, account: int) -> int | None:
     return None if found is None else int(found)
 
 
-@dataclass(frozen=True, slots=True)
-class Alike:
+class Alike(Struct, frozen=True):
     """A message that is known by its identity hash."""
 
     id: int

@@ -68,16 +68,16 @@ def _outgoing(row: Any) -> Outgoing:
 def queue(
     db: Database, *, account: int, message_id: str, sender: str, recipients: Sequence[str], subject: str, shown: str,
     wire: bytes, copy: bytes, not_before: int, draft: str = "",
-    answered: int | None = None, answer_flag: int = 0,
+    answered: int | None = None, answer_flag: int = 0, copied: bool = False,
 ) -> int:  # fmt: skip
-    """Put a built mail into the outbox, on disk before this returns; the row id."""
+    """Put a built mail into the outbox, on disk before this returns; the row id. `copied`: none is to be filed in Sent."""
     state = "waiting" if not_before > time.time() else "queued"
     with db.write(durable=True):
         db.run(
             "INSERT INTO outbox (account, message_id, sender, recipients, subject, shown, wire, copy, state, not_before,"
-            " made, draft, answered, answer_flag) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " made, draft, answered, answer_flag, copied) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (account, message_id, sender, json.dumps(list(recipients)), subject, shown, wire, copy, state, not_before,
-             int(time.time()), draft, answered, answer_flag),
+             int(time.time()), draft, answered, answer_flag, int(copied)),
         )  # fmt: skip
         return db.last_id()
 

@@ -13,7 +13,7 @@ from typing import Any
 from msgspec import Struct
 
 from core.flags import Flag
-from core.store.database import Database
+from core.store.database import Database, json_numbers
 
 NO_FLAG = Flag(0)
 
@@ -74,6 +74,16 @@ def add(
         db.many("INSERT OR REPLACE INTO keyword (placement, name) VALUES (?, ?)", [(id, name) for name in keywords])
     db.run("UPDATE message SET orphaned = NULL WHERE id = ? AND orphaned IS NOT NULL", (message,))
     return id
+
+
+def marked_deleted(db: Database, folders: Iterable[int]) -> list[tuple[int, int]]:
+    """What the folders (row ids) show that is marked `\\Deleted`, as (folder, message), the oldest first."""
+    rows = db.read(
+        "SELECT folder, message FROM placement INDEXED BY placement_marked"
+        " WHERE hidden = 0 AND flags & 62 AND flags & 8 AND folder IN (SELECT value FROM json_each(?)) ORDER BY message",
+        (json_numbers(folders),),
+    )
+    return [(folder, message) for folder, message in rows]
 
 
 class Place(Struct, frozen=True):

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from core.envelope import read_envelope
 from core.part import Part
+from core.query.union import union
 from core.store import bodies, shelves
 from core.store.database import Database
 from core.store.room import TURN
@@ -42,10 +43,8 @@ def index_missing(db: Database, breathe: Callable[[], None] = lambda: None) -> i
     """Index every message that is not in the index, in short turns, oldest first; how many."""
     count, last = 0, -1
     while True:
-        missing = " AND ".join(
-            f"NOT EXISTS (SELECT 1 FROM {name}_docsize WHERE id = message.id)" for name in shelves.names(db)
-        )
-        rows = db.read(f"SELECT id FROM message WHERE id > ? AND {missing} ORDER BY id LIMIT 500", (last,))
+        there = union([f"SELECT 1 FROM {name}_docsize WHERE id = message.id" for name in shelves.names(db)])
+        rows = db.read(f"SELECT id FROM message WHERE id > ? AND NOT EXISTS ({there}) ORDER BY id LIMIT 500", (last,))
         if not rows:
             return count
         end = time.monotonic() + TURN

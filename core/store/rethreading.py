@@ -6,8 +6,9 @@ What joins two messages stands in `core.store.threads`; here it is worked out fo
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from core import ancestry
 from core.envelope import Envelope, read_envelope
@@ -15,8 +16,7 @@ from core.store import bodies, threads
 from core.store.database import Database
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Struct, frozen=True):
     """One message of a thread, as far as threading needs it."""
 
     id: int

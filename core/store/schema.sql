@@ -277,6 +277,25 @@ CREATE TABLE reading_choice (
     remote INTEGER NOT NULL             -- whether remote images are loaded
 ) WITHOUT ROWID;
 
+-- Whether an address that asks for read receipts gets them, where the user said so (core.store.receipt_rules).
+CREATE TABLE receipt_rule (
+    address TEXT PRIMARY KEY,           -- folded
+    answer TEXT NOT NULL                -- always, never
+) WITHOUT ROWID;
+
+-- Invitations seen, and what was answered (core.store.invitations).
+CREATE TABLE invitation (
+    uid TEXT NOT NULL,
+    occurrence TEXT NOT NULL,           -- of a series; '' for all of it
+    address TEXT NOT NULL,              -- who was invited, folded; '' for the newest version seen
+    sequence INTEGER NOT NULL,
+    stamp INTEGER NOT NULL,
+    says TEXT NOT NULL,                 -- the answer, or the method of what was seen
+    made INTEGER NOT NULL,
+    outgoing INTEGER,                   -- the mail in the outbox that answers
+    PRIMARY KEY (uid, occurrence, address)
+) WITHOUT ROWID;
+
 -- Past correspondents, for completion.
 CREATE TABLE correspondent (
     address TEXT PRIMARY KEY,           -- folded

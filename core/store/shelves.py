@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from core.query.union import union
 from core.store.database import Database, json_numbers
 
 if TYPE_CHECKING:
@@ -29,8 +30,6 @@ in one commit that makes others wait, and over and over while bodies replace wha
 is done in quiet moments (`core.store.room.merge_index`)."""
 _COLUMNS = "subject, sender, recipients, copies, attachments, body"
 _ENDS = "SELECT '{0}', (SELECT min(id) FROM {0}_docsize), (SELECT max(id) FROM {0}_docsize)"
-_AT_ONCE = 200
-"""Shelves in one statement: SQLite puts at most 500 together."""
 _CHECKED = 64
 """How full a shelf is, is counted once in so many messages: others may write too."""
 
@@ -71,10 +70,7 @@ def names(db: Database) -> tuple[str, ...]:
 def shelves(db: Database) -> list[Shelf]:
     """All shelves that hold something, the one with the newest message first."""
     known = names(db)
-    found = []
-    for at in range(0, len(known), _AT_ONCE):
-        sql = " UNION ALL ".join(_ENDS.format(name) for name in known[at : at + _AT_ONCE])
-        found += [Shelf(*row) for row in db.read(sql) if row[1] is not None]
+    found = [Shelf(*row) for row in db.read(union([_ENDS.format(name) for name in known])) if row[1] is not None]
     return sorted(found, key=lambda shelf: shelf.high, reverse=True)
 
 
@@ -103,7 +99,7 @@ def take(db: Database, messages: Iterable[int]) -> None:
 
 def indexed(db: Database) -> str:
     """A SELECT of the ids of all messages in the index, as the column `id`."""
-    return " UNION ALL ".join(f"SELECT id FROM {name}_docsize" for name in names(db))
+    return union([f"SELECT id FROM {name}_docsize" for name in names(db)])
 
 
 def _holding(db: Database, messages: Iterable[int]) -> dict[int, str]:

@@ -6,13 +6,13 @@ of all mail is read along an index of all mail.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from msgspec import Struct
 
 from core.store.database import Database
-from core.store.lists import MESSAGE, Key, ListSource, MessageList, Row, ThreadList, message_row
+from core.store.lists import MESSAGE, NOBODY, Key, ListSource, MessageList, Row, ThreadList, message_row
 
 By = Literal["date", "sender", "subject", "size", "relevance"]
 ORDERS: tuple[By, ...] = ("date", "sender", "subject", "size")
@@ -42,13 +42,20 @@ class Order(Struct, frozen=True):
 
 
 def sorted_list(
-    db: Database, folders: Sequence[int], order: Order, *, threads: bool = True, unread_only: bool = False, sent: bool = False
+    db: Database,
+    folders: Sequence[int],
+    order: Order,
+    *,
+    threads: bool = True,
+    unread_only: bool = False,
+    sent: bool = False,
+    own: Mapping[str, str] = NOBODY,
 ) -> ListSource:
-    """The list of some folders in an order; conversations only by date."""
+    """The list of some folders in an order; conversations only by date. `own`: as `core.store.lists.Dated`."""
     if order.by in _COLUMNS:
         return SortedList(db, folders, order, unread_only=unread_only, sent=sent)
     kind = ThreadList if threads else MessageList
-    return kind(db, folders, unread_only=unread_only, sent=sent, oldest_first=order.rising)
+    return kind(db, folders, unread_only=unread_only, sent=sent, oldest_first=order.rising, own=own)
 
 
 def in_order(db: Database, messages: Sequence[int], order: Order) -> list[int]:

@@ -14,8 +14,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from core.ancestry import own_key, topic_of, whole_topic
 from core.parcel import Parcel
@@ -27,8 +28,7 @@ RECENT = 30 * 86_400
 """Seconds before a reply without references in which its subject is looked for."""
 
 
-@dataclass(slots=True)
-class _Joining:
+class _Joining(Struct):
     """What is known while the mails of one batch find their threads."""
 
     known: dict[int, int]
@@ -37,9 +37,9 @@ class _Joining:
     """Thread → messages."""
     following: int
     """The next free row id of a thread."""
-    fresh: set[int] = field(default_factory=set)
-    grown: set[int] = field(default_factory=set)
-    joined: list[int] = field(default_factory=list)
+    fresh: set[int] = set()
+    grown: set[int] = set()
+    joined: list[int] = []
 
 
 def join(db: Database, account: int, mails: Sequence[Parcel], times: Sequence[int]) -> list[int]:

@@ -41,6 +41,15 @@ class House:
         """Where things are, for looking into them from outside."""
         return find_home(environment(self.path))
 
+    def eventually(self, true: Callable[[], object]) -> None:
+        """Wait for something that the engine has yet to do."""
+        end = threading.Event()
+        for _ in range(1200):
+            if true():
+                return
+            end.wait(0.05)
+        raise AssertionError(f"it never came about\n{self.log()}")
+
     def run(
         self, *words: str, stdin: str | bytes | None = None, status: int = 0, timeout: float = 60, **env: str
     ) -> subprocess.CompletedProcess[str]:
@@ -123,15 +132,6 @@ class PostOffice(House):
     def sync_all(self) -> None:
         """A full pass over all accounts."""
         assert all(row["error"] is None for row in self.json("sync"))
-
-    def eventually(self, true: Callable[[], object]) -> None:
-        """Wait for something that the engine has yet to do."""
-        end = threading.Event()
-        for _ in range(400):
-            if true():
-                return
-            end.wait(0.05)
-        raise AssertionError(f"it never came about\n{self.log()}")
 
     def sync_with(self, status: int) -> Any:
         """A full pass that ends with that status; the account's row of the result."""

@@ -68,3 +68,21 @@ def test_muted_from_the_command_line(post: PostOffice) -> None:
 def test_a_time_that_is_none(house: House) -> None:
     said = house.run("snooze", "*", "--until", "whenever", status=2)
     assert "whenever" in said.stderr
+
+
+def test_a_folder_is_renamed_and_goes_to_another_account(post: PostOffice) -> None:
+    post.run("account", "add", "--kind", "local", "--email", "me@example.org", "--name", "loc")
+    post.dovecot.deliver(post.mailbox, letter())
+    post.sync_all()
+    post.run("move", "<lunch@farol.example>", "--to", "Projects/2026")
+    post.sync_all()
+    account = next(row["account"] for row in post.json("folders") if row["path"] == "Projects/2026")
+    said = post.json("folders", "move", "Projects/2026", "--to", "Years/2026")
+    assert said["path"] == "Years/2026" and said["account"] == account
+    post.sync_all()
+    assert set(post.server_flags("Years/2026")) == {"lunch@farol.example"}
+    post.run("folders", "move", f"{account}/Years/2026", "--to", "loc/Old")
+    post.sync_all()
+    assert [row["folders"] for row in post.json("search", "subject:lunch")] == [["Old"]]
+    assert not {"Projects/2026", "Years/2026"} & {row["path"] for row in post.json("folders")}
+    assert post.run("folders", "move", "Old", status=2).stderr.count("correio folders move") == 1

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from core.clean import clean_line
 from core.header import read_headers
-from core.mailing_list import LONGEST, MAIL, MOST, ONE_CLICK, PAGE, MailingList, host_of, mail_of, read_list
+from core.mailing_list import LONGEST, LONGEST_SUBJECT, MAIL, MOST, ONE_CLICK, PAGE, MailingList, host_of, mail_of, read_list
 from tests.depth import examples
 
 
@@ -128,6 +128,8 @@ PIECES = st.lists(
 
 
 @settings(max_examples=examples(400))
+@example("", "> .", False)
+@example("", f"{'a' * (LONGEST_SUBJECT - 1)} b <c>", False)
 @given(PIECES, PIECES, st.booleans())
 def test_nothing_raises_and_nothing_harmful_is_kept(value: str, id: str, click: bool) -> None:
     post = "List-Unsubscribe=One-Click" if click else ""

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from core.errors import ServerRefused
 from core.flags import Flag
 from core.store import accounts, folders, notices, outbox
 from tests.terminal.leaks import CANARY
 from tests.terminal.terminal import Terminal
+from tests.tnef_files import winmail
 from tests.tui.office import NOW, Office, mail
 
 Run = Callable[..., Terminal]
@@ -102,8 +105,8 @@ def test_no_forbidden_byte_reaches_the_terminal(terminal: Run, office: Office, c
         ("a link that lies", ["2", "enter"], "leaves it"),
         ("the source", ["n leaves it", "e"], "=?utf-8?b?"),
         ("the link", ["e", "o"], "leaves it"),
-        ("the attachments", ["escape leaves it", "v"], "Save an attachment"),
-        ("the folder picker", ["escape Save an attachment", "s"], "Move to"),
+        ("the attachments", ["escape leaves it", "v"], "1 file"),
+        ("the folder picker", ["q 1 file", "s"], "Move to"),
         ("an answer", ["escape Move to", "R"], "quoted"),
         ("the review screen", ["ctrl+x"], "Ready to send?"),
         ("the question", ["d", "y"], MARK),
@@ -129,6 +132,45 @@ def test_no_forbidden_byte_reaches_the_terminal(terminal: Run, office: Office, c
         shown.click(columns // 2, row).click(5, row)
     shown.press("ctrl+l").wait_for("keys")
     clean("clicking everywhere")
+
+
+def evil_files() -> bytes:
+    """A mail with files of all kinds, hostile in and out."""
+    contents = (
+        ("text/plain", f"{MARK} words {EVIL}"), ("text/html", f"<p>{EVIL} html <b>{MARK}</b>"),
+        ("text/csv", f"{EVIL},{MARK}\r\n1,{EVIL}\r\n"), ("text/calendar", f"BEGIN:VCALENDAR\r\nSUMMARY:{EVIL}\r\nEND:VCALENDAR"),
+        ("text/vcard", f"BEGIN:VCARD\r\nFN:{MARK}{EVIL}\r\nEMAIL:{EVIL}@x\r\nNOTE:{EVIL}\r\nEND:VCARD\r\n"),
+        ("message/rfc822", evil_mail(8).decode("utf-8", "replace")),
+        ("application/x-pdf", f"%PDF {EVIL}"), ("image/png", EVIL),
+    )  # fmt: skip
+    pieces = [b"Subject: A parcel\r\nDate: Sat, 8 Jun 2019 09:00:00 +0000\r\nMIME-Version: 1.0\r\n"]
+    pieces.append(b'Content-Type: multipart/mixed; boundary="outer"\r\n\r\n')
+    for n, (kind, text) in enumerate((*contents, ("application/ms-tnef", ""))):
+        data = text.encode("utf-8", "replace") if text else winmail([(f"{n}{EVIL}.txt", EVIL.encode("utf-8", "replace"))])
+        head = f"--outer\r\nContent-Type: {kind}; charset=utf-8; name=\"{word(f'{n}{EVIL}')}\"\r\n"
+        head += "Content-Disposition: attachment\r\n"
+        encoded = kind != "message/rfc822"
+        pieces.append(f"{head}{'Content-Transfer-Encoding: base64' if encoded else 'X-Y: z'}\r\n\r\n".encode())
+        pieces.append((base64.encodebytes(data) if encoded else data) + b"\r\n")
+    return b"".join((*pieces, b"--outer--\r\n"))
+
+
+def test_files_cannot_write_to_the_terminal(terminal: Run, correio_home: Path) -> None:
+    office = Office(correio_home.parent)
+    office.put(evil_files())
+    office.settings(lambda old: replace(old, ui=replace(old.ui, graphics="blocks")))  # the terminal is not asked
+    shown = terminal(columns=100, rows=30).wait_for("A parcel")
+    start = shown.raw.find(b"Correio")
+    shown.press("v").wait_for("9 files")
+    said = ("words", "html", "1", "SUMMARY", "Mail", "body", "pdftotext|no text", "no image|Pillow", "1 file")
+    for n, text in enumerate(said):
+        shown.press("enter").wait_gone("9 files").wait_for(re.compile(text))
+        assert not shown.leaks(STRANGE, since=start), n
+        if n == 5:
+            shown.press("v").wait_for("1 file").press("q").wait_gone("1 file")
+        shown.press("q").wait_for("9 files")
+        shown.press("j")
+    assert shown.process.poll() is None and not shown.leaks(STRANGE, since=start)
 
 
 def test_a_saved_file_stays_where_it_is_told_to_go(terminal: Run, office: Office, tmp_path: Path) -> None:

@@ -37,6 +37,7 @@ def row(number: int, **changes: object) -> Row:
         "total": 1 if number % 3 else number % 5 + 1,
         "unread": int(number % 4 == 0),
         "flags": Flag(Flag.ANSWERED if number % 6 == 0 else Flag.FLAGGED if number % 7 == 0 else 0),
+        "snippet": "The words with which it begins, and some more of them" if number % 5 else "",
         "marks": Mark((Mark.ATTACHMENT if number % 5 == 0 else 0) | (Mark.HIGH if number % 11 == 0 else 0)),
     }
     return Row(**{**values, **changes})  # type: ignore[arg-type]
@@ -103,7 +104,9 @@ class EndlessList:
 
 def children(parent: Row) -> list[Row]:
     """The messages of a conversation."""
+    below = {"total": 1, "thread": parent.thread}
     return [
-        row(parent.message, message=parent.message * 100 + n, people=f"Child {n}", subject=f"Re: {n}", total=1, depth=n)
+        row(parent.message, message=parent.message * 100 + n, people=f"Child {n}", subject=f"Re: {n}", depth=n,
+            branch=" " * (n - 1) + "L", **below)
         for n in range(1, parent.total + 1)
     ]

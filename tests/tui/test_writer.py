@@ -14,7 +14,7 @@ from core.errors import CorreioError, NotFound, StoreError
 from core.store.database import Database
 from tui.writer import Writer
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui.actions import compose, folder, message, move, outbox, program, search, select, view
+from tui.actions import attachment, compose, folder, invitation, message, move, outbox, program, search, select, view
 from tui.actions.action import (
     CONTEXT_TITLES,
     CONTEXTS,
@@ -24,6 +24,7 @@ __all__ = [
     "ActionError",
     "Context",
     "all_actions",
+    "attachment",
     "chain",
     "compose",
     "contexts",
@@ -32,6 +33,7 @@ __all__ = [
     "find_doer",
     "find_word",
     "folder",
+    "invitation",
     "is_possible",
     "message",
     "move",

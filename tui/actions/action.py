@@ -19,7 +19,8 @@ from typing import ClassVar, Literal, get_args
 from tui.translation import N_, _
 
 Context = Literal[
-    "list", "reader", "tree", "composer", "review", "outbox", "picker", "prompt", "dialog", "help", "global"
+    "list", "reader", "tree", "composer", "review", "outbox", "picker", "prompt", "dialog", "help", "attachments",
+    "global",
 ]  # fmt: skip
 """Where a key is typed: a widget or screen names its own with a `key_context` attribute."""
 
@@ -39,6 +40,7 @@ CONTEXT_TITLES: dict[Context, str] = {
     "prompt": N_("Command line and search"),
     "dialog": N_("Dialog"),
     "help": N_("Help"),
+    "attachments": N_("Attachments"),
     "global": N_("Everywhere"),
 }
 
@@ -47,11 +49,13 @@ GROUP_TITLES: dict[str, str] = {
     "go": N_("Going to folders"),
     "message": N_("Messages"),
     "thread": N_("Whole threads"),
+    "invitation": N_("Invitations and contacts"),
     "select": N_("Choosing messages"),
     "search": N_("Finding"),
     "compose": N_("Writing"),
     "review": N_("Before sending"),
     "outbox": N_("Outbox"),
+    "attachment": N_("Attachments"),
     "view": N_("View"),
     "folder": N_("Folders"),
     "program": N_("Program"),

@@ -34,6 +34,14 @@ class Copy(Change, id="message.copy", title=N_("Copy"), keys=("C",), takes="fold
     """Copy the chosen messages to a folder."""
 
 
+class Undelete(Change, id="message.undelete", title=N_("Undelete"), keys=("z u",)):
+    """Take the mark away with which another program has marked the chosen messages as deleted (✗ in lists)."""
+
+
+class Purge(OnMessages, id="message.purge", title=N_("Purge"), keys=("z p",)):
+    """Delete for ever what another program has marked as deleted: of the selection, else of the folder; after asking."""
+
+
 class Flag(Change, id="message.flag", title=N_("Flag"), keys=("F",)):
     """Flag the chosen messages, or take the flag away."""
 
@@ -80,6 +88,10 @@ class Pipe(OnMessages, id="message.pipe", title=N_("Pipe"), keys=("|",), takes="
 
 class Comment(OnMessages, id="message.comment", title=N_("Comment"), keys=(";",), takes="comment"):
     """Note something on the message, for yourself."""
+
+
+class Receipt(OnMessages, id="message.receipt", title=N_("Read receipt"), keys=("M",)):
+    """Answer a message that asks for a read receipt: send it, do not, or always or never to this sender."""
 
 
 class Unsubscribe(OnMessages, id="message.unsubscribe", title=N_("Unsubscribe"), keys=("W",)):

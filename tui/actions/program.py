@@ -31,7 +31,7 @@ class Back(
     id="program.back",
     title=N_("Back"),
     keys=("q",),
-    where=(*PANES, "review", "outbox", "help"),
+    where=(*PANES, "review", "outbox", "help", "attachments"),
     footer=N_("back"),
     rank=80,
 ):
@@ -43,7 +43,7 @@ class Cancel(
     id="program.cancel",
     title=N_("Cancel"),
     keys=("escape",),
-    where=(*PANES, "review", "outbox", "picker", "prompt", "dialog", "help"),
+    where=(*PANES, "review", "outbox", "picker", "prompt", "dialog", "help", "attachments"),
 ):
     """Give up what was begun: a selection, a filter, a question."""
 

@@ -18,6 +18,24 @@ class UnfoldAll(Action, id="view.unfold_all", title=N_("Unfold all"), keys=("z R
     """Unfold all threads, or all quoted text."""
 
 
+class FoldMessage(
+    Action, id="view.fold_message", title=N_("Fold the message"), keys=("enter",), where=("reader",), word="fold-message"
+):
+    """Fold the message under the cursor of a conversation to a line, or unfold it."""
+
+
+class FoldMessages(
+    Action, id="view.fold_messages", title=N_("Fold or unfold all"), keys=("z m",), where=("reader",), word="fold-messages"
+):
+    """Unfold all messages of the conversation, or fold them when all are unfolded."""
+
+
+class Conversation(
+    Action, id="view.conversation", title=N_("Conversation or message"), keys=("T",), where=("reader",), word="conversation"
+):
+    """Read the whole conversation on one page, or each message on its own; kept."""
+
+
 class Threads(Action, id="view.threads", title=N_("Threads or flat"), keys=("T",), where=("list",)):
     """Show threads, or each message on its own."""
 
@@ -28,6 +46,14 @@ class Unread(Action, id="view.unread", title=N_("Unread only"), keys=("X",), whe
 
 class Sort(Action, id="view.sort", title=N_("Sort"), keys=("o",), where=("list",), takes="order"):
     """Change the order of the list."""
+
+
+class Lines(Action, id="view.lines", title=N_("One or two lines"), keys=("z l",), where=("list",), word="lines"):
+    """List each message on one line, or on two with its first words below; kept."""
+
+
+class WholeDate(Action, id="view.date", title=N_("Whole date"), keys=("z d",), where=MAIL, needs="message", word="date"):
+    """Say when the message was written and when it came, in full."""
 
 
 class Headers(Action, id="view.headers", title=N_("All headers"), keys=("H",), where=("reader",), footer=N_("headers")):

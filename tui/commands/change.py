@@ -6,6 +6,7 @@ import argparse
 from datetime import datetime
 
 from core import junk, mute, operations, snooze
+from core.errors import UsageError
 from core.flags import Flag
 from core.operations import Place
 from core.store import folders, messages
@@ -92,6 +93,24 @@ def run_mute(session: Session, arguments: argparse.Namespace) -> int:
     _on, count = mute.mute(db, places, arguments.command == "mute")
     session.hurry()
     session.tell({"threads": count}, ngettext("{n} conversation", "{n} conversations", count).format(n=count))
+    return 0
+
+
+def move_folder(session: Session, arguments: argparse.Namespace) -> int:
+    """`correio folders move FOLDER --to FOLDER`: with all that is below it."""
+    from core import folder_moves
+
+    if not arguments.folder or not arguments.to:
+        raise UsageError("folder-words-missing")
+    source = session.folder(arguments.folder)
+    name, _slash, path = arguments.to.partition("/")
+    account = next((one for one in session.settings.accounts if one.name == name and path), None)
+    row, path = (source.account, arguments.to) if account is None else (session.account_row(account.id), path)
+    if (row, path) != (source.account, source.path):
+        folder_moves.move_folder(session.db, source.id, row, path)
+        session.hurry()
+    facts = {"id": source.id, "account": session.account_name(row), "path": path}
+    session.tell(facts, _("The folder moves to {account}/{path}").format(**facts))
     return 0
 
 

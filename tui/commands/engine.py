@@ -50,7 +50,9 @@ def run_sync(session: Session, arguments: argparse.Namespace) -> int:
 
 def _sync_here(session: Session, chosen: list[Account]) -> list[dict[str, Any]]:
     from core.store import accounts
+    from core.store.turns import Others
 
+    session.db.watched = Others(session.db)
     results = []
     post = sender(session)
     outbox.hurry(session.db)
@@ -86,7 +88,7 @@ def _cross(session: Session, chosen: list[Account]) -> None:
 
 def _pass(session: Session, account: Account, row: int, result: dict[str, Any]) -> CorreioError | None:
     """One pass over an account; the result's numbers are filled in, an error is noted and given back."""
-    from dataclasses import asdict
+    from msgspec import structs
 
     from accounts.engine.worker import state_of
     from core.sending import resolve_uncertain
@@ -99,7 +101,7 @@ def _pass(session: Session, account: Account, row: int, result: dict[str, Any]) 
     incoming = session.wiring.incoming(account, session.db, row, lambda p: progress(p.done, p.total, p.what))
     try:
         incoming.open()
-        result.update(asdict(incoming.sync()))
+        result.update(structs.asdict(incoming.sync()))
     except CorreioError as error:
         accounts.set_state(session.db, row, state_of(error), error)
         return error

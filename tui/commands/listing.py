@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from core.errors import UsageError
 from core.query.parse import parse
 from core.store import folders, search
 from tui.commands.session import EVERYTHING, Session
@@ -18,7 +19,13 @@ LINE = "{id:>14}  {_day}  {_sender:<22.22}  {subject}"
 
 
 def run_folders(session: Session, arguments: argparse.Namespace) -> int:
-    """`correio folders`."""
+    """`correio folders`, and `correio folders move FOLDER --to FOLDER`."""
+    if arguments.verb == "move":
+        from tui.commands.change import move_folder
+
+        return move_folder(session, arguments)
+    if arguments.folder or arguments.to:
+        raise UsageError("folder-words-missing")
     rows = [
         {
             "id": folder.id,

@@ -95,7 +95,10 @@ def _engine(add: Add) -> None:
 
 
 def _listing(add: Add) -> None:
-    add("folders", "listing.run_folders", _("list the folders of every account"))
+    every = add("folders", "listing.run_folders", _("list the folders of every account, or move one of them"))
+    every.add_argument("verb", nargs="?", choices=("list", "move"), default="list")
+    every.add_argument("folder", nargs="?", help=_("move: account/path, or a path"))
+    every.add_argument("--to", metavar="FOLDER", help=_("move: its new path, after account/ in another account"))
     listing = add("list", "listing.run_list", _("list a folder, newest first"))
     listing.add_argument("folder", nargs="?", default="inbox", help=_("account/path, a path or a role; default: inbox"))
     listing.add_argument("--threads", action="store_true", help=_("one row a conversation"))

@@ -26,6 +26,7 @@ SENTENCES: dict[str, str] = {
     "sender-not-yours": N_("{address} is none of your sender addresses."),
     "no-setting": N_("There is no setting {name}. {near}"),
     "setting-refused": N_("{key} cannot be “{value}”. {why}"),
+    "folder-words-missing": N_("Name the folder and where it goes: correio folders move FOLDER --to FOLDER"),
     "config-words-missing": N_("Say which setting: correio config {verb} KEY"),
     "bad-command-line": N_("This command cannot be read: {text} {answer}"),
     "program-failed": N_("The program {program} could not be run: {answer}"),

@@ -45,6 +45,7 @@ WRONG: dict[str, str] = {
     "not-an-address": N_("This is no mail address: write it like maria@example.org"),
     "not-a-host": N_("This cannot be the name of a server: write it like imap.example.org"),
     "not-a-port": N_("A port is a number between 1 and 65535."),
+    "not-a-web-address": N_("Write an address such as https://dav.example.org/me/calendar/."),
     "not-a-trust": N_("Write system, the path of a file, sha256: and a fingerprint, or ignore."),
     "not-a-fingerprint": N_("A fingerprint has 64 digits from 0 to 9 and a to f."),
     "control-character": N_("There is a character in it that cannot be there."),

@@ -1,4 +1,4 @@
-"""One line of a message list: columns by width, signs, and the looks of its parts."""
+"""One message in a list, on one line or two: columns by width, signs, guides of a tree, and the looks of its parts."""
 
 from __future__ import annotations
 
@@ -10,19 +10,29 @@ from rich.style import Style
 
 from core.cells import cell_len, cut, pad
 from core.clean import clean_line
-from core.flags import Flag, Mark
+from core.flags import Flag
 from core.folding import find_terms
 from core.store.lists import Row
+from core.subject_line import plain_subject
 from tui.dates import list_date
 from tui.glyphs import Glyphs
 from tui.styles import Looks
 from tui.translation import _
+from tui.widgets import row_signs
 from tui.widgets.list_window import Entry
 
+LEFT = 3
+"""Cells before the names: chosen, unread, a blank."""
 DATE = 11
 """Cells of a whole date and a blank, so that no sign touches it."""
 TAG = 12
-DEEPEST = 8
+LEAST_SNIPPET = 12
+"""Cells below which the first words of a message are left out."""
+_WRITTEN = ("people", "subject", "snippet")
+"""The looks of what somebody wrote: struck through where it is deleted."""
+
+Part = tuple[str, str]
+"""A text and its look."""
 
 
 class Columns(Struct, frozen=True):
@@ -35,11 +45,12 @@ class Columns(Struct, frozen=True):
     tags: bool
 
 
-def columns(width: int, glyphs: Glyphs) -> Columns:
+def columns(width: int, glyphs: Glyphs, lines: int = 1) -> Columns:
     """The columns for a list of `width` cells: fewer and narrower where there is less room."""
-    left = 3
     marks = 3 + glyphs.clip_cells + 1
-    if width < 50:
+    if lines == 2 and 30 <= width < 50:
+        people, marks, date = 0, 4, DATE
+    elif width < 50:
         people, marks, date = max(width // 4, 6), 3 if width >= 30 else 0, 0
     elif width < 80:
         people, date = 16, DATE
@@ -47,7 +58,7 @@ def columns(width: int, glyphs: Glyphs) -> Columns:
         people, date = 22, DATE
     else:
         people, date = min(28 + (width - 120) // 8, 36), DATE
-    subject = max(width - left - people - 2 - marks - date - 1, 0)
+    subject = max(width - LEFT - people - 2 - marks - date - 1, 0)
     return Columns(people, subject, marks, date, width >= 70)
 
 
@@ -61,25 +72,31 @@ class RowPainter(Struct, frozen=True):
     date_pattern: str = "auto"
     terms: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
     """What is marked in names and in subjects: hits of a search."""
+    lines: int = 1
+    """Lines of an entry: on two, the subject stands below the names."""
 
-    def paint(self, entry: Entry, *, cursor: bool = False, focused: bool = True, selected: bool = False) -> list[Segment]:
-        """The segments of a line. Under the cursor one style covers all, so that moving it costs few bytes."""
+    def paint(
+        self, entry: Entry, *, line: int = 0, cursor: bool = False, focused: bool = True, selected: bool = False
+    ) -> list[Segment]:
+        """The segments of a line of an entry. Under the cursor one style covers all, so that moving it costs few bytes."""
         row = entry.row
         over = " ".join(filter(None, ["unread" if row.unread else "", "selected" if selected else ""]))
         if cursor and focused:
-            text = "".join(text for text, _ in self._parts(entry, selected))
+            text = "".join(text for text, _ in self._parts(entry, selected, line))
             return [Segment(text, self.looks[f"{over} cursor"])]
         if cursor:
             over += " cursor-away"
+        gone = " deleted" if row.flags & Flag.DELETED and row.total == 1 else ""
         segments: list[Segment] = []
-        for text, look in self._marked(self._parts(entry, selected)):
-            style = self.looks[f"{over} {look}" if look not in ("people", "subject") else f"{look} {over}"]
+        for text, look in self._marked(self._parts(entry, selected, line)):
+            names = f"{look} {over}" if look in ("people", "subject") else f"{over} {look}"
+            style = self.looks[names + gone if look in _WRITTEN else names]
             if segments and segments[-1].style == style:
                 text = segments.pop().text + text
             segments.append(Segment(text, style))
         return segments
 
-    def _marked(self, parts: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    def _marked(self, parts: list[Part]) -> Iterator[Part]:
         """The parts, with the hits in names and subjects as parts of their own."""
         for text, look in parts:
             terms = self.terms[look == "subject"] if look in ("people", "subject") else ()
@@ -94,34 +111,38 @@ class RowPainter(Struct, frozen=True):
         """A line without a message."""
         return [Segment(" " * self.width, style or self.looks[""])]
 
-    def _parts(self, entry: Entry, selected: bool) -> list[tuple[str, str]]:
-        row, cells = entry.row, columns(self.width, self.glyphs)
-        parts = [
-            (self.glyphs.selected if selected else " ", "mark"),
-            self._dot(row),
-            (" ", ""),
-            *self._people(entry, cells.people),
-            ("  ", ""),
-            *self._subject(entry, cells.subject, cells.tags),
-        ]
-        if cells.marks:
-            parts += self._marks(row, cells.marks)
-        if cells.date:
-            date = cut(list_date(row.received, self.now, self.date_pattern), cells.date)
-            parts.append((" " * (cells.date - cell_len(date)) + date, "date"))
-        parts.append((" ", ""))
+    # ------------------------------------------------------------------ the parts of a line
+
+    def _parts(self, entry: Entry, selected: bool, line: int) -> list[Part]:
+        cells = columns(self.width, self.glyphs, self.lines)
+        chosen = (self.glyphs.selected if selected else " ", "mark")
+        start = [chosen, row_signs.state(entry.row, self.glyphs) if not line else (" ", ""), (" ", "")]
+        if self.lines == 1:
+            names = [*self._people(entry, cells.people), ("  ", "")]
+            parts = [*start, *names, *self._subject(entry, cells.subject, cells.tags), *self._end(entry.row, cells)]
+        elif line == 0:
+            room = max(self.width - LEFT - cells.marks - cells.date - 1, 0)
+            guides = self._guides(entry.row.branch, room // 3)
+            room -= cell_len(guides)
+            rare = row_signs.rare(entry.row, room // 3, self.glyphs, tags=not cells.tags)
+            names = self._people(entry, room - row_signs.cells_of(rare))
+            parts = [*start, (guides, "guide"), *names, *rare, *self._end(entry.row, cells)]
+        else:
+            parts = [*start, *self._subject(entry, max(self.width - LEFT - 1, 0), cells.tags), (" ", "")]
         used = sum(cell_len(text) for text, _ in parts)
         if used > self.width:  # narrower than any sensible list
             return [(pad("".join(text for text, _ in parts), self.width, ""), "")]
         return [*parts, (" " * (self.width - used), "")]
 
-    def _dot(self, row: Row) -> tuple[str, str]:
-        """Unread, muted (its new mail comes read), or neither."""
-        if row.unread:
-            return self.glyphs.unread, "dot"
-        return (self.glyphs.muted, "faint") if row.marks & Mark.MUTED else (" ", "dot")
+    def _end(self, row: Row, cells: Columns) -> list[Part]:
+        """Signs and date."""
+        parts = row_signs.usual(row, cells.marks, self.glyphs) if cells.marks else []
+        if cells.date:
+            date = cut(list_date(row.received, self.now, self.date_pattern), cells.date)
+            parts.append((" " * (cells.date - cell_len(date)) + date, "date"))
+        return [*parts, (" ", "")]
 
-    def _people(self, entry: Entry, room: int) -> list[tuple[str, str]]:
+    def _people(self, entry: Entry, room: int) -> list[Part]:
         row = entry.row
         count = f" ({row.total})" if row.total > 1 and not entry.child else ""
         people = clean_line(row.people) or _("(nobody)")
@@ -132,44 +153,57 @@ class RowPainter(Struct, frozen=True):
             (" " * max(room - cell_len(name) - len(count), 0), ""),
         ]
 
-    def _subject(self, entry: Entry, room: int, with_tags: bool) -> list[tuple[str, str]]:
+    def _subject(self, entry: Entry, room: int, with_tags: bool) -> list[Part]:
+        """Guides, subject, first words and tags; on two lines the rare signs stand with the names."""
         row, glyphs = entry.row, self.glyphs
-        if entry.child:
-            lead = "  " * min(max(row.depth - 1, 0), DEEPEST) + glyphs.child
-        elif row.total > 1:
-            lead = f"{glyphs.opened if entry.opened else glyphs.closed} "
-        else:
-            lead = ""
-        lead = lead if len(lead) < room else ""
+        lead = self._lead(entry, room)
         tags = [cut(clean_line(tag), TAG, glyphs.ellipsis) for tag in row.tags] if with_tags else []
         while tags and sum(cell_len(tag) + 1 for tag in tags) > room // 3:
             tags.pop()
-        spare = room - len(lead) - sum(cell_len(tag) + 1 for tag in tags)
-        subject = cut(clean_line(row.subject) or _("(no subject)"), spare, glyphs.ellipsis)
-        return [
-            (lead, "more"),
-            (subject, "subject" if row.subject else "faint"),
-            *((f" {tag}", "tag") for tag in tags),
-            (" " * max(spare - cell_len(subject), 0), ""),
-        ]
+        rare = row_signs.rare(row, room // 3, glyphs, tags=not with_tags) if self.lines == 1 else []
+        after: list[Part] = [*((f" {tag}", "tag") for tag in tags), *([(" ", ""), *rare] if rare else [])]
+        spare = room - cell_len(lead) - row_signs.cells_of(after)
+        words = self._words(entry, spare)
+        used = row_signs.cells_of(words)
+        return [(lead, "guide" if entry.child else "more"), *words, (" " * max(spare - used, 0), ""), *after]
 
-    def _marks(self, row: Row, room: int) -> list[tuple[str, str]]:
+    def _words(self, entry: Entry, room: int) -> list[Part]:
+        """The subject, and the first words of the text where there is room for some; below a conversation that says its
+        subject, the words alone."""
+        row, ellipsis = entry.row, self.glyphs.ellipsis
+        subject = clean_line(row.subject)
+        snippet = "" if entry.opened else clean_line(row.snippet)
+        if row.repeats and snippet:
+            return [(cut(snippet, room, ellipsis), "snippet")]
+        if row.total > 1 and not entry.child:
+            subject = plain_subject(subject)
+        shown = cut(subject or _("(no subject)"), room, ellipsis)
+        words: list[Part] = [(shown, "subject" if subject else "faint")]
+        between = f" {self.glyphs.dash} "
+        left = room - cell_len(shown) - cell_len(between)
+        if snippet and left >= LEAST_SNIPPET:
+            words.append((between + cut(snippet, left, ellipsis), "snippet"))
+        return words
+
+    # ------------------------------------------------------------------ trees
+
+    def _lead(self, entry: Entry, room: int) -> str:
+        """What stands before the subject: guides below a conversation, else whether it is unfolded."""
         glyphs = self.glyphs
-        replied = Flag.ANSWERED | Flag.FORWARDED
-        signs = [
-            (glyphs.urgent if row.marks & Mark.HIGH else "", "urgent", 1),
-            (glyphs.flag if row.flags & Flag.FLAGGED else "", "flag", 1),
-            (glyphs.clip if row.marks & Mark.ATTACHMENT else "", "clip", glyphs.clip_cells),
-            (
-                (glyphs.answered if row.flags & Flag.ANSWERED else glyphs.forwarded) if row.flags & replied else "",
-                "answered" if row.flags & Flag.ANSWERED else "forwarded",
-                1,
-            ),
-        ]
-        if room < sum(cells for _, _, cells in signs) + 1:
-            signs = [(sign, look, cells if sign else 0) for sign, look, cells in signs]
-            while sum(cells for _, _, cells in signs) >= room:
-                signs.pop()
-        parts = [(sign or " " * cells, look) for sign, look, cells in signs]
-        used = sum(cells for _, _, cells in signs)
-        return [(" " * (room - used), ""), *parts]
+        if entry.child:
+            branch = entry.row.branch
+            passing = f"{branch[:-1]}{'|' if branch[-1:] == '+' else ' '}"  # below the line with the name
+            return self._guides(passing if self.lines == 2 else branch, room // 3)
+        lead = f"{glyphs.opened if entry.opened else glyphs.closed} " if entry.row.total > 1 else ""
+        return lead if len(lead) < room else ""
+
+    def _guides(self, branch: str, room: int) -> str:
+        """The guides of a line of a tree; of a deep one its nearest levels, behind a sign that says so."""
+        glyphs = self.glyphs
+        signs = {"|": glyphs.beside, " ": "  ", "+": glyphs.more, "L": glyphs.last}
+        levels = max((room - 1) // 2, 0)
+        if not branch or not levels:
+            return ""
+        shown = branch[-levels:]
+        hidden = cut(glyphs.ellipsis, 1, "") if len(branch) > levels else ""
+        return hidden + "".join(signs.get(level, "  ") for level in shown) + " "

@@ -56,6 +56,8 @@ class MessageList(Choosing, can_focus=True):
     empty_text = reactive("")
     """What an empty list says; by default that there are no messages."""
     date_pattern = reactive("auto")
+    lines = reactive(1)
+    """Lines of a message: 1 or 2."""
     terms: reactive[tuple[tuple[str, ...], tuple[str, ...]]] = reactive(((), ()))
     """What is marked in names and in subjects, as `core.folding.find_terms` takes it."""
 
@@ -127,6 +129,16 @@ class MessageList(Choosing, can_focus=True):
         if self.window is not None:
             self.window.to_messages(key, messages)
             self.moved_far()
+
+    @property
+    def page_lines(self) -> int:
+        """Messages in view."""
+        return max(self.content_size.height // self.lines, 1)
+
+    def watch_lines(self) -> None:
+        if self.window is not None:
+            self.window.resize(self.page_lines)
+        self.refresh()
 
     @property
     def place(self) -> tuple[int, int]:
@@ -225,26 +237,28 @@ class MessageList(Choosing, can_focus=True):
     # ------------------------------------------------------------------ drawing
 
     def _refresh_line(self, y: int) -> None:
-        self.refresh(Region(0, y, self.content_size.width, 1))
+        self.refresh(Region(0, y * self.lines, self.content_size.width, self.lines))
 
     def render_line(self, y: int) -> Strip:
         width = self.content_size.width
         looks, glyphs = looks_of(self), glyphs_of(self)
-        painter = RowPainter(max(width - 1, 0), looks, glyphs, self.clock(), self.date_pattern, self.terms)
+        painter = RowPainter(max(width - 1, 0), looks, glyphs, self.clock(), self.date_pattern, self.terms, self.lines)
         window = self.window
         entry: Entry | None = None
-        if window is not None and window.top + y < len(window.entries):
-            entry = window.entries[window.top + y]
+        at, line = divmod(y, self.lines)
+        if window is not None and at < self.page_lines and window.top + at < len(window.entries):
+            entry = window.entries[window.top + at]
         if entry is None or window is None:
             segments = self._empty_line(painter) if y == 1 and not (window and window.entries) else painter.blank()
         else:
             segments = painter.paint(
                 entry,
-                cursor=window.top + y == window.cursor,
+                line=line,
+                cursor=window.top + at == window.cursor,
                 focused=self.has_focus,
                 selected=entry in self.selection,
             )
-        thumb = Segment(glyphs.thumb if y in self._thumb() else " ", looks["thumb"])
+        thumb = Segment(glyphs.thumb if at in self._thumb() else " ", looks["thumb"])
         return Strip([*segments, thumb][: None if width else 0], width)
 
     def _empty_line(self, painter: RowPainter) -> list[Segment]:
@@ -285,9 +299,10 @@ class MessageList(Choosing, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         window = self.window
-        if window is None or not 0 <= window.top + event.y < len(window.entries):
+        at = event.y // self.lines
+        if window is None or not 0 <= window.top + at < len(window.entries) or at >= self.page_lines:
             return
-        self.step(window.top + event.y - window.cursor)
+        self.step(window.top + at - window.cursor)
         if event.ctrl:
             self.selection.toggle(window.entries[window.cursor])
             self._selected()

@@ -1,49 +1,40 @@
-"""The reader: one message as lines, of which only those in view are drawn."""
+"""The reader: messages as lines, of which only those in view are drawn; folding, finding, and what a click does."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Hashable
-from typing import ClassVar
+import time
+from collections.abc import Iterable, Sequence
 
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from core.cells import cell_len
 from core.folding import find_terms
-from core.rendered import Line, Link, Page
-from tui.actions import Context, does, search, view
+from core.rendered import Line, Link
+from tui.actions import does, search, view
 from tui.glyphs import glyphs_of
 from tui.styles import looks_of
 from tui.translation import _
 from tui.widgets.finding import find_in
-from tui.widgets.motion import Motion
-from tui.widgets.sheet import Layout, Sheet, Shown, lay_out
+from tui.widgets.leafing import Leafing
+from tui.widgets.leaves import MARGIN
+from tui.widgets.sections import HEAD, Hit, head_line
+from tui.widgets.sheet import Shown, blocks_of
 
-MARGIN = 1
-REMEMBERED = 500
 OPENS = ("http://", "https://", "mailto:", "ftp://")
 """Links that a terminal may open; others are shown, never given to it."""
 
-Place = tuple[int, int]
-"""A line of the body (-1: above it) and how many lines of its page there were."""
 
-
-class Reader(Motion, ScrollView, can_focus=True):
-    """A message to read."""
+class Reader(Leafing):
+    """A message to read, or a conversation."""
 
     DEFAULT_CSS = """
     Reader { height: 1fr; width: 1fr; overflow-x: hidden; overflow-y: scroll; scrollbar-size-vertical: 1; }
     """
-    key_context: ClassVar[Context] = "reader"
-    max_width = reactive(0)
-    """Cells to which text is wrapped; 0: as wide as the reader."""
     empty_text = reactive("")
     """What is said where no message is shown, such as that it is being fetched."""
     terms: reactive[tuple[str, ...]] = reactive(())
@@ -67,158 +58,109 @@ class Reader(Motion, ScrollView, can_focus=True):
 
     def __init__(self, *, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(name=name, id=id, classes=classes)
-        self.sheet: Sheet | None = None
-        self.laid = Layout()
-        self.full_headers = False
-        self.folded: frozenset[int] = frozenset()
+        self.clock = time.time
         self.wanted = ""
         """The words looked for in the text."""
-        self.hits: list[tuple[int, int, int]] = []
+        self.hits: list[Hit] = []
         """Index of the shown line, start and end of each hit."""
         self.hit = -1
-        self._laid_width = 0
-        self._places: OrderedDict[Hashable, Place] = OrderedDict()
-
-    # ------------------------------------------------------------------ what is shown
-
-    def show(self, sheet: Sheet | None) -> None:
-        """Show a message, where one was in it the last time; None: nothing."""
-        same = sheet is not None and self.sheet is not None and sheet.key == self.sheet.key
-        self._remember()
-        self.sheet = sheet
-        if not same:
-            self.folded, self.full_headers = frozenset(), False
-            self.wanted, self.hits, self.hit = "", [], -1
-        self._lay_out(self._page())
-        place = self._places.get(sheet.key) if sheet is not None else None
-        self._go_to_place(place or (-1, 0))
-
-    @property
-    def has_message(self) -> bool:
-        """Whether a message is shown."""
-        return self.sheet is not None
-
-    @property
-    def page(self) -> Page:
-        """The body as laid out now."""
-        return self.laid.page
-
-    @property
-    def at_end(self) -> bool:
-        """Whether the last line is in view."""
-        return self.scroll_offset.y + self.page_lines >= len(self.laid.shown)
-
-    def _page(self) -> Page:
-        self._laid_width = self.text_width()
-        return self.sheet.lay_out(self._laid_width) if self.sheet is not None else Page()
-
-    def text_width(self) -> int:
-        """Cells that a line of the body may take."""
-        width = self.scrollable_content_region.width or self.app.size.width  # before it is first shown
-        room = max(width - MARGIN, 8)  # 78 of 80 cells: mail is often as wide
-        return min(room, self.max_width) if self.max_width else room
-
-    def _lay_out(self, page: Page) -> None:
-        if self.sheet is None:
-            self.laid = Layout()
-        else:
-            self.laid = lay_out(
-                self.sheet,
-                page,
-                self._laid_width,
-                glyphs_of(self),
-                full_headers=self.full_headers,
-                folded=self.folded,
-            )
-        self.virtual_size = Size(self._laid_width + 2 * MARGIN, len(self.laid.shown))
-        self._find_hits()
-        self.refresh()
-
-    # ------------------------------------------------------------------ where one is
-
-    def _place(self) -> Place:
-        top = self.scroll_offset.y
-        shown = self.laid.shown
-        return (shown[top].body if 0 < top < len(shown) else -1), len(self.page.lines)
-
-    def _remember(self) -> None:
-        if self.sheet is None:
-            return
-        self._places[self.sheet.key] = self._place()
-        self._places.move_to_end(self.sheet.key)
-        while len(self._places) > REMEMBERED:
-            self._places.popitem(last=False)
-
-    def _go_to_place(self, place: Place) -> None:
-        """Put the remembered line on top; when the body was wrapped anew, the line about as far down."""
-        body, lines = place
-        if body >= 0 and lines and lines != len(self.page.lines):
-            body = body * len(self.page.lines) // lines
-        y = 0
-        if body >= 0:
-            y = next((y for y, one in enumerate(self.laid.shown) if one.body >= body), len(self.laid.shown))
-        self.scroll_to(y=y, animate=False, force=True)
-
-    def _lay_out_again(self, *, wrap: bool = False) -> None:
-        place = self._place()
-        self._lay_out(self._page() if wrap else self.page)
-        self._go_to_place(place)
-
-    def on_resize(self, event: events.Resize) -> None:
-        if self.sheet is not None and self.text_width() != self._laid_width:
-            self._lay_out_again(wrap=True)
-
-    def watch_max_width(self) -> None:
-        if self.sheet is not None:
-            self._lay_out_again(wrap=True)
 
     # ------------------------------------------------------------------ folding and headers
 
     @does(view.Fold)
     def fold(self) -> None:
-        """Fold or unfold the first quoted text in view."""
-        top = self.scroll_offset.y
-        in_view = self.laid.shown[top : top + self.page_lines]
-        block = next((one.folds or one.line.block for one in in_view if one.folds or one.line.block), 0)
-        if block:
-            self.folded ^= {block}
+        """Fold or unfold the first quoted text in view, of the message under the cursor."""
+        one = self.section
+        block = next((shown.folds or shown.line.block for shown in self._in_sight() if shown.folds or shown.line.block), 0)
+        if one is not None and block:
+            one.folded ^= {block}
             self._lay_out_again()
         else:
             self.app.bell()
 
+    def _in_sight(self) -> list[Shown]:
+        """The lines in view of the message under the cursor."""
+        if not self.has_message:
+            return []
+        first = max(self.top, self.laid.starts[self.here])
+        return self.laid.shown[first : min(self.top + self.page_lines, self.laid.end(self.here))]
+
     @does(view.FoldAll)
     def fold_all(self) -> None:
         """Fold all quoted text."""
-        self.folded = frozenset(self.laid.blocks())
-        self._lay_out_again()
+        if (one := self.section) is not None:
+            one.folded = blocks_of(one.page)
+            self._lay_out_again()
 
     @does(view.UnfoldAll)
     def unfold_all(self) -> None:
         """Unfold all quoted text."""
-        self.folded = frozenset()
-        self._lay_out_again()
+        if (one := self.section) is not None:
+            one.folded = frozenset()
+            self._lay_out_again()
+
+    @does(view.FoldMessage)
+    def fold_message(self) -> None:
+        """Fold the message under the cursor to a line, or unfold it."""
+        one = self.section
+        if one is None or one.row is None:
+            self.app.bell()
+            return
+        self.open_message(self.here, not one.opened)
+        if one.opened and self.conversation is not None:
+            self.conversation.pages.came_to(one.message)
+
+    @does(view.FoldMessages)
+    def fold_messages(self) -> None:
+        """Unfold all messages of the conversation, or fold them when all are unfolded."""
+        if self.conversation is None:
+            self.app.bell()
+            return
+        opened = not all(one.opened for one in self.laid.all)
+        for one in self.laid.all:
+            one.opened = opened
+        self._gathered()
+        self.go_to_head(self.here)
 
     @does(view.Headers)
     def toggle_headers(self) -> None:
         """All headers, or the usual ones."""
-        self.full_headers = not self.full_headers
-        self._lay_out(self.page)
-        self.scroll_home(animate=False)
+        one = self.section
+        if one is None:
+            return
+        one.full_headers = not one.full_headers
+        if not one.opened:
+            self.open_message(self.here, True)
+        self._lines_anew(one)
+        self._gathered()
+        self.go_to_head(self.here)
 
     # ------------------------------------------------------------------ finding
 
     def find(self, words: str) -> int:
         """Mark the words in the text and go to the first at or below the view; returns how many there are."""
         self.wanted, self.hit = words, -1
-        if words and any(find_in(line.text, words) for line in self.page.lines if line.block in self.folded):
-            self.folded = frozenset()
-            self._lay_out_again()
+        for one in self.laid.all if words else ():
+            if one.width and one.folded and any(find_in(line.text, words) for line in one.page.lines):
+                one.folded = frozenset()
+                self._lines_anew(one)
         self._find_hits()
-        top = self.scroll_offset.y
-        below = (index for index, (y, _start, _end) in enumerate(self.hits) if y >= top)
+        below = (index for index, (y, _start, _end) in enumerate(self.hits) if y >= self.top)
         self._go_to_hit(next(below, 0))
         self.refresh()
         return len(self.hits)
+
+    def open_all(self, messages: Iterable[int]) -> None:
+        """Unfold messages of the conversation and lay them out, such as those that hold what is looked for."""
+        wanted = set(messages)
+        place = self._at_top()
+        for n, one in enumerate(self.laid.all):
+            if one.message in wanted:
+                one.opened = True
+                if not one.width:
+                    self._lay(n)
+        self._gathered()
+        self._to_top(place)
 
     @does(search.NextHit)
     def next_hit(self) -> None:
@@ -236,12 +178,24 @@ class Reader(Motion, ScrollView, can_focus=True):
         return bool(self.hits)
 
     def _find_hits(self) -> None:
-        looked_for = self.wanted or self.terms
-        self.hits = [
-            (y, start, end)
-            for y, one in enumerate(self.laid.shown if looked_for else ())
-            for start, end in self._hits_of(one.line.text)
-        ]
+        for one in self.laid.all:
+            one.hits = self.hits_in(one.lines)
+        self._gathered()
+
+    def hits_in(self, lines: Sequence[Shown]) -> list[Hit]:
+        """What is to be marked in some lines."""
+        if not self.wanted and not self.terms:
+            return []
+        return [(y, start, end) for y, one in enumerate(lines) for start, end in self._hits_of(one.line.text)]
+
+    def gathered_hits(self) -> None:
+        """Other lines are there now: hits lie elsewhere."""
+        self.hits = self.laid.hits()
+        self.hit = min(self.hit, len(self.hits) - 1)
+
+    def forget_finds(self) -> None:
+        """Another message is shown: what was looked for is over."""
+        self.wanted, self.hits, self.hit = "", [], -1
 
     def _hits_of(self, text: str) -> list[tuple[int, int]]:
         return find_in(text, self.wanted) if self.wanted else find_terms(text, self.terms)
@@ -258,9 +212,9 @@ class Reader(Motion, ScrollView, can_focus=True):
             return
         self.hit = index % len(self.hits)
         y = self.hits[self.hit][0]
-        top = self.scroll_offset.y
-        if not top <= y < top + self.page_lines:
-            self.scroll_to(y=max(y - self.page_lines // 3, 0), animate=False)
+        if not self.top <= y < self.top + self.page_lines:
+            self._scroll(y - self.page_lines // 3)
+        self._come_to(self.laid.at(y))
         self.refresh()
 
     # ------------------------------------------------------------------ drawing
@@ -268,41 +222,61 @@ class Reader(Motion, ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
         looks = looks_of(self)
-        index = y + self.scroll_offset.y
-        if self.sheet is not None and self._laid_width != self.text_width():
+        index = y + self.top
+        if self.has_message and self._laid_width != self.text_width():
             return Strip.blank(width, looks[""])  # wrapped for another width: the resizing is on its way
         if index >= len(self.laid.shown):
-            words = self.empty_text if self.sheet is None and y == 1 else ""
+            words = self.empty_text if not self.has_message and y == 1 else ""
             return Strip([Segment(f"  {words}", looks["empty"])]).adjust_cell_length(width, looks[""])
         one = self.laid.shown[index]
-        ground = looks[one.look]
-        pieces = [(" " * MARGIN, ground), *self._pieces(one)]
-        hits = [(start, end, n == self.hit) for n, (line, start, end) in enumerate(self.hits) if line == index]
+        section, here = None, False
+        if self.conversation is not None and index >= len(self.laid.above):
+            n = self.laid.at(index)
+            section, here = self.laid.all[n], n == self.here
+        look, line = one.look, one.line
+        if one is HEAD and section is not None:
+            look = "message-here" if here and self.has_focus else "message"
+            line = head_line(section, max(width - MARGIN, 8), glyphs_of(self), self.clock())
+        ground = looks[look]
+        margin = Segment(glyphs_of(self).here, looks[f"{look} mark"]) if here else Segment(" " * MARGIN, ground)
+        pieces = self._pieces(line, look, plain=look == "message-here")
+        hits = [(start, end, n == self.hit) for n, (found, start, end) in enumerate(self.hits) if found == index]
         if hits:
-            pieces = _with_hits(pieces, MARGIN, hits, looks.bare("hit"), looks.bare("hit-here"))
-        return Strip([Segment(text, style) for text, style in pieces]).adjust_cell_length(width, ground)
+            pieces = _with_hits(pieces, 0, hits, looks.bare("hit"), looks.bare("hit-here"))
+        return Strip([margin, *(Segment(text, style) for text, style in pieces)]).adjust_cell_length(width, ground)
 
-    def _pieces(self, one: Shown) -> list[tuple[str, Style]]:
+    def _pieces(self, line: Line, look: str, plain: bool = False) -> list[tuple[str, Style]]:
         looks = looks_of(self)
         pieces = []
-        for span in one.line.spans:
-            style = looks[f"{one.look} {span.style}" if one.look else span.style]
+        for span in line.spans:
+            style = looks[look] if plain else looks[f"{look} {span.style}" if look else span.style]
             if span.link.lower().startswith(OPENS):
                 style = style + Style(link=span.link)
             pieces.append((span.text, style))
         return pieces
 
+    def on_focus(self) -> None:
+        self.refresh()
+
+    def on_blur(self) -> None:
+        self.refresh()
+
     # ------------------------------------------------------------------ mouse
 
     def on_click(self, event: events.Click) -> None:
-        y = event.y + self.scroll_offset.y
+        y = event.y + self.top
         if y >= len(self.laid.shown):
             return
         one = self.laid.shown[y]
-        if one.attachment:
+        n = self.laid.at(y)
+        if y >= len(self.laid.above):
+            self._come_to(n)
+        if one is HEAD:
+            self.fold_message()
+        elif one.attachment:
             self.post_message(self.AttachmentChosen(self, one.attachment))
-        elif one.folds:
-            self.folded -= {one.folds}
+        elif one.folds and (section := self.section) is not None:
+            section.folded -= {one.folds}
             self._lay_out_again()
         elif target := _link_at(one.line, event.x - MARGIN):
             link = next((link for link in self.page.links if link.target == target), Link(0, target, target))
@@ -313,7 +287,7 @@ class Reader(Motion, ScrollView, can_focus=True):
         lines = len(self.laid.shown)
         if lines <= self.page_lines:
             return ""
-        seen = min(self.scroll_offset.y + self.page_lines, lines)
+        seen = min(self.top + self.page_lines, lines)
         return _("{percent} %").format(percent=seen * 100 // lines)
 
 

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 
-from msgspec import Struct, field
+from msgspec import Struct
+from msgspec.structs import replace
 
 from core.cells import cell_len, cut, pad, wrap
 from core.clean import clean_line
-from core.rendered import Line, Page, Span
+from core.rendered import Line, Page, Span, deep_quotes
+from core.subject_line import plain_subject
 from tui.glyphs import Glyphs
 from tui.translation import _, ngettext
 
 MOST_HEADER_LINES = 3
 """Lines of one header in the usual block: a message to 400 people is not 40 lines of addresses."""
 LABEL = 14
+
+
+Card = Callable[[int, Glyphs], tuple[Line, ...]]
+"""The lines of a card above the text for a width in cells."""
 
 
 class AttachmentLine(Struct, frozen=True):
@@ -36,6 +42,10 @@ class Sheet(Struct, frozen=True):
     lay_out: Callable[[int], Page]
     """The body for a width in cells; called again when the width changes."""
     subject: str = ""
+    sender: str = ""
+    """Who wrote it, with the address."""
+    addressed: tuple[tuple[str, str], ...] = ()
+    """Of the headers those that are shown in a conversation, where a line tells of sender and time."""
     all_headers: tuple[tuple[str, str], ...] = ()
     attachments: tuple[AttachmentLine, ...] = ()
     notices: tuple[str, ...] = ()
@@ -50,6 +60,8 @@ class Sheet(Struct, frozen=True):
     """What is known of the sender, shown with all headers."""
     list_line: str = ""
     """What is to be said of the mailing list, dim."""
+    card: Card | None = None
+    """Such as that of an invitation."""
 
 
 class Shown(Struct, frozen=True):
@@ -63,37 +75,52 @@ class Shown(Struct, frozen=True):
     look: str = ""
     """A look under the spans, filled to the end of the line."""
     folds: int = 0
-    """The block of quoted lines that this line stands for."""
+    """The quoted lines that this line stands for: their block, or below 0 those from the line -1 - n of the body on."""
 
 
-class Layout(Struct):
-    """The lines of a sheet at one width."""
+def blocks_of(page: Page) -> frozenset[int]:
+    """The numbers of the blocks of quoted text that can be folded."""
+    return frozenset(line.block for line in page.lines if line.block)
 
-    page: Page = field(default_factory=Page)
-    shown: list[Shown] = field(default_factory=list)
 
-    def blocks(self) -> set[int]:
-        """The numbers of the blocks that can be folded."""
-        return {line.block for line in self.page.lines if line.block}
+def deep_folds(page: Page, levels: int) -> frozenset[int]:
+    """What is folded where only so many levels of quotation are shown: numbers below 0, as `lay_out` takes them."""
+    return frozenset(-1 - start for start in deep_quotes(page.lines, levels))
 
 
 def lay_out(
-    sheet: Sheet, page: Page, width: int, glyphs: Glyphs, *, full_headers: bool = False, folded: frozenset[int] = frozenset()
-) -> Layout:
-    """All lines of a sheet for `width` cells; `page` is its body at that width."""
+    sheet: Sheet,
+    page: Page,
+    width: int,
+    glyphs: Glyphs,
+    *,
+    full_headers: bool = False,
+    folded: frozenset[int] = frozenset(),
+    levels: int = 99,
+    subject: str | None = None,
+) -> list[Shown]:
+    """All lines of a sheet for `width` cells; `page` is its body at that width.
+
+    `folded`: blocks of quoted text, and below 0 what is quoted deeper than `levels` (`deep_folds`). With `subject`, that of
+    a conversation, it stands in that: without what a line tells of sender and time, and without the subject again.
+    """
+    if subject is not None and not full_headers:
+        again = plain_subject(sheet.subject) == plain_subject(subject)
+        sheet = replace(sheet, headers=sheet.addressed, subject="" if again else sheet.subject)
     warnings = _sentences(sheet.warnings, width, f"{glyphs.urgent} ", "warning")
     if full_headers and sheet.all_headers:
         shown = [*warnings, *_sentences(sheet.about, width, f"{glyphs.bar} ", "faint")]
         shown += _header_lines(sheet, width, glyphs, True)
     else:
-        shown = [*_header_lines(sheet, width, glyphs, full_headers), *warnings]
+        shown = [*_header_lines(sheet, width, glyphs, full_headers, bool(sheet.subject) or subject is None), *warnings]
     shown += _sentences((*sheet.told, *sheet.notices), width, f"{glyphs.bar} ", "notice")
     shown += [Shown(Line((Span(line, "faint"),))) for line in wrap(clean_line(sheet.list_line), width) if line]
     shown += [_attachment_line(one, width, glyphs) for one in sheet.attachments]
+    shown += [Shown(line) for line in sheet.card(width, glyphs)] if sheet.card is not None else []
     if shown:
-        shown.append(Shown(Line((Span(glyphs.line * width, "rule"),))))
-    shown += _body_lines(page, glyphs, folded)
-    return Layout(page, shown)
+        shown.append(Shown(Line((Span(glyphs.line * width, "rule"),)) if subject is None else Line()))
+    shown += _body_lines(page, glyphs, folded, levels)
+    return shown
 
 
 def _sentences(sentences: tuple[str, ...], width: int, sign: str, look: str) -> list[Shown]:
@@ -112,10 +139,10 @@ def human_size(size: int) -> str:
     return _("{size} MB").format(size=f"{size / 1_000_000:.1f}")
 
 
-def _header_lines(sheet: Sheet, width: int, glyphs: Glyphs, full: bool) -> list[Shown]:
+def _header_lines(sheet: Sheet, width: int, glyphs: Glyphs, full: bool, titled: bool = True) -> list[Shown]:
     lines: list[Shown] = []
     entries = sheet.all_headers if full and sheet.all_headers else sheet.headers
-    if not full:
+    if not full and titled:
         subject = clean_line(sheet.subject) or _("(no subject)")
         lines += [Shown(Line((Span(line, "header-subject"),))) for line in wrap(subject, width)[:MOST_HEADER_LINES]]
     widest = max((cell_len(clean_line(name)) for name, _value in entries), default=0)
@@ -144,20 +171,29 @@ def _attachment_line(one: AttachmentLine, width: int, glyphs: Glyphs) -> Shown:
     return Shown(Line((Span(lead, "linknumber"), Span(name, "attachment"), Span(about, "faint"))), attachment=one.number)
 
 
-def _body_lines(page: Page, glyphs: Glyphs, folded: frozenset[int]) -> list[Shown]:
+def _body_lines(page: Page, glyphs: Glyphs, folded: frozenset[int], levels: int) -> list[Shown]:
     if not folded:
         return [Shown(line, index) for index, line in enumerate(page.lines)]
     counts: dict[int, int] = {}
     for line in page.lines:
         counts[line.block] = counts.get(line.block, 0) + 1
+    deep = deep_quotes(page.lines, levels) if min(folded) < 0 else {}
     lines: list[Shown] = []
     standing: set[int] = set()
+    behind = 0
     for index, line in enumerate(page.lines):
-        if line.block not in folded:
+        if line.block in folded:
+            if line.block not in standing:
+                standing.add(line.block)
+                lines.append(_fold_line(index, counts[line.block], line.block, glyphs))
+        elif index in deep and -1 - index in folded:
+            behind = deep[index]
+            lines.append(_fold_line(index, behind - index, -1 - index, glyphs))
+        elif index >= behind:
             lines.append(Shown(line, index))
-        elif line.block not in standing:
-            standing.add(line.block)
-            count = counts[line.block]
-            words = ngettext("{count} quoted line", "{count} quoted lines", count).format(count=count)
-            lines.append(Shown(Line((Span(f"{glyphs.closed} {words}", "fold"),)), index, folds=line.block))
     return lines
+
+
+def _fold_line(index: int, count: int, folds: int, glyphs: Glyphs) -> Shown:
+    words = ngettext("{count} quoted line", "{count} quoted lines", count).format(count=count)
+    return Shown(Line((Span(f"{glyphs.closed} {words}", "fold"),)), index, folds=folds)

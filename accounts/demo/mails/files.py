@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 import struct
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
+
+from accounts.demo.mails.people import Person
 
 
 def png(width: int, height: int, colour: Callable[[int, int], tuple[int, int, int]]) -> bytes:
@@ -68,18 +70,22 @@ def pdf(lines: tuple[str, ...]) -> bytes:
 
 
 def calendar(
-    *, uid: str, title: str, place: str, organizer: str, attendee: str, days: int, hour: int, method: str = "REQUEST"
-) -> Callable[[datetime], bytes]:
-    """An invitation (RFC 5546) for an hour, `days` after the mail or the Monday after, at `hour` UTC."""
+    *, uid: str, title: str, place: str, organizer: Person, attendees: Sequence[tuple[Person, str]], days: int, hour: int,
+    minute: int = 0, method: str = "REQUEST",
+) -> Callable[[datetime], bytes]:  # fmt: skip
+    """An invitation (RFC 5546) for an hour, `days` after the mail or the Monday after, at `hour` UTC.
+
+    `attendees`: who is invited, with their answers; `method` empty: an entry as a calendar keeps it.
+    """
 
     def made(date: datetime) -> bytes:
-        start = in_days(date, days, working=True).astimezone(UTC).replace(hour=hour, minute=0, second=0)
+        start = in_days(date, days, working=True).astimezone(UTC).replace(hour=hour, minute=minute, second=0)
         shape = "%Y%m%dT%H%M%SZ"
         lines = [
             "BEGIN:VCALENDAR",
             "VERSION:2.0",
             "PRODID:-//Correio demo//EN",
-            f"METHOD:{method}",
+            *([f"METHOD:{method}"] if method else []),
             "BEGIN:VEVENT",
             f"UID:{uid}",
             f"DTSTAMP:{date.astimezone(UTC).strftime(shape)}",
@@ -87,8 +93,8 @@ def calendar(
             f"DTEND:{(start + timedelta(hours=1)).strftime(shape)}",
             f"SUMMARY:{title}",
             f"LOCATION:{place}",
-            f"ORGANIZER:mailto:{organizer}",
-            f"ATTENDEE;ROLE=REQ-PARTICIPANT;PARTSTAT=NEEDS-ACTION;RSVP=TRUE:mailto:{attendee}",
+            f"ORGANIZER;CN={organizer.name}:mailto:{organizer.address}",
+            *[f"ATTENDEE;CN={who.name};PARTSTAT={answer};RSVP=TRUE:mailto:{who.address}" for who, answer in attendees],
             "SEQUENCE:0",
             "STATUS:CONFIRMED",
             "END:VEVENT",

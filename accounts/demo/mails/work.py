@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from accounts.demo.mails.files import calendar, tide_table, vcard
 from accounts.demo.mails.people import CHIDI, MARIA_WORK, NORA, Person
 from accounts.demo.mails.sample import Attachment, Sample
 
+INVITED = timedelta(hours=4)
+"""How long ago the invitation came."""
 _PAYROLL = Person("People & Payroll", "payroll@work.example", 60)
 _ME = (MARIA_WORK,)
 
@@ -13,11 +17,20 @@ _MEETING = calendar(
     uid="chart-review-2231@work.example",
     title="Chart review: Leixões approach",
     place="Room Bojador\\, or online",
-    organizer=NORA.address,
-    attendee=MARIA_WORK.address,
+    organizer=NORA,
+    attendees=((MARIA_WORK, "NEEDS-ACTION"), (CHIDI, "ACCEPTED")),
     days=2,
     hour=13,
 )
+
+
+def own_calendar(now: datetime) -> dict[str, bytes]:
+    """What stands in Maria's calendar already (file names and contents): something at the time of the invitation."""
+    dentist = calendar(
+        uid="dentist@correio.example", title="Dentist", place="Rua das Flores 12", organizer=MARIA_WORK, attendees=(),
+        days=2, hour=13, minute=30, method="",
+    )  # fmt: skip
+    return {"dentist@correio.example.ics": dentist(now - INVITED)}
 
 WORK = (
     Sample(

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from accounts.caldav import CalendarServer
 from accounts.deadline import Deadline
 from accounts.engine.engine import Engine, Means
 from accounts.incoming import Report, SyncResult
@@ -21,7 +22,7 @@ from core.store import accounts, outbox
 from core.store.database import Database
 
 UID = "0123abcd"
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 class Incoming:
@@ -30,6 +31,9 @@ class Incoming:
     def __init__(self, db: Database | None = None) -> None:
         self.db = db
         self.breathe: Callable[[], None] = lambda: None
+        self.wanted: Callable[[], bool] = lambda: True
+        self.endless_fetch = False
+        """A fetch ends only when nobody wants it."""
         self.busy = False
         self.helped = False
         self.behind = False
@@ -91,6 +95,10 @@ class Incoming:
 
     def fetch(self, message: int, section: str = "") -> None:
         self._call(f"fetch {message} {section}".strip())
+        while self.endless_fetch and self.wanted():
+            self._bell.wait(0.01)
+        if self.endless_fetch:
+            raise CorreioError("given-up")
 
     def wake(self) -> None:
         self._bell.set()
@@ -180,6 +188,7 @@ class Stage:
     outgoing: Outgoing = field(default_factory=Outgoing)
     passwords: list[tuple[str, str]] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+    calendar: Callable[[], CalendarServer] | None = None
 
     def player(self, uid: str = UID) -> Incoming:
         """The connection of an account, the same whenever it is opened again."""
@@ -201,6 +210,7 @@ class Stage:
             keep_password=lambda credential, password: self.passwords.append((credential, password)),
             forget_refused=self.refused.append,
             version="1",
+            calendar=self.calendar,
         )
 
     @contextlib.contextmanager

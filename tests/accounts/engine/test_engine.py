@@ -9,10 +9,11 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from accounts.engine import engine as engine_module
 from accounts.engine.engine import Engine
@@ -101,6 +102,7 @@ def test_a_message_is_fetched_by_its_account(stage: Stage) -> None:
     with running(stage) as (_, screen):
         assert screen.ask("fetch", message=message, section="1.2")
         stage.player().expect(f"fetch {message} 1.2")
+        assert screen.ask("give-up", message=message, section="1.2")
         with pytest.raises(CorreioError) as caught:
             screen.ask("fetch", message=message + 1)
     assert caught.value.id == "account-offline"
@@ -173,7 +175,7 @@ def test_progress_is_thinned_out_but_its_end_is_told() -> None:
     for done in range(1001):
         news.progress(UID, Progress(1, 2, done, 1000, "headers"))
     assert told[0]["done"] == 0
-    assert told[-1] == {**asdict(Progress(1, 2, 1000, 1000, "headers")), "event": "progress", "account": UID}
+    assert told[-1] == {**structs.asdict(Progress(1, 2, 1000, 1000, "headers")), "event": "progress", "account": UID}
     assert len(told) < 200
 
 

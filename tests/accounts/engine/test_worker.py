@@ -143,6 +143,20 @@ def test_a_message_that_is_opened_does_not_wait_for_searches(bench: Bench) -> No
     assert [bench.player.calls.get(timeout=PATIENCE) for _ in range(4)] == ["open", "fetch 7", "search 1 lunch", "search 2 lunch"]
 
 
+def test_a_fetch_that_nobody_waits_for_ends(bench: Bench) -> None:
+    bench.player.endless_fetch = True
+    answers = [bench.ask("fetch", message=7, section=section) for section in ("2", "3")]
+    bench.worker.start()
+    bench.player.expect("open", "fetch 7 2")
+    bench.worker.give_up(7, "3")
+    bench.worker.give_up(7, "2")
+    for answer in answers:
+        error = answer.get(timeout=PATIENCE)[1]
+        assert error is not None and error.id == "given-up"
+    bench.player.endless_fetch = False
+    assert bench.ask("fetch", message=7, section="2").get(timeout=PATIENCE) == (SyncResult(), None), "and can be had again"
+
+
 def test_another_account_hears_once_of_what_it_can_do_now(bench: Bench) -> None:
     """Two accounts with something that has to wait for each other's server would wake each other for ever."""
     with bench.stage.store() as db:

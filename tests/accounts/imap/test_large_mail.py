@@ -86,3 +86,23 @@ def test_a_line_that_drops_in_the_middle_leaves_nothing(place: Place, db: Databa
     assert messages.get(db, message).body == 2
     again.close()
     incoming.close()
+
+
+def test_a_part_that_is_given_up_between_two_pieces(place: Place, db: Database) -> None:
+    place.put(huge(2))
+    incoming = place.incoming(db, keep="headers")
+    incoming.sync()
+    message = message_at(db, 1)
+    incoming.fetch(message)
+    place.progress.clear()
+    incoming.wanted = lambda: False
+    with pytest.raises(CorreioError) as caught:
+        incoming.fetch(message, "2")
+    told = [one.done for one in place.progress if one.what == "fetch"]
+    assert caught.value.id == "given-up" and bodies.part(db, message, "2") is None and 0 < told[-1] < 1_000_000
+    incoming.wanted = lambda: True
+    place.progress.clear()
+    incoming.fetch(message, "2")
+    assert bodies.part(db, message, "2") is not None
+    assert "connect" not in {one.what for one in place.progress}, "the line is as it was"
+    assert [one.done for one in place.progress if one.what == "fetch"][-1] > 2_000_000

@@ -12,6 +12,7 @@ from accounts.demo.imap_server import CAPABILITIES
 from accounts.imap.account import ImapAccount
 from core import operations
 from core.arrival import keep_mail
+from core.detaching import detach, without
 from core.errors import NetworkError
 from core.flags import Flag
 from core.store import journal
@@ -75,6 +76,19 @@ def bodies_in(demo: Demo, folder: str) -> Counter[bytes]:
     return demo.loop.call(lambda: Counter(mail.raw for mail in demo.server.account.boxes[folder].mails.values()))
 
 
+def with_file() -> bytes:
+    """A mail with a file."""
+    head, body = letter().split(b"Content-Type: text/plain; charset=utf-8\r\n\r\n")
+    file = b"Content-Type: application/pdf; name=a.pdf\r\nContent-Disposition: attachment\r\n\r\n%PDF and more\r\n"
+    kind = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n"
+    return head + kind + b"--b\r\n\r\n" + body + b"\r\n--b\r\n" + file + b"--b--\r\n"
+
+
+def _flags_of(demo: Demo, raw: bytes) -> set[bytes]:
+    mails = demo.server.account.boxes["INBOX"].mails.values()
+    return demo.loop.call(lambda: {name.encode() for mail in mails if mail.raw == raw for name in mail.flags})
+
+
 def perform(db: Database, kind: str, uids: list[int], new: bytes) -> None:
     """Three mails of the Inbox are changed here."""
     inbox, archive = folder_id(db), folder_id(db, "Archive")
@@ -89,6 +103,9 @@ def perform(db: Database, kind: str, uids: list[int], new: bytes) -> None:
         with db.write():
             message = keep_mail(db, 1, new)
         operations.append(db, archive, message, Flag.SEEN)
+    elif kind == "detach":
+        for _, message in places:
+            detach(db, inbox, message, {"2": "Deleted: a file"})
     elif kind == "flag":
         operations.set_flag(db, places, Flag.FLAGGED, True)
     elif kind == "create":
@@ -99,7 +116,7 @@ def perform(db: Database, kind: str, uids: list[int], new: bytes) -> None:
     ("can", "kind"),
     [
         *((can, "move") for can in SERVERS),
-        *((can, kind) for can in ("whole", "no UIDPLUS") for kind in ("copy", "expunge", "append")),
+        *((can, kind) for can in ("whole", "no UIDPLUS") for kind in ("copy", "expunge", "append", "detach")),
         *(("whole", kind) for kind in ("flag", "create")),  # where extensions make no difference
     ],
 )
@@ -121,7 +138,7 @@ def test_cut_at_every_step(can: str, kind: str, make_demo: Callable[..., Demo], 
 def _one_cut(demo: Demo, db: Database, kind: str, place: int, after: bool) -> bool:
     """Do an operation with one cut, compare; whether it came to that cut."""
     clock = Clock()
-    mails = [letter() for _ in range(5)]
+    mails = [with_file() if kind == "detach" else letter() for _ in range(5)]
     uids = [demo.place.put(raw) for raw in mails]
     other = letter("of another program")
     demo.place.put(other, flags=["\\Deleted"])
@@ -144,6 +161,9 @@ def _one_cut(demo: Demo, db: Database, kind: str, place: int, after: bool) -> bo
         assert inbox == shown
     elif kind == "append":
         assert archive == Counter([old, new])
+    elif kind == "detach":
+        left = [raw for raw in inbox if b"\\Deleted" not in _flags_of(demo, raw)]
+        assert Counter(left) == Counter([*(without(raw, {"2": "Deleted: a file"}) for raw in mails[:3]), *mails[3:]])
     else:
         assert archive == Counter([old])
     incoming.sync()

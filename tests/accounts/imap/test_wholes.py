@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 
 import pytest
+from msgspec.structs import replace
 
 from accounts.demo import imap_fetch
 from accounts.imap import account, wholes
+from accounts.imap.fetched import Fetched
+from accounts.imap.work import Batch, Work
 from core import packers
 from core.store import bodies, doctor
 from core.store.database import Database
+from core.store.folders import Folder
+from core.store.turns import Turns
 from tests.accounts.imap.conftest import Demo
 from tests.accounts.mail_place import check_counts, letter, message_at, stored
 
@@ -120,15 +125,17 @@ def test_an_answer_that_comes_twice_counts_once(
 ) -> None:
     monkeypatch.setattr(packers, "MANY", 100)
     fetches.fill([letter(body=f"words of number {n} " * 100) for n in range(400)])
-    real = wholes.headers.fresh
-    before: list[object] = []
+    real = Work.stream
+    before: list[Fetched] = []
 
-    def again(work: object, folder: object, got: list[object], section: str) -> list[object]:
-        told = [*got, *before]
-        before[:] = got
-        return real(work, folder, told, section)  # type: ignore[arg-type,return-value]
+    def again(self: Work, folder: Folder, sets: Iterable[Batch], items: str) -> Iterator[list[Fetched]]:
+        for got in real(self, folder, sets, items):
+            kept = [replace(one, body=dict(one.body)) for one in got]
+            yield [*got, *before]
+            before[:] = kept
 
-    monkeypatch.setattr(wholes.headers, "fresh", again)
+    monkeypatch.setattr(Work, "stream", again)
+    monkeypatch.setattr(Turns, "at_leisure", 10_000)
     incoming = fetches.demo.place.incoming(db)
     assert incoming.sync().new == 400
     incoming.close()

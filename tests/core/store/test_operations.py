@@ -238,3 +238,39 @@ def test_what_was_deleted_comes_back_with_flags_and_tags(db: Database, remote: i
     assert [messages.flags_of(db, id) for id in ids[:2]] == [Flag.FLAGGED, Flag(0)]
     assert [messages.tags_of(db, id) for id in ids[:2]] == [("work",), ()]
     assert well(db)
+
+
+@pytest.mark.parametrize("back", [False, True])
+def test_much_is_moved_in_turns_and_taken_back_as_one(
+    back: bool, db: Database, remote: int, box, monkeypatch: pytest.MonkeyPatch
+) -> None:  # type: ignore[no-untyped-def]
+    inbox, archive, ids = box
+    monkeypatch.setattr(operations, "AT_ONCE", 2)
+    seen: list[tuple[set[int], set[int]]] = []
+    db.after_commit = lambda: seen.append((shown(db, inbox), shown(db, archive)))
+    step = operations.move(db, [(inbox, id) for id in ids], archive)
+    assert seen == [({ids[2]}, set(ids[:2])), (set(), set(ids))], "in two writes, after which others may write"
+    assert [operation.step for operation in journal.pending(db, remote)] == [step, step] and journal.waiting(db) == 1
+    if back:
+        for operation in journal.pending(db, remote):
+            journal.started(db, operation)
+            journal.done(db, operation)
+    undone = operations.undo(db)
+    assert undone is not None and undone.messages == 3
+    assert shown(db, inbox) == set(ids) and not shown(db, archive)
+    assert operations.undo(db) is None and well(db)
+
+
+def test_what_is_taken_back_between_two_turns_does_not_go_on(
+    db: Database, remote: int, box, monkeypatch: pytest.MonkeyPatch
+) -> None:  # type: ignore[no-untyped-def]
+    inbox, archive, ids = box
+    monkeypatch.setattr(operations, "AT_ONCE", 1)
+
+    def undo() -> None:
+        db.after_commit = None
+        operations.undo(db)
+
+    db.after_commit = undo
+    operations.move(db, [(inbox, id) for id in ids], archive)
+    assert shown(db, inbox) == set(ids) and journal.pending(db, remote) == [] and well(db)

@@ -6,7 +6,8 @@ import pytest
 
 from core.flags import Flag
 from core.query.parse import parse
-from core.store import search, shelves
+from core.query.union import union
+from core.store import rebuild, search, shelves
 from core.store.database import Database
 from tests.core.store.mailboxes import DAY, START, Mail, Stand, fill
 
@@ -184,7 +185,17 @@ def test_what_only_says_no_is_not_ranked(db: Database, monkeypatch: pytest.Monke
 
 
 def test_more_shelves_than_one_statement_may_name(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shelves, "_AT_ONCE", 2)
-    ids = fill(db, mails(10))
-    assert [shelf.low for shelf in shelves.shelves(db)] == [ids[9], ids[6], ids[3], ids[0]]
-    assert find(db, "common") == ids[::-1]
+    monkeypatch.setattr("core.query.union._AT_ONCE", 2)
+    ids = fill(db, mails(20))
+    assert len(shelves.shelves(db)) == 7
+    assert find(db, "common") == ids[::-1] and find(db, "common -x1") == [id for id in ids[::-1] if id != ids[1]]
+    assert find(db, "x1 OR is:flagged") == [ids[1]]
+    assert sorted(id for (id,) in db.read(shelves.indexed(db))) == ids
+    assert search.among(db, parse("common"), ids, search.context(db))
+    shelves.take(db, ids[7:9])
+    assert rebuild.index_missing(db) == 2
+
+
+def test_a_union_of_very_many(db: Database) -> None:
+    found = db.read(f"SELECT sum(n), count(*) FROM ({union([f'SELECT {n} AS n' for n in range(1300)])})")
+    assert found == [(1300 * 1299 // 2, 1300)]

@@ -193,7 +193,7 @@ class Changes(ServerSearch):
 
         def answered(yes: bool | None) -> None:
             if yes:
-                self.change(_expunged, leaves=True, chosen=chosen)
+                self.change(expunged, leaves=True, chosen=chosen)
 
         count = len(places)
         words = ngettext("Delete {n} message for ever?", "Delete {n} messages for ever?", count).format(n=f"{count:,}")
@@ -313,7 +313,8 @@ class Changes(ServerSearch):
         return bool(shown) and all(one.role == role for one in shown) and (not self.view.is_search or self.view.inside)
 
 
-def _expunged(db: Database, places: Sequence[Place]) -> Changed:
+def expunged(db: Database, places: Sequence[Place]) -> Changed:
+    """Delete messages for ever."""
     from core import operations
 
     count = len(places)
@@ -377,6 +378,8 @@ def _undone_words(kind: str, count: int) -> str:
         "flag": ngettext("As it was before: {n} message", "As they were before: {n} messages", count),
         "tag": ngettext("As it was before: {n} message", "As they were before: {n} messages", count),
     }
+    if kind == "detach":
+        return _("The attachment is back in its message")
     if kind == "thread":
         return _("The threads are as they were before")
     if kind == "remove":

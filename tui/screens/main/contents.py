@@ -6,20 +6,23 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from core.clean import clean_line, clean_text
 from core.errors import CorreioError
 from tui.actions import does, message
+from tui.chosen import place_of
 from tui.file_names import complete_folder
-from tui.screens.main.opening import Opening
+from tui.screens.main.conversing import Conversing
 from tui.translation import _, ngettext
 from tui.widgets.reader import Reader
-from tui.widgets.sheet import Sheet, human_size
+from tui.widgets.sheet import Sheet
 
 if TYPE_CHECKING:
     from core.reading import Body
 
 
-class Contents(Opening):
+class Contents(Conversing):
     """What is done with the contents of the message in the reader, or of the one under the cursor."""
 
     def body_here(self) -> Body | None:
@@ -58,36 +61,38 @@ class Contents(Opening):
         """An attachment was clicked."""
         body = self.body_here()
         if body is not None and event.number <= len(body.attachments):
-            self._save(body, [event.number - 1])
+            self._list_attachments(body, event.number - 1)
 
     @does(message.Attachments)
     def attachments(self) -> None:
-        """The attachments, to save one."""
+        """The list of attachments."""
         body = self.body_here()
         if body is None:
             return
         if not body.parts:
-            self.with_whole(body, self._choose_attachment)
+            self.with_whole(body, self._list_attachments)
         else:
-            self._choose_attachment(body)
+            self._list_attachments(body)
 
-    def _choose_attachment(self, body: Body) -> None:
-        from tui.screens.picker import Picker
-        from tui.widgets.choice_list import Choice
+    def _list_attachments(self, body: Body, cursor: int = 0) -> None:
+        from tui.file_sources import StoredFiles
+        from tui.screens.attachments import AttachmentsScreen
 
         if not body.attachments:
             self.say(_("This message has no attachments."))
             return
-        choices = [
-            Choice(n, clean_line(part.name or part.type), f"{clean_line(part.type)}, {human_size(part.size)}")
-            for n, part in enumerate(body.attachments)
-        ]
+        row = self.row_of_reader() if self.pane == "reader" else self.list.current
+        place = place_of(self.desk.db, body.id, row.folder if row is not None else 0)
+        self.app.push_screen(AttachmentsScreen(StoredFiles(self.desk, body, place[0] if place else 0), cursor))
 
-        def chosen(n: int | None) -> None:
-            if n is not None:
-                self._save(body, [n])
-
-        self.app.push_screen(Picker(_("Save an attachment"), choices), chosen)
+    def stands_for(self, old: int, new: int) -> None:
+        """A message has another one in its place now: if it is being read, that one is."""
+        reading = self.reading
+        if reading is not None and reading.message == old:
+            reading.message = new
+            reading.thread = [new if id == old else id for id in reading.thread]
+            reading.row = replace(reading.row, message=new)
+            self._show(mark=False)
 
     @does(message.SaveAll)
     def save_all(self, argument: str = "") -> None:

@@ -118,9 +118,9 @@ class MailingLists(Answering):
         return any(folders.get(db, place).role == "junk" for place in messages.folders_of(db, body.id))
 
     def _shown_anew(self, body: Body) -> None:
-        """The reader says it at once."""
+        """The reader says it at once, unless the screen is just leaving."""
         reading = self.reading
-        if reading is not None and reading.opened is not None and reading.message == body.id:
+        if self.query("#reader") and reading is not None and reading.opened is not None and reading.message == body.id:
             self.show_body(reading, reading.opened.body)
 
     # ------------------------------------------------------------------ its archive, its people

@@ -23,6 +23,7 @@ from tui.view import (
     folders_of,
     found_words,
     keep_choices,
+    own_addresses,
     source_of,
     title_of,
     with_choices,
@@ -141,7 +142,7 @@ class Navigation(Mixin):
             self.complain(error)
             return False
         self.view = wanted
-        self.list.empty_text = _empty_words(wanted)
+        self.list.empty_text = self._empty_words(wanted)
         self._mark_terms(wanted)
         self.list.show_source(source, (lambda row: children_of(self.desk.db, row)) if wanted.in_threads else None)
         self._filling = self.list.current.thread if self.list.current is not None else 0
@@ -150,9 +151,18 @@ class Navigation(Mixin):
         self.correio.show_keys()
         return True
 
+    def _empty_words(self, wanted: View) -> str:
+        if wanted.is_search:
+            return _("Nothing fits this search.")
+        if wanted.unread_only:
+            key = self.correio.key_for(view.Unread) or ":unread"
+            return _("No unread messages here. {key} shows all.").format(key=key)
+        return _("No messages here.")
+
     def source_of(self, wanted: View) -> ListSource:
         """The rows of a view. QueryError for a query that cannot be understood."""
-        return source_of(self.desk.db, wanted, account_names(self.desk), self.from_servers(wanted))
+        desk = self.desk
+        return source_of(desk.db, wanted, account_names(desk), self.from_servers(wanted), own_addresses(desk))
 
     def from_servers(self, wanted: View) -> Collection[int]:
         """What servers have found for a search besides (row ids); `server_search` knows it."""
@@ -233,6 +243,13 @@ class Navigation(Mixin):
         wanted = replace(self.view, unread_only=not self.view.unread_only)
         self._change_view(wanted, _("Unread messages only") if wanted.unread_only else _("All messages"))
 
+    @does(view.Lines)
+    def one_or_two_lines(self) -> None:
+        """Messages on one line, or on two."""
+        self.list.lines = lines = 3 - self.list.lines
+        self.desk.change_ui(self.correio.reported(), list_lines=lines)
+        self.say(_("Two lines a message") if lines == 2 else _("One line a message"))
+
     @does(view.Sort)
     def sort(self, argument: str = "") -> None:
         """In another order: by date, sender, subject, size, in a search by relevance; said twice, the other way round."""
@@ -273,7 +290,3 @@ class Navigation(Mixin):
         self.say(words)
 
 
-def _empty_words(wanted: View) -> str:
-    if wanted.is_search:
-        return _("Nothing fits this search.")
-    return _("No unread messages here.") if wanted.unread_only else _("No messages here.")

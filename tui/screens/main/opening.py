@@ -14,7 +14,8 @@ from core.errors import CorreioError
 from core.rendered import Page
 from core.store.lists import Row
 from tui.actions import does, move
-from tui.screens.main.changes import Changes
+from tui.screens.main.additions import Additions
+from tui.screens.main.marked import Marked
 from tui.sentences import sentence
 from tui.translation import _
 from tui.widgets.message_list import MessageList
@@ -39,9 +40,11 @@ class Reading(Struct):
     """The messages of its conversation, oldest first."""
     opened: Opened | None = None
     fetching: bool = False
+    together: bool = False
+    """Whether the whole conversation is on the page."""
 
 
-class Opening(Changes):
+class Opening(Marked, Additions):
     """What happens between the list and the reader."""
 
     def __init__(self) -> None:
@@ -150,7 +153,7 @@ class Opening(Changes):
         thread = [id for id in reading.thread if id != gone]
         stays = self.view.is_search and not self.view.inside
         if following and len(reading.thread) > 1:
-            self.reading = Reading(reading.row, following[0], thread)
+            self.reading = Reading(reading.row, following[0], thread, together=reading.together)
             self._show(mark=True)
             return
         if stays or (left and _conversation(reading.row)):
@@ -169,10 +172,14 @@ class Opening(Changes):
         from tui.opened import first_unread
 
         thread = self._thread_of(row)
-        self.reading = Reading(row, first_unread(self.desk.db, thread, row.message), thread)
+        self.reading = self.begin_reading(row, first_unread(self.desk.db, thread, row.message), thread)
         if focus:
             self.show_pane("reader")
         self._show(mark=focus)
+
+    def begin_reading(self, row: Row, message: int, thread: list[int]) -> Reading:
+        """What goes into the reader; `conversing` knows of conversations."""
+        return Reading(row, message, thread)
 
     def _thread_of(self, row: Row) -> list[int]:
         """The messages that are read one after the other when a row is opened, oldest first."""
@@ -204,10 +211,10 @@ class Opening(Changes):
         from tui.opened import Opened
 
         form = reading.opened.form if reading.opened is not None and reading.opened.body.id == body.id else ""
-        reading.opened = opened = Opened(body, self.correio.render_html, form, self.about_list(body))
+        reading.opened = opened = Opened(body, self.correio.render_html, form, self.about_list(body), self.card_of(body))
         self.make_ready(opened)
         if not body.here:
-            self.reader.show(_without_body(self._sheet(reading, opened, None, _("Fetching the message…"))))
+            self.reader.show(without_body(self._sheet(reading, opened, None, _("Fetching the message…"))))
             return
         width = self.reader.text_width()
         if opened.shown_form != "html":
@@ -226,12 +233,16 @@ class Opening(Changes):
             self.reader.show(self._sheet(reading, opened, page))
 
     def _sheet(self, reading: Reading, opened: Opened, page: Page | None, *notices: str) -> Sheet:
+        return self._writer_told(opened, (*self._place_in_thread(reading), *notices), page)
+
+    def _writer_told(self, opened: Opened, notices: tuple[str, ...], page: Page | None) -> Sheet:
+        """The sheet of a message, with what is known of who wrote it."""
         from tui.writers import Writers
 
         if self._writers is None:
             self._writers = Writers(self.desk, self._more_is_known)
-        sender = self._writers.look(opened.body, page.links if page is not None else ())
-        return opened.sheet((*self._place_in_thread(reading), *notices), page, sender)
+        known = self._writers.look(opened.body, page.links if page is not None else ())
+        return opened.sheet((*self.asks(opened.body), *notices), page, known)
 
     def _more_is_known(self) -> None:
         """Whom one knows has been gathered: what is shown says so."""
@@ -259,13 +270,6 @@ class Opening(Changes):
         n = reading.thread.index(reading.message) + 1
         return (_("Message {n} of {all} in this thread").format(n=n, all=len(reading.thread)), *noted)
 
-    def make_ready(self, opened: Opened) -> None:
-        """What is to be known before a message is laid out: the form its sender's mail is shown in, say."""
-
-    def about_list(self, body: Body) -> str:
-        """A line about the list that a message came through; `lists` knows it."""
-        return ""
-
     def _fetch(self, reading: Reading) -> None:
         reading.fetching = True
 
@@ -281,7 +285,7 @@ class Opening(Changes):
         if error is None:
             self._show(mark=self.pane == "reader")
         elif reading.opened is not None:
-            self.reader.show(_without_body(self._sheet(reading, reading.opened, None, sentence(error))))
+            self.reader.show(without_body(self._sheet(reading, reading.opened, None, sentence(error))))
 
     def refresh_reader(self) -> None:
         """The store has changed: the body may have come, the thread may have grown."""
@@ -319,8 +323,12 @@ class Opening(Changes):
     def _mark_now(self, reading: Reading, id: int) -> None:
         from tui.opened import first_unread, mark_read
 
-        if self.reading is reading and reading.message == id and first_unread(self.desk.db, [id], 0):
+        if self.reading is not reading or reading.message != id:
+            return
+        if first_unread(self.desk.db, [id], 0):
             self.desk.write(lambda db: mark_read(db, id), self.correio.reported())
+        if reading.opened is not None and reading.opened.body.id == id:
+            self.was_read(reading.opened.body)
 
     # ------------------------------------------------------------------ between messages
 
@@ -372,6 +380,6 @@ def _conversation(row: Row) -> int:
     return row.thread if row.total > 1 and not row.depth else 0
 
 
-def _without_body(sheet: Sheet) -> Sheet:
-    """The header block while the body is on its way."""
+def without_body(sheet: Sheet) -> Sheet:
+    """A sheet of the header block while the body is on its way."""
     return replace(sheet, lay_out=lambda width: Page(), attachments=())

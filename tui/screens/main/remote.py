@@ -49,8 +49,17 @@ class RemoteContent(Forms):
 
     def _laid_out(self, reading: Reading, opened: Opened, page: Page) -> None:
         super()._laid_out(reading, opened, page)
-        if self.reading is reading and reading.opened is opened and page.remote and self._loads_by_itself(opened, page):
-            self._load(opened, page)
+        if self.reading is reading and reading.opened is opened:
+            self._load_wanted(opened, page)
+
+    def _put_again(self, message: int, opened: Opened) -> None:
+        super()._put_again(message, opened)
+        if self._ready.get(message) is opened and self._is_on_page(message):
+            self._load_wanted(opened, opened.page(self.reader.text_width()))
+
+    def _load_wanted(self, opened: Opened, page: Page) -> None:
+        if page.remote and self._loads_by_itself(opened, page):
+            self._load_images(opened, page)
 
     def _loads_by_itself(self, opened: Opened, page: Page) -> bool:
         """Whether the user has said so, for all mail or for this sender: and nothing speaks against that it is he."""
@@ -105,15 +114,15 @@ class RemoteContent(Forms):
 
     def _answered(self, opened: Opened, page: Page, answer: str) -> None:
         if answer.endswith("sender"):
-            self._keep(sender_of(opened.body), answer == "sender")
+            self._keep_remote(sender_of(opened.body), answer == "sender")
         elif answer.endswith("all"):
             self._keep_for_all(answer == "all")
         if answer in ("once", "sender", "all") and page.remote:
-            self._load(opened, page)
+            self._load_images(opened, page)
         elif answer.startswith("not"):
             self.say(_("They are loaded only when you say so."))
 
-    def _keep(self, sender: str, loads: bool) -> None:
+    def _keep_remote(self, sender: str, loads: bool) -> None:
         from core.store import reading_choices
         from core.store.database import Database
 
@@ -134,7 +143,7 @@ class RemoteContent(Forms):
 
     # ------------------------------------------------------------------ loading
 
-    def _load(self, opened: Opened, page: Page) -> None:
+    def _load_images(self, opened: Opened, page: Page) -> None:
         """Fetch the images in a thread. Those that nobody would see only tell the sender, and are left alone."""
         addresses = [one.address for one in page.remote if not one.tracker]
         message = opened.body.id
@@ -147,11 +156,11 @@ class RemoteContent(Forms):
 
         def work() -> None:
             found = wiring.load_images(addresses, plain=plain)
-            self.correio.call_later(self._came, message, found)
+            self.correio.call_later(self._images_came, message, found)
 
         self.run_worker(work, thread=True, exit_on_error=False)
 
-    def _came(self, message: int, found: list[Loaded]) -> None:
+    def _images_came(self, message: int, found: list[Loaded]) -> None:
         good = {one.address: one for one in found if one.error is None}
         self._loaded[message] = {**self._loaded.get(message, {}), **good}
         self._loaded.move_to_end(message)
@@ -160,6 +169,9 @@ class RemoteContent(Forms):
         reading = self.reading
         if reading is not None and reading.opened is not None and reading.message == message and good:
             self.show_body(reading, reading.opened.body)
+        elif good and self._is_on_page(message):
+            self._ready.pop(message, None)
+            self.reader.put(message, self.sheet(message))
         words = ngettext("{n} image loaded.", "{n} images loaded.", len(good)).format(n=len(good))
         wrong = [one.error for one in found if one.error is not None]
         if wrong:

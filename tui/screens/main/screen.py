@@ -7,19 +7,21 @@ from typing import Any
 from core.errors import CorreioError
 from tui.actions import does, program
 from tui.actions import outbox as doing
-from tui.screens.main.lists import MailingLists
+from tui.screens.main.contacts import Contacts
 from tui.screens.main.panes import Panes
 from tui.translation import _, ngettext
 
 
-class MainScreen(MailingLists, Panes):
+class MainScreen(Contacts, Panes):
     """Folders, list and reader."""
 
     def on_mount(self) -> None:
         """Everything that is needed for the first picture, and nothing else."""
         self.reader.max_width = self.desk.settings.ui.reader_width
+        self.reader.levels = self.desk.settings.ui.quote_levels
         self.reader.empty_text = _("No message is open.")
         self.list.date_pattern = self.desk.settings.ui.date_format
+        self.list.lines = self.desk.settings.ui.list_lines
         self.fill_tree()
         self.open_first()
         self.show_pane("list")

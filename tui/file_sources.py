@@ -1,0 +1,134 @@
+"""Where the files of a list come from: a stored message, or another file that holds them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
+
+from core.errors import CorreioError
+from tui.files import File, files_of, known
+
+if TYPE_CHECKING:
+    from core.reading import Body
+    from core.store.database import Database
+    from tui.desk import Desk
+
+QUICK = 1_000_000
+"""Bytes of a file that can be looked through while somebody waits."""
+Done = Callable[[list[File], CorreioError | None], None]
+
+
+class HeldFiles:
+    """Files whose bytes are all here: those of a `winmail.dat`, of a mail inside another one."""
+
+    message = 0
+    """The stored message that the files can be deleted from; 0: none."""
+    fetching: File | None = None
+
+    def __init__(self, title: str, files: Sequence[File]) -> None:
+        self.title = title
+        self.files = list(files)
+
+    def get(self, wanted: Sequence[File], done: Done) -> None:
+        """The files with their bytes."""
+        done(list(wanted), None)
+
+    def give_up(self) -> bool:
+        """Stop fetching; whether there was anything to stop."""
+        return False
+
+
+def files_of_enclosed(title: str, body: Body) -> HeldFiles:
+    """The files of a mail that is a file itself, so all of it is here."""
+    files = [known(one, body.data(one.part), damaged=body.is_damaged(one.part)) for one in files_of(body) if one.part is not None]
+    return HeldFiles(title, files)
+
+
+def _looked_at(body: Body, file: File) -> File:
+    """With what a look at the encoded bytes tells, where that takes no time."""
+    if file.part is None or file.size > QUICK or not body.is_damaged(file.part):
+        return file
+    return replace(file, problems=(*file.problems, "damaged"))
+
+
+class StoredFiles(HeldFiles):
+    """The attachments of a stored message, fetched from the server one by one."""
+
+    def __init__(self, desk: Desk, body: Body, folder: int) -> None:
+        self._desk = desk
+        self.folder = folder
+        """The folder (row id) in which the message is seen."""
+        self._given_up = False
+        self.show(body)
+
+    def show(self, body: Body) -> None:
+        """The message as it is now, or another one in its place."""
+        self.message = body.id
+        self.parts = body.parts
+        self.whole = body.raw is not None
+        super().__init__(body.envelope.subject, files_of(body))
+        if self.whole:
+            self.files = [_looked_at(body, one) for one in self.files]
+
+    def reload(self) -> None:
+        """What is here may have changed. NotFound when the message has gone."""
+        from core.reading import open_body
+
+        self.show(open_body(self._desk.db, self.message))
+
+    def get(self, wanted: Sequence[File], done: Done) -> None:
+        """Fetch what is missing, then read the bytes beside everything else; `done` in the event loop."""
+        missing = next((one for one in wanted if one.part is not None and not self._has(one)), None)
+        if missing is not None and missing.part is not None:
+            self._fetch(missing, missing.part.section, wanted, done)
+            return
+        message = self.message
+
+        def read(db: Database) -> list[File]:
+            from core.reading import open_body
+
+            body = open_body(db, message)
+            parts = [one.part for one in wanted if one.part is not None]
+            return [known(one, body.data(part), damaged=body.is_damaged(part)) for one, part in zip(wanted, parts, strict=True)]
+
+        self._desk.look_up(read, lambda files, error: done(files or [], error))
+
+    def fetch_whole(self, done: Callable[[CorreioError | None], None]) -> None:
+        """Have all of the message here."""
+        if self.whole:
+            done(None)
+            return
+
+        def fetched(answer: Any, error: CorreioError | None) -> None:
+            if error is None:
+                self.reload()
+            done(error)
+
+        self._desk.ask("fetch", fetched, message=self.message, section="*")
+
+    def give_up(self) -> bool:
+        """Stop fetching; the engine ends between two pieces."""
+        fetching = self.fetching
+        if fetching is None or fetching.part is None:
+            return False
+        self._desk.engine.tell("give-up", message=self.message, section=fetching.part.section)
+        return True
+
+    def _has(self, file: File) -> bool:
+        from core.reading import open_body
+
+        return file.part is None or open_body(self._desk.db, self.message).has(file.part)
+
+    def _fetch(self, file: File, section: str, wanted: Sequence[File], done: Done) -> None:
+        self.fetching = file
+
+        def fetched(answer: Any, error: CorreioError | None) -> None:
+            self.fetching = None
+            if error is not None:
+                done([], error)
+            else:
+                self.get(wanted, done)
+
+        self._desk.ask("fetch", fetched, message=self.message, section=section)

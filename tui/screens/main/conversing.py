@@ -1,0 +1,245 @@
+"""Reading a conversation on one page: its messages are made ready as they come into view; keys act on that under the cursor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from core.clean import clean_line
+from core.errors import CorreioError
+from core.store.lists import Row
+from tui.actions import does, view
+from tui.screens.main.opening import Opening, Reading, without_body
+from tui.sentences import sentence
+from tui.translation import _
+
+if TYPE_CHECKING:  # what reading needs is imported when something is read
+    from core.reading import Body
+    from tui.opened import Opened
+    from tui.widgets.sheet import Sheet
+
+MOST_KEPT = 64
+"""Messages of a conversation that are kept ready."""
+
+
+class Conversing(Opening):
+    """The conversation in the reader; it is the `tui.widgets.leaves.Pages` of that."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._ready: dict[int, Opened] = {}
+        """Messages of the conversation that were looked at; the latest last."""
+        self._coming: dict[int, str] = {}
+        """Messages that are being fetched, or why they cannot be."""
+        self._rows: list[Row] = []
+
+    # ------------------------------------------------------------------ the page
+
+    def begin_reading(self, row: Row, message: int, thread: list[int]) -> Reading:
+        """What goes into the reader: the whole conversation, where that is wanted and there is one."""
+        together = len(thread) > 1 and self.desk.settings.ui.conversation
+        return Reading(row, message, thread, together=together)
+
+    def _show(self, *, mark: bool) -> None:
+        reading = self.reading
+        if reading is None or not reading.together:
+            super()._show(mark=mark)
+            return
+        wanted = set(reading.thread)
+        self._put_page([row for row in self._rows_of(reading) if row.message in wanted])
+        if self.reading is reading:
+            self._mark_read(reading, at_once=mark)
+
+    def _rows_of(self, reading: Reading) -> list[Row]:
+        from core.store.thread_rows import thread_rows
+
+        return thread_rows(self.desk.db, reading.row.thread, reading.row.folder)
+
+    def _put_page(self, rows: list[Row]) -> None:
+        from tui.widgets.leaves import Conversation
+
+        reading = self.reading
+        if reading is None or not rows:
+            return
+        self._rows = rows
+        reading.thread = [row.message for row in rows]
+        if reading.message not in reading.thread:
+            reading.message = reading.thread[-1]
+        key = ("thread", reading.row.thread)
+        if self.reader.conversation is None or self.reader.conversation.key != key:
+            self._ready.clear()
+            self._coming.clear()
+        opened = [row.message for row in rows if row.unread] or [reading.message]
+        conversation = Conversation(key, rows[0].subject, tuple(rows), self)
+        self.reader.show_conversation(conversation, reading.message, opened)
+        self.came_to(reading.message)
+
+    def sheet(self, message: int) -> Sheet:
+        """A message of the conversation as far as it is here; what is missing is sent for."""
+        opened = self._opened(message)
+        if opened is None:
+            return _nothing(message)
+        if not opened.body.here:
+            return without_body(self._sheet_of(opened, None, self._fetch_one(message)))
+        width = self.reader.text_width()
+        if opened.shown_form == "html" and not opened.is_laid_out(width):
+            opened.take()
+            self.run_worker(lambda: self._lay_out_one(message, opened, width), thread=True, exit_on_error=False)
+            return without_body(self._sheet_of(opened, None))
+        return self._sheet_of(opened, opened.page(width))
+
+    def came_to(self, message: int) -> None:
+        """The cursor is on another message: the keys act on that."""
+        reading = self.reading
+        if reading is None or not reading.together:
+            return
+        moved = reading.message != message
+        reading.message, reading.opened = message, self._opened(message)
+        if moved or self.pane == "reader":
+            self._mark_read(reading, at_once=False)
+
+    def _opened(self, message: int, form: str = "") -> Opened | None:
+        """A message taken out of the store; None where it has gone meanwhile."""
+        found = self._ready.pop(message, None)
+        if found is None or form or not found.body.here:
+            from core.reading import open_body
+            from tui.opened import Opened
+
+            try:
+                body = open_body(self.desk.db, message)
+            except CorreioError:
+                return None
+            found = Opened(body, self.correio.render_html, form or (found.form if found else ""), self.about_list(body))
+            self.make_ready(found)
+        self._ready[message] = found
+        while len(self._ready) > MOST_KEPT:
+            del self._ready[next(iter(self._ready))]
+        return found
+
+    def _sheet_of(self, opened: Opened, page: Any, *notices: str) -> Sheet:
+        from core.store import comments
+
+        comment = clean_line(comments.of(self.desk.db, opened.body.id))
+        noted = (_("Comment: {text}").format(text=comment),) if comment else ()
+        return self._writer_told(opened, (*noted, *(one for one in notices if one)), page)
+
+    # ------------------------------------------------------------------ what comes later
+
+    def _lay_out_one(self, message: int, opened: Opened, width: int) -> None:
+        """In a thread: HTML is laid out by the worker process while the screen goes on."""
+        opened.page(width)
+        self.correio.call_later(self._put_again, message, opened)
+
+    def _put_again(self, message: int, opened: Opened) -> None:
+        if self._ready.get(message) is opened and self._is_on_page(message):
+            self.reader.put(message, self.sheet(message))
+
+    def _is_on_page(self, message: int) -> bool:
+        return self.reading is not None and self.reading.together and message in self.reading.thread
+
+    def _fetch_one(self, message: int) -> str:
+        """Send for a message that is not here; what is to be said meanwhile."""
+        words = self._coming.get(message)
+        if words is not None:
+            return words
+        self._coming[message] = words = _("Fetching the message…")
+
+        def done(answer: Any, error: CorreioError | None) -> None:
+            if error is not None:
+                self._coming[message] = sentence(error)
+            else:
+                self._coming.pop(message, None)
+            self._came(message)
+
+        self.desk.ask("fetch", done, message=message, section="")
+        return words
+
+    def _came(self, message: int) -> None:
+        reading = self.reading
+        if reading is None or not self._is_on_page(message):
+            return
+        self.reader.put(message, self.sheet(message))
+        if reading.message == message:
+            reading.opened = self._opened(message)
+
+    def _more_is_known(self) -> None:
+        if self.reading is None or not self.reading.together:
+            super()._more_is_known()
+            return
+        for one in self.reader.laid.all:
+            if one.opened and one.width:
+                self.reader.put(one.message, self.sheet(one.message))
+
+    def refresh_reader(self) -> None:
+        """The store has changed: mail may have come, gone, been read."""
+        reading = self.reading
+        if reading is None or not reading.together:
+            super().refresh_reader()
+            return
+        self._is_read(self.list.current)  # its row may have grown
+        rows = self._rows_of(reading)
+        if not rows:
+            return
+        if rows != self._rows or [row.message for row in rows] != reading.thread:
+            self._put_page(rows)
+        for message in [one for one in self._coming if self._is_on_page(one)]:
+            opened = self._opened(message)
+            if opened is not None and opened.body.here:
+                del self._coming[message]
+                self._came(message)
+
+    def show_body(self, reading: Reading, body: Body) -> None:
+        """Show a message anew: in another form, or with what was noted on it."""
+        if not reading.together:
+            super().show_body(reading, body)
+            return
+        form = reading.opened.form if reading.opened is not None and reading.opened.body.id == body.id else ""
+        self._ready.pop(body.id, None)
+        reading.opened = self._opened(body.id, form)
+        self.reader.put(body.id, self.sheet(body.id))
+
+    # ------------------------------------------------------------------ going about
+
+    def _step_message(self, by: int) -> None:
+        reading = self.reading
+        n = reading.thread.index(reading.message) + by if reading and reading.message in reading.thread else -1
+        if reading is None or not reading.together or not 0 <= n < len(reading.thread):
+            super()._step_message(by)
+            return
+        self._go_to(reading.thread[n])
+
+    def _go_to(self, message: int) -> None:
+        """To a message of the conversation on the page; one that is open is read now."""
+        reading = self.reading
+        if reading is not None and self.reader.go_to_message(message):
+            section = self.reader.section
+            self._mark_read(reading, at_once=section is not None and section.opened)
+
+    def _mark_read(self, reading: Reading, *, at_once: bool) -> None:
+        """A message that is folded to a line is not read yet."""
+        section = self.reader.section if reading.together else None
+        if section is None or section.opened:
+            super()._mark_read(reading, at_once=at_once)
+
+    @does(view.Conversation)
+    def conversation_or_message(self) -> None:
+        """The conversation on one page, or its messages one by one."""
+        reading = self.reading
+        if reading is None:
+            return
+        together = not reading.together
+        if together:
+            reading.thread = [row.message for row in self._rows_of(reading)]
+            if len(reading.thread) < 2:
+                self.say(_("This message is a conversation of its own."))
+                return
+        reading.together = together
+        self.desk.change_ui(self.correio.reported(), conversation=together)
+        self._show(mark=True)
+        self.say(_("The whole conversation") if together else _("Each message on its own"))
+
+
+def _nothing(message: int) -> Sheet:
+    from core.rendered import Page
+    from tui.widgets.sheet import Sheet
+
+    return Sheet(key=(message, "gone"), headers=(), lay_out=lambda width: Page(), notices=(_("This message has gone."),))
