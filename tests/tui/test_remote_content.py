@@ -176,3 +176,23 @@ def test_a_message_without_images_says_so(office: Office) -> None:
         assert "This message would load nothing from the network." in clerk.footer and asked == []
 
     work(made, script)
+
+
+def test_in_a_conversation_it_is_the_message_under_the_cursor(office: Office) -> None:
+    office.put(mail(5, "Talk", html=PAGE), mail(6, "Re: Talk", html=PAGE, parent=5))
+    made, asked = app(office)
+
+    def shown(n: int) -> str:
+        return "\n".join(line.text for line in made.main.reader.laid.all[n].page.lines)
+
+    async def script(clerk: Clerk) -> None:
+        await clerk.press("g", "g", "enter")
+        await clerk.until(lambda: made.main.reader.conversation is not None and "[A boat]" in shown(-1))
+        here = made.main.reading.message
+        n = made.main.reading.thread.index(here)
+        await clerk.press("z", "i", "enter")
+        await clerk.until(lambda: "[A boat 6×4]" in shown(n))
+        assert len(asked) == 1
+        assert [one for one in range(2) if "6×4" in shown(one)] == [n]
+
+    work(made, script, size=(120, 40))
