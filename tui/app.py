@@ -19,6 +19,7 @@ from core.errors import CorreioError, UsageError
 from core.store.lists import Row
 from tui.actions import Action, does, program
 from tui.desk import Desk
+from tui.glyphs import suiting_glyphs
 from tui.key_order import KeysInOrder
 from tui.keymap import load_key_map
 from tui.keys import Sequence as Keys
@@ -55,6 +56,7 @@ class Correio(KeysInOrder, News, Links):
         theme = load_theme(settings.ui.theme or suiting_theme(os.environ), themes)
         super().__init__(load_key_map(settings.ui.keymap, maps), theme)
         self.theme_folders, self.key_map_folders = themes, maps
+        self.glyphs = suiting_glyphs(os.environ, settings.ui.signs)
         self.wiring = wiring
         self.desk = Desk(wiring, settings, self.engine_says, self.engine_trouble, self._deliver)
         self._first_draft = compose
@@ -166,6 +168,12 @@ class Correio(KeysInOrder, News, Links):
 
         words = _("What you are writing could not be saved: {why} Leave all the same?").format(why=sentence(error))
         self.push_screen(Confirm(words, _("Leave")), lambda yes: self.exit() if yes else None)
+
+    def exit(self, *result: Any, **how: Any) -> None:
+        """End; where one is in messages is kept for the next time."""
+        if self.main is not None:
+            self.main.keep_places()
+        super().exit(*result, **how)
 
     def _must_leave(self) -> None:
         """The terminal has gone or the machine stops: what is being written is saved, then we go."""

@@ -45,12 +45,14 @@ UNICODE = Glyphs()
 ASCII = Glyphs(
     unread="*", flag="F", urgent="!", clip="@", clip_cells=1, answered="r", forwarded="f", muted="0", deleted="D",
     comment='"', encrypted="E", signed="S", tag="#", selected="+", opened="v", closed=">", more="|-", last="`-", beside="| ",
-    thumb="|", line="-", ellipsis="...", dash="-", busy="~", bar="|", here=">", sure="+",
+    thumb="|", line="-", ellipsis="...", dash="-", busy="~", bar="|", here="|", sure="+",
 )  # fmt: skip
 
 
-def suiting_glyphs(environ: Mapping[str, str]) -> Glyphs:
-    """Unicode where the locale is UTF-8 and the terminal has the signs (the Linux console has not)."""
+def suiting_glyphs(environ: Mapping[str, str], wanted: str = "auto") -> Glyphs:
+    """Unicode where the locale is UTF-8 and the terminal has the signs (the Linux console has not); or as `wanted`."""
+    if wanted != "auto":
+        return UNICODE if wanted == "unicode" else ASCII
     locale = environ.get("LC_ALL") or environ.get("LC_CTYPE") or environ.get("LANG") or ""
     utf8 = "utf-8" in locale.lower() or "utf8" in locale.lower()
     poor = environ.get("TERM", "").startswith(("linux", "vt", "dumb")) or bool(environ.get("CORREIO_ASCII"))

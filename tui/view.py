@@ -12,7 +12,7 @@ from core.errors import NotFound
 from core.store import folders
 from core.store.database import Database
 from core.store.folders import Folder
-from core.store.lists import NOBODY, ListSource, Row, rows_of
+from core.store.lists import NOBODY, ListSource, Row
 from core.store.sorting import Order, sorted_list
 from core.subject_line import plain_subject
 from tui.desk import Desk
@@ -163,11 +163,13 @@ def children_of(db: Database, row: Row) -> list[Row]:
     Those that stand in other folders say in which, where tags are shown.
     """
     from core.store import messages
+    from core.store.thread_rows import thread_rows
     from core.thread_tree import grow
 
     found = messages.in_thread(db, row.thread, row.folder)
     limbs = {found[limb.index].id: limb for limb in grow([(one.message_id, one.parent) for one in found])}
-    rows = rows_of(db, list(limbs), row.folder)
+    known = {one.message: one for one in thread_rows(db, row.thread, row.folder)}
+    rows = [known[id] for id in limbs if id in known]
     elsewhere = {one.folder for one in rows} - {row.folder}
     names = {id: folder_title(folders.get(db, id)) for id in elsewhere}
     said = {plain_subject(row.subject): 0}

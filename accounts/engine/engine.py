@@ -143,7 +143,10 @@ class Engine:
         if db is None:
             return patience
         try:
-            woken = [entry for entry in schedule.due(db, time.time()) if snooze.wake(db, entry, int(time.time()))]
+            schedule.collect_by(db, int(time.time()) + self._settings.sync.minutes * 60)
+            entries = schedule.due(db, time.time())
+            self._collect(db, [entry for entry in entries if entry.kind == "collect"])
+            woken = [entry for entry in entries if entry.kind == "wake" and snooze.wake(db, entry, int(time.time()))]
             if woken:
                 log.info("%s snoozed messages are back", len(woken))
                 self._wake_rows(worker.row for worker in self.workers().values())
@@ -156,6 +159,21 @@ class Engine:
             log.exception("a mistake in Correio while doing what falls due")
             return min(patience, LOOK)
         return patience if due is None else min(patience, LOOK, max(0.05, due - time.time()))
+
+    def _collect(self, db: Database, entries: Iterable[schedule.Entry]) -> None:
+        """Passes are due. Who cannot make one now makes one as soon as its server is there again."""
+        workers = {worker.row: worker for worker in self.workers().values()}
+        for entry in entries:
+            with db.write():
+                schedule.remove(db, entry.id)
+            worker = workers.get(entry.args["account"])
+            if worker is not None:
+                worker.collect()
+
+    def _passed(self, row: int, db: Database) -> None:
+        """A pass over an account has ended: the next one is put into the schedule."""
+        schedule.collect(db, row, int(time.time()) + self._settings.sync.minutes * 60)
+        self.look()
 
     # settings ---------------------------------------------------------------
 
@@ -212,6 +230,8 @@ class Engine:
                     self._configured[uid] = account
                     self._workers[uid] = self._new_worker(account)
             self._rest(resting)
+        with self.open_store() as db:
+            schedule.collect_only(db, [worker.row for worker in self.workers().values()])
         self._news.tell(event="settings")
         self.sender.wake()
 
@@ -235,11 +255,8 @@ class Engine:
         def incoming_for(db: Database) -> Incoming:
             return self.means.incoming(account, db, row, partial(self._news.progress, account.id))
 
-        def minutes() -> int:
-            return self._settings.sync.minutes
-
         worker = Worker(
-            row, self.open_store, incoming_for, minutes=minutes, tell_state=partial(self._account_is, account),
+            row, self.open_store, incoming_for, passed=partial(self._passed, row), tell_state=partial(self._account_is, account),
             wake_others=self._wake_rows,
         )  # fmt: skip
         worker.start()

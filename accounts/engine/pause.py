@@ -45,8 +45,17 @@ class Pause:
         self._steady = steady
         self._wall = wall
         self._asked = threading.Event()
+        self._before: tuple[Here, float] | None = None
         self.moved = False
         """Whether the last wait ended because the network was another one, or the machine had slept."""
+
+    def begin(self) -> None:
+        """What may fail is tried now: what changes from here on ends the wait after it."""
+        self._before = self._look()
+
+    def _look(self) -> tuple[Here, float]:
+        """Where the machine is, and by how much its clocks are apart."""
+        return self._here(), self._wall() - self._steady()
 
     def set(self) -> None:
         """End the wait that is running, or the next one."""
@@ -60,17 +69,19 @@ class Pause:
         """Whether somebody has asked."""
         return self._asked.is_set()
 
-    def wait(self, seconds: float | None = None) -> bool:
-        """Wait so long, None: until somebody asks; True where it ended early."""
+    def wait(self, seconds: float | None = None, *, looking: bool = True) -> bool:
+        """Wait so long, None: until somebody asks; True where it ended early. Not `looking`: only whoever asks ends it."""
         self.moved = False
-        if seconds is None:
-            return self._asked.wait()
+        if seconds is None or not looking:
+            return self._asked.wait(seconds)
         end = self._steady() + seconds
-        here, apart = self._here(), self._wall() - self._steady()
+        here, apart = self._before or self._look()
         while (left := end - self._steady()) > 0:
             if self._asked.wait(min(left, LOOK)):
                 return True
-            if self._here() != here or abs(self._wall() - self._steady() - apart) > SLEPT:
+            now = self._look()
+            if now[0] != here or abs(now[1] - apart) > SLEPT:
+                self._before = now if self._before else None
                 self.moved = True
                 return True
         return False

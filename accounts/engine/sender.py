@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 from accounts.engine.handing_over import hand_over
+from accounts.engine.pause import Pause
 from accounts.outgoing import Outgoing
 from core.errors import CorreioError, NetworkError
 from core.sending import file_sent
@@ -68,7 +69,9 @@ class Sender:
         self._outgoing_for = outgoing_for
         self._tell = tell
         self._is_offline = is_offline
-        self._wake = threading.Event()
+        self._wake = Pause()
+        self._cut_off = False
+        """Whether a mail waits because its server could not be reached: in another network it may be there."""
         self._stopping = threading.Event()
         self._guard = threading.Lock()
         self._asked: list[Callable[[Sent], None]] = []
@@ -125,7 +128,7 @@ class Sender:
             except Exception:
                 # The edge of the thread: a mistake of ours must not end all sending.
                 log.exception("a mistake in Correio while looking through the outbox")
-            self._wake.wait(pause)
+            self._wake.wait(pause, looking=self._cut_off)
         self._answer([*self._asked_now(), *(one.done for one in self._passes)], Sent())
 
     def _turn(self) -> float:
@@ -135,6 +138,8 @@ class Sender:
             with self._open_store() as db:
                 if passes:
                     outbox.hurry(db)
+                elif self._wake.moved:
+                    outbox.hurry(db, outbox.LINE)
                 for row in outbox.unfiled(db):
                     file_sent(db, row, self._account_of(db, row.account))
                 resting = set()
@@ -146,6 +151,7 @@ class Sender:
                 with self._guard:
                     busy = set(self._lanes) | resting
                 due = outbox.next_due(db, busy)
+                self._cut_off = outbox.cut_off(db)
         finally:
             with self._guard:
                 for one in passes:

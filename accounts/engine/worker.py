@@ -29,6 +29,8 @@ LONGEST_PAUSE = 60.0
 """Seconds between two tries while a server cannot be reached."""
 PASSWORD_PAUSE = 3600.0
 """Seconds before a refused password is tried again, should nobody type another."""
+LONGEST_WAIT = 3600.0
+"""Seconds for which nobody needs to be called while nothing happens."""
 ANSWER_LATER = CorreioError("engine-stopping")
 
 Answer = Callable[[SyncResult | None, CorreioError | None], None]
@@ -59,19 +61,20 @@ class Job:
 class Worker:
     """Keeps one account in step with its server until `stop`.
 
-    `incoming_for` makes the connection's object; `minutes` tells how often to look; `tell_state` hears '' (well),
+    `incoming_for` makes the connection's object; `passed` hears, from the worker's
+    thread, that a full pass has ended: somebody calls `collect` when it is time for the next; `tell_state` hears '' (well),
     'offline', 'password' or 'error'; `wake_others` the rows of accounts that have something to do since this one did.
     """
 
     def __init__(
         self, row: int, open_store: Callable[[], AbstractContextManager[Database]], incoming_for: Callable[[Database], Incoming],
-        *, minutes: Callable[[], int], tell_state: Callable[[str, CorreioError | None], None],
+        *, passed: Callable[[Database], None], tell_state: Callable[[str, CorreioError | None], None],
         wake_others: Callable[[Iterable[int]], None] = lambda rows: None,
     ) -> None:  # fmt: skip
         self.row = row
         self._open_store = open_store
         self._incoming_for = incoming_for
-        self._minutes = minutes
+        self._passed = passed
         self._tell_state = tell_state
         self._wake_others = wake_others
         self._fetches: queue.SimpleQueue[Job] = queue.SimpleQueue()
@@ -80,6 +83,8 @@ class Worker:
         self._given_up: set[tuple[int, str]] = set()
         """Messages and sections for which nobody waits any more."""
         self._wake = threading.Event()
+        self._due = threading.Event()
+        """A full pass is to be made."""
         self._again = Pause()
         self._following: list[tuple[Job, SyncResult]] = []
         """Passes that are over but for the bodies."""
@@ -125,6 +130,11 @@ class Worker:
         if incoming is not None:
             incoming.wake()
 
+    def collect(self) -> None:
+        """Make a full pass."""
+        self._due.set()
+        self.wake()
+
     def retry(self) -> None:
         """Try now what failed before: a password was typed, the line is back, somebody waits."""
         self._again.set()
@@ -134,6 +144,7 @@ class Worker:
 
     def _run(self) -> None:
         while not self._stopping:
+            self._again.begin()
             try:
                 with self._open_store() as db:
                     self._connected(db)
@@ -155,33 +166,37 @@ class Worker:
             incoming.helped = True
             incoming.open()
             incoming.breathe = lambda: self._errands(db, incoming)
-            next_pass = 0.0
+            self._due.set()
             while not self._stopping:
                 self._wake.clear()
                 self._again.clear()
                 self._errands(db, incoming)
-                if time.monotonic() >= next_pass:
-                    incoming.sync()
-                    self._well(db)
-                    self._hand_on(db)
-                    next_pass = time.monotonic() + self._minutes() * 60.0
+                if self._due.is_set():
+                    self._due.clear()
+                    self._full_pass(db, incoming)
                 if self._wake.is_set():
                     continue
-                if incoming.wait(max(0.0, self._patience(db, next_pass))) and not self._stopping:
+                if incoming.wait(self._patience(db)) and not self._stopping:
                     incoming.sync_news()
                     self._well(db)
         finally:
             self._incoming = None
             incoming.close()
 
-    def _patience(self, db: Database, next_pass: float) -> float:
-        """Seconds until there is something to do without news: the next pass, or an operation that was put off."""
-        seconds = next_pass - time.monotonic()
+    def _full_pass(self, db: Database, incoming: Incoming) -> SyncResult:
+        result = incoming.sync()
+        self._well(db)
+        self._hand_on(db)
+        self._passed(db)
+        return result
+
+    def _patience(self, db: Database) -> float:
+        """Seconds until there is something to do without news or a call: an operation that was put off."""
         waiting = journal.ready(db, self.row, 1)
         if not waiting:
-            return seconds
+            return LONGEST_WAIT
         pause = waiting[0].not_before - time.time()
-        return min(seconds, max(0.5, pause if pause <= journal.LONGEST_PAUSE else 0.0))
+        return max(0.5, pause if pause <= journal.LONGEST_PAUSE else 0.0)
 
     def _well(self, db: Database) -> None:
         self._failures = 0
@@ -217,9 +232,7 @@ class Worker:
         while (job := _next(self._passes)) is not None:
             jobs.append(job)
         try:
-            result = incoming.sync()
-            self._well(db)
-            self._hand_on(db)
+            result = self._full_pass(db, incoming)
         except BaseException:
             for job in jobs:
                 self._passes.put(job)

@@ -46,11 +46,13 @@ class Lines:
     def watch(self, folders: Iterable[Folder]) -> None:
         """Listen at these folders, as many of the first as there may be connections, and at no others."""
         wanted = {folder.id: folder for folder in list(folders)[: self._most_watchers]}
-        for id in self._watchers.keys() - wanted.keys():
-            self._watchers.pop(id).cancel()
+        known = {id: watcher.folder.wire for id, watcher in self._watchers.items()}
+        for id, wire in known.items():
+            if id not in wanted or wire != wanted[id].wire:  # renamed
+                self._watchers.pop(id).cancel()
         for id in wanted.keys() - self._watchers.keys():
-            known = folder_state.read(self._db, id)
-            self._watchers[id] = Watcher(wanted[id], self._make_session, self._open_session, self._tell, known)
+            state = folder_state.read(self._db, id)
+            self._watchers[id] = Watcher(wanted[id], self._make_session, self._open_session, self._tell, state)
 
     def take_told(self) -> set[int]:
         """The folders with news since this was last asked."""

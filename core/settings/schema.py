@@ -216,6 +216,10 @@ class Ui(Struct, frozen=True, kw_only=True):
     date_format: Annotated[
         str, setting("auto: short, by how long ago; or a pattern such as %Y-%m-%d %H:%M.", check=checks.date_pattern)
     ] = "auto"
+    signs: Annotated[
+        str,
+        setting("Signs in lists: auto (what the terminal shows), unicode or ascii.", choices=("auto", "unicode", "ascii")),
+    ] = "auto"
     language: Annotated[str, setting("The language, as in pt or de; empty: that of the system.", check=checks.language)] = ""
     images: Annotated[
         str,

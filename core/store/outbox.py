@@ -209,6 +209,16 @@ LINE = ("NetworkError", "TLSError", "ProtocolError", "StoreError")
 """Classes of errors for which mails wait, beside the wish of a server or of the user."""
 
 
+def cut_off(db: Database) -> bool:
+    """Whether a mail waits because its server could not be reached."""
+    return bool(
+        db.value(
+            "SELECT 1 FROM outbox WHERE state = 'waiting' AND reason LIKE '%\"class\": \"NetworkError\"%'"
+            " AND reason NOT LIKE '%\"offline-chosen\"%' LIMIT 1"
+        )
+    )
+
+
 def hurry(db: Database, kinds: Sequence[str] = PASSWORD + LINE) -> int:
     """Mails that wait because of errors of these classes are due now: a password was typed, say; how many."""
     with db.write():

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from core.store.database import Database
 
-KINDS = ("wake",)
-"""wake: a snoozed message comes back into the Inbox. Mails that are sent later wait in the outbox."""
+KINDS = ("wake", "collect")
+"""wake: a snoozed message comes back into the Inbox. collect: a pass over an account is due (`account`: its row id).
+Mails that are sent later wait in the outbox."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,28 @@ def add(db: Database, due: int, kind: str, message: int | None = None, args: Map
         (due, kind, message, json.dumps(dict(args or {})), step),
     )
     return db.last_id()
+
+
+def collect(db: Database, account: int, due: int) -> None:
+    """The next pass over an account (row id) is due then, and at no other time."""
+    with db.write():
+        db.run("DELETE FROM schedule WHERE kind = 'collect' AND json_extract(args, '$.account') = ?", (account,))
+        add(db, due, "collect", args={"account": account})
+
+
+def collect_by(db: Database, latest: int) -> None:
+    """No pass is due later than that: the clock was set back since it was put off, or the user wants them more often."""
+    if db.value("SELECT 1 FROM schedule WHERE kind = 'collect' AND due > ? LIMIT 1", (latest,)):
+        with db.write():
+            db.run("UPDATE schedule SET due = ?1 WHERE kind = 'collect' AND due > ?1", (latest,))
+
+
+def collect_only(db: Database, accounts: Iterable[int]) -> None:
+    """Nobody passes over other accounts than these any more."""
+    others = f"kind = 'collect' AND json_extract(args, '$.account') NOT IN ({','.join(map(str, accounts))})"
+    if db.value(f"SELECT 1 FROM schedule WHERE {others} LIMIT 1"):
+        with db.write():
+            db.run(f"DELETE FROM schedule WHERE {others}")
 
 
 def due(db: Database, now: float) -> list[Entry]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from core.flags import Flag, Mark
 from core.store.database import Database
-from core.store.lists import Row
+from core.store.lists import MARKS, Row
 
 _ROWS = f"""
 SELECT m.id, p.folder, p.flags, m.received, m.name, m.address, m.subject, m.size, m.snippet,
-       m.marks | coalesce((SELECT {int(Mark.COMMENT)} FROM comment c WHERE c.message = m.id), 0)
+       {MARKS.format("m.marks", "m.thread", "m.id")}
 FROM message m CROSS JOIN placement p ON p.message = m.id AND p.hidden = 0 CROSS JOIN folder f ON f.id = p.folder
 WHERE m.thread = ?1 AND (?2 IS NULL OR p.folder = ?2 OR f.role NOT IN ('trash', 'junk'))
 ORDER BY m.received, m.id, p.folder = ?2 DESC, p.id

@@ -16,8 +16,8 @@ MOST = 256
 LEISURE = 0.25
 """The same while nobody looks: a mail costs two thirds of what it costs in short turns."""
 MOST_AT_LEISURE = 512
-HEAVIEST = 8 * 1024 * 1024
-"""Bytes of mail that are gathered for a turn."""
+HEAVIEST = 2 * 1024 * 1024
+"""Bytes of mail that are gathered for a turn: more costs memory and gains nothing."""
 OLDEST = 1.0
 """Seconds for which something is held back to be written with more: what comes slowly must not come twice after a kill."""
 ALONE = 30.0

@@ -38,7 +38,7 @@ def test_it_starts_answers_and_stops(house: House) -> None:
     assert status["accounts"] == {"loc": {"state": "", "pending": 0, "error": None, "offline": False}}
     assert house.json("engine", "stop") == {"stopped": True}
     assert house.json("engine", "stop") == {"stopped": False}
-    house.eventually(lambda: not processes_of(house.path))  # it lets go of the lock a moment before it is gone
+    house.eventually(lambda: not processes_of(house.path))  # it says so while Python still tidies up
 
 
 def test_a_second_engine_refuses_politely(house: House) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pyte
+from wcwidth import wcwidth
 
 _UNKNOWN_TO_PYTE = re.compile(
     rb"\x1b\[[<=>][0-9;:]*[A-Za-z]"  # keyboard protocol and key modifiers
@@ -13,6 +15,16 @@ _UNKNOWN_TO_PYTE = re.compile(
     rb"|\x1b\]8;[^\x1b\x07]*(?:\x1b\\|\x07)"  # links
 )
 _UNFINISHED = re.compile(rb"\x1b(?:[\[\]P_^X][^\x1b\x07A-Za-z]{0,4096})?$|\x1b[\]P_^X][^\x1b\x07]{0,65536}\x1b?$")
+
+
+def _letters(cells: list[str]) -> Iterator[str]:
+    """What is seen in a row. The second half of a wide character is nothing; where its first half is overwritten, a blank,
+    as a picture that is half written may have it."""
+    wide = False
+    for cell in cells:
+        if not wide:
+            yield cell or " "
+        wide = not wide and bool(cell) and wcwidth(cell[0]) == 2
 
 
 class Emulator:
@@ -37,7 +49,8 @@ class Emulator:
 
     def lines(self) -> list[str]:
         """The rows from top to bottom, without spaces at their ends. A wide character takes one place here."""
-        return [line.rstrip() for line in self._screen.display]
+        columns, rows = self._screen.columns, self._screen.lines
+        return ["".join(_letters([self._screen.buffer[y][x].data for x in range(columns)])).rstrip() for y in range(rows)]
 
     @property
     def cursor(self) -> tuple[int, int]:

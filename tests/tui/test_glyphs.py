@@ -23,6 +23,11 @@ def test_the_signs_suit_the_terminal(environ: dict[str, str], glyphs: Glyphs) ->
     assert suiting_glyphs(environ) is glyphs
 
 
+def test_a_setting_says_which_signs() -> None:
+    assert suiting_glyphs({}, "unicode") is UNICODE
+    assert suiting_glyphs({"LANG": "pt_PT.UTF-8"}, "ascii") is ASCII
+
+
 @pytest.mark.parametrize("glyphs", [UNICODE, ASCII])
 def test_every_sign_has_the_width_that_lists_count_on(glyphs: Glyphs) -> None:
     widths = {field.name: cell_len(getattr(glyphs, field.name)) for field in fields(glyphs) if field.name != "clip_cells"}

@@ -69,6 +69,22 @@ class PreviousUnread(Action, id="move.previous_unread", title=N_("Previous unrea
     """Go to the previous unread message."""
 
 
+class NextLink(Action, id="move.next_link", title=N_("Next link"), keys=(")",), where=("reader",), needs="message"):
+    """Go to the next link of the message; o opens it."""
+
+
+class PreviousLink(Action, id="move.previous_link", title=N_("Previous link"), keys=("(",), where=("reader",), needs="message"):
+    """Go to the link before; o opens it."""
+
+
+class NextPart(Action, id="move.next_part", title=N_("Next part"), keys=("}",), where=("reader",), needs="message"):
+    """Go to the next part of the message: attachments, text, what follows a quotation."""
+
+
+class PreviousPart(Action, id="move.previous_part", title=N_("Previous part"), keys=("{",), where=("reader",), needs="message"):
+    """Go to the part of the message before."""
+
+
 class NextMessage(
     Action,
     id="move.next_message",
@@ -78,8 +94,8 @@ class NextMessage(
     footer=N_("next"),
     rank=15,
 ):
-    """Read the next message of the list."""
+    """Go to the next message of the conversation, then of the list."""
 
 
 class PreviousMessage(Action, id="move.previous_message", title=N_("Previous message"), keys=("K",), where=("reader",)):
-    """Read the previous message of the list."""
+    """Go to the previous message of the conversation, then of the list."""

@@ -25,6 +25,8 @@ class Leafing(Leaves, can_focus=True):
     def __init__(self, *, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(name=name, id=id, classes=classes)
         self._places: OrderedDict[Hashable, Place] = OrderedDict()
+        self._unsized = False
+        """Whether a conversation was begun before it was known how much of it there is room for."""
 
     # ------------------------------------------------------------------ what is shown
 
@@ -82,6 +84,7 @@ class Leafing(Leaves, can_focus=True):
         elif place[0] and not any(row.unread for row in shown.rows) and self.laid.find(place[0]) is not None:
             self._go_to_place(place)
         else:
+            self._unsized = not self.content_size.height
             self.go_to_head(self.here)
 
     def put(self, message: int, sheet: Sheet) -> None:
@@ -176,6 +179,9 @@ class Leafing(Leaves, can_focus=True):
     def on_resize(self, event: events.Resize) -> None:
         if self.laid.all and self.text_width() != self._laid_width:
             self._lay_out_again(wrap=True)
+        if self._unsized and self.conversation is not None and self.content_size.height:
+            self._unsized = False
+            self.go_to_head(self.here)
         self._viewed()
 
     def watch_max_width(self) -> None:
@@ -193,7 +199,7 @@ class Leafing(Leaves, can_focus=True):
         if self.conversation is None or not self.laid.all:
             return
         self._lay_out_view()
-        if not self._in_view(self.here):
+        if self.content_size.height and not self._in_view(self.here):
             last = self.laid.at(self.top + self.page_lines - 1)
             self._come_to(self.laid.at(self.top) if self.here < last else last)
 

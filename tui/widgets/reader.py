@@ -15,7 +15,7 @@ from textual.strip import Strip
 from core.cells import cell_len
 from core.folding import find_terms
 from core.rendered import Line, Link
-from tui.actions import does, search, view
+from tui.actions import does, move, search, view
 from tui.glyphs import glyphs_of
 from tui.styles import looks_of
 from tui.translation import _
@@ -24,6 +24,7 @@ from tui.widgets.leafing import Leafing
 from tui.widgets.leaves import MARGIN
 from tui.widgets.sections import HEAD, Hit, head_line
 from tui.widgets.sheet import Shown, blocks_of
+from tui.widgets.stops import LinkStop, links_of, parts_of
 
 OPENS = ("http://", "https://", "mailto:", "ftp://")
 """Links that a terminal may open; others are shown, never given to it."""
@@ -64,6 +65,68 @@ class Reader(Leafing):
         self.hits: list[Hit] = []
         """Index of the shown line, start and end of each hit."""
         self.hit = -1
+        self.stop: LinkStop | None = None
+        """The link that was gone to."""
+
+    # ------------------------------------------------------------------ links and parts
+
+    @property
+    def link_here(self) -> Link | None:
+        """The link that was gone to, or None."""
+        target = self.stop.target if self.stop is not None else ""
+        return next((link for link in self.page.links if link.target == target), Link(0, target, target)) if target else None
+
+    @does(move.NextLink)
+    def next_link(self) -> None:
+        """To the next link."""
+        self._go_to_link(1)
+
+    @does(move.PreviousLink)
+    def previous_link(self) -> None:
+        """To the link before."""
+        self._go_to_link(-1)
+
+    def _go_to_link(self, by: int) -> None:
+        first, end = self._span_here()
+        found = links_of(enumerate(self.laid.shown[first:end], first))[::by]
+        at = (self.stop.line, self.stop.start) if self.stop else (self.top - 1, 1 << 30) if by > 0 else (end, 0)
+        wanted = next((one for one in found if ((one.line, one.start) > at) == (by > 0) and (one.line, one.start) != at), None)
+        if wanted is None:
+            self.app.bell()
+            return
+        self.stop = wanted
+        self._bring_into_view(wanted.line)
+        self.refresh()
+
+    def _span_here(self) -> tuple[int, int]:
+        """The lines of the message under the cursor: the first, and behind the last."""
+        if not self.has_message:
+            return 0, 0
+        return self.laid.starts[self.here], self.laid.end(self.here)
+
+    @does(move.NextPart)
+    def next_part(self) -> None:
+        """To the next part."""
+        self._go_to_part(1)
+
+    @does(move.PreviousPart)
+    def previous_part(self) -> None:
+        """To the part before."""
+        self._go_to_part(-1)
+
+    def _go_to_part(self, by: int) -> None:
+        first, end = self._span_here()
+        found = [first + y for y in parts_of(self.laid.shown[first:end])][::by]
+        wanted = next((y for y in found if (y > self.top) == (by > 0) and y != self.top), None)
+        before = self.top
+        if wanted is not None:
+            self._scroll(wanted)
+        if self.top == before:
+            self.app.bell()
+
+    def _bring_into_view(self, y: int) -> None:
+        if not self.top <= y < self.top + self.page_lines:
+            self._scroll(y - self.page_lines // 3)
 
     # ------------------------------------------------------------------ folding and headers
 
@@ -82,8 +145,8 @@ class Reader(Leafing):
         """The lines in view of the message under the cursor."""
         if not self.has_message:
             return []
-        first = max(self.top, self.laid.starts[self.here])
-        return self.laid.shown[first : min(self.top + self.page_lines, self.laid.end(self.here))]
+        first, end = self._span_here()
+        return self.laid.shown[max(self.top, first) : min(self.top + self.page_lines, end)]
 
     @does(view.FoldAll)
     def fold_all(self) -> None:
@@ -190,12 +253,12 @@ class Reader(Leafing):
 
     def gathered_hits(self) -> None:
         """Other lines are there now: hits lie elsewhere."""
-        self.hits = self.laid.hits()
+        self.hits, self.stop = self.laid.hits(), None
         self.hit = min(self.hit, len(self.hits) - 1)
 
     def forget_finds(self) -> None:
         """Another message is shown: what was looked for is over."""
-        self.wanted, self.hits, self.hit = "", [], -1
+        self.wanted, self.hits, self.hit, self.stop = "", [], -1, None
 
     def _hits_of(self, text: str) -> list[tuple[int, int]]:
         return find_in(text, self.wanted) if self.wanted else find_terms(text, self.terms)
@@ -212,8 +275,7 @@ class Reader(Leafing):
             return
         self.hit = index % len(self.hits)
         y = self.hits[self.hit][0]
-        if not self.top <= y < self.top + self.page_lines:
-            self._scroll(y - self.page_lines // 3)
+        self._bring_into_view(y)
         self._come_to(self.laid.at(y))
         self.refresh()
 
@@ -241,6 +303,8 @@ class Reader(Leafing):
         margin = Segment(glyphs_of(self).here, looks[f"{look} mark"]) if here else Segment(" " * MARGIN, ground)
         pieces = self._pieces(line, look, plain=look == "message-here")
         hits = [(start, end, n == self.hit) for n, (found, start, end) in enumerate(self.hits) if found == index]
+        if self.stop is not None and self.stop.line == index:
+            hits.append((self.stop.start, self.stop.end, True))
         if hits:
             pieces = _with_hits(pieces, 0, hits, looks.bare("hit"), looks.bare("hit-here"))
         return Strip([margin, *(Segment(text, style) for text, style in pieces)]).adjust_cell_length(width, ground)

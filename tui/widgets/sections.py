@@ -111,7 +111,7 @@ def head_line(one: Section, width: int, glyphs: Glyphs, now: float, pattern: str
         who, words = clean_line(one.sheet.sender if one.sheet is not None else "") or who, ""
     else:
         words = clean_line(row.snippet)
-    column = room if one.opened else min(22, max(room // 4, min(room, 10)))
+    column = min(22, max(width // 4, 10), room)
     who = cut(who, room, glyphs.ellipsis) if one.opened else pad(who, column, glyphs.ellipsis)
     gap = "  " if words else ""
     words = cut(words, max(room - cell_len(who) - len(gap), 0), glyphs.ellipsis)

@@ -343,6 +343,40 @@ def test_a_mistake_in_what_falls_due_ends_nothing(stage: Stage, monkeypatch: pyt
         woken.get(timeout=PATIENCE)
 
 
+def collecting(db: Database) -> list[tuple[int, int]]:
+    """(account, when) of the passes in the schedule."""
+    return [(entry.args["account"], entry.due) for entry in schedule.of_kind(db, "collect")]
+
+
+def test_the_next_pass_stands_in_the_schedule_and_is_made_when_it_is_due(stage: Stage) -> None:
+    begun = int(time.time())
+    with running(stage) as (_, screen), stage.store() as db:
+        row = accounts.row_of(db, UID)
+        player = stage.player()
+        player.expect("sync", "wait")
+        [(account, due)] = collecting(db)
+        assert account == row and begun + 300 <= due <= time.time() + 300
+        with db.write():
+            db.run("UPDATE schedule SET due = 1")
+        assert screen.ask("look")
+        player.expect("sync", "wait")
+        assert [(account, due > begun) for account, due in collecting(db)] == [(row, True)]
+        with db.write():
+            db.run("UPDATE schedule SET due = due + 86400 * 365")  # the clock was set back
+        assert screen.ask("look")
+        screen.until(lambda: collecting(db)[0][1] <= time.time() + 300)
+
+
+def test_nothing_is_due_for_an_account_that_does_not_collect(stage: Stage, clock: Clock) -> None:
+    with stage.store() as db:
+        schedule.collect(db, accounts.row_of(db, UID), 1 << 40)
+    stage.settings = settings(account(kind="local", incoming=None))
+    with stage.engine() as engine, stage.store() as db:
+        assert collecting(db) == []
+        engine.look()
+        clock.tick()
+
+
 def test_a_settings_file_that_was_edited_is_noticed(stage: Stage, clock: Clock) -> None:
     with running(stage) as (engine, _):
         stage.settings = settings(account(), account(OTHER))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import queue
 import socket
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -14,16 +16,20 @@ from msgspec import structs
 from accounts.deadline import Deadline
 from accounts.dial import Addresses, Endpoint, resolve, system_addresses
 from accounts.engine import pause as pause_module
+from accounts.engine import sender as sender_module
 from accounts.engine import worker as worker_module
 from accounts.engine.news import News
 from accounts.engine.pause import Pause, whereabouts
+from accounts.engine.sender import Sender
 from accounts.imap.account import ImapAccount
 from accounts.incoming import Incoming, Report
+from accounts.outgoing import SendResult
 from core.errors import CorreioError, NetworkError
 from core.secret import Secret
 from core.settings import Account
+from core.store import outbox
 from core.store.database import Database
-from tests.accounts.engine.players import PATIENCE, Stage, settings
+from tests.accounts.engine.players import PATIENCE, Stage, account, queued, settings
 from tests.accounts.imap.conftest import Demo
 from tests.accounts.mail_place import letter
 from tui.sentences import sentence
@@ -64,6 +70,16 @@ def test_another_network_ends_a_pause() -> None:
         pause = Pause(places)
         assert pause.wait(PATIENCE) and pause.moved
         assert places.looks == 3
+
+
+def test_what_changed_while_it_was_tried_ends_the_pause_after_it() -> None:
+    places = Places(HERE, THERE)
+    pause = Pause(places)
+    pause.begin()
+    assert pause.wait(PATIENCE) and pause.moved
+    assert places.looks == 2
+    pause.set()
+    assert pause.wait(PATIENCE) and not pause.moved, "once"
 
 
 def test_a_machine_that_has_slept_ends_a_pause() -> None:
@@ -153,6 +169,36 @@ def test_other_accounts_go_on_while_names_are_lost(
         net.back.set()
         while (found := states.get(timeout=PATIENCE))[:2] != ("bbbb0000", ""):
             assert found[0] == "aaaa0000", "at once, and it works"
+
+
+@pytest.mark.parametrize("away", [True, False], ids=["cut off", "asked for patience"])
+def test_mail_that_waits_for_its_server_goes_out_in_another_network(
+    away: bool, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places = itertools.count()
+    monkeypatch.setattr(sender_module, "Pause", lambda: Pause(lambda: (str(next(places)),)))  # another one at every look
+    put_off = SendResult("retry", "mx:25", refused={"bob@example.net": (450, "later")})
+    stage.settings, told = settings(account(incoming=None)), queue.SimpleQueue[tuple[int, str]]()
+    stage.outgoing.answers = [NetworkError("unknown-host", server="x", answer="") if away else put_off]
+    sender = Sender(
+        stage.store, lambda db, row: stage.settings.accounts[0], lambda account: stage.outgoing,
+        lambda id, state, account, error: told.put((id, state)),
+    )  # fmt: skip
+    with stage.store() as db:
+        later = queued(db, "bob@example.net", subject="later", not_before=int(time.time()) + 600)
+        id = queued(db, "bob@example.net")
+        sender.start()
+        try:
+            assert [told.get(timeout=PATIENCE) for _ in range(2)] == [(id, "sending"), (id, "waiting")]
+            if away:
+                assert [told.get(timeout=PATIENCE) for _ in range(2)] == [(id, "sending"), (id, "sent")]
+            else:
+                asked = threading.Event()
+                sender.ask(lambda sent: asked.set())
+                assert asked.wait(PATIENCE) and outbox.get(db, id).state == "waiting", "a server's wish counts anywhere"
+            assert outbox.get(db, later).state == "waiting", "the user's too"
+        finally:
+            sender.stop()
 
 
 def test_a_resolver_that_hangs_is_asked_once_at_a_time() -> None:

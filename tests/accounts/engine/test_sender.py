@@ -374,11 +374,15 @@ def test_state_and_copy_are_written_together(bench: Bench, db: Database, monkeyp
 def test_it_sends_what_falls_due(bench: Bench, stage: Stage) -> None:
     bench.sender.start()
     with stage.store() as db:
-        soon = queued(db, "bob@example.net", subject="soon", not_before=int(time.time()) + 1)
+        due = int(time.time()) + 2
+        soon = queued(db, "bob@example.net", subject="soon", not_before=due)
         bench.sender.wake()
         now = queued(db, "bob@example.net", subject="now")
         bench.sender.wake()
-    assert [bench.told_of("sent")[0], bench.told_of("sent")[0]] == [now, soon]
+        late = time.time() >= due  # on a busy machine the two may be due together
+    first = bench.told_of("sent")[0]
+    assert first == now or late
+    assert {first, bench.told_of("sent")[0]} == {now, soon} and time.time() >= due
 
 
 def test_a_slow_server_holds_up_nobody_else(bench: Bench, stage: Stage) -> None:

@@ -26,7 +26,7 @@ from tests.accounts.mail_place import Place, check_counts, differences, letter, 
 from tests.servers.dovecot import Dovecot
 from tests.servers.weather import Weather
 
-PATIENCE = 120
+PATIENCE = 100
 TURNS = 25
 
 
@@ -37,6 +37,9 @@ class Pauses:
         self.lengths: list[float] = []
         self.moved = False
         self._event = threading.Event()
+
+    def begin(self) -> None:
+        return
 
     def wait(self, seconds: float | None = None) -> bool:
         self.lengths.append(seconds or 0.0)
@@ -101,7 +104,7 @@ def test_it_comes_through(
     def told(state: str, error: CorreioError | None) -> None:
         states.put(error.id if error else state)
 
-    worker = Worker(row, open_here, incoming_for, minutes=lambda: 60, tell_state=told)
+    worker = Worker(row, open_here, incoming_for, passed=lambda own: None, tell_state=told)
     pauses = Pauses()
     monkeypatch.setattr(worker, "_again", pauses)
     worker.start()

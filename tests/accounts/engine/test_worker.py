@@ -44,11 +44,12 @@ class Bench:
         self.player = Incoming()
         self.states: States = queue.SimpleQueue()
         self.woken: queue.SimpleQueue[set[int]] = queue.SimpleQueue()
+        self.passes: queue.SimpleQueue[None] = queue.SimpleQueue()
         self.connections = 0
         with stage.store() as db:
             self.row = accounts.row_of(db, UID)
         self.worker = Worker(
-            self.row, self.open_store, self._incoming, minutes=lambda: 1,
+            self.row, self.open_store, self._incoming, passed=lambda db: self.passes.put(None),
             tell_state=lambda state, error: self.states.put((state, error.id if error else "")),
             wake_others=lambda rows: self.woken.put(set(rows)),
         )  # fmt: skip
@@ -97,6 +98,16 @@ def test_it_makes_a_pass_and_waits(bench: Bench) -> None:
     with bench.stage.store() as db:
         [state] = accounts.states(db)
     assert (state.state, state.checked > 0) == ("", True)
+
+
+def test_a_pass_is_made_when_it_is_due_and_told(bench: Bench) -> None:
+    bench.worker.start()
+    bench.player.expect("open", "sync", "wait")
+    bench.passes.get(timeout=PATIENCE)
+    bench.worker.collect()
+    bench.player.expect("sync", "wait")
+    bench.passes.get(timeout=PATIENCE)
+    assert bench.connections == 1 and bench.passes.empty()
 
 
 def test_news_bring_another_pass(bench: Bench) -> None:
@@ -251,7 +262,7 @@ def test_the_pauses_grow_to_a_minute(bench: Bench, monkeypatch: pytest.MonkeyPat
         def set(self) -> None:
             return
 
-        clear = set
+        clear = begin = set
 
     monkeypatch.setattr(bench.worker, "_again", Again())
     bench.player.errors = {"open": [OFFLINE] * 20}

@@ -63,7 +63,7 @@ TRICKS = {
         (HELLO, Step("CAPABILITY", b"* CAPABILITY IMAP4rev1\r\n{tag} OK you are logged in\r\n")), ("starttls-missing",)
     ),
     "a referral": Trick(starttls(b"{tag} NO [REFERRAL imap://thief.example/] there\r\n"), ("starttls-refused",)),
-    "an endless answer": Trick(starttls(b"* OK x\r\n" * 60_000), ("answer-too-large",)),
+    "an endless answer": Trick(starttls(b"* OK x\r\n" * 60_000), ("answer-too-large", "connection-timeout")),
     "TLS expected, clear text comes": Trick((HELLO,), ("tls-handshake", "connection-timeout"), security="tls"),
     "TLS expected, nothing comes": Trick((Step(None, b"", Deed.HANG),), ("connection-timeout", "tls-handshake"), security="tls"),
     "TLS expected, random bytes come": Trick(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from core.clean import clean_line
 from core.errors import CorreioError
 from core.store.lists import Row
-from tui.actions import does, view
+from tui.actions import does, move, view
 from tui.screens.main.opening import Opening, Reading, without_body
 from tui.sentences import sentence
 from tui.translation import _
@@ -17,6 +17,11 @@ if TYPE_CHECKING:  # what reading needs is imported when something is read
     from tui.opened import Opened
     from tui.widgets.sheet import Sheet
 
+PLACES = "reader-places"
+MOST_PLACES = 50
+"""Messages and conversations of which the place is kept when Correio ends."""
+MOST_SEARCHED = 300
+"""Messages of a conversation in which words are looked for though they are not laid out."""
 MOST_KEPT = 64
 """Messages of a conversation that are kept ready."""
 
@@ -38,6 +43,11 @@ class Conversing(Opening):
         """What goes into the reader: the whole conversation, where that is wanted and there is one."""
         together = len(thread) > 1 and self.desk.settings.ui.conversation
         return Reading(row, message, thread, together=together)
+
+    def _goes_on(self, row: Row) -> bool:
+        """Whether the reader shows what opening the row would; a message that has been answered since is a conversation."""
+        grown = row.total > 1 and not row.depth and self.desk.settings.ui.conversation
+        return super()._goes_on(row) and not (grown and self.reading is not None and not self.reading.together)
 
     def _show(self, *, mark: bool) -> None:
         reading = self.reading
@@ -108,7 +118,8 @@ class Conversing(Opening):
                 body = open_body(self.desk.db, message)
             except CorreioError:
                 return None
-            found = Opened(body, self.correio.render_html, form or (found.form if found else ""), self.about_list(body))
+            form = form or (found.form if found else "")
+            found = Opened(body, self.correio.render_html, form, self.about_list(body), self.card_of(body))
             self.make_ready(found)
         self._ready[message] = found
         while len(self._ready) > MOST_KEPT:
@@ -134,6 +145,7 @@ class Conversing(Opening):
             self.reader.put(message, self.sheet(message))
 
     def _is_on_page(self, message: int) -> bool:
+        """Whether a message is part of the conversation in the reader."""
         return self.reading is not None and self.reading.together and message in self.reading.thread
 
     def _fetch_one(self, message: int) -> str:
@@ -192,9 +204,10 @@ class Conversing(Opening):
         if not reading.together:
             super().show_body(reading, body)
             return
-        form = reading.opened.form if reading.opened is not None and reading.opened.body.id == body.id else ""
-        self._ready.pop(body.id, None)
-        reading.opened = self._opened(body.id, form)
+        before = self._ready.pop(body.id, None)
+        opened = self._opened(body.id, before.form if before is not None else "")
+        if reading.message == body.id:
+            reading.opened = opened
         self.reader.put(body.id, self.sheet(body.id))
 
     # ------------------------------------------------------------------ going about
@@ -213,6 +226,76 @@ class Conversing(Opening):
         if reading is not None and self.reader.go_to_message(message):
             section = self.reader.section
             self._mark_read(reading, at_once=section is not None and section.opened)
+
+    @does(move.NextUnread)
+    def next_unread_message(self) -> None:
+        """The next unread message of the conversation, then of the list."""
+        if not self._go_to_unread(1):
+            super().next_unread_message()
+
+    @does(move.PreviousUnread)
+    def previous_unread_message(self) -> None:
+        """The unread message before."""
+        if not self._go_to_unread(-1):
+            super().previous_unread_message()
+
+    def _go_to_unread(self, by: int) -> bool:
+        reading = self.reading
+        if reading is None or len(reading.thread) < 2 or reading.message not in reading.thread:
+            return False
+        unread = {row.message for row in self._rows_of(reading) if row.unread}
+        n = reading.thread.index(reading.message)
+        ahead = reading.thread[n + 1 :] if by > 0 else reading.thread[:n][::-1]
+        message = next((one for one in ahead if one in unread), None)
+        if message is None:
+            return False
+        if reading.together:
+            self.reader.open_all([message])
+            self._go_to(message)
+        else:
+            self.reading = Reading(reading.row, message, reading.thread)
+            self._show(mark=True)
+        return True
+
+    # ------------------------------------------------------------------ finding
+
+    def _find_in_reader(self, words: str) -> None:
+        """In every message of the conversation: those that are folded and hold the words are unfolded."""
+        reading = self.reading
+        if words and reading is not None and reading.together:
+            self.reader.open_all(self._holding(words, reading))
+        super()._find_in_reader(words)
+
+    def _holding(self, words: str, reading: Reading) -> list[int]:
+        """The messages of the conversation that are not laid out, and hold the words; of a long one those around the cursor."""
+        from core.reading import open_body
+        from tui.widgets.finding import find_in
+
+        n = reading.thread.index(reading.message)
+        ready = {one.message for one in self.reader.laid.all if one.opened and one.width}
+        near = sorted((one for one in reading.thread if one not in ready), key=lambda one: abs(reading.thread.index(one) - n))
+        found = []
+        for message in near[:MOST_SEARCHED]:
+            try:
+                body = open_body(self.desk.db, message)
+            except CorreioError:
+                continue
+            if body.here and find_in(body.text(body.text_part) or body.html(), words):
+                found.append(message)
+        return found
+
+    # ------------------------------------------------------------------ where one was
+
+    def recall_places(self) -> None:
+        """Where one was in messages when Correio ended the last time."""
+        kept = self.desk.remembered(PLACES, [])
+        self.reader.recall([((key[0], key[1]), (place[0], place[1], place[2])) for key, place in kept])
+
+    def keep_places(self) -> None:
+        """Keep where one is in messages for the next time."""
+        places = self.reader.places()[-MOST_PLACES:]
+        if places or self.desk.remembered(PLACES):
+            self.desk.remember(PLACES, places)
 
     def _mark_read(self, reading: Reading, *, at_once: bool) -> None:
         """A message that is folded to a line is not read yet."""

@@ -21,7 +21,9 @@ class Links(Contents):
     def follow(self, argument: str = "") -> None:
         """A link by its number: its true target is shown first."""
         links = {str(link.number): link for link in self.reader.page.links}
-        if not links:
+        if not argument and self.reader.link_here is not None:
+            self.correio.open_link(self.reader.link_here)
+        elif not links:
             self.say(_("There are no links in this message."))
         elif argument in links:
             self.correio.open_link(links[argument])

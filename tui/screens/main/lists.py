@@ -120,8 +120,10 @@ class MailingLists(Answering):
     def _shown_anew(self, body: Body) -> None:
         """The reader says it at once, unless the screen is just leaving."""
         reading = self.reading
-        if self.query("#reader") and reading is not None and reading.opened is not None and reading.message == body.id:
-            self.show_body(reading, reading.opened.body)
+        if not self.query("#reader") or reading is None or reading.opened is None:
+            return
+        if reading.message == body.id or self._is_on_page(body.id):
+            self.show_body(reading, reading.opened.body if reading.message == body.id else body)
 
     # ------------------------------------------------------------------ its archive, its people
 

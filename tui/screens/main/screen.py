@@ -22,6 +22,7 @@ class MainScreen(Contacts, Panes):
         self.reader.empty_text = _("No message is open.")
         self.list.date_pattern = self.desk.settings.ui.date_format
         self.list.lines = self.desk.settings.ui.list_lines
+        self.recall_places()
         self.fill_tree()
         self.open_first()
         self.show_pane("list")
