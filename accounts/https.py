@@ -1,10 +1,11 @@
-"""Fetching a small page over https, dialled like everything else."""
+"""Fetching small pages and images over https, dialled like everything else."""
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from msgspec import Struct
@@ -13,6 +14,7 @@ from accounts.deadline import Deadline, guarded
 from accounts.dial import Endpoint, Resolver, ascii_host, dial, network_error
 from core.errors import NetworkError, ProtocolError, ServerRefused
 
+ACCEPT = "text/xml, */*"
 LIMIT = 256 * 1024
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 REDIRECTS = 3
@@ -29,15 +31,36 @@ class Answer(Struct, frozen=True):
     server: str
 
 
+class Fetched(Struct, frozen=True):
+    """What stands behind an address."""
+
+    address: str
+    """Where it was found after redirects."""
+    type: str
+    """What the server calls it, in lower case, without parameters."""
+    data: bytes
+
+
 def get(url: str, deadline: Deadline, *, resolver: Resolver | None = None, trust: str = "system", limit: int = LIMIT) -> bytes:
     """The body behind an https address, at most `limit` bytes.
 
     Follows three redirects, to https only. Raises NetworkError or TLSError as `dial` does, ServerRefused
     `http-status` (`code`), ProtocolError `not-https`, `page-too-long`, `too-many-redirects`, `bad-answer`.
     """
+    return fetch(url, deadline, resolver=resolver, trust=trust, limit=limit).data
+
+
+def fetch(
+    url: str, deadline: Deadline, *, resolver: Resolver | None = None, trust: str = "system", limit: int = LIMIT,
+    accept: str = ACCEPT, plain: bool = False,
+) -> Fetched:  # fmt: skip
+    """As `get`, with its type and where it was found. `accept`: the types that are asked for; `plain`: http will do too.
+
+    No cookie, no referrer, nothing that tells who asks.
+    """
     for _ in range(REDIRECTS + 1):
-        answer = _ask(url, deadline, resolver, trust, limit)
-        if isinstance(answer, bytes):
+        answer = _ask(_Place(url, resolver, trust, plain), deadline, limit, accept)
+        if isinstance(answer, Fetched):
             return answer
         url = urljoin(url, answer)
     raise ProtocolError("too-many-redirects", server=urlsplit(url).hostname, answer=url)
@@ -50,7 +73,7 @@ def post(
 
     Redirects are not followed. Raises as `get` does, ServerRefused `http-redirect` (`code`) for one.
     """
-    with _asked("POST", url, deadline, resolver, trust, form, FORM) as (answer, endpoint):
+    with _asked("POST", _Place(url, resolver, trust), deadline, form, FORM) as (answer, endpoint):
         if 300 <= answer.status < 400:
             raise ServerRefused("http-redirect", server=endpoint.name, answer=answer.reason, code=answer.status)
         if not 200 <= answer.status < 300:
@@ -65,7 +88,7 @@ def request(
 
     Raises as `get` does, but for `http-status`.
     """
-    with _asked(method, url, deadline, resolver, trust, body, headers or {}) as (answer, endpoint):
+    with _asked(method, _Place(url, resolver, trust), deadline, body, headers or {}) as (answer, endpoint):
         found = answer.read(limit + 1)
         if len(found) > limit:
             raise ProtocolError("page-too-long", server=endpoint.name, answer="")
@@ -75,36 +98,49 @@ def request(
         return Answer(answer.status, answer.reason, told, found, endpoint.name)
 
 
-def _ask(url: str, deadline: Deadline, resolver: Resolver | None, trust: str, limit: int) -> bytes | str:
-    """The body, or the address that the server sends us to."""
-    with _asked("GET", url, deadline, resolver, trust) as (answer, endpoint):
+class _Place(NamedTuple):
+    """An address, and how one gets there."""
+
+    url: str
+    resolver: Resolver | None
+    trust: str
+    plain: bool = False
+    """Whether http is spoken where the address says so."""
+
+
+def _ask(place: _Place, deadline: Deadline, limit: int, accept: str) -> Fetched | str:
+    """What stands there, or the address that the server sends us to."""
+    with _asked("GET", place, deadline, None, {"Accept": accept}) as (answer, endpoint):
         if 300 <= answer.status < 400 and (target := answer.getheader("Location")):
             return target
         if answer.status != 200:
             raise ServerRefused("http-status", server=endpoint.name, answer=answer.reason, code=answer.status)
+        if (answer.length or 0) > limit:
+            raise ProtocolError("page-too-long", server=endpoint.name, answer="")
         body = answer.read(limit + 1)
         if len(body) <= limit and answer.length:
             raise ProtocolError("bad-answer", server=endpoint.name, answer="cut off")
     if len(body) > limit:
         raise ProtocolError("page-too-long", server=endpoint.name, answer="")
-    return body
+    return Fetched(place.url, answer.headers.get_content_type().lower(), body)
 
 
-@contextmanager
+@contextlib.contextmanager
 def _asked(
-    method: str, url: str, deadline: Deadline, resolver: Resolver | None, trust: str, body: bytes | None = None,
-    more: Mapping[str, str] | None = None,
-) -> Iterator[tuple[http.client.HTTPResponse, Endpoint]]:  # fmt: skip
+    method: str, place: _Place, deadline: Deadline, body: bytes | None = None, more: Mapping[str, str] | None = None
+) -> Iterator[tuple[http.client.HTTPResponse, Endpoint]]:
     """The answer to one request, its head read; what goes wrong inside becomes an error of ours."""
-    endpoint, path = _parts(url, trust)
-    sock = dial(endpoint, deadline, resolver)
+    endpoint, path = _parts(place)
+    sock = dial(endpoint, deadline, place.resolver)
     connection = http.client.HTTPConnection(endpoint.host, endpoint.port)
     connection.sock = sock
     headers = {**_headers(endpoint), **(more or {})}
     try:
         with guarded(sock, deadline.left(endpoint.name), endpoint.name):
             connection.request(method, path, body=body, headers=headers)
-            yield connection.getresponse(), endpoint
+            # The answer keeps the line open by itself, and an error that is kept keeps the answer.
+            with contextlib.closing(connection.getresponse()) as answer:
+                yield answer, endpoint
     except OSError as error:
         raise network_error(endpoint.name, error) from error
     except http.client.HTTPException as error:
@@ -114,20 +150,22 @@ def _asked(
 
 
 def _headers(endpoint: Endpoint) -> dict[str, str]:
-    host = endpoint.host if endpoint.port == 443 else endpoint.name
-    return {"Host": host, "User-Agent": "Correio", "Accept": "text/xml, */*", "Connection": "close"}
+    host = endpoint.host if endpoint.port == (443 if endpoint.security == "tls" else 80) else endpoint.name
+    return {"Host": host, "User-Agent": "Correio", "Accept": ACCEPT, "Connection": "close"}
 
 
-def _parts(url: str, trust: str) -> tuple[Endpoint, str]:
+def _parts(place: _Place) -> tuple[Endpoint, str]:
+    url = place.url
     try:
         parts = urlsplit(url)
-        host, port = ascii_host(parts.hostname or ""), parts.port or 443
+        plain = place.plain and parts.scheme == "http"
+        host, port = ascii_host(parts.hostname or ""), parts.port or (80 if plain else 443)
     except ValueError as error:
         raise ProtocolError("bad-answer", server="", answer=url[:200]) from error
-    if parts.scheme != "https" or not host:
+    if not (parts.scheme == "https" or plain) or not host:
         raise ProtocolError("not-https", server=host, answer=url[:200])
     path = parts.path or "/"
     target = f"{path}?{parts.query}" if parts.query else path
     if not target.isascii() or any(letter <= " " or letter == "\x7f" for letter in target):
         raise NetworkError("unknown-host", server=host, host=host, answer=url[:200])
-    return Endpoint(host, port, "tls", trust), target
+    return Endpoint(host, port, "none" if plain else "tls", place.trust), target

@@ -36,7 +36,8 @@ def render_html(html: str, width: int, names: Mapping[str, str] | None = None) -
     """Lay out an HTML text at `width` cells.
 
     Data tables are drawn, layout tables flow; links get numbers, images their alternative text in brackets;
-    hidden text is dropped and counted. `names`: what attached images are called, by Content-ID in lower case.
+    hidden text is dropped and counted. `names`: what attached images are called, by Content-ID in lower case,
+    and the sizes of remote ones that were loaded, by address.
     Notices: `html-too-long`, `html-too-deep`. Never raises.
     """
     width = max(width, 20)

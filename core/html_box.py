@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from core.html_elements import ORIGINALS
-from core.html_inline import Inline
+from core.html_inline import Paragraph
 
 
 @dataclass(slots=True)
@@ -17,7 +17,7 @@ class Box:
 
     kind: str
     boxes: list[Box] = field(default_factory=list)
-    inline: Inline | None = None
+    inline: Paragraph | None = None
     marker: str = ""
     """In front of an item; of a list the kind of its markers."""
     number: int = 0

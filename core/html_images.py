@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from urllib.parse import unquote
 
 from core.clean import clean_line
@@ -19,11 +19,10 @@ _PICTURE = 120
 _TINY = 2
 """Pixels; images up to that size only tell the sender that the mail was opened."""
 _IMAGE_NAME = re.compile(r"([\w-]{2,40}\.(?:png|jpe?g|gif|webp|svg|bmp))$", re.IGNORECASE)
-_ADDRESS = re.compile(r"url\(\s*[\"']?\s*((?:https?:|ftp:)?//[^\"')\s]+)", re.IGNORECASE)
 
 
 class Images:
-    """The images of one page."""
+    """The images of one page. `names`: of those that came along by Content-ID, of those that were loaded by address."""
 
     def __init__(self, names: Mapping[str, str]) -> None:
         self.count = 0
@@ -42,6 +41,9 @@ class Images:
         width, height = pixels(attributes, declarations, "width"), pixels(attributes, declarations, "height")
         tiny = (width is not None and width <= _TINY) or (height is not None and height <= _TINY)
         words = clean_line(attributes.get("alt", attributes.get("title", "")))[:_LONGEST_ALT]
+        loaded = self._names.get(_remote(source), "") if self._names else ""
+        if loaded and not hidden:
+            return f"{words or file_name(source)} {loaded}", True
         if source[:8].lower().startswith(("http:", "https:", "//", "ftp:")):
             tracker = hidden or (tiny and (width or 0) <= _TINY and (height or 0) <= _TINY)
             self._note(source, words, tracker=tracker)
@@ -53,22 +55,25 @@ class Images:
         large = (width or 0) >= _PICTURE and (height or 0) >= _PICTURE // 2
         return words, "alt" not in attributes and (attached or large)
 
-    def take_background(self, attributes: Mapping[str, str], declarations: Mapping[str, str]) -> None:
-        """Backgrounds are remote images too."""
+    def take_background(self, attributes: Mapping[str, str], pictures: Iterable[str]) -> None:
+        """Backgrounds are remote images too; `pictures`: those that the style names."""
         if "background" in attributes and attributes["background"].lower().startswith(("http", "//")):
             self._note(attributes["background"].strip(), "", tracker=False)
-        for name in ("background", "background-image", "list-style-image"):
-            value = declarations.get(name, "")
-            if "url(" in value and (found := _ADDRESS.search(value)):
-                self._note(found[1], "", tracker=False)
+        for address in pictures:
+            self._note(address, "", tracker=False)
 
     def _note(self, address: str, words: str, *, tracker: bool) -> None:
         self.count += 1
         self.trackers += tracker
-        address = clean_line(address[:_LONGEST_ADDRESS]).replace(" ", "%20")
-        address = f"https:{address}" if address.startswith("//") else address
+        address = _remote(address)
         if address not in self.found and len(self.found) < MOST_REMOTE:
             self.found[address] = Remote(address, words, tracker)
+
+
+def _remote(source: str) -> str:
+    """The whole address of a remote image."""
+    address = clean_line(source[:_LONGEST_ADDRESS]).replace(" ", "%20")
+    return f"https:{address}" if address.startswith("//") else address
 
 
 def file_name(source: str) -> str:

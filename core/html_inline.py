@@ -39,6 +39,14 @@ class _BareLink(NamedTuple):
     number: int
 
 
+class Paragraph(NamedTuple):
+    """Running text, line by line."""
+
+    lines: list[list[Span]]
+    verbatim: bool
+    """Whether blanks and line ends were kept (`pre`)."""
+
+
 class Inline:
     """Gathers the spans of one paragraph after the other; styles, links and counts go on from one to the next."""
 
@@ -51,7 +59,6 @@ class Inline:
         self.images = Images(names or {})
         self.lines: list[list[Span]] = [[]]
         self.verbatim = False
-        """Whether blanks and line ends were kept (`pre`)."""
         self._blank = False
         self._target = ""
         self._button = False
@@ -66,10 +73,9 @@ class Inline:
         """Whether nothing to see was gathered."""
         return len(self.lines) == 1 and not self.lines[0]
 
-    def take(self) -> Inline:
-        """What was gathered, as a paragraph of its own; this one starts anew."""
-        taken = Inline()
-        taken.lines, taken.verbatim = self.lines, self.verbatim
+    def take(self) -> Paragraph:
+        """What was gathered; this starts anew."""
+        taken = Paragraph(self.lines, self.verbatim)
         self.lines = [[]]
         self.verbatim = False
         self._blank = False
@@ -197,10 +203,14 @@ class Inline:
 
     def drop_doubles(self) -> None:
         """Take out the links that are an image without words, where the same link stands elsewhere with words."""
+        gone: set[int] = set()
+        lines: dict[int, list[Span]] = {}
         for line, spans, number in self._bare:
             if number in self._named:
-                gone = {id(span) for span in spans}
-                line[:] = [span for span in line if id(span) not in gone]
+                gone.update(id(span) for span in spans)
+                lines[id(line)] = line
+        for line in lines.values():
+            line[:] = [span for span in line if id(span) not in gone]
 
     def open_button(self) -> None:
         """Begin a button."""

@@ -12,9 +12,15 @@ from core.html_colour import HUES, hue_of
 MOST_SHEET = 200_000
 """Characters read of style sheets."""
 
+_LONGEST = 20_000
+"""Characters of a `style` attribute in which images are looked for."""
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _SELECTOR = re.compile(r"(?:[a-z][a-z0-9]*)?[.#][\w-]+|[a-z][a-z0-9]*", re.IGNORECASE)
 _LENGTH = re.compile(r"(-?[\d.]+)\s*(px|pt|em|rem|%|)")
+_PICTURE = re.compile(
+    r"(?:background|background-image|list-style-image)\s*:[^;]{0,200}?url\(\s*[\"']?\s*((?:https?:|ftp:)?//[^\"')\s]+)",
+    re.IGNORECASE,
+)
 _FIRST_NUMBER = re.compile(r"\s*(\d{1,6})")
 _NO_MARGIN = re.compile(r"-?0*\.?0*1?(?:[a-z]{2,3}|%)?")
 
@@ -82,6 +88,8 @@ class Style:
     added: tuple[str, ...] = ()
     """Styles of `core.rendered`."""
     removed: tuple[str, ...] = ()
+    pictures: tuple[str, ...] = ()
+    """Addresses of the remote images it would load."""
 
 
 PLAIN = Style({})
@@ -103,7 +111,13 @@ def read_style(text: str) -> Style:
         _is_close(declarations),
         added,
         removed,
+        _pictures(text),
     )
+
+
+def _pictures(text: str) -> tuple[str, ...]:
+    text = text[:_LONGEST]
+    return tuple(_PICTURE.findall(text)) if "url" in text.lower() else ()
 
 
 def _is_close(declarations: Mapping[str, str]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from core.cells import cell_len
 from core.html_box import Box
@@ -31,12 +31,9 @@ class _Cell:
     header: bool = False
     width: int = 0
     """Cells of its widest line."""
-    right: bool = field(default=False)
-
-    @property
-    def text(self) -> str:
-        """All of it on one line."""
-        return " ".join("".join(span.text for span in line) for line in self.lines).strip()
+    text: str = ""
+    """All of it on one line."""
+    right: bool = False
 
 
 def table_lines(table: Box, width: int) -> list[Spans] | None:
@@ -85,8 +82,12 @@ def _grid(table: Box) -> list[list[_Cell]] | None:
             while occupied.get(column):
                 column += 1
             cell = _Cell(lines, column, cell_box.columns, cell_box.header)
-            cell.width = max((cell_len(_plain(line)) for line in lines), default=0)
+            texts = [_plain(line) for line in lines]
+            cell.width = max((cell_len(text) for text in texts), default=0)
+            cell.text = " ".join(texts).strip()
             row.append(cell)
+            if len(row) > MOST_COLUMNS * 4:  # with those that only make room
+                return None
             for each in range(column, column + cell.columns):
                 if cell_box.rows > 1:
                     taken[each] = cell_box.rows - 1
@@ -115,9 +116,11 @@ def _cell_lines(box: Box) -> list[Spans] | None:
     return lines
 
 
-def _without_empty_columns(rows: list[list[_Cell]]) -> list[list[_Cell]]:
-    """Columns that only make room are left out."""
+def _without_empty_columns(rows: list[list[_Cell]]) -> list[list[_Cell]] | None:
+    """Columns that only make room are left out; None if too many are left."""
     used = sorted({cell.column for row in rows for cell in row if cell.text})
+    if len(used) > MOST_COLUMNS:
+        return None
     place = {column: at for at, column in enumerate(used)}
     found = []
     for row in rows:
@@ -199,7 +202,9 @@ def _drawn(row: Iterable[_Cell], widths: Sequence[int], between: str) -> list[Sp
             columns.append((widths[at], None, []))
             at += 1
         width = sum(widths[at : at + cell.columns]) + len(between) * (cell.columns - 1)
-        lines = [piece for line in cell.lines for piece in wrap_spans(line, width, width)]
+        lines = cell.lines
+        if cell.width > width:
+            lines = [piece for line in lines for piece in wrap_spans(line, width, width)]
         columns.append((width, cell, lines))
         at += cell.columns
     columns += [(width, None, []) for width in widths[at:]]

@@ -13,6 +13,7 @@ from core.html_inline import Inline
 from core.html_style import ELEMENT_STYLES, PLAIN, Sheet, Style, read_style
 from core.html_tokens import Token, read_attributes, tokens
 
+_STYLED = frozenset((*ELEMENT_STYLES, "font"))
 _NO_ATTRIBUTES: Mapping[str, str] = {}
 MOST_TOKENS = 100_000
 MOST_DEEP = 250
@@ -100,7 +101,8 @@ class Tree:
             attributes = read_attributes(token.attributes)
             style = read_style(attributes["style"]) if "style" in attributes else PLAIN
             hidden = hidden or style.hidden or "hidden" in attributes or self._sheet.hides(name, attributes)
-            self.inline.images.take_background(attributes, style.declarations)
+            if style.pictures or "background" in attributes:
+                self.inline.images.take_background(attributes, style.pictures)
         if name in VOID:
             self._void(name, attributes, style, hidden)
             return
@@ -119,7 +121,8 @@ class Tree:
         self._count[name] = self._count.get(name, 0) + 1
         self._hides = hidden
         self._tiny = self._tiny if style.tiny is None else style.tiny
-        self._restyle(name, attributes, style)
+        if style is not PLAIN or name in _STYLED:
+            self._restyle(name, attributes, style)
         if style.preformatted or name in ("pre", "listing", "xmp", "textarea"):
             self._pre += 1
         if not hidden:
@@ -221,7 +224,7 @@ class Tree:
         at = self._find((name,), walls)
         if at is None:
             return
-        if name in BLOCKS or not any(entry.block for entry in self._stack[at + 1 :]):
+        if name in BLOCKS or at == len(self._stack) - 1 or not any(entry.block for entry in self._stack[at + 1 :]):
             self._close_to(at)
         else:
             self._end_across(at)

@@ -209,6 +209,7 @@ class Correio(KeysInOrder, News, Links):
         for worker in (self._renderer, self._pictures, self._lent):
             if worker is not None:
                 worker.close()
+        self.remove_copies()
         self.desk.close()
 
     async def do(self, action: type[Action], argument: str = "", *, note: bool = True) -> bool:

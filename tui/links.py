@@ -11,10 +11,13 @@ from tui.translation import _
 
 if TYPE_CHECKING:
     from core.rendered import Link
+    from tui.html_copies import HtmlCopies
 
 
 class Links(Correspondence):
     """The part of the application that leads out of it."""
+
+    _copies: HtmlCopies | None = None
 
     def open_link(self, link: Link) -> None:
         """Show where a link leads; then it is opened, or copied through the terminal (OSC 52)."""
@@ -34,6 +37,28 @@ class Links(Correspondence):
 
         screen = LinkQuestion(link, _("a new mail") if is_mail else program_name(command))
         self.push_screen(screen, answered)
+
+    def show_page(self, page: str) -> None:
+        """Give a page of HTML to the browser, in a private file."""
+        from tui.browser import browser_command
+        from tui.html_copies import HtmlCopies
+
+        if not browser_command(self.desk.settings.ui.browser):
+            self.say(_("No browser is known here: set ui.browser to the command of one."), warning=True)
+            return
+        if self._copies is None:
+            self._copies = HtmlCopies(self.desk.wiring.home.state / "browser")
+        try:
+            path = self._copies.write(page)
+        except OSError as error:
+            self.say(_("The copy cannot be written: {why}").format(why=error.strerror), warning=True)
+        else:
+            self.open_in_browser(path.as_uri())
+
+    def remove_copies(self) -> None:
+        """Remove the pages that were given to the browser."""
+        if self._copies is not None:
+            self._copies.clear()
 
     def copy_address(self, address: str) -> None:
         """Copy an address, through the terminal, for the user's own browser (OSC 52)."""

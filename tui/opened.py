@@ -16,6 +16,7 @@ from core.message import bodies as body_parts
 from core.part import Part
 from core.reading import Body
 from core.rendered import Line, Page
+from core.source_text import render_source
 from core.store import messages
 from core.store.database import Database
 from core.text import render_text
@@ -40,6 +41,10 @@ class Opened:
     card: Card | None = None
     below: tuple[Line, ...] = ()
     """Images below the text."""
+    loaded: dict[str, str] = field(default_factory=dict)
+    """The remote images that were loaded, by address: their size in words."""
+    load_key: str = ""
+    """The key that loads remote images."""
     _pages: dict[tuple[str, int], Page] = field(default_factory=dict)
     _texts: dict[str, str] = field(default_factory=dict)
     """The texts of parts by section, once they were taken out of the store."""
@@ -89,7 +94,7 @@ class Opened:
 
     def _rendered(self, width: int) -> Page:
         if self.shown_form == "source":
-            return render_text((self.body.raw or b"").decode("utf-8", "replace"), width)
+            return render_source(self.body.raw or b"", width)
         if self.shown_form == "html":
             part = self.body.html_part
             return self._laid_out(part, width) if part is not None else Page()
@@ -104,7 +109,7 @@ class Opened:
         return pages[0] if len(pages) == 1 else _joined(pages)
 
     def _laid_out(self, part: Part, width: int) -> Page:
-        return self.render_html(self._text(part), width, self.body.image_names)
+        return self.render_html(self._text(part), width, {**self.body.image_names, **self.loaded})
 
     def sheet(self, notices: tuple[str, ...] = (), page: Page | None = None, sender: Known | None = None) -> Sheet:
         """What the reader shows; `sender`: what is known of who wrote it."""
@@ -133,7 +138,7 @@ class Opened:
             subject=envelope.subject,
             all_headers=everything,
             attachments=attached,
-            notices=(*notices, *(blocked(page) if page is not None else ())),
+            notices=(*notices, *(blocked(page, self.load_key) if page is not None else ())),
             vouched=sender.vouched,
             warnings=sender.warnings,
             told=sender.told,
@@ -159,8 +164,12 @@ def people(addresses: tuple[Address, ...]) -> str:
     return ", ".join(f"{one.name} <{one.addr}>" if one.name else one.addr for one in addresses)
 
 
-def blocked(page: Page) -> tuple[str, ...]:
-    """What was not loaded, as sentences above the text."""
+MOST_HOSTS = 3
+"""Of those that remote images would come from, so many are named."""
+
+
+def blocked(page: Page, key: str = "") -> tuple[str, ...]:
+    """What was not loaded and from whom, as sentences above the text; `key` loads it."""
     found = []
     if page.images:
         words = ngettext("{n} remote image was not loaded", "{n} remote images were not loaded", page.images)
@@ -168,7 +177,10 @@ def blocked(page: Page) -> tuple[str, ...]:
         if page.trackers:
             more = ngettext("{n} of them a tracker", "{n} of them trackers", page.trackers).format(n=page.trackers)
             sentence = f"{sentence}, {more}"
-        found.append(f"{sentence}.")
+        if page.remote:
+            sentence = f"{sentence} ({_named(hosts_of(page))})"
+        seen = page.images > page.trackers
+        found.append(_("{what}. {key} loads images.").format(what=sentence, key=key) if key and seen else f"{sentence}.")
     notices = {
         "html-too-slow": _("This HTML takes too long to lay out: its bare text is shown."),
         "html-too-long": _("This HTML is very large: a part of it is shown."),
@@ -180,11 +192,27 @@ def blocked(page: Page) -> tuple[str, ...]:
     return tuple(found)
 
 
+def hosts_of(page: Page) -> list[str]:
+    """The organisations that the remote content of a page would come from, the one with most first."""
+    from core.domains import organisation
+    from core.link_target import host_of
+
+    homes = [organisation(host_of(one.address)) or "?" for one in page.remote]
+    return sorted(dict.fromkeys(homes), key=lambda home: -homes.count(home))
+
+
+def _named(hosts: list[str]) -> str:
+    named = ", ".join(hosts[:MOST_HOSTS])
+    left = len(hosts) - MOST_HOSTS
+    return named if left <= 0 else ngettext("{named} and {n} other", "{named} and {n} others", left).format(named=named, n=left)
+
+
 def _joined(pages: list[Page]) -> Page:
     """Several bodies below each other; links keep the numbers of the first page that has them."""
     lines = tuple(line for page in pages for line in page.lines)
     links = tuple(link for page in pages for link in page.links)
     notices = tuple(notice for page in pages for notice in page.notices)
-    return Page(lines, links, sum(p.images for p in pages), sum(p.trackers for p in pages), 0, notices)
+    remote = tuple(one for page in pages for one in page.remote)
+    return Page(lines, links, sum(p.images for p in pages), sum(p.trackers for p in pages), 0, notices, remote)
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from accounts.engine.engine import Means
     from accounts.incoming import Incoming, Report
     from accounts.outgoing import Outgoing
+    from accounts.remote_images import Loaded
     from accounts.secrets import MakeVault, SecretStore, Vault
     from core.secret import Secret
     from core.store.database import Database
@@ -75,6 +76,12 @@ class Wiring:
         from accounts.imap.account import ImapAccount
 
         return ImapAccount(account, self.secret_for, db, row, report, push=self.settings().sync.idle)
+
+    def load_images(self, addresses: Sequence[str], *, plain: bool) -> list[Loaded]:
+        """Remote images of a mail, when the user has said so. Takes its time: never in the event loop."""
+        from accounts.remote_images import load_images
+
+        return load_images(addresses, plain=plain)
 
     def outgoing(self, account: Account) -> Outgoing:
         """The way out of an account. NotFound `no-outgoing-server` where it has none."""

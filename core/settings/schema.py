@@ -248,6 +248,10 @@ class Ui(Struct, frozen=True, kw_only=True):
             check=checks.command,
         ),
     ] = ""
+    remote_content: Annotated[
+        bool, setting("Whether the remote images of all mail are loaded when it is opened; senders see it is read.")
+    ] = False
+    remote_http: Annotated[bool, setting("Whether remote images may come over http, which anybody on the way can read.")] = False
     mouse: Annotated[bool, setting("Whether the mouse works in Correio; off, the terminal selects text with it.")] = True
 
 

@@ -270,6 +270,13 @@ CREATE TABLE list_left (
     PRIMARY KEY (account, list)
 ) WITHOUT ROWID;
 
+-- How the mail of a sender is read (core.store.reading_choices).
+CREATE TABLE reading_choice (
+    sender TEXT PRIMARY KEY,            -- the address, folded
+    form TEXT NOT NULL,                 -- plain, html; '' not chosen
+    remote INTEGER NOT NULL             -- whether remote images are loaded
+) WITHOUT ROWID;
+
 -- Whether an address that asks for read receipts gets them, where the user said so (core.store.receipt_rules).
 CREATE TABLE receipt_rule (
     address TEXT PRIMARY KEY,           -- folded

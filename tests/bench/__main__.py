@@ -62,6 +62,14 @@ def _keys(options: argparse.Namespace) -> Tables:
     ]
 
 
+def _open(options: argparse.Namespace) -> Tables:
+    from tests.bench.opening import corpora_folder, measure_corpora, measure_opening
+
+    yield "Opening a mail", measure_opening(options.rounds)
+    if folder := corpora_folder():
+        yield f"Every mail of {folder.name}", measure_corpora(folder)
+
+
 def _import(options: argparse.Namespace) -> Tables:
     from tests.bench.importing import measure_import
 
@@ -131,6 +139,7 @@ MEASURES: dict[str, Callable[[argparse.Namespace], Tables]] = {
     "start": _start,
     "key": _keys,
     "query": _query,
+    "open": _open,
     "import": _import,
     "sync": _sync,
     "scale": _scale,

@@ -219,7 +219,7 @@ def test_the_addresses_of_remote_images_are_told_once() -> None:
     assert [(one.address, one.words, one.tracker) for one in page.remote] == [
         ("https://i.example/a%20b.png", "A boat", False),
         ("http://t.example/p", "", True),
-        ("https://i.example/bg.png", "", False),
+        ("HTTPS://i.example/BG.png", "", False),
     ]
 
 
@@ -397,6 +397,14 @@ def test_limits_are_told() -> None:
         "<td>" * 50_000,
         "<style>" * 5_000,
         "'\"<x y='" * 20_000,
+        '<p style="' + "background:" * 50_000 + 'url(">x',
+        "<p>" + "www.a." * 50_000,
+        "<table border=1><tr><td><b>a" + "<td>a" * 20_000,
+        ("<tr>" + "<td colspan=50 rowspan=3>a" * 100) * 100,
+        "<p>" + "http://a" * 50_000,
+        '<a href="http://a.example">' + "www.a." * 5_000 + "</a>",
+        '<a href="http://' + "a." * 50_000 + '">www.b.example</a>',
+        ('<a href="http://a.example/x"><img src="http://b.example/y">' + "</a>") * 5_000 + '<a href="http://a.example/x">z',
     ],
 )
 def test_hostile_html_is_laid_out(html: str) -> None:

@@ -65,7 +65,7 @@ def says(status: int, body: bytes = b"", **headers: str) -> Callable[[WebSink, B
     def answer(sink: WebSink, line: BaseHTTPRequestHandler) -> None:
         line.send_response(status)
         for name, value in {"Content-Length": str(len(body)), **headers}.items():
-            line.send_header(name, value)
+            line.send_header(name.replace("_", "-"), value)
         line.end_headers()
         line.wfile.write(body)
 

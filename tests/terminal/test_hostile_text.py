@@ -49,6 +49,7 @@ def evil_mail(number: int) -> bytes:
     html = (
         f'<p>{EVIL} html <a href="https://example.net/&#27;]0;CANARY&#7;{EVIL}">{EVIL} link</a>'
         f'<img src="https://example.net/track.png" alt="{EVIL}"><title>{EVIL}</title>'
+        f'<a href="https://{EVIL}@evil{EVIL}.test/{EVIL}">https://bank.example/{EVIL}</a><img src="//t{EVIL}.test/x" width=300>'
     )
     parts = (
         "--b\r\nContent-Type: multipart/alternative; boundary=c\r\n\r\n"
@@ -99,7 +100,10 @@ def test_no_forbidden_byte_reaches_the_terminal(terminal: Run, office: Office, c
         ("the reader", ["j", "enter"], "body"),
         ("all headers", ["H"], "X-Evil"),
         ("HTML", ["H", "e"], "html"),
-        ("the source", ["e"], "=?utf-8?b?"),
+        ("the images of the network", ["z", "i"], "this once"),
+        ("the links", ["escape this once", "o"], "Open a link"),
+        ("a link that lies", ["2", "enter"], "leaves it"),
+        ("the source", ["n leaves it", "e"], "=?utf-8?b?"),
         ("the link", ["e", "o"], "leaves it"),
         ("the attachments", ["escape leaves it", "v"], "1 file"),
         ("the folder picker", ["q 1 file", "s"], "Move to"),

@@ -60,8 +60,18 @@ class Headers(Action, id="view.headers", title=N_("All headers"), keys=("H",), w
     """Show all headers of the message and what is known of its sender, or the usual ones."""
 
 
-class Source(Action, id="view.source", title=N_("Source"), keys=("e",), where=("reader",)):
-    """Show the message as it came, or as it is meant."""
+class Source(Action, id="view.source", title=N_("Plain, HTML, source"), keys=("e",), where=("reader",)):
+    """Show the plain text, the HTML or the source; plain text or HTML is kept for this sender."""
+
+
+class Browser(Action, id="view.browser", title=N_("HTML in a browser"), keys=("z b",), where=("reader",), word="view-browser"):
+    """Show the HTML in your browser, from a copy that loads nothing and runs nothing."""
+
+
+class LoadRemote(
+    Action, id="view.load_remote", title=N_("Images from the network"), keys=("z i",), where=("reader",), word="load-images"
+):
+    """Load the images that were left out: now, always for this sender, or always. Trackers never."""
 
 
 class Follow(Action, id="view.follow", title=N_("Open a part or link"), keys=("o",), where=("reader",), takes="number"):

@@ -61,7 +61,8 @@ class LinkQuestion(Dialog[Answer]):
             for one in findings:
                 if not one.warning:
                     yield Static(Content(link_sentence(one)), classes="keys", markup=False)
-            yield Static(Content(self._keys()), classes="keys", markup=False)
+            told = any(not one.warning for one in findings)
+            yield Static(Content(f"\n{self._keys()}" if told else self._keys()), classes="keys", markup=False)
 
     def _address(self) -> Content:
         """The address as it is opened, its host set off."""

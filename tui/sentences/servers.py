@@ -68,6 +68,8 @@ SENTENCES: dict[str, str] = {
     "http-status": N_("{server} answered {code}: {answer}"),
     "not-https": N_("{server} leads to an unencrypted page; it was not followed."),
     "page-too-long": N_("{server} sent a page that is too long."),
+    "not-an-image": N_("What {server} sent is no image."),
+    "too-many-images": N_("There are too many images in this message; the one from {server} was left out."),
     "too-many-redirects": N_("{server} sends us round in circles."),
     "autoconfig-unreadable": N_("The page of {server} about its servers cannot be read."),
     "autoconfig-useless": N_("The page of {server} names no servers that Correio can use."),

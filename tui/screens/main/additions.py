@@ -9,11 +9,15 @@ from tui.screens.main.changes import Changes
 if TYPE_CHECKING:
     from core.reading import Body
     from core.rendered import Line
+    from tui.opened import Opened
     from tui.widgets.sheet import Card
 
 
 class Additions(Changes):
     """Asked by `opening` when a message is shown."""
+
+    def make_ready(self, opened: Opened) -> None:
+        """What is to be known before a message is laid out: the form its sender's mail is shown in; `forms` knows it."""
 
     def asks(self, body: Body) -> tuple[str, ...]:
         """What a message asks of its reader, as sentences; `receipts` knows it."""

@@ -120,6 +120,7 @@ class Conversing(Opening):
                 return None
             form = form or (found.form if found else "")
             found = Opened(body, self.correio.render_html, form, self.about_list(body), below=self.below(body))
+            self.make_ready(found)
         self._ready[message] = found
         while len(self._ready) > MOST_KEPT:
             del self._ready[next(iter(self._ready))]

@@ -13,7 +13,7 @@ from core.clean import clean_line
 from core.errors import CorreioError
 from core.rendered import Page
 from core.store.lists import Row
-from tui.actions import does, move, view
+from tui.actions import does, move
 from tui.screens.main.additions import Additions
 from tui.screens.main.marked import Marked
 from tui.sentences import sentence
@@ -217,6 +217,7 @@ class Opening(Marked, Additions):
 
         form = reading.opened.form if reading.opened is not None and reading.opened.body.id == body.id else ""
         reading.opened = opened = Opened(body, self.correio.render_html, form, self.about_list(body), below=self.below(body))
+        self.make_ready(opened)
         if not body.here:
             self.reader.show(without_body(self._sheet(reading, opened, None, _("Fetching the message…"))))
             return
@@ -379,22 +380,6 @@ class Opening(Marked, Additions):
             self.app.bell()
         else:
             self._read(row, focus=True)
-
-    @does(view.Source)
-    def other_form(self) -> None:
-        """Plain text, HTML, source: the next of them."""
-        reading = self.reading
-        opened = reading.opened if reading else None
-        if opened is None or reading is None:
-            return
-        forms = opened.forms()
-        if len(forms) < 2:
-            self.say(_("There is no other form of this message here."))
-            return
-        opened.form = forms[(forms.index(opened.shown_form) + 1) % len(forms)]
-        words = {"plain": _("Plain text"), "html": _("HTML"), "source": _("Source")}
-        self.show_body(reading, opened.body)
-        self.say(words[opened.form])
 
 
 def _conversation(row: Row) -> int:

@@ -12,6 +12,7 @@ from core.store.database import Database
 from tui.actions import does, folder, message
 from tui.screens.main.changes import Changed
 from tui.screens.main.images import Images
+from tui.screens.main.remote import RemoteContent
 from tui.sentences import sentence
 from tui.translation import _, ngettext
 from tui.view import View, folders_of, with_choices
@@ -21,7 +22,7 @@ if TYPE_CHECKING:  # what changes need is imported when something is changed
     from core.store.schedule import Entry
 
 
-class SettingAside(Images):
+class SettingAside(RemoteContent, Images):
     """What is done with messages that one does not want to see now."""
 
     @does(message.Snooze)

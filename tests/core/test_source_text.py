@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+from core.source_text import MOST_SOURCE, render_source
+from tests.core.test_clean import is_safe
+
+
+def test_a_source_is_shown_as_it_came_with_its_control_characters_to_be_seen() -> None:
+    page = render_source(b"From: a\r\nSubject: \x1b[2J\r\n\r\n\xffx\r\n", 40)
+    assert [line.text for line in page.lines] == ["From: a", "Subject: ␛[2J", "", "\ufffdx"]
+    assert all(is_safe(line.text) for line in page.lines)
+
+
+def test_a_source_without_end_is_shown_in_part() -> None:
+    assert render_source(b"x" * (MOST_SOURCE + 1), 80).notices == ("text-too-long",)
+    assert render_source(b"x" * 100, 80).notices == ()
