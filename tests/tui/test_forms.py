@@ -96,7 +96,7 @@ def test_the_browser_gets_a_copy_that_loads_nothing(office: Office, tmp_path: Pa
 
     async def script(clerk: Clerk) -> Path:
         await read(clerk, "Picture")
-        await clerk.press("E")
+        await clerk.press("z", "b")
         await clerk.until(told.exists)
         path = Path(told.read_text().strip().removeprefix("file://"))
         assert path.parent == office.home.state / "browser"
@@ -116,10 +116,10 @@ def test_without_html_or_browser_it_says_so(office: Office, monkeypatch: pytest.
 
     async def script(clerk: Clerk) -> None:
         await read(clerk, "Only text")
-        await clerk.press("E")
+        await clerk.press("z", "b")
         assert "There is no HTML in this message." in clerk.footer
         await read(clerk, "One")
-        await clerk.press("E")
+        await clerk.press("z", "b")
         assert "No browser is known here" in clerk.footer
         assert not (office.home.state / "browser").exists()
 

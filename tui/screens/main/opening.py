@@ -66,8 +66,7 @@ class Opening(Marked, Additions):
             self.correio.show_keys()
         if self._rest is not None:
             self._rest.stop()
-            self._rest = None
-        row = event.row
+        row, self._rest = event.row, None
         if self.count == 3 and self.pane != "reader" and not self._is_read(row):
             self._rest = self.set_timer(REST, lambda: self._follow(row))
 
