@@ -46,6 +46,8 @@ class News(Counter[None]):
 
     desk: Desk
     _refresh_pending = False
+    _has_settled = False
+    """Whether a pass has ended, whose last mail is shown with the next changes."""
     _waiting_since = 0.0
     """When the first change came that is not shown yet."""
     _took = 0.0
@@ -97,7 +99,7 @@ class News(Counter[None]):
                 heard(event)
         elif kind == "state":
             self._progress = None
-            main.header.progress, main.settled = "", True
+            main.header.progress, self._has_settled = "", True
         elif kind == "settings":
             self._read_settings()
         elif kind == "password":
@@ -184,6 +186,7 @@ class News(Counter[None]):
         try:
             self.desk.changed()  # what is read now has all of that: no look finds it once more
             main.store_changed()
+            main.settled = main.settled or self._has_settled
             if shown is not None and self.screen is not main:
                 shown()
             self._show_notices()

@@ -28,7 +28,7 @@ _MUTED = f"coalesce((SELECT {int(Mark.MUTED)} FROM muted u WHERE u.thread = {{}}
 MARKS = f"{{}} | {_MUTED} | coalesce((SELECT {int(Mark.COMMENT)} FROM comment c WHERE c.message = {{}}), 0)"
 """SQL: the marks of a message's row, from its columns of marks, conversation and row id."""
 _THREAD_MARKS = (
-    f"marks | {_MUTED.format('thread')} | (CASE WHEN EXISTS (SELECT 1 FROM comment) AND EXISTS"
+    f"folder_thread.marks | {_MUTED.format('folder_thread.thread')} | (CASE WHEN EXISTS (SELECT 1 FROM comment) AND EXISTS"
     " (SELECT 1 FROM message m CROSS JOIN comment c ON c.message = m.id WHERE m.thread = folder_thread.thread)"
     f" THEN {int(Mark.COMMENT)} ELSE 0 END)"
 )

@@ -109,7 +109,7 @@ def test_no_forbidden_byte_reaches_the_terminal(terminal: Run, office: Office, c
         ("the folder picker", ["q 1 file", "s"], "Move to"),
         ("an answer", ["escape Move to", "R"], "quoted"),
         ("the review screen", ["ctrl+x"], "Ready to send?"),
-        ("the question", ["d", "y"], MARK),
+        ("an answer left", ["d"], MARK),
         ("a forwarded mail", ["f"], "Forwarded message"),
         ("completion", [*"evil"], "evil1@example.net"),
         ("after it", ["ctrl+x", "d", "y", "q"], "A plain one"),

@@ -86,6 +86,26 @@ def test_changes_wait_for_keys_to_rest_but_not_for_ever(office: Office, monkeypa
     work(office.app(), script)
 
 
+def test_what_came_with_the_last_word_of_a_first_pass_leaves_the_cursor_on_top(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def script(clerk: Clerk) -> None:
+        watch, app = Watch(monkeypatch), clerk.app
+        app.store_changed()
+        for number in (3, 4):
+            office.put(mail(number))
+            app._heard({"event": "changed"})
+        app._heard({"event": "state", "account": "", "state": "", "error": None})
+        watch.ring()
+        assert clerk.main.settled and clerk.main.list.place == (1, 4)
+        office.put(mail(5))
+        app._heard({"event": "changed"})
+        watch.ring()
+        assert clerk.main.list.place == (2, 5), "from now on it stays on its message"
+
+    work(office.app(), script)
+
+
 def test_progress_is_said_now_and_then(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     async def script(clerk: Clerk) -> None:
         watch, app = Watch(monkeypatch), clerk.app
