@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import time
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from core import operations
 from core.address import parse_addresses
 from core.arrival import keep_mail
-from core.compose import Built, build
 from core.draft import ANSWERED, Draft
-from core.drafting import throw_away
 from core.envelope import read_envelope
 from core.errors import CorreioError
 from core.flags import Flag
@@ -24,6 +23,9 @@ from core.store import accounts, correspondents, folders, messages, notices, out
 from core.store.database import Database
 from core.store.outbox import Outgoing
 
+if TYPE_CHECKING:  # a program that has nothing to send needs no more of it
+    from core.compose import Built
+
 
 def queue(
     db: Database, settings: Settings, draft: Draft, *, not_before: int = 0, draft_id: int | None = None
@@ -33,6 +35,9 @@ def queue(
     `not_before`: unix seconds, 0 for at once. With `draft_id` the stored draft goes in the same transaction. Raises
     ComposeError as `core.compose.build` does, NotFound `no-identity`.
     """
+    from core.compose import build
+    from core.drafting import throw_away
+
     identity = identity_for(settings, draft)
     account = settings.account(identity.account)
     built = build(draft, identity, now=datetime.now().astimezone())

@@ -250,7 +250,7 @@ CREATE VIRTUAL TABLE search USING fts5 (
 );
 
 -- As core.store.shelves.SETTINGS.
-INSERT INTO search (search, rank) VALUES ('automerge', 16), ('crisismerge', 64), ('deletemerge', 50);
+INSERT INTO search (search, rank) VALUES ('automerge', 16), ('crisismerge', 64), ('deletemerge', 50), ('hashsize', 4194304);
 
 -- Private notes on messages.
 CREATE TABLE comment (
