@@ -32,3 +32,7 @@ class Show(OnInvitation, id="invitation.show", title=N_("Whole calendar file"), 
 
 class Contact(OnInvitation, id="invitation.contact", title=N_("Save contacts"), keys=("i c",), word="contact-save"):
     """Save the contacts in the message (vCards) into your address book."""
+
+
+class IntoBook(OnInvitation, id="invitation.contact_add", title=N_("Into the address book"), keys=("i b",), word="contact-add"):
+    """Save an address or a phone number that the message names: as a new contact, or with one of your address book."""

@@ -7,6 +7,7 @@ from tui.translation import N_
 SENTENCES: dict[str, str] = {
     # messages and folders
     "no-message": N_("There is no message {name}."),
+    "no-contact": N_("The card of {name} has gone from the address book meanwhile, or holds more than one contact."),
     "message-gone": N_("This message is no longer on the server."),
     "no-body": N_("The text of this message is not here, so it cannot be done."),
     "body-not-here": N_("The whole message {name} is not here. Collect it with: correio sync"),
