@@ -115,7 +115,8 @@ def gather(people: Iterable[tuple[str, str, int, int]], own: Iterable[tuple[str,
         own_names=frozenset(filter(None, (folded_name(name) for name, _ in own))),
     )
     people = list(people)
-    names = Counter(address.casefold() for address, name in {(address, folded_name(name)) for name, address, _, _ in people} if name)
+    borne = {(address.casefold(), folded_name(name)) for name, address, _, _ in people}
+    names = Counter(address for address, name in borne if name)
     for name, address, sent, got in people:
         weight = sent * SENT + got
         domain = organisation(spelled(address.rpartition("@")[2]))

@@ -22,6 +22,10 @@ class Perhaps(OnInvitation, id="invitation.tentative", title=N_("Perhaps"), keys
     """Say that you come perhaps (tentatively), with a word to who invites."""
 
 
+class Propose(OnInvitation, id="invitation.propose", title=N_("Another time"), keys=("i t",), takes="time", word="propose"):
+    """Propose another time to who invites, with a word."""
+
+
 class Keep(OnInvitation, id="invitation.save", title=N_("Into the calendar"), keys=("i s",), word="calendar-save"):
     """Save what the message says into your calendar: an event, its change or cancellation, somebody's answer."""
 

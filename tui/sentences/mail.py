@@ -49,6 +49,7 @@ SENTENCES: dict[str, str] = {
     "calendar-unreadable": N_("This calendar file holds nothing that could be done, or cannot be read."),
     "nobody-to-answer": N_("The invitation names nobody to whom an answer could be sent."),
     "no-calendar": N_("No calendar is set. correio config set calendar.folder FOLDER (or calendar.url) names one."),
+    "calendar-not-kept": N_("“{name}” could not be put into your calendar. {why}"),
     "calendar-busy": N_("The entry on {server} is being changed by others. Try again."),
     "print-ending": N_("{file} ends in neither .pdf nor .html nor .txt."),
     "pdf-slow": N_("This takes too long to be made into PDF. Choose fewer messages, or HTML."),
