@@ -375,7 +375,7 @@ CREATE TABLE notice (
 CREATE TABLE schedule (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     due INTEGER NOT NULL,
-    kind TEXT NOT NULL,                 -- wake: a snoozed message comes back; collect: a pass over an account
+    kind TEXT NOT NULL,                 -- wake: a snoozed message comes back; collect: a pass over an account; calendar: for a server
     message INTEGER,
     args TEXT NOT NULL DEFAULT '{}',    -- JSON
     step INTEGER                        -- the step of the journal it belongs to: undone with that

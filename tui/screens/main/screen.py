@@ -48,7 +48,7 @@ class MainScreen(TakingOut, Panes):
 
     def show_waiting(self) -> None:
         """What waits for the server, in the footer."""
-        from core.store import journal, outbox
+        from core.store import calendar_waiting, journal, outbox
 
         db = self.desk.db
         parts = []
@@ -60,6 +60,9 @@ class MainScreen(TakingOut, Panes):
             parts.append(ngettext("{n} mail waiting", "{n} mails waiting", mails).format(n=mails))
         if failed:
             parts.append(ngettext("{n} not sent", "{n} not sent", failed).format(n=failed))
+        if entries := len(calendar_waiting.waiting(db)):
+            words = ngettext("{n} entry waits for the calendar", "{n} entries wait for the calendar", entries)
+            parts.append(words.format(n=entries))
         if changes:
             parts.append(ngettext("{n} change waiting", "{n} changes waiting", changes).format(n=f"{changes:,}"))
         parts += self.correio.account_notes()
