@@ -82,6 +82,7 @@ SENTENCES: dict[str, str] = {
     "sending-waits": N_("“{subject}” to {to} waits to be sent. {why}"),
     "some-put-off": N_("“{subject}” was sent, but {server} takes it for {recipients} later: {answer}"),
     "some-refused": N_("“{subject}” was sent, but not to {recipients}: the server refused these."),
+    "no-delivery-reports": N_("“{subject}” was sent, but {server} makes no delivery reports: none were asked for."),
     "recipients-refused": N_("{server} refused the recipients: {answer}"),
     "sender-refused": N_("{server} refused the sender's address: {answer}"),
     "mail-refused": N_("{server} refused the mail: {answer}"),
