@@ -53,6 +53,8 @@ class Answers:
     """Its Message-ID without angle brackets, '' if it has none."""
     how: str = ANSWERED
     """ANSWERED or FORWARDED."""
+    others: tuple[int, ...] = ()
+    """Row ids of further messages that were forwarded with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,7 @@ class Draft:
         data["in_reply_to"] = self.in_reply_to
         data["references"] = list(self.references)
         if self.answers:
-            data["answers"] = [self.answers.message, self.answers.message_id, self.answers.how]
+            data["answers"] = [self.answers.message, self.answers.message_id, self.answers.how, list(self.answers.others)]
         data["options"] = {
             "flowed": self.options.flowed,
             "priority": self.options.priority,
@@ -172,7 +174,7 @@ def _draft(data: dict[str, Any], blobs: Mapping[str, bytes]) -> Draft:
         attachments=tuple(_attachment(one, blobs) for one in data.get("attachments") or ()),
         in_reply_to=str(data.get("in_reply_to", "")),
         references=tuple(map(str, data.get("references") or ())),
-        answers=Answers(int(answers[0]), str(answers[1]), str(answers[2])) if answers else None,
+        answers=_answers(answers) if answers else None,
         options=Options(
             flowed=bool(options.get("flowed", True)),
             priority=str(options.get("priority", "")),
@@ -184,6 +186,10 @@ def _draft(data: dict[str, Any], blobs: Mapping[str, bytes]) -> Draft:
         send_at=int(data.get("send_at") or 0),
         typed=tuple((str(name), str(value)) for name, value in data.get("typed") or ()),
     )
+
+
+def _answers(data: list[Any]) -> Answers:
+    return Answers(int(data[0]), str(data[1]), str(data[2]), tuple(map(int, data[3] if len(data) > 3 else ())))
 
 
 def _addresses(pairs: list[list[str]] | None) -> tuple[Address, ...]:

@@ -14,6 +14,7 @@ from core.message import Message
 from core.own_addresses import came_to, is_own
 from core.quoting import attribution, quoted, readable_text, signed
 from core.settings.schema import Identity
+from core.signatures import first_signature
 
 SENDER, ALL, LIST = "sender", "all", "list"
 """The modes of `reply`."""
@@ -134,7 +135,7 @@ def _body(message: Message, identity: Identity | None, style: Style, text: str |
         head = attribution(message.envelope, style.attribution)
         block = f"{head}\n{quotation}" if head else quotation
         body = f"\n\n{block}\n" if style.above else f"{block}\n\n"
-    return signed(body, identity.signature) if style.signature and identity else body
+    return signed(body, first_signature(identity)) if style.signature and identity else body
 
 
 def _others(addresses: Iterable[Address], identities: Iterable[Identity]) -> tuple[Address, ...]:

@@ -131,12 +131,21 @@ def file_sent(db: Database, row: Outgoing, account: Account | None, *, there: bo
             message = keep_mail(db, folders.get(db, target).account, copy, internal=int(time.time()))
             operations.append(db, target, message, Flag.SEEN, actor="sync")
         if row.answered is not None and row.answer_flag:
-            places = [(folder, row.answered) for folder in messages.folders_of(db, row.answered)]
+            passed_on = [row.answered, *_passed_on(row)]
+            places = [(folder, message) for message in passed_on for folder in messages.folders_of(db, message)]
             operations.set_flag(db, places, Flag(row.answer_flag), True, actor="sync")
         envelope = read_envelope(header_block(copy))
         people = envelope.to + envelope.cc + envelope.bcc
         correspondents.note_sent(db, people or tuple(parse_addresses(", ".join(row.recipients))), int(time.time()))
         _forget(db, row, account)
+
+
+def _passed_on(row: Outgoing) -> tuple[int, ...]:
+    """The other messages that were forwarded with the first."""
+    if not row.draft or row.answer_flag != Flag.FORWARDED:
+        return ()
+    answers = Draft.from_json(row.draft).answers
+    return answers.others if answers else ()
 
 
 def _forget(db: Database, row: Outgoing, account: Account | None) -> None:

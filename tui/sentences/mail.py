@@ -82,6 +82,8 @@ SENTENCES: dict[str, str] = {
     "sending-waits": N_("“{subject}” to {to} waits to be sent. {why}"),
     "some-put-off": N_("“{subject}” was sent, but {server} takes it for {recipients} later: {answer}"),
     "some-refused": N_("“{subject}” was sent, but not to {recipients}: the server refused these."),
+    "no-template": N_("There is no template {name}. They are listed with: correio template list"),
+    "not-a-detail": N_("“{text}” cannot stand behind the plus: write a word of letters and digits, such as shop."),
     "no-delivery-reports": N_("“{subject}” was sent, but {server} makes no delivery reports: none were asked for."),
     "recipients-refused": N_("{server} refused the recipients: {answer}"),
     "sender-refused": N_("{server} refused the sender's address: {answer}"),
