@@ -16,7 +16,7 @@ from core import operations
 from core.address import Address
 from core.arrival import keep_mail
 from core.clean import clean_line
-from core.draft import ANSWERED, Draft
+from core.draft import ANSWERED, NOBODY, Draft
 from core.encoded_word import one_line, unstructured
 from core.errors import NotFound
 from core.flags import Flag
@@ -134,6 +134,8 @@ def as_template(draft: Draft) -> Draft:
 def begin(template: Draft, identity: Identity, to: Sequence[Address] = ()) -> Draft:
     """A new draft from a template, with the sender's signature below."""
     draft = replace(template, to=_joined(tuple(to), template.to))
+    if draft.from_.key == identity.address.casefold():
+        draft = replace(draft, from_=NOBODY)  # under the name that the sender has now
     signature = first_signature(identity, rich=bool(getattr(draft, "rich", False)))
     dashed = f"\n{SIGNATURE}\n" in f"\n{draft.body}"
     return replace(draft, body=put_at_end(draft.body, signature)) if signature.strip() and not dashed else draft
