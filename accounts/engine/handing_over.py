@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from accounts.outgoing import Outgoing, SendResult, patience
+from accounts.outgoing import Outgoing, Reporting, Reports, SendResult, patience
 from core.errors import (
     AuthenticationError,
     CorreioError,
@@ -51,7 +51,10 @@ def hand_over(
     try:
         if account is None or account.outgoing is None:
             raise CorreioError("no-outgoing-server", account=account.name if account else "")
-        result = way_out(account).send(wire, row.sender, row.recipients, patience(len(wire)), begin)
+        out = way_out(account)
+        if row.reports and isinstance(out, Reporting):
+            out.ask_reports(Reports(row.reports, row.message_id))
+        result = out.send(wire, row.sender, row.recipients, patience(len(wire)), begin)
     except CorreioError as error:  # nothing has been handed over
         trouble = error
         return _written(lambda: _put_off(db, row, trouble), stopping)
@@ -61,7 +64,12 @@ def hand_over(
         state = "uncertain" if outbox.get(db, row.id).state == "sending" else "failed"
         mistake = CorreioError("internal-mistake", answer=type(error).__name__)
         return _written(lambda: _fail(db, row, state, mistake), stopping)
-    return _written(lambda: _settle(db, row, account, result), stopping)
+    outcome = _written(lambda: _settle(db, row, account, result), stopping)
+    limits = out.limits()
+    if result.state == "sent" and row.reports and limits is not None and not limits.delivery_status:
+        with db.write():
+            notices.add(db, CorreioError("no-delivery-reports", server=result.server, subject=row.subject), row.account)
+    return outcome
 
 
 def _written(write: Callable[[], Outcome], stopping: threading.Event) -> Outcome:

@@ -48,11 +48,13 @@ class Outgoing:
     answered: int | None
     answer_flag: int
     copied: bool
+    reports: str = ""
+    """What the server is asked about the delivery (`core.draft.DELIVERY`)."""
 
 
 _COLUMNS = (
     "id, account, message_id, sender, recipients, subject, shown, state, reason, not_before, attempts, made, server,"
-    " answers, draft, answered, answer_flag, copied"
+    " answers, draft, answered, answer_flag, copied, reports"
 )
 
 
@@ -68,16 +70,16 @@ def _outgoing(row: Any) -> Outgoing:
 def queue(
     db: Database, *, account: int, message_id: str, sender: str, recipients: Sequence[str], subject: str, shown: str,
     wire: bytes, copy: bytes, not_before: int, draft: str = "",
-    answered: int | None = None, answer_flag: int = 0, copied: bool = False,
+    answered: int | None = None, answer_flag: int = 0, copied: bool = False, reports: str = "",
 ) -> int:  # fmt: skip
     """Put a built mail into the outbox, on disk before this returns; the row id. `copied`: none is to be filed in Sent."""
     state = "waiting" if not_before > time.time() else "queued"
     with db.write(durable=True):
         db.run(
             "INSERT INTO outbox (account, message_id, sender, recipients, subject, shown, wire, copy, state, not_before,"
-            " made, draft, answered, answer_flag, copied) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " made, draft, answered, answer_flag, copied, reports) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (account, message_id, sender, json.dumps(list(recipients)), subject, shown, wire, copy, state, not_before,
-             int(time.time()), draft, answered, answer_flag, int(copied)),
+             int(time.time()), draft, answered, answer_flag, int(copied), reports),
         )  # fmt: skip
         return db.last_id()
 
@@ -177,6 +179,11 @@ def finish(
 def copied(db: Database, id: int) -> None:
     """The Sent copy is filed, or queued as an operation. Inside `db.write`."""
     db.run("UPDATE outbox SET copied = 1 WHERE id = ?", (id,))
+
+
+def forget_content(db: Database, id: int) -> None:
+    """Nothing of the mail's text is to stay here, now that it is sent. Inside `db.write`."""
+    db.run("UPDATE outbox SET wire = x'', copy = x'', draft = '' WHERE id = ?", (id,))
 
 
 def hold(db: Database, account: int, now: int, why: CorreioError) -> None:

@@ -362,7 +362,8 @@ CREATE TABLE outbox (
     draft TEXT NOT NULL DEFAULT '',     -- core.draft.Draft as JSON, to edit again
     answered INTEGER,                   -- the message it answers or forwards
     answer_flag INTEGER NOT NULL DEFAULT 0,
-    copied INTEGER NOT NULL DEFAULT 0   -- the Sent copy is queued
+    copied INTEGER NOT NULL DEFAULT 0,  -- the Sent copy is queued
+    reports TEXT NOT NULL DEFAULT ''    -- what is asked about the delivery: core.draft.DELIVERY
 );
 CREATE INDEX outbox_open ON outbox (state, not_before);
 
@@ -392,3 +393,10 @@ CREATE TABLE muted (
     upto INTEGER NOT NULL,              -- the last placement looked at
     step INTEGER                        -- the step of the journal that muted it
 );
+
+-- From which sender one last wrote to somebody (core.store.sender_choices).
+CREATE TABLE sender_choice (
+    address TEXT PRIMARY KEY,           -- whom one wrote to, folded
+    identity TEXT NOT NULL,
+    made INTEGER NOT NULL
+) WITHOUT ROWID;

@@ -7,12 +7,12 @@ from typing import Any
 from core.errors import CorreioError
 from tui.actions import does, program
 from tui.actions import outbox as doing
+from tui.screens.main.letters import Letters
 from tui.screens.main.panes import Panes
-from tui.screens.main.taking_out import TakingOut
 from tui.translation import _, ngettext
 
 
-class MainScreen(TakingOut, Panes):
+class MainScreen(Letters, Panes):
     """Folders, list and reader."""
 
     def on_mount(self) -> None:
