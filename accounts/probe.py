@@ -11,6 +11,7 @@ from typing import Any
 from accounts.deadline import Deadline
 from accounts.dial import Endpoint, Resolver, connect, dial, endpoint_of, resolve
 from accounts.imap_talk import ImapTalk
+from accounts.pop3_talk import Pop3Talk
 from accounts.smtp_talk import SmtpTalk
 from accounts.talk import Line, Talk
 from core.errors import AuthenticationError, CorreioError, TLSError
@@ -22,7 +23,7 @@ STEPS = ("name", "connect", "tls", "greeting", "login", "senders", "abilities")
 SECONDS = 30.0
 
 _LINE = ("connection-closed", "connection-timeout")
-_SENSELESS = ("not-imap", "not-smtp", "line-too-long", "too-many-lines", "greeting-refused")
+_SENSELESS = ("not-imap", "not-pop3", "not-smtp", "line-too-long", "too-many-lines", "greeting-refused")
 FAILURES = {
     "name": ("unknown-host", "names-unanswered", "connection-timeout"),
     "connect": ("connection-refused", "network-unreachable", *_LINE),
@@ -32,7 +33,7 @@ FAILURES = {
     ),
     "greeting": ("preauth-before-tls", *_SENSELESS, *_LINE),
     "login": (
-        *("login-refused", "login-disabled", "login-unavailable", "login-characters", "no-common-method"),
+        *("login-refused", "login-disabled", "login-unavailable", "login-characters", "no-common-method", "bad-challenge"),
         *("password-needed", *_SENSELESS, *_LINE),
     ),
     "senders": ("login-characters", *_SENSELESS, *_LINE),
@@ -52,7 +53,7 @@ class Check:
     """
 
     kind: str
-    """imap or smtp."""
+    """imap, pop3 or smtp."""
     step: str
     """One of STEPS."""
     state: str
@@ -83,7 +84,7 @@ class Outcome:
         return next((one.error for one in self.checks if one.error is not None), None)
 
     def ok_for(self, kind: str) -> bool:
-        """Whether nothing failed with the server of this kind (imap, smtp)."""
+        """Whether nothing failed with the server of this kind (imap, pop3, smtp)."""
         return not any(one.error for one in self.checks if one.kind == kind)
 
 
@@ -125,6 +126,8 @@ def open_talk(kind: str, endpoint: Endpoint, deadline: Deadline, resolver: Resol
 
 
 def _talk(kind: str, line: Line) -> Talk:
+    if kind == "pop3":
+        return Pop3Talk(line)
     return ImapTalk(line) if kind == "imap" else SmtpTalk(line)
 
 

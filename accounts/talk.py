@@ -54,6 +54,9 @@ class Talk(Protocol):
 class Line:
     """A socket as lines, with limits."""
 
+    chunk = 16 * 1024
+    """Bytes that are read at once."""
+
     def __init__(self, sock: socket.socket, endpoint: Endpoint, deadline: Deadline) -> None:
         self.endpoint = endpoint
         self._sock = sock
@@ -132,7 +135,7 @@ class Line:
     def _receive(self) -> None:
         try:
             self._deadline.arm(self._sock, self.server)
-            data = self._sock.recv(16 * 1024)
+            data = self._sock.recv(self.chunk)
         except OSError as error:
             raise network_error(self.server, error) from error
         if not data:

@@ -73,6 +73,10 @@ class Wiring:
 
     def incoming(self, account: Account, db: Database, row: int, report: Report) -> Incoming:
         """The connection of an account that mail comes from."""
+        if account.kind == "pop3":
+            from accounts.pop3.account import Pop3Account
+
+            return Pop3Account(account, self.secret_for, db, row, report)
         from accounts.imap.account import ImapAccount
 
         return ImapAccount(account, self.secret_for, db, row, report, push=self.settings().sync.idle)
