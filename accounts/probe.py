@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from accounts.deadline import Deadline
-from accounts.dial import Endpoint, Resolver, connect, dial, endpoint_of, resolve
+from accounts.dial import Endpoint, Resolver, connect, dial, endpoint_of, reach, resolve
 from accounts.imap_talk import ImapTalk
 from accounts.pop3_talk import Pop3Talk
 from accounts.smtp_talk import SmtpTalk
@@ -26,7 +26,10 @@ _LINE = ("connection-closed", "connection-timeout")
 _SENSELESS = ("not-imap", "not-pop3", "not-smtp", "line-too-long", "too-many-lines", "greeting-refused")
 FAILURES = {
     "name": ("unknown-host", "names-unanswered", "connection-timeout"),
-    "connect": ("connection-refused", "network-unreachable", *_LINE),
+    "connect": (
+        *("connection-refused", "network-unreachable", "proxy-unknown", "proxy-unreachable", "proxy-refused"),
+        *("proxy-login-refused", "proxy-senseless", "proxy-command-failed", *_LINE),
+    ),
     "tls": (
         *("certificate-name", "certificate-untrusted", "certificate-expired", "certificate-pin-differs"),
         *("tls-handshake", "trust-file-unreadable", "starttls-missing", "starttls-refused", *_SENSELESS, *_LINE),
@@ -171,6 +174,8 @@ class _ServerTest:
 
     def _connect(self) -> Line:
         """Name, connection, and TLS where it comes first."""
+        if self._endpoint.through is not None:
+            return self._connect_through()
         with self._step("name") as values:
             addresses = resolve(self._endpoint, self._deadline, self._resolver)
             values["addresses"] = tuple(str(address[0]) for _, address in addresses)
@@ -178,6 +183,16 @@ class _ServerTest:
             sock = connect(self._endpoint, addresses, self._deadline)
             line = Line(sock, self._endpoint, self._deadline)
             values["address"] = line.their_address
+        return self._encrypted(line)
+
+    def _connect_through(self) -> Line:
+        """The proxy looks up the name."""
+        self._tell("name", "skipped", 0.0)
+        with self._step("connect"):
+            line = Line(reach(self._endpoint, self._deadline, self._resolver), self._endpoint, self._deadline)
+        return self._encrypted(line)
+
+    def _encrypted(self, line: Line) -> Line:
         if self._endpoint.security == "tls":
             with self._step("tls") as values:
                 self._encrypt(line.encrypt)

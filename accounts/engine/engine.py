@@ -84,7 +84,10 @@ class Engine:
         """The connection of the thread that runs."""
         self._trash = TrashKeeper()
         self._news = News()
-        self.sender = Sender(self.open_store, self.account_of, means.outgoing, self._outbox_changed, self.is_offline)
+        self.sender = Sender(
+            self.open_store, self.account_of, means.outgoing, self._outbox_changed, self.is_offline,
+            self.ways_out,
+        )  # fmt: skip
 
     @contextlib.contextmanager
     def open_store(self) -> Iterator[Database]:
@@ -198,6 +201,11 @@ class Engine:
         """Whether an account is offline by choice."""
         with self._guard:
             return self._settings.is_offline(account)
+
+    def ways_out(self, account: Account, sender: str) -> tuple[Server, ...]:
+        """The servers for a sender, in the order in which they are tried."""
+        with self._guard:
+            return self._settings.ways_out(account, sender)
 
     def calendar(self) -> CalendarServer:
         """The calendar of the settings. Raises NotFound `no-calendar`, PasswordNeeded, CorreioError `offline-chosen`."""

@@ -11,7 +11,7 @@ from datetime import datetime
 from core.address import Address, parse_addresses
 from core.draft import Attachment, Draft
 from core.errors import CorreioError, NotFound, UsageError
-from core.senders import identity_for
+from core.senders import foreign_sender, identity_for
 from core.sending import queue
 from core.store import outbox
 from tui.commands.back_room import back_room, sender
@@ -35,7 +35,10 @@ def run_send(session: Session, arguments: argparse.Namespace) -> int:
         draft = dataclasses.replace(draft, from_=named, identity=known[0].id if known else "")
     if not known_sender(draft, [one.address for one in settings.identities]):
         raise UsageError("sender-not-yours", address=draft.from_.addr)
-    draft = dataclasses.replace(draft, identity=identity_for(settings, draft).id)
+    identity = identity_for(settings, draft)
+    draft = dataclasses.replace(draft, identity=identity.id)
+    if (doubt := foreign_sender(settings, settings.account(identity.account), identity.address)) is not None:
+        print(f"correio: {sentence(doubt)}", file=sys.stderr)
     at = read_time(arguments.at, datetime.now()) if arguments.at else 0
     row = queue(session.db, settings, draft, not_before=at)
     if arguments.wait:
