@@ -67,7 +67,7 @@ class Vdir:
     def entries(self) -> Iterator[tuple[Path, bytes]]:
         """Every file with its bytes; one that goes meanwhile is left out."""
         try:
-            for path in self._files():
+            for path in self.files():
                 try:
                     data = path.read_bytes()
                 except FileNotFoundError:
