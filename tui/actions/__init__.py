@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui.actions import attachment, compose, folder, invitation, message, move, outbox, program, search, select, view
+from tui.actions import attachment, compose, folder, invitation, letter, message, move, outbox, program, search, select, view
 from tui.actions.action import (
     CONTEXT_TITLES,
     CONTEXTS,
@@ -34,6 +34,7 @@ __all__ = [
     "find_word",
     "folder",
     "invitation",
+    "letter",
     "is_possible",
     "message",
     "move",
