@@ -162,6 +162,15 @@ class Wiring:
 
         return save(self.home.settings_file, change)
 
+    def follow(self, db: Database) -> bool:
+        """Have the settings follow folders that were renamed; whether there were any. Raises SettingsError."""
+        if not db.value("SELECT 1 FROM folder_renamed LIMIT 1"):
+            return False
+        from core.following import follow
+        from core.settings.file import save
+
+        return follow(db, lambda change: save(self.home.settings_file, change))
+
     def keep_password(self, credential: str, password: str) -> None:
         """Somebody has typed a password, or the passphrase that was wanted: use it while this process lives."""
         from core.secret import Secret
@@ -188,6 +197,7 @@ class Wiring:
             forget_refused=self.forget_refused,
             version=version(),
             calendar=self.calendar,
+            follow=self.follow,
         )
 
     def start_engine(self) -> EngineClient:

@@ -63,6 +63,8 @@ class Means:
     version: str
     calendar: Callable[[], CalendarServer] | None = None
     """The calendar server of the settings; raises NotFound `no-calendar`, PasswordNeeded."""
+    follow: Callable[[Database], bool] = lambda db: False
+    """Have the settings follow folders that were renamed; whether there were any. Raises SettingsError."""
 
 
 class Engine:
@@ -148,9 +150,12 @@ class Engine:
         if db is None:
             return patience
         try:
+            self._follow(db)
             self._pull_forward(db)
             entries = schedule.due(db, time.time())
             self._collect(db, [entry for entry in entries if entry.kind == "collect"])
+            if any(entry.kind == "empty" for entry in entries):
+                self._empty(db)
             woken = [entry for entry in entries if entry.kind == "wake" and snooze.wake(db, entry, int(time.time()))]
             if woken:
                 log.info("%s snoozed messages are back", len(woken))
@@ -165,6 +170,20 @@ class Engine:
             log.exception("a mistake in Correio while doing what falls due")
             return min(patience, LOOK)
         return patience if due is None else min(patience, LOOK, max(0.05, due - time.time()))
+
+    def _empty(self, db: Database) -> None:
+        """Delete for ever what has lain long enough in trash and junk; the next look goes into the schedule."""
+        sync = self._settings.sync
+        if self._trash.look(db, {"trash": sync.empty_trash_days, "junk": sync.empty_junk_days}, time.time()):
+            self._wake_rows(worker.row for worker in self.workers().values())
+
+    def _follow(self, db: Database) -> None:
+        """Settings that name a folder follow it."""
+        try:
+            if self.means.follow(db):
+                self.reload()
+        except CorreioError as error:
+            log.warning("the settings do not follow a folder: %s", error.id)  # the next look tries again
 
     def _pull_forward(self, db: Database) -> None:
         """The clock was set back since a pass was put off, or the user wants them more often."""
@@ -339,7 +358,7 @@ class Engine:
                 self.reload()
             now = int(time.time())
             kept = self._settings.sync.undo_days * DAY
-            self._trash.look(db, self._settings.sync.empty_trash_days, now)
+            self._empty(db)
             files = self._settings.sync.attachment_text
             tidy(db, now - kept, limits_of(db, self._settings, now), breathe=self._go_on, files=files)
             journal.forget_old(db, now - max(kept, 30 * DAY))

@@ -252,6 +252,9 @@ class Sync(Struct, frozen=True, kw_only=True):
     empty_trash_days: Annotated[
         int, setting("Days after which what lies in the trash is deleted for ever; 0: never.", least=0, most=3650)
     ] = 0
+    empty_junk_days: Annotated[
+        int, setting("Days after which what lies in the junk folder is deleted for ever; 0: never.", least=0, most=3650)
+    ] = 0
     undo_days: Annotated[int, setting("Days for which mail deleted for ever can still be brought back.", least=0, most=365)] = 7
 
 
