@@ -10,7 +10,7 @@ from datetime import datetime
 
 from core import operations
 from core.address import parse_addresses
-from core.arrival import keep_mail
+from core.arrival import arrive_marks, keep_mail
 from core.compose import Built, build
 from core.draft import ANSWERED, Draft
 from core.drafting import throw_away
@@ -20,7 +20,7 @@ from core.flags import Flag
 from core.header import header_block
 from core.senders import identity_for
 from core.settings import Account, Settings
-from core.store import accounts, correspondents, folders, messages, notices, outbox
+from core.store import accounts, batches, correspondents, folders, messages, notices, outbox, sent_events
 from core.store.database import Database
 from core.store.outbox import Outgoing
 
@@ -92,6 +92,7 @@ def file_sent(db: Database, row: Outgoing, account: Account | None, *, there: bo
         target = None if there or account is None else _sent_folder(db, row.account, account)
         if target is not None:
             message = keep_mail(db, folders.get(db, target).account, copy, internal=int(time.time()))
+            arrive_marks(db, message, sent_events.marks_of(db, row.message_id))
             operations.append(db, target, message, Flag.SEEN, actor="sync")
         if row.answered is not None and row.answer_flag:
             places = [(folder, row.answered) for folder in messages.folders_of(db, row.answered)]
@@ -115,6 +116,7 @@ def _sent_folder(db: Database, row: int, account: Account) -> int | None:
 
 def recover(db: Database) -> int:
     """For whoever becomes the one that sends: what was being handed over has an unknown end; how many mails."""
+    batches.forget_unfinished(db)
     if not outbox.any_sending(db):
         return 0
     with db.write(durable=True):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
@@ -27,6 +27,8 @@ OFFLINE = NetworkError("offline-chosen", server="")
 
 LOOK = 60.0
 """Seconds after which the clock is looked at again: it may be set, and it runs on while the machine sleeps."""
+ROUND = 20
+"""Mails after which the outbox is looked at again for what has become more urgent."""
 TROUBLED = 10.0
 """Seconds before another try after the store could not be read or written."""
 
@@ -228,9 +230,7 @@ class Sender:
             if outbox.due(db, int(time.time()), account):
                 sent.errors[account] = OFFLINE
             return sent
-        for row in outbox.due(db, int(time.time()), account):
-            if self._stopping.is_set():
-                break
+        for row in self._due(db, account):
             settings = self._account_of(db, row.account)
             if not outbox.trying(db, row.id, settings.outgoing.host if settings and settings.outgoing else ""):
                 continue  # taken back meanwhile
@@ -244,6 +244,19 @@ class Sender:
             if error is not None:
                 sent.errors[account] = error
         return sent
+
+    def _due(self, db: Database, account: int) -> Iterator[outbox.Outgoing]:
+        """What is due, each mail once, looked up anew now and then: the user may write, pause or move something meanwhile."""
+        tried: set[int] = set()
+        while not self._stopping.is_set():
+            fresh = [row for row in outbox.due(db, int(time.time()), account, len(tried) + ROUND) if row.id not in tried]
+            if not fresh:
+                return
+            for row in fresh[:ROUND]:
+                if self._stopping.is_set():
+                    return
+                tried.add(row.id)
+                yield row
 
     def _rests(self, db: Database, account: int) -> bool:
         """Whether the account is offline by choice; its mails then say so."""

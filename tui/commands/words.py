@@ -16,6 +16,9 @@ from tui.translation import _
 
 Add = Callable[[str, str, str], argparse.ArgumentParser]
 """Declares a command: its name, the `module.function` below `tui.commands` that does it, its help."""
+_OUTBOX = (
+    "list", "show", "raw", "failed", "retry", "cancel", "arrived", "earlier", "later", "batches", "pause", "resume", "stop",
+)  # fmt: skip
 LIMIT = 200
 """Rows of a list, unless another number is asked for."""
 
@@ -138,8 +141,8 @@ def _mailing(add: Add) -> None:
     send.add_argument("-t", dest="whole", action="store_true", help=_("read a whole mail (RFC 5322) with its recipients"))
     send.add_argument("--wait", action="store_true", help=_("wait until it is sent, or is not"))
     box = add("outbox", "outbox.run_outbox", _("what waits to be sent, and what became of it"))
-    box.add_argument("verb", nargs="?", default="list", choices=("list", "show", "retry", "cancel", "arrived"))
-    box.add_argument("id", nargs="?", type=int)
+    box.add_argument("verb", nargs="?", default="list", choices=_OUTBOX)
+    box.add_argument("id", nargs="?", type=int, help=_("of a mail; pause, resume, stop: of a sending to many"))
     box.add_argument("--all", action="store_true")
     link = add("open", "mailing.run_open", _("write to the address of a mailto: link"))
     link.add_argument("url")

@@ -74,6 +74,7 @@ SENTENCES: dict[str, str] = {
     "no-draft": N_("There is no draft {name}."),
     "no-identity": N_("There is no sender address to write from. Add an account first: correio account add"),
     "no-outgoing": N_("There is nothing with the number {name} in the outbox."),
+    "no-batch": N_("There is no sending with the number {name}."),
     "no-outgoing-server": N_("The account {account}{name} has no server for sending. Add one in the settings."),
     "no-incoming-server": N_("The account {name} has no server to collect from."),
     "send-failed": N_("The mail could not be sent."),

@@ -11,7 +11,7 @@ from msgspec import Struct, field
 
 from core.errors import CorreioError, NotFound, PasswordNeeded
 from tui.actions import does, invitation
-from tui.screens.main.receipts import Receipts
+from tui.screens.main.fates import Fates
 from tui.translation import _
 
 if TYPE_CHECKING:  # what invitations need is imported when a message has one
@@ -48,7 +48,7 @@ class Known(Struct):
         return self.calendar.main if self.calendar is not None else None
 
 
-class Invitations(Receipts):
+class Invitations(Fates):
     """What is done with the calendar file of the message in the reader, or under the cursor."""
 
     def __init__(self) -> None:

@@ -53,13 +53,15 @@ class MainScreen(TakingOut, Panes):
         db = self.desk.db
         parts = []
         changes = journal.waiting(db)
-        states = [row.state for row in outbox.rows(db)]
-        failed = sum(state in ("failed", "uncertain") for state in states)
-        mails = len(states) - failed
+        states = outbox.counts(db)
+        failed = states["failed"] + states["uncertain"]
+        mails = states["queued"] + states["waiting"] + states["sending"]
         if mails:
             parts.append(ngettext("{n} mail waiting", "{n} mails waiting", mails).format(n=mails))
         if failed:
             parts.append(ngettext("{n} not sent", "{n} not sent", failed).format(n=failed))
+        if undelivered := states["troubled"]:
+            parts.append(ngettext("{n} not delivered", "{n} not delivered", undelivered).format(n=undelivered))
         if changes:
             parts.append(ngettext("{n} change waiting", "{n} changes waiting", changes).format(n=f"{changes:,}"))
         parts += self.correio.account_notes()
