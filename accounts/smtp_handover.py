@@ -16,7 +16,6 @@ from core.errors import CorreioError, NetworkError, ServerRefused
 COMMAND_SECONDS = 300.0
 """A server may think about a command for five minutes (RFC 5321 §4.5.3.2)."""
 
-_MESSAGE_ID = re.compile(rb"(?:^|\r\n)Message-ID:[ ]<([\x21-\x3b\x3d\x3f-\x7e]{1,100})>\r\n", re.IGNORECASE)
 _DOMAIN = r'[^\s\x00-\x20\x7f<>"(),;\\@]+'
 _QUOTED = r'"(?:[^"\\\x00-\x1f\x7f]|\\[\x20-\x7e])*"'
 _ENVELOPE = re.compile(rf'(?:[^\s\x00-\x20\x7f<>"(),:;\\@]+|{_QUOTED})@{_DOMAIN}|')
@@ -83,11 +82,6 @@ class Handover:
             options.append("BODY=8BITMIME")
         if not all(one.isascii() for one in (self._sender, *self._recipients)):
             options.append("SMTPUTF8")
-        if limits.delivery_status:
-            # What names the mail in reports about it (RFC 3461 §4.4), and of the mail itself no more than its header.
-            options.append("RET=HDRS")
-            if envelope_id := _envelope_id(self._wire):
-                options.append(f"ENVID={envelope_id}")
         return options
 
     async def _name_people(self, client: aiosmtplib.SMTP, limits: Limits, deadline: Deadline) -> bool:
@@ -142,15 +136,6 @@ class Handover:
         # A refusal of the mail itself goes for everybody who was not refused before.
         refused = {to: self._refused.get(to, (code, answer)) for to in self._recipients}
         return SendResult(state, self._server, refused=refused, answer=answer, code=code, error=error)
-
-
-def _envelope_id(wire: bytes) -> str:
-    """The Message-ID as xtext (RFC 3461 §4), '' where it is none or too long."""
-    found = _MESSAGE_ID.search(wire[: wire.find(b"\r\n\r\n") + 2])
-    if found is None:
-        return ""
-    text = "".join(f"+{one:02X}" if one in b"+=" else chr(one) for one in found[1])
-    return text if len(text) <= 100 else ""
 
 
 def fits_envelope(address: str) -> bool:

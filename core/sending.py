@@ -44,9 +44,17 @@ def queue(
     return outbox.get(db, id)
 
 
-def _queue(
-    db: Database, account: Account, built: Built, draft: Draft, answered: int | None, mark: Flag, not_before: int
+def put_built(
+    db: Database, account: Account, built: Built, draft: Draft, *, not_before: int = 0, batch: int | None = None
 ) -> int:
+    """Put a mail that was built from a draft into the outbox; its row id. In one transaction, if inside `db.write`."""
+    return _queue(db, account, built, draft, None, Flag(0), not_before, batch)
+
+
+def _queue(
+    db: Database, account: Account, built: Built, draft: Draft, answered: int | None, mark: Flag, not_before: int,
+    batch: int | None = None,
+) -> int:  # fmt: skip
     return outbox.queue(
         db,
         account=accounts.row_of(db, account.id, local=account.kind == "local"),
@@ -61,6 +69,7 @@ def _queue(
         draft=draft.to_json(),
         answered=answered,
         answer_flag=int(mark),
+        batch=batch,
     )
 
 

@@ -266,6 +266,13 @@ class Compose(Struct, frozen=True, kw_only=True):
     ] = "On {date}, {name} wrote:"
     format_flowed: Annotated[bool, setting("Whether plain text is sent so that it wraps at the reader's (RFC 3676).")] = True
     width: Annotated[int, setting("Cells at which the built-in editor wraps.", least=20, most=998)] = 72
+    merge_addresses: Annotated[
+        str,
+        setting(
+            "In a sending to many, whether somebody with several addresses gets it at the main one or at all of them.",
+            choices=("main", "all"),
+        ),
+    ] = "main"
     receipts: Annotated[
         str,
         setting(

@@ -455,14 +455,3 @@ def test_a_deadline_can_run_already(make_smtp: MakeSmtp) -> None:
 def test_patience_grows_with_the_mail() -> None:
     assert patience(0) >= 600
     assert patience(50_000_000) > patience(1000)
-
-
-def test_the_mail_has_a_name_for_reports_where_the_server_makes_some() -> None:
-    script = plain_script(
-        LOGGED_IN, Step("MAIL", b"550 no\r\n"), BYE, ehlo=b"250-test\r\n250-DSN\r\n250-8BITMIME\r\n250 AUTH PLAIN\r\n"
-    )
-    wire = WIRE.replace(b"<1@example.org>", b"<a+b=c@example.org>")
-    with ScriptedServer(script, otherwise=b"221 bye\r\n") as server:
-        SmtpOutgoing(server_of(server, "none"), Secret(PASSWORD)).send(wire, SENDER, [FIRST], SECONDS)
-        [said] = [line for line in server.lines if line.startswith(b"MAIL")]
-    assert said == f"MAIL FROM:<{SENDER}> RET=HDRS ENVID=a+2Bb+3Dc@example.org".encode()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui.actions import attachment, compose, folder, invitation, message, move, outbox, program, search, select, view
+from tui.actions import attachment, compose, folder, invitation, merge, message, move, outbox, program, search, select, view
 from tui.actions.action import (
     CONTEXT_TITLES,
     CONTEXTS,
@@ -35,6 +35,7 @@ __all__ = [
     "folder",
     "invitation",
     "is_possible",
+    "merge",
     "message",
     "move",
     "outbox",

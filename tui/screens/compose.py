@@ -25,6 +25,7 @@ from tui.actions import Context, does
 from tui.actions import compose as writing
 from tui.own_editor import edit, editor_command
 from tui.screens.leaving import LeftOnce
+from tui.screens.to_many import ToMany
 from tui.sentences import sentence
 from tui.translation import _
 from tui.widgets.address_field import AddressField
@@ -38,7 +39,7 @@ PAUSE = 1.0
 FIELDS = ("to", "cc", "bcc")
 
 
-class ComposeScreen(LeftOnce[None]):
+class ComposeScreen(ToMany, LeftOnce[None]):
     """Writing one mail."""
 
     DEFAULT_CSS = """
@@ -211,6 +212,8 @@ class ComposeScreen(LeftOnce[None]):
         if verb == "send":
             self._close()
             self.correio.send_draft(self.draft, self.draft_id)
+        elif verb is not None and verb.startswith("merge"):
+            self.to_many(verb.partition(" ")[2])
         elif verb == "postpone":
             self.postpone()
         elif verb == "discard":

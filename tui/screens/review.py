@@ -18,7 +18,7 @@ from core.rendered import Page
 from core.senders import identity_for
 from core.settings import Identity
 from core.text import render_text
-from tui.actions import Context, does, program
+from tui.actions import Context, does, merge, program
 from tui.actions import compose as writing
 from tui.file_names import complete_file
 from tui.people import complete_people
@@ -183,6 +183,11 @@ class ReviewScreen(LeftOnce[str | None]):
             return
         question = _("Throw this message away? It is not kept in Drafts.")
         self.app.push_screen(Confirm(question, _("Throw away")), lambda yes: self._leave("discard") if yes else None)
+
+    @does(merge.Begin)
+    def to_many(self, argument: str = "") -> None:
+        """To the mail merge."""
+        self._leave(f"merge {argument}".strip())
 
     # ------------------------------------------------------------------ files
 
