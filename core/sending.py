@@ -6,7 +6,9 @@ Built once, proofread, fixed on disk; undo-send is a time before which it does n
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from core import operations
 from core.address import parse_addresses
@@ -24,6 +26,9 @@ from core.store import accounts, batches, correspondents, folders, messages, not
 from core.store.database import Database
 from core.store.outbox import Outgoing
 
+if TYPE_CHECKING:
+    from core.gateways import Piece
+
 
 def queue(
     db: Database, settings: Settings, draft: Draft, *, not_before: int = 0, draft_id: int | None = None
@@ -35,25 +40,37 @@ def queue(
     """
     identity = identity_for(settings, draft)
     account = settings.account(identity.account)
-    built = build(draft, identity, now=datetime.now().astimezone())
+    now = datetime.now().astimezone()
+    ways = [(piece, build(piece.draft, identity, now=now)) for piece in _pieces(settings, draft)]
     answered, mark = _answered(db, draft)
+    first: int | None = None
     with db.write(durable=True):
         if draft_id is not None:
             throw_away(db, draft_id)
-        id = _queue(db, account, built, draft, answered, mark, not_before)
-    return outbox.get(db, id)
+        for piece, built in ways:
+            id = _queue(db, account, built, piece.original, answered, mark, not_before, way=piece.way, kin=first)
+            first = first or id
+            answered = None  # one mark for all of them
+    return outbox.get(db, first or 0)
+
+
+def _pieces(settings: Settings, draft: Draft) -> Sequence[Piece]:
+    """The ways a draft goes: one by mail, one for each phone among its recipients."""
+    from core.gateways import pieces
+
+    return pieces(settings, draft)
 
 
 def put_built(
     db: Database, account: Account, built: Built, draft: Draft, *, not_before: int = 0, batch: int | None = None
 ) -> int:
     """Put a mail that was built from a draft into the outbox; its row id. In one transaction, if inside `db.write`."""
-    return _queue(db, account, built, draft, None, Flag(0), not_before, batch)
+    return _queue(db, account, built, draft, None, Flag(0), not_before, batch=batch)
 
 
 def _queue(
     db: Database, account: Account, built: Built, draft: Draft, answered: int | None, mark: Flag, not_before: int,
-    batch: int | None = None,
+    *, batch: int | None = None, way: str = "", kin: int | None = None,
 ) -> int:  # fmt: skip
     return outbox.queue(
         db,
@@ -61,7 +78,7 @@ def _queue(
         message_id=built.message_id,
         sender=built.sender,
         recipients=built.recipients,
-        subject=draft.subject,
+        subject=draft.subject or draft.body[:80].partition("\n")[0] if way else draft.subject,
         shown=", ".join(to.shown for to in draft.recipients[:8]),
         wire=built.wire,
         copy=built.sent_copy,
@@ -70,6 +87,8 @@ def _queue(
         answered=answered,
         answer_flag=int(mark),
         batch=batch,
+        way=way,
+        kin=kin,
     )
 
 

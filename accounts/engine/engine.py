@@ -20,7 +20,7 @@ from accounts.engine.limits import limits_of
 from accounts.engine.lock import EngineLock
 from accounts.engine.news import News
 from accounts.engine.requests import Requests
-from accounts.engine.sender import OFFLINE, Sender
+from accounts.engine.sender import OFFLINE, Sender, no_gateway
 from accounts.engine.worker import Worker
 from accounts.incoming import Incoming, Report
 from accounts.outgoing import Outgoing
@@ -62,6 +62,8 @@ class Means:
     version: str
     calendar: Callable[[], CalendarServer] | None = None
     """The calendar server of the settings; raises NotFound `no-calendar`, PasswordNeeded."""
+    gateway: Callable[[str], Outgoing] = no_gateway
+    """The gateway to phones with this id; raises NotFound `no-gateway-now`."""
 
 
 class Engine:
@@ -84,7 +86,9 @@ class Engine:
         """The connection of the thread that runs."""
         self._trash = TrashKeeper()
         self._news = News()
-        self.sender = Sender(self.open_store, self.account_of, means.outgoing, self._outbox_changed, self.is_offline)
+        self.sender = Sender(
+            self.open_store, self.account_of, means.outgoing, self._outbox_changed, self.is_offline, means.gateway
+        )
 
     @contextlib.contextmanager
     def open_store(self) -> Iterator[Database]:

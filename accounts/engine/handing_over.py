@@ -40,18 +40,20 @@ Outcome = tuple[str, CorreioError | None]
 
 
 def hand_over(
-    db: Database, row: Row, account: Account | None, way_out: Callable[[Account], Outgoing], stopping: threading.Event
-) -> Outcome:
-    """Send a mail and write down what came of it. A full disk delays only the writing, until `stopping`."""
+    db: Database, row: Row, account: Account | None, way_out: Callable[[Account], Outgoing], stopping: threading.Event,
+    gateway: Callable[[], Outgoing] | None = None,
+) -> Outcome:  # fmt: skip
+    """Send a mail and write down what came of it. A full disk delays only the writing, until `stopping`.
+
+    `gateway`: the way to a phone, where it is one; the account's server is then not called.
+    """
     wire = outbox.wire(db, row.id)
 
     def begin() -> bool:
         return not stopping.is_set() and outbox.sending(db, row.id)
 
     try:
-        if account is None or account.outgoing is None:
-            raise CorreioError("no-outgoing-server", account=account.name if account else "")
-        result = way_out(account).send(wire, row.sender, row.recipients, patience(len(wire)), begin)
+        result = _way(account, way_out, gateway).send(wire, row.sender, row.recipients, patience(len(wire)), begin)
     except CorreioError as error:  # nothing has been handed over
         trouble = error
         return _written(lambda: _put_off(db, row, trouble), stopping)
@@ -62,6 +64,14 @@ def hand_over(
         mistake = CorreioError("internal-mistake", answer=type(error).__name__)
         return _written(lambda: _fail(db, row, state, mistake), stopping)
     return _written(lambda: _settle(db, row, account, result), stopping)
+
+
+def _way(account: Account | None, way_out: Callable[[Account], Outgoing], gateway: Callable[[], Outgoing] | None) -> Outgoing:
+    if gateway is not None:
+        return gateway()
+    if account is None or account.outgoing is None:
+        raise CorreioError("no-outgoing-server", account=account.name if account else "")
+    return way_out(account)
 
 
 def _written(write: Callable[[], Outcome], stopping: threading.Event) -> Outcome:

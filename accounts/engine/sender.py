@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from accounts.engine.handing_over import hand_over
 from accounts.engine.pause import Pause
 from accounts.outgoing import Outgoing
-from core.errors import CorreioError, NetworkError
+from core.errors import CorreioError, NetworkError, NotFound
 from core.sending import file_sent
 from core.settings import Account
 from core.store import outbox
@@ -31,6 +31,11 @@ ROUND = 20
 """Mails after which the outbox is looked at again for what has become more urgent."""
 TROUBLED = 10.0
 """Seconds before another try after the store could not be read or written."""
+
+
+def no_gateway(id: str) -> Outgoing:
+    """For a sender that knows of no phones."""
+    raise NotFound("no-gateway-now", what="gateway", name=id)
 
 
 @dataclass(slots=True)
@@ -58,6 +63,7 @@ class Sender:
 
     `outgoing_for` gives the way out of an account; `account_of` its settings by store row (None: it has gone); `tell`
     hears each change of a row's state, with the error that led to it. `is_offline`: whether an account is to rest.
+    `gateway_for`: the way to phones with this id; raises NotFound `no-gateway-now`.
     """
 
     def __init__(
@@ -65,12 +71,14 @@ class Sender:
         outgoing_for: Callable[[Account], Outgoing],
         tell: Callable[[int, str, Account | None, CorreioError | None], None] = lambda id, state, account, error: None,
         is_offline: Callable[[Account], bool] = lambda account: account.offline,
+        gateway_for: Callable[[str], Outgoing] = no_gateway,
     ) -> None:  # fmt: skip
         self._open_store = open_store
         self._account_of = account_of
         self._outgoing_for = outgoing_for
         self._tell = tell
         self._is_offline = is_offline
+        self._gateway_for = gateway_for
         self._wake = Pause()
         self._cut_off = False
         """Whether a mail waits because its server could not be reached: in another network it may be there."""
@@ -236,7 +244,8 @@ class Sender:
                 continue  # taken back meanwhile
             self._tell(row.id, "sending", settings, None)
             try:
-                state, error = hand_over(db, row, settings, self._way_out(account), self._stopping)
+                gateway = self._way_to_phone(account, row.way) if row.way else None
+                state, error = hand_over(db, row, settings, self._way_out(account), self._stopping, gateway)
             finally:
                 self._at_work.pop(account, None)
             self._tell(row.id, state, settings, error)
@@ -265,6 +274,13 @@ class Sender:
             return False
         outbox.hold(db, account, int(time.time()), OFFLINE)
         return True
+
+    def _way_to_phone(self, account: int, id: str) -> Callable[[], Outgoing]:
+        def gateway() -> Outgoing:
+            outgoing = self._at_work[account] = self._gateway_for(id)
+            return outgoing
+
+        return gateway
 
     def _way_out(self, account: int) -> Callable[[Account], Outgoing]:
         def way_out(settings: Account) -> Outgoing:

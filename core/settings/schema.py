@@ -185,6 +185,30 @@ class Credential(Struct, frozen=True, kw_only=True):
     ] = ""
 
 
+class Gateway(Struct, frozen=True, kw_only=True):
+    """A way to phones: addresses such as 32475123456@SMS go through it."""
+
+    id: Annotated[str, setting("The gateway's own id; it never changes.", fixed=True, check=checks.an_id)] = field(
+        default_factory=new_id
+    )
+    name: Annotated[str, setting("What it is called.", check=checks.one_line_something)]
+    kind: Annotated[str, setting("What it sends.", choices=("sms", "fax"))] = "sms"
+    address: Annotated[
+        str, setting("For a gateway by mail: its address, as in {number}@sms.example.com.", check=checks.gateway_address)
+    ] = ""
+    command: Annotated[
+        str,
+        setting(
+            "For a gateway by command: {number}, {plus_number}, {files} and {page} (the text as PDF) are filled in, the text"
+            " comes on its standard input; no shell runs it.",
+            check=checks.command,
+        ),
+    ] = ""
+    signature: Annotated[str, setting("What stands below the text of an SMS, such as your own number.", check=checks.text)] = ""
+    price: Annotated[str, setting("The price of one part of an SMS, or of one fax, as in 0.07.", check=checks.price)] = ""
+    currency: Annotated[str, setting("The price's currency.", check=checks.one_line)] = ""
+
+
 class SavedSearch(Struct, frozen=True, kw_only=True):
     """A search that stands in the folder tree."""
 
@@ -347,6 +371,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     identities: tuple[Identity, ...] = ()
     credentials: tuple[Credential, ...] = ()
     searches: tuple[SavedSearch, ...] = ()
+    gateways: tuple[Gateway, ...] = ()
     ui: Ui = field(default_factory=Ui)
     compose: Compose = field(default_factory=Compose)
     sync: Sync = field(default_factory=Sync)
@@ -406,6 +431,7 @@ LISTS: dict[str, tuple[str, type[Struct]]] = {
     "identity": ("identities", Identity),
     "credential": ("credentials", Credential),
     "search": ("searches", SavedSearch),
+    "gateway": ("gateways", Gateway),
 }
 """The lists of tables: their name in the file, in `Settings`, and what each is."""
 

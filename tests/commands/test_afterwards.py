@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.commands.house import PostOffice
@@ -45,3 +47,19 @@ def test_to_many_and_what_became_of_it(post: PostOffice) -> None:
     [batch] = post.json("outbox", "batches")
     assert (batch["sent"], batch["failed"], batch["undelivered"], batch["waiting"]) == (2, 1, 1, 0)
     assert "not delivered, says MAILER-DAEMON@mx.example.net" in post.run("outbox", "show", str(ana["id"])).stdout
+
+
+def test_sms_and_fax_among_the_recipients(post: PostOffice) -> None:
+    """One by mail, one through a command, and the mail for the others."""
+    faxed = post.path.parent / "faxed"
+    config = Path(post.run("config", "path").stdout.strip())
+    config.write_text(
+        config.read_text() + '\n[[gateway]]\nid = "5a500001"\nname = "s"\naddress = "{number}@sms.example.com"\n'
+        f'[[gateway]]\nid = "fa000001"\nname = "f"\nkind = "fax"\ncommand = "tee {faxed}-{{number}}"\n'
+    )
+    words = ["send", "--to", "ana@example.org", "--to", "+32475123456@SMS", "--cc", "32475999@FAX", "--subject", "Lunch"]
+    post.run(*words, stdin="At one?\n")
+    assert post.sync()["sent"] == 3
+    assert sorted(one.recipients for one in post.smtp.deliveries) == [("32475123456@sms.example.com",), ("ana@example.org",)]
+    assert Path(f"{faxed}-32475999").read_text() == "At one?"
+    assert {row["state"] for row in post.json("outbox", "--all")} == {"sent"}

@@ -55,4 +55,7 @@ def sender(session: Session) -> Sender:
 
     recover(session.db)
     wiring = session.wiring
-    return Sender(wiring.open_store, wiring.account_of, wiring.outgoing, is_offline=wiring.settings().is_offline)
+    offline = wiring.settings().is_offline
+    return Sender(
+        wiring.open_store, wiring.account_of, wiring.outgoing, is_offline=offline, gateway_for=wiring.gateway
+    )

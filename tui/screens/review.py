@@ -22,6 +22,7 @@ from tui.actions import Context, does, merge, program
 from tui.actions import compose as writing
 from tui.file_names import complete_file
 from tui.people import complete_people
+from tui.phone_words import phone_words
 from tui.screens.compose import ComposeScreen, field_text
 from tui.screens.leaving import LeftOnce
 from tui.sentences import sentence
@@ -109,7 +110,10 @@ class ReviewScreen(LeftOnce[str | None]):
         def lay_out(width: int) -> Page:
             return render_text(draft.body, width, flowed=draft.options.flowed)
 
-        sheet = Sheet(key=("review", draft.body), headers=tuple(rows), lay_out=lay_out, subject=draft.subject)
+        notices = phone_words(self.correio.desk.settings, draft)
+        sheet = Sheet(
+            key=("review", draft.body), headers=tuple(rows), lay_out=lay_out, subject=draft.subject, notices=notices
+        )
         self.query_one(Reader).show(sheet)
         self.correio.show_keys()
 
