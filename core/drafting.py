@@ -106,6 +106,12 @@ def take_back(db: Database, settings: Settings, outgoing: int) -> TakenBack | No
         if not row.draft:
             return TakenBack(None)
         draft = Draft.from_json(row.draft)
+        # What the same draft sends another way (SMS, fax) is taken back with it, as far as it has not gone.
+        for other in outbox.kin_of(db, outgoing):
+            kin = outbox.cancel(db, other)
+            if kin is not None and kin.draft:
+                part = Draft.from_json(kin.draft)
+                draft = replace(draft, to=draft.to + part.to, cc=draft.cc + part.cc, bcc=draft.bcc + part.bcc)
         return TakenBack(draft, save(db, settings, draft, None))
 
 

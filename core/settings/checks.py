@@ -118,6 +118,18 @@ def command(value: str) -> str:
     return one_line(value)
 
 
+def gateway_address(value: str) -> str:
+    """An address with {number} in it, or nothing."""
+    if value and "{number}" not in value:
+        return "no-number"
+    return address_or_nothing(value.replace("{number}", "1")) or one_line(value)
+
+
+def price(value: str) -> str:
+    """A number with at most six digits behind the point, or nothing."""
+    return "" if re.fullmatch(r"(?:\d{1,6}(?:[.,]\d{1,6})?)?", value) else "not-a-price"
+
+
 def date_pattern(value: str) -> str:
     """auto, or a strftime pattern."""
     if value == "auto":

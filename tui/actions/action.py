@@ -20,7 +20,7 @@ from tui.translation import N_, _
 
 Context = Literal[
     "list", "reader", "tree", "composer", "review", "outbox", "picker", "prompt", "dialog", "help", "attachments",
-    "global",
+    "merge", "global",
 ]  # fmt: skip
 """Where a key is typed: a widget or screen names its own with a `key_context` attribute."""
 
@@ -41,6 +41,7 @@ CONTEXT_TITLES: dict[Context, str] = {
     "dialog": N_("Dialog"),
     "help": N_("Help"),
     "attachments": N_("Attachments"),
+    "merge": N_("Mail merge"),
     "global": N_("Everywhere"),
 }
 
@@ -56,6 +57,7 @@ GROUP_TITLES: dict[str, str] = {
     "letter": N_("What goes with a message"),
     "review": N_("Before sending"),
     "outbox": N_("Outbox"),
+    "merge": N_("Mail merge"),
     "attachment": N_("Attachments"),
     "view": N_("View"),
     "folder": N_("Folders"),

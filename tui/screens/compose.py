@@ -28,6 +28,7 @@ from tui.actions import letter as doing
 from tui.own_editor import edit, editor_command
 from tui.screens.leaving import LeftOnce
 from tui.screens.letter import Letter
+from tui.screens.to_many import ToMany
 from tui.sentences import sentence
 from tui.translation import _
 from tui.widgets.address_field import AddressField
@@ -42,7 +43,7 @@ PAUSE = 1.0
 FIELDS = ("to", "cc", "bcc")
 
 
-class ComposeScreen(Letter, LeftOnce[None]):
+class ComposeScreen(Letter, ToMany, LeftOnce[None]):
     """Writing one mail."""
 
     DEFAULT_CSS = """
@@ -277,6 +278,8 @@ class ComposeScreen(Letter, LeftOnce[None]):
         if verb == "send":
             self._close()
             self.correio.send_draft(self.draft, self.draft_id)
+        elif verb is not None and verb.startswith("merge"):
+            self.to_many(verb.partition(" ")[2])
         elif verb == "postpone":
             self.postpone()
         elif verb == "discard":

@@ -55,6 +55,8 @@ WRONG: dict[str, str] = {
     "name-taken": N_("Another account has this name."),
     "not-the-same": N_("The two are not the same: type both again."),
     "unclosed-quote": N_("A quotation mark is not closed."),
+    "no-number": N_("The word number in curly brackets must stand in it."),
+    "not-a-price": N_("It is a number such as 0.07."),
 }
 """What is wrong with a value in a form, by the ids of `core.settings.checks`."""
 

@@ -53,9 +53,9 @@ class MainScreen(Letters, Panes):
         db = self.desk.db
         parts = []
         changes = journal.waiting(db)
-        states = [row.state for row in outbox.rows(db)]
-        failed = sum(state in ("failed", "uncertain") for state in states)
-        mails = len(states) - failed
+        states = outbox.counts(db)
+        failed = states["failed"] + states["uncertain"]
+        mails = states["queued"] + states["waiting"] + states["sending"]
         if mails:
             parts.append(ngettext("{n} mail waiting", "{n} mails waiting", mails).format(n=mails))
         if failed:
@@ -63,6 +63,8 @@ class MainScreen(Letters, Panes):
         if entries := len(calendar_waiting.waiting(db)):
             words = ngettext("{n} entry waits for the calendar", "{n} entries wait for the calendar", entries)
             parts.append(words.format(n=entries))
+        if undelivered := states["troubled"]:
+            parts.append(ngettext("{n} not delivered", "{n} not delivered", undelivered).format(n=undelivered))
         if changes:
             parts.append(ngettext("{n} change waiting", "{n} changes waiting", changes).format(n=f"{changes:,}"))
         parts += self.correio.account_notes()
