@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui.actions import attachment, compose, folder, invitation, message, move, outbox, program, search, select, view
+from tui.actions import attachment, compose, folder, invitation, message, move, outbox, program, search, select, settings, view
 from tui.actions.action import (
     CONTEXT_TITLES,
     CONTEXTS,
@@ -42,5 +42,6 @@ __all__ = [
     "run_action",
     "search",
     "select",
+    "settings",
     "view",
 ]

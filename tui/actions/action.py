@@ -20,7 +20,7 @@ from tui.translation import N_, _
 
 Context = Literal[
     "list", "reader", "tree", "composer", "review", "outbox", "picker", "prompt", "dialog", "help", "attachments",
-    "global",
+    "settings", "form", "global",
 ]  # fmt: skip
 """Where a key is typed: a widget or screen names its own with a `key_context` attribute."""
 
@@ -41,6 +41,8 @@ CONTEXT_TITLES: dict[Context, str] = {
     "dialog": N_("Dialog"),
     "help": N_("Help"),
     "attachments": N_("Attachments"),
+    "settings": N_("Settings"),
+    "form": N_("Form"),
     "global": N_("Everywhere"),
 }
 
@@ -58,6 +60,8 @@ GROUP_TITLES: dict[str, str] = {
     "attachment": N_("Attachments"),
     "view": N_("View"),
     "folder": N_("Folders"),
+    "settings": N_("Settings"),
+    "form": N_("Forms"),
     "program": N_("Program"),
 }
 """The first half of an id is its group: the order here is the order in help."""
