@@ -71,8 +71,10 @@ def is_shown(kind: str, key: str, typed: Mapping[str, str]) -> bool:
     """Whether a field means something beside what is typed in the others."""
     part, _dot, name = key.rpartition(".")
     prefix = f"{part}." if part else ""
-    if kind == "account" and part and typed.get("kind") == "local":
+    if kind == "account" and part == "incoming" and typed.get("kind") == "local":
         return False
+    if setting_of(kind, key).help.startswith("POP3:"):
+        return typed.get("kind") == "pop3"
     if kind == "credential" and name in ("command", PASSWORD):
         return (typed.get("method") == "command") == (name == "command")
     if name in ("user", "credential", "method", PASSWORD) and f"{prefix}auth" in typed:

@@ -7,9 +7,9 @@ from typing import Any
 
 from msgspec import Struct
 
-from core.settings import Account
+from core.settings import Account, Server, Settings
 from core.settings.entries import key_of, refers_to, rows, title_of, users
-from core.settings.field import settings_of
+from core.settings.field import parts_of, settings_of
 from core.settings.schema import LISTS
 from core.store import accounts
 from tui.dates import full_date
@@ -32,7 +32,28 @@ class Entry(Struct, frozen=True):
     @property
     def has_servers(self) -> bool:
         """Whether there is a server to try."""
-        return isinstance(self.row, Account) and bool(self.row.servers())
+        return bool(self.servers)
+
+    @property
+    def servers(self) -> dict[str, Server]:
+        """The servers of the entry by the part that they are: its own, or itself."""
+        return servers_of(self.row)
+
+
+def servers_of(row: Any) -> dict[str, Server]:
+    """The servers of an account by their part, `incoming` and `outgoing`; an entry that is a server has it under ''."""
+    if isinstance(row, Server):
+        return {"": row}
+    parts = {part: getattr(row, part) for part in parts_of(type(row))}
+    return {part: one for part, one in parts.items() if isinstance(one, Server)}
+
+
+def senders_for(settings: Settings, row: Any) -> list[str]:
+    """The addresses that the outgoing server of an entry has to accept."""
+    account = row.id if isinstance(row, Account) else getattr(row, "account", "")
+    found = [one.address for one in settings.identities if one.account == account or not account]
+    own = getattr(row, "email", "")
+    return list(dict.fromkeys([*([own] if own else []), *found]))
 
 
 def entries_of(desk: Desk, kind: str) -> list[Entry]:

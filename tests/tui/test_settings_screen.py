@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
+from core.secret import Secret
 from core.settings import Account, Credential, Identity, Server, Settings
 from core.settings.file import add_account, load
 from core.settings.schema import LISTS, SECTIONS
 from core.store import accounts
+from tests.servers.authority import Authority
+from tests.servers.smtp import PASSWORD, USER, SmtpSink
 from tests.tui.office import Clerk, Office, mail, work
 from tui.screens.entry_form import EntryScreen
 from tui.screens.settings import SettingsScreen
+from tui.screens.trial_message import TrialMessageScreen
+from tui.widgets.form import FormRow, PushButton
 
 
 @pytest.fixture
@@ -136,20 +143,25 @@ def test_a_new_account_brings_its_sender_and_its_password(office: Office) -> Non
         await to_section(clerk, "account")
         form = await to_form(clerk, "f5")
         values = {
-            "name": "shop", "email": "shop@example.net", "incoming.host": "imap.example.net", "incoming.user": "shop",
-            "incoming.password": "hidden words",
+            "name": "shop", "email": "shop@example.net", "incoming.host": "localhost", "incoming.port": "1",
+            "incoming.user": "shop", "incoming.password": "hidden words",
         }  # fmt: skip
         for key, value in values.items():
             form.row(key).value = value
         await clerk.press("f2")
-        await clerk.until(lambda: isinstance(clerk.app.screen, SettingsScreen) or "Save all the same" in clerk.text)
+        await clerk.until(lambda: "takes no connections" in clerk.text)
+        assert kept(office).accounts[-1].name == "work"
+        buttons = {button.id for button in clerk.app.screen.query(PushButton) if button.display}
+        assert buttons == {"correct", "again", "inactive", "save"}
+        clerk.app.screen.query_one("#inactive", PushButton).press()
+        await clerk.until(lambda: isinstance(clerk.app.screen, SettingsScreen))
 
     app = office.app()
     app.wiring.secrets._vaults = {name: app.wiring.secrets._vaults[name] for name in ("file",)}
     work(app, script)
     settings = kept(office)
     account = settings.account("shop")
-    assert account.incoming is not None and account.outgoing is None
+    assert account.incoming is not None and account.outgoing is None and not account.active
     assert [one.account for one in settings.identities if one.address == "shop@example.net"] == [account.id]
     credential = settings.credential(account.incoming.credential)
     assert credential.method == "file"
@@ -219,3 +231,37 @@ def test_a_list_that_the_schema_does_not_have_begins_at_the_first_section(office
         assert screen.sections.current is not None and screen.sections.current.value == next(iter(LISTS))
 
     work(office.app(), script)
+
+
+def test_a_server_is_tried_its_certificate_pinned_and_a_message_sent(
+    office: Office, make_smtp: Callable[..., SmtpSink], authority: Authority
+) -> None:
+    sink = make_smtp("tls", certificate=authority.certificate("mail.example.org"))
+    out = Server(kind="smtp", host="localhost", port=sink.port, trust=str(authority.file), user=USER, credential="work")
+
+    def change(old: Settings) -> Settings:
+        with_server = replace(old.accounts[1], incoming=None, kind="local", outgoing=out)
+        return replace(old, accounts=(old.accounts[0], with_server))
+
+    office.settings(change)
+    app = office.app()
+    app.wiring.secrets.remember(Credential(name="work"), Secret(PASSWORD))
+
+    async def script(clerk: Clerk) -> None:
+        await to_section(clerk, "account")
+        await clerk.press("j", "t")
+        await clerk.until(lambda: "this one certificate can be trusted" in " ".join(clerk.text.split()))
+        clerk.app.screen.query_one("#pin", PushButton).press()
+        await clerk.until(lambda: isinstance(clerk.app.screen, EntryScreen))
+        await clerk.press("ctrl+t")
+        await clerk.until(lambda: "Everything works." in clerk.text)
+        clerk.app.screen.query_one("#message", PushButton).press()
+        await clerk.until(lambda: isinstance(clerk.app.screen, TrialMessageScreen))
+        await clerk.until(lambda: "Sender and recipient are the same" in " ".join(clerk.text.split()))
+        screen = clerk.app.screen
+        screen.query_one("#to", FormRow).value = "ana@example.net"
+        screen.query_one("#send", PushButton).press()
+        await clerk.until(lambda: "has taken it" in clerk.text)
+        assert [one.recipients for one in sink.deliveries] == [("ana@example.net",)]
+
+    work(app, script)

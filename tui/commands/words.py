@@ -82,6 +82,9 @@ def _account(add: Add) -> None:
     account.add_argument("--keep", metavar="headers|days:N|all")
     account.add_argument("--no-test", action="store_true")
     account.add_argument("--yes", action="store_true")
+    account.add_argument("--send", action="store_true", help=_("test: send a test message too"))
+    account.add_argument("--to", metavar="ADDRESS", help=_("test: to whom; otherwise to yourself"))
+    account.add_argument("--subject", help=_("test: about what"))
 
 
 def _engine(add: Add) -> None:

@@ -1,240 +1,34 @@
-"""The form for one entry of the settings' lists, made from the schema: tabs, help, validation while one types."""
+"""The form for one entry of the settings' lists, made from the schema: saved, and tried before that."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
-from textual import events, on
-from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.content import Content
-from textual.widgets import Input, Static
+from textual import on
 
-from core.clean import clean_line
 from core.errors import CorreioError
 from core.secret import Secret
-from core.settings import Settings
-from core.settings.entries import Fault, blank, faults
-from tui.actions import Context, does, program, settings
+from core.settings import Server, Settings
+from core.settings.entries import blank, built, faults, find, title_of, values_of
+from tui.actions import does, program, settings
 from tui.entry_keeping import (
     PASSWORD,
     Kept,
-    followed_port,
-    is_shown,
     keep,
-    setting_of,
-    tabs_of,
-    values_from,
 )
-from tui.screens.form_screen import FormScreen
+from tui.screens.entry_fields import EntryFields
 from tui.sentences import sentence
-from tui.setting_words import fault_words, label, one_of
+from tui.settings_list import senders_for, servers_of
 from tui.translation import _
-from tui.widgets.choice_list import Choice
-from tui.widgets.form import OneOf, PushButton, text_field
-from tui.widgets.setting_row import LongText, SettingRow, Tabs, field_for
-from tui.widgets.status import FooterBar, HeaderBar
+from tui.widgets.form import PushButton
+
+if TYPE_CHECKING:
+    from tui.screens.server_test import Verdict
 
 
-class EntryScreen(FormScreen[str]):
+class EntryScreen(EntryFields):
     """Gives back the key of the entry that was saved last, None when nothing was."""
-
-    DEFAULT_CSS = """
-    EntryScreen { align-horizontal: center; }
-    EntryScreen Tabs { margin: 1 0 1 0; max-width: 104; padding: 0 1; }
-    EntryScreen #form { width: 100%; max-width: 104; height: 1fr; padding: 0 1; }
-    EntryScreen #bottom { height: auto; width: 100%; max-width: 104; padding: 0 1; }
-    EntryScreen #help { height: 2; color: $foreground 60%; }
-    EntryScreen #help.warning { color: $warning; text-style: bold; }
-    EntryScreen #buttons { height: 1; margin-bottom: 1; }
-    EntryScreen.-low Tabs { margin: 0; }
-    EntryScreen.-low #buttons { margin-bottom: 0; }
-    EntryScreen.-low #help { height: 1; }
-    """
-    key_context: ClassVar[Context] = "form"
-
-    def __init__(self, kind: str, values: Mapping[str, Any], replaces: str = "", field: str = "") -> None:
-        """`values` of the entry of the list `kind`; `replaces`: the key of the one that is changed; `field`: where to begin."""
-        super().__init__()
-        self.kind, self.base, self.replaces = kind, dict(values), replaces
-        self.first_field = field
-        self.tabs = tabs_of(kind)
-        self._touched: set[str] = set()
-        self._before: dict[str, str] = {}
-        self._saved = ""
-        self._busy = False
-
-    def compose(self) -> ComposeResult:
-        self._settings = self.correio.wiring.settings()
-        yield HeaderBar(id="header")
-        tabs = Tabs([tab.title for tab in self.tabs], id="tabs")
-        tabs.display = len(self.tabs) > 1
-        yield tabs
-        with VerticalScroll(id="form", can_focus=False):
-            for number, tab in enumerate(self.tabs):
-                for key in tab.keys:
-                    row = self._row(key)
-                    row.add_class(f"tab-{number}")
-                    yield row
-        with Vertical(id="bottom"):
-            yield Static(id="help", markup=False)
-            with Horizontal(id="buttons"):
-                yield PushButton(_("Save"), id="save")
-                yield PushButton(_("Save, then a new one"), id="next")
-                yield PushButton(_("Leave it"), id="leave")
-        yield FooterBar(id="footer")
-
-    def _row(self, key: str) -> SettingRow:
-        one = setting_of(self.kind, key)
-        if key.rpartition(".")[2] == PASSWORD:
-            words = _("hidden while you type")
-            return SettingRow(one, text_field("", words, secret=True), id=_id(key))
-        return SettingRow(one, field_for(self._settings, one, self.base[key]), id=_id(key))
-
-    def on_mount(self) -> None:
-        """The cursor goes to the first field."""
-        words = _("Change {what}") if self.replaces else _("New {what}")
-        self.query_one(HeaderBar).folder = words.format(what=one_of(self.kind))
-        self._before = self.typed
-        self._started = dict(self._before)
-        tab = next((n for n, tab in enumerate(self.tabs) if self.first_field in tab.keys), 0)
-        self._show_tab(tab)
-        self._go_to(self.first_field or next(iter(self.tabs[0].keys)))
-
-    def on_screen_resume(self) -> None:
-        """Shown, or back from a dialog."""
-        self.correio.show_keys()
-
-    # ------------------------------------------------------------------ what is typed
-
-    @property
-    def typed(self) -> dict[str, str]:
-        """What is typed and chosen, by key."""
-        return {row.setting.key: row.value for row in self.query(SettingRow)}
-
-    @property
-    def values(self) -> dict[str, Any]:
-        """What the form means."""
-        return values_from(self.kind, self.base, self.typed)
-
-    @property
-    def is_changed(self) -> bool:
-        """Whether anything is other than at the start."""
-        return self.typed != self._started
-
-    def row(self, key: str) -> SettingRow:
-        """The row of a setting."""
-        return self.query_one(f"#{_id(key)}", SettingRow)
-
-    @on(Input.Changed)
-    @on(OneOf.Changed)
-    @on(LongText.Changed)
-    def _changed(self, event: Input.Changed | OneOf.Changed | LongText.Changed) -> None:
-        row = event.control.parent if event.control is not None else None
-        typed = self.typed
-        if not isinstance(row, SettingRow) or typed == self._before:
-            return
-        key = row.setting.key
-        self._touched.add(key)
-        if (follows := followed_port(key, self._before, typed)) is not None:
-            self.row(follows[0]).value = typed[follows[0]] = follows[1]
-        self._before = typed
-        self._look(typed)
-
-    def _look(self, typed: dict[str, str]) -> tuple[Fault, ...]:
-        """Show what belongs together, and what is wrong with what was touched."""
-        for row in self.query(SettingRow):
-            row.display = row.has_class(f"tab-{self._tab}") and is_shown(self.kind, row.setting.key, typed)
-        found = faults(self._settings, self.kind, values_from(self.kind, self.base, typed), self.replaces)
-        wrong = {one.key: fault_words(one) for one in found if one.key in self._touched}
-        for row in self.query(SettingRow):
-            row.blame(wrong.get(row.setting.key, ""))
-        self._wrong = wrong
-        tabs = frozenset(n for n, tab in enumerate(self.tabs) if any(key in wrong for key in tab.keys))
-        self.query_one(Tabs).blame(tabs)
-        self._explain()
-        return found
-
-    # ------------------------------------------------------------------ tabs, help, fields
-
-    _tab = 0
-    _wrong: Mapping[str, str] = {}
-
-    def _show_tab(self, number: int) -> None:
-        self._tab = number
-        self.query_one(Tabs).here = number
-        self._look(self.typed)
-
-    @on(Tabs.Turned)
-    def _turned(self, event: Tabs.Turned) -> None:
-        if event.tabs.here != self._tab:
-            self._show_tab(event.tabs.here)
-
-    @does(settings.NextTab)
-    def next_tab(self) -> None:
-        """To the next tab, on its first field."""
-        self._turn(1)
-
-    @does(settings.PreviousTab)
-    def previous_tab(self) -> None:
-        """To the tab before."""
-        self._turn(-1)
-
-    def _turn(self, by: int) -> None:
-        self._show_tab((self._tab + by) % len(self.tabs))
-        shown = [row for row in self.query(SettingRow) if row.display]
-        if shown:
-            shown[0].part.focus()
-
-    def _go_to(self, key: str) -> None:
-        tab = next((n for n, tab in enumerate(self.tabs) if key in tab.keys), self._tab)
-        if tab != self._tab:
-            self._show_tab(tab)
-        self.row(key).part.focus()
-
-    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        self._explain()
-        self.correio.show_keys()
-
-    def _explain(self) -> None:
-        """What the field is, or what is wrong with it."""
-        row = self.focused.parent if self.focused is not None else None
-        words, wrong = "", ""
-        if isinstance(row, SettingRow):
-            words, wrong = _(row.setting.help), self._wrong.get(row.setting.key, "")
-        shown = self.query_one("#help", Static)
-        shown.set_class(bool(wrong), "warning")
-        shown.update(Content(clean_line(wrong or words)))
-
-    def action_go_on(self) -> None:
-        """Enter: choose, write or press; else to the next field."""
-        here = self.focused
-        row = here.parent if here is not None else None
-        if isinstance(here, PushButton):
-            here.press()
-        elif isinstance(here, LongText) and isinstance(row, SettingRow):
-            from tui.screens.text import TextScreen
-
-            self.app.push_screen(TextScreen(row.heading, here.value), lambda text: self._written(here, text))
-        elif isinstance(here, OneOf) and len(here.choices) > 2:
-            self._pick(here, row.heading if isinstance(row, SettingRow) else "")
-        else:
-            self.focus_next()
-
-    def _written(self, field: LongText, text: str | None) -> None:
-        if text is not None:
-            field.value = text
-
-    def _pick(self, field: OneOf, title: str) -> None:
-        from tui.screens.picker import Picker
-
-        def chosen(value: str | None) -> None:
-            if value is not None:
-                field.value = value
-
-        choices = [Choice(value, words or value) for value, words in field.choices]
-        self.app.push_screen(Picker(title, choices), chosen)
 
     # ------------------------------------------------------------------ saving
 
@@ -258,15 +52,81 @@ class EntryScreen(FormScreen[str]):
         found = self._look(typed)
         if found:
             self._complain(found[0])
-            return
-        self._keep(then)
+        elif self._is_to_be_tried:
+            self._try(saving=True, then=then)
+        else:
+            self._keep(then)
 
-    def _complain(self, fault: Fault) -> None:
-        keys = [key for tab in self.tabs for key in tab.keys]
-        if fault.key in keys:
-            self._go_to(fault.key)
-            self._explain()
-        self.correio.say(f"{label(fault.key)}: {fault_words(fault)}" if fault.key else fault_words(fault), warning=True)
+    # ------------------------------------------------------------------ testing
+
+    @property
+    def has_servers(self) -> bool:
+        """Whether there is a server to try."""
+        return bool(self.tested_servers())
+
+    def tested_servers(self) -> dict[str, Server]:
+        """The servers as the form has them now; none while anything is wrong."""
+        values = self.values
+        if faults(self._settings, self.kind, values, self.replaces):
+            return {}
+        return servers_of(built(self.kind, values))
+
+    @property
+    def _is_to_be_tried(self) -> bool:
+        """Whether servers are new or other than before, and are to work."""
+        if self.typed.get("active", "yes") != "yes":
+            return False
+        before = servers_of(find(self._settings, self.kind, self.replaces)) if self.replaces else {}
+        new_password = any(key.rpartition(".")[2] == PASSWORD and text for key, text in self.typed.items())
+        there = self.tested_servers()
+        return bool(there) and (new_password or there != before)
+
+    @on(PushButton.Pressed, "#test")
+    @does(settings.TestForm)
+    def test(self) -> None:
+        """Try the servers as the form says."""
+        found = self._look(self.typed)
+        if found:
+            self._touched.update(self.typed)
+            self._look(self.typed)
+            self._complain(found[0])
+        else:
+            self._try(saving=False, then=None)
+
+    def _try(self, *, saving: bool, then: Any) -> None:
+        from tui.screens.server_test import ServerTestScreen, Trial
+
+        row, typed, wiring = built(self.kind, self.values), self.typed, self.correio.wiring
+        servers = servers_of(row)
+
+        def secret(place: str) -> Secret:
+            words = typed.get(f"{place}.{PASSWORD}" if place else PASSWORD, "")
+            others = [text for key, text in typed.items() if key.rpartition(".")[2] == PASSWORD and text]
+            if words or (not servers[place].credential and others):
+                return Secret(words or others[0])
+            return wiring.secret_for(servers[place])
+
+        out = next((place for place in servers if place != "incoming"), None)
+        way = None if out is None else lambda: wiring.way(servers[out], secret(out))
+        trial = Trial(
+            title_of(row), servers, secret, senders_for(self._settings, row), saving, "active" in typed, None if saving else way
+        )
+        self.app.push_screen(ServerTestScreen(trial), lambda verdict: self._tested(verdict, saving, then))
+
+    def _tested(self, verdict: Verdict | None, saving: bool, then: Any) -> None:
+        if verdict is None:
+            return
+        if verdict.corrections:
+            self._correct(verdict.corrections)
+            self._try(saving=saving, then=then)
+        elif verdict.save:
+            if verdict.inactive:
+                self.row("active").value = "no"
+            self._keep(then)
+        elif verdict.field:
+            self._go_to(verdict.field)
+
+    # ------------------------------------------------------------------ keeping
 
     def kept(self) -> Kept:
         """What is to be kept, the passwords typed among it."""
@@ -318,14 +178,10 @@ class EntryScreen(FormScreen[str]):
         self.app.push_screen(Confirm(words, _("Throw it away")), lambda yes: then() if yes else None)
 
 
-def entry_form(settings: Settings, kind: str, key: str, field: str = "") -> EntryScreen:
+def entry_form(
+    settings: Settings, kind: str, key: str, field: str = "", changes: Mapping[str, str] | None = None
+) -> EntryScreen:
     """The form for an entry that is there. NotFound if it is not."""
-    from core.settings.entries import find, values_of
-
-    return EntryScreen(kind, values_of(find(settings, kind, key)), key, field)
-
-
-def _id(key: str) -> str:
-    return f"field-{key.replace('.', '--')}"
+    return EntryScreen(kind, values_of(find(settings, kind, key)), key, field, changes)
 
 

@@ -56,6 +56,26 @@ WRONG: dict[str, str] = {
 }
 """What is wrong with a value in a form, by the ids of `core.settings.checks`."""
 
+HINTS: dict[str, str] = {
+    "port-of-other-security": N_(
+        "Port {port} is usually that of the security {security}, but {chosen} is chosen: choose {security}, or port {usual}."
+    ),
+    "port-of-other-service": N_("Port {port} is usually that of {service}: try port {usual}."),
+    "port-unusual": N_("Port {port} is unusual here; {usual} is the usual one."),
+    "port-25-blocked": N_(
+        "Most providers of lines block port 25 for programs: use port 587 with STARTTLS, or 465 with TLS."
+    ),
+    "methods-offered": N_("The server offers these ways to log in: {methods}."),
+    "pin-certificate": N_("If you know that it is the right server, this one certificate can be trusted."),
+    "whole-address": N_("Many servers want the whole mail address as user, not “{user}” alone."),
+    "app-password": N_("This provider wants an app password instead of your usual one. {url}"),
+    "own-password": N_("This provider wants a password of its own for mail programs. {url}"),
+    "oauth-only": N_("This provider lets programs in by OAuth2 only, not with a password. {url}"),
+    "enable-imap": N_("This provider lets mail programs in only after that is switched on, on its web page. {url}"),
+    "paid-only": N_("This provider lets mail programs in for paying customers only. {url}"),
+}
+"""What a failed step of a test most likely means, by the ids of `accounts.diagnosis`."""
+
 FINDING: dict[str, str] = {
     "presets": N_("A provider Correio knows"),
     "srv": N_("What the domain's DNS says"),
