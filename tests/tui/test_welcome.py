@@ -14,6 +14,7 @@ from accounts.discovery import Found, Note, Step, discover
 from accounts.discovery.found import Report
 from accounts.discovery.guesses import usual
 from accounts.discovery.presets import by_domain
+from core.elsewhere import Elsewhere
 from core.paths import find_home
 from core.secret import Secret
 from core.settings import Account, Server
@@ -49,11 +50,12 @@ class FirstApp(Counter[bool]):
         self.wiring = Wiring(found)
         self.find = find
         self.demo_wanted = False
+        self.elsewhere: list[Elsewhere] = []
         self.typed: dict[str, Secret] = {}
         self.left: list[bool | None] = []
 
     def on_mount(self) -> None:
-        self.push_screen(WelcomeScreen(self.find), self.left.append)
+        self.push_screen(WelcomeScreen(self.find, lambda: self.elsewhere), self.left.append)
 
 
 Script = Callable[[Pilot[Any]], Awaitable[Result]]
@@ -494,3 +496,25 @@ def test_a_warning_waits_for_a_word(home: Path, make_smtp: Callable[..., SmtpSin
 
     drive(app, script, (80, 24))
     assert open_relay.seen["AUTH"] == 0
+
+
+def test_an_account_of_another_program_is_offered_and_shown(home: Path) -> None:
+    one = Elsewhere(
+        program="aerc", file="accounts.conf", name="Work", address=ADDRESS, person="Maria", command="pass show work",
+        incoming=Server(kind="imap", host="imap.example.org", user="maria"),
+        outgoing=Server(kind="smtp", host="smtp.example.org", user="maria"),
+    )  # fmt: skip
+    app = FirstApp(home, finds(known()))
+    app.elsewhere = [one]
+
+    async def script(pilot: Pilot[Any]) -> None:
+        await until(pilot, lambda: "1 account of aerc is on this machine" in shown(app))
+        app.screen.query_one("#elsewhere", PushButton).press()
+        await until(pilot, lambda: isinstance(app.screen, AccountScreen) and app.focused is not None)
+        assert isinstance(app.screen, AccountScreen)
+        values = app.screen.values
+        assert (values["name"], values["way"], values["command"]) == ("Maria", "command", "pass show work")
+        assert (values["in-host"], values["out-host"]) == ("imap.example.org", "smtp.example.org")
+        assert "aerc uses these servers" in shown(app)
+
+    drive(app, script, size=(100, 34))

@@ -8,12 +8,11 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from accounts.diagnosis import hints
 from accounts.discovery.discover import discover
 from accounts.discovery.found import Found, Step
 from accounts.probe import Check, test_account
 from accounts.secrets import ask_command
-from core.errors import CorreioError, PasswordNeeded, ServerRefused, UsageError
+from core.errors import CorreioError, PasswordNeeded, UsageError
 from core.secret import Secret
 from core.settings import Account, Credential, Server, checks, keys
 from core.settings.file import remove_account
@@ -29,7 +28,14 @@ from tui.new_account import (
     trust_value,
     usable_ways,
 )
-from tui.sentences import check_sentence, hint_sentence, protection_sentence, sentence, step_sentence, wrong_sentence
+from tui.sentences import (
+    check_sentence,
+    note_sentence,
+    protection_sentence,
+    sentence,
+    step_sentence,
+    wrong_sentence,
+)
 from tui.translation import _
 
 OPTIONS = ("host", "port", "security", "user", "trust")
@@ -42,10 +48,18 @@ def run_account(session: Session, arguments: argparse.Namespace) -> int:
         return _add(session, arguments)
     if arguments.verb == "list":
         return _list(session)
+    if arguments.verb == "import":
+        from tui.commands.account_import import run_import
+
+        return run_import(session, arguments)
     if not arguments.name:
         raise UsageError("account-name-missing", verb=arguments.verb)
     account = session.settings.account(arguments.name)
-    return {"show": _show, "test": _test, "remove": _remove}[arguments.verb](session, account, arguments)
+    if arguments.verb == "test":
+        from tui.commands.account_test import run_test
+
+        return run_test(session, account, arguments)
+    return {"show": _show, "remove": _remove}[arguments.verb](session, account, arguments)
 
 
 def _add(session: Session, arguments: argparse.Namespace) -> int:
@@ -53,20 +67,21 @@ def _add(session: Session, arguments: argparse.Namespace) -> int:
     if arguments.kind == "local":
         new = local_account(settings, name=arguments.shown_name or "", email=arguments.email or "")
         add(session.wiring, session.db, new)
-        return _added(session, new)
+        return added(session, new)
     if not arguments.email:
         raise UsageError("email-missing")
     new = from_discovery(_servers(arguments), settings, name=arguments.shown_name or "")
-    new = _with_secret(session, _with_keep(new, arguments.keep), arguments)
+    new = with_secret(session, with_keep(new, arguments.keep), arguments)
     if not arguments.no_test:
-        error = _try(session, new.account, new.secret)
+        error = attempt(session, new.account, new.secret)
         if error is not None:
             raise error
     add(session.wiring, session.db, new)
-    return _added(session, new)
+    return added(session, new)
 
 
-def _with_keep(new: NewAccount, keep: str | None) -> NewAccount:
+def with_keep(new: NewAccount, keep: str | None) -> NewAccount:
+    """With what is to be kept here, where that was said. UsageError `not-a-keep`."""
     if keep is None:
         return new
     if checks.keep(keep):
@@ -74,7 +89,8 @@ def _with_keep(new: NewAccount, keep: str | None) -> NewAccount:
     return replace(new, account=replace(new.account, keep=keep))
 
 
-def _added(session: Session, new: NewAccount) -> int:
+def added(session: Session, new: NewAccount) -> int:
+    """Tell the engine and the person that the account is there."""
     client = session.engine()
     if client is not None:
         client.ask("reload", timeout=5)
@@ -91,6 +107,8 @@ def _servers(arguments: argparse.Namespace) -> Found:
     given = {side: {name: getattr(arguments, f"{side}_{name}") for name in OPTIONS} for side in SIDES}
     email = arguments.email
     found = Found(address=email, source="given") if given["in"]["host"] else discover(email, _report_step)
+    for note in found.notes:
+        print(note_sentence(note), file=sys.stderr)
     incoming = _server("imap", found.incoming, given["in"], email)
     outgoing = _server("smtp", found.outgoing, given["out"], email)
     return replace(found, incoming=incoming, outgoing=outgoing)
@@ -127,7 +145,8 @@ def _report_step(step: Step) -> None:
         print(step_sentence(step), file=sys.stderr)
 
 
-def _with_secret(session: Session, new: NewAccount, arguments: argparse.Namespace) -> NewAccount:
+def with_secret(session: Session, new: NewAccount, arguments: argparse.Namespace) -> NewAccount:
+    """With the password as the options say where it comes from and is kept. UsageError."""
     if new.credential is None or not any(server.auth for server in new.account.servers()):
         return replace(new, credential=None)
     name = new.credential.name
@@ -156,7 +175,8 @@ def _typed(name: str, arguments: argparse.Namespace) -> Secret:
     return secret
 
 
-def _try(session: Session, account: Account, secret: Secret | None, outgoing: Secret | None = None) -> CorreioError | None:
+def attempt(session: Session, account: Account, secret: Secret | None, outgoing: Secret | None = None) -> CorreioError | None:
+    """The error with which the test of the servers ends, None if all is well; the steps are told on a terminal."""
     def report(check: Check) -> None:
         if not session.json and sys.stderr.isatty():
             print(check_sentence(check), file=sys.stderr)
@@ -205,61 +225,7 @@ def _show(session: Session, account: Account, arguments: argparse.Namespace) -> 
     return 0
 
 
-def _test(session: Session, account: Account, arguments: argparse.Namespace) -> int:
-    """Every step with its time; what a failed one most likely means; with --send, a test message too."""
-    secrets = [_secret_of(session, server) for server in (account.incoming, account.outgoing)]
-    senders = [one.address for one in session.settings.identities_of(account.id)] or [account.email]
-
-    def report(check: Check) -> None:
-        if not session.json and check.state != "running":
-            print(check_sentence(check), file=sys.stderr)
-
-    tested = test_account(
-        account.incoming, account.outgoing, secrets[0], report, outgoing_secret=secrets[1], senders=list(filter(None, senders))
-    )
-    servers = {server.kind: server for server in account.servers()}
-    meant = [hint for check in tested.checks if check.kind in servers for hint in hints(check, servers[check.kind])]
-    if not session.json:
-        for words in dict.fromkeys(map(hint_sentence, meant)):
-            print(words, file=sys.stderr)
-    if tested.error is not None:
-        raise tested.error
-    steps = [_as_plain(check) for check in tested.checks]
-    sent = _send_trial(session, account, senders[0], arguments) if arguments.send else ""
-    session.tell({"ok": True, "steps": steps, "sent": sent}, _("{name}: everything works.").format(name=account.name))
-    return 0
-
-
-def _as_plain(check: Check) -> dict[str, Any]:
-    return {
-        "server": check.server,
-        "kind": check.kind,
-        "step": check.step,
-        "state": check.state,
-        "seconds": round(check.seconds, 3),
-        "values": keys.as_plain(check.values),
-    }
-
-
-def _send_trial(session: Session, account: Account, sender: str, arguments: argparse.Namespace) -> str:
-    """A test message, handed over at once; to whom it went. ServerRefused `trial-refused`."""
-    from tui.trial_mail import usual_trial_mail
-
-    usual = usual_trial_mail(sender)
-    mail = replace(usual, recipient=arguments.to or usual.recipient, subject=arguments.subject or usual.subject)
-    if mail.wrong:
-        raise UsageError("option-unusable", option="--to", value=mail.recipient, why=wrong_sentence(mail.wrong))
-    if mail.to_oneself and not session.json:
-        print(_("Sender and recipient are the same: a server may take that and refuse mail to anybody else."), file=sys.stderr)
-    result = mail.send(session.wiring.outgoing(account))
-    if result.state != "sent":
-        raise result.error or ServerRefused("trial-refused", server=result.server, answer=result.answer)
-    if not session.json:
-        print(_("{server} has taken it. It should arrive in a minute.").format(server=result.server))
-    return mail.recipient
-
-
-def _secret_of(session: Session, server: Server | None) -> Secret | None:
+def secret_of(session: Session, server: Server | None) -> Secret | None:
     """The password of a server; where it is kept nowhere, the person at the terminal types it."""
     if server is None:
         return None

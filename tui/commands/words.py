@@ -63,8 +63,8 @@ def _starting(add: Add) -> None:
 
 
 def _account(add: Add) -> None:
-    account = add("account", "account.run_account", _("add, list, show, test and remove accounts"))
-    account.add_argument("verb", choices=("add", "list", "show", "test", "remove"))
+    account = add("account", "account.run_account", _("add, list, show, test, remove accounts; import those of other programs"))
+    account.add_argument("verb", choices=("add", "list", "show", "test", "remove", "import"))
     account.add_argument("name", nargs="?")
     account.add_argument("--email", metavar="ADDRESS")
     account.add_argument("--name", dest="shown_name", metavar="NAME")

@@ -37,6 +37,7 @@ SOURCES: dict[str, str] = {
     "ispdb": N_("Mozilla's list of providers names these servers."),
     "mx": N_("The domain's mail goes to {provider}, so these are probably its servers."),
     "guesses": N_("These servers answer under their usual names, with good certificates."),
+    "elsewhere": N_("{provider} uses these servers on this machine. Nothing there is changed."),
     "usual": N_("Nothing was found: these are the usual names. Correct them if need be."),
 }
 
@@ -106,6 +107,9 @@ NOTES: dict[str, str] = {
     "instructions": N_("The provider's page about it: {url}"),
     "other-domain": N_("The server {host} belongs to another domain than the address: make sure that it is right."),
     "certificate-name": N_("{host} answers, but its certificate is for another name."),
+    "offline": N_("Nobody could be asked: this machine seems to be offline. Nothing here has been looked up."),
     "not-found": N_("Nothing answered. These are the usual names: correct them as your provider says."),
+    "password-elsewhere": N_("A password stands in {host}. It is not taken over: type it, or keep it behind a command."),
+    "other-command": N_("There the server for sending has a password command of its own: {host}"),
     "certificate": N_("Connected; the certificate fits {host}."),
 }
