@@ -20,7 +20,7 @@ from core.errors import (
 )
 from core.sending import file_sent, tell_unsent
 from core.settings import Account
-from core.store import notices, outbox
+from core.store import notices, outbox, quota
 from core.store.database import Database
 from core.store.outbox import Outgoing as Row
 
@@ -51,7 +51,10 @@ def hand_over(
     try:
         if account is None or account.outgoing is None:
             raise CorreioError("no-outgoing-server", account=account.name if account else "")
-        result = way_out(account).send(wire, row.sender, row.recipients, patience(len(wire)), begin)
+        way = way_out(account)
+        result = way.send(wire, row.sender, row.recipients, patience(len(wire)), begin)
+        if (limits := way.limits()) is not None:
+            _written(lambda: _keep_limit(db, account, limits.size), stopping)
     except CorreioError as error:  # nothing has been handed over
         trouble = error
         return _written(lambda: _put_off(db, row, trouble), stopping)
@@ -62,6 +65,13 @@ def hand_over(
         mistake = CorreioError("internal-mistake", answer=type(error).__name__)
         return _written(lambda: _fail(db, row, state, mistake), stopping)
     return _written(lambda: _settle(db, row, account, result), stopping)
+
+
+def _keep_limit(db: Database, account: Account, size: int | None) -> Outcome:
+    """The largest mail that the server takes, so that the composer can warn."""
+    if account.outgoing is not None:
+        quota.put_limit(db, account.outgoing.id, size)
+    return "", None
 
 
 def _written(write: Callable[[], Outcome], stopping: threading.Event) -> Outcome:

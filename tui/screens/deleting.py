@@ -52,6 +52,10 @@ class Choose(Dialog[str]):
 
     def on_key(self, event: Any) -> None:
         """Up, Down, Enter."""
+        if not self.query(ChoiceList):
+            self.call_later(self.on_key, event)  # it came before the answers were there
+            event.stop()
+            return
         answers: ChoiceList[str] = self.query_one(ChoiceList)
         if event.key in ("up", "k", "down", "j"):
             answers.step(-1 if event.key in ("up", "k") else 1)

@@ -136,11 +136,30 @@ class ReviewScreen(LeftOnce[str | None]):
 
         draft = self.draft
         doubts = [] if draft.subject.strip() else [_("The message has no subject. Send it all the same?")]
+        if (large := self._too_large()) is not None:
+            doubts.append(large)
         word = "" if draft.attachments else spoken_of("" if draft.answers else draft.subject, draft.body)
         if word:
             question = _("The message says “{word}”, and no file is attached. Send it all the same?")
             doubts.append(question.format(word=clean_line(word)))
         return doubts
+
+    def _too_large(self) -> str | None:
+        """A question where the server would refuse the mail for its size, as far as it has said what it takes."""
+        from core.store import quota
+
+        desk, draft = self.correio.desk, self.draft
+        size = sum(map(_bytes, draft.attachments)) * 100 // 73 + len(draft.body.encode("utf-8", "replace"))
+        account = desk.settings.account(identity_for(desk.settings, draft).account)
+        told = quota.limit_of(desk.db, account.outgoing.id) if account.outgoing is not None else None
+        limit = told or quota.UNKNOWN_LIMIT
+        if size <= limit:
+            return None
+        words = _("The mail is about {size}, and {server} takes no more than {limit}. Send it all the same?")
+        if told is None:
+            words = _("The mail is about {size}, and most servers take no more than {limit}. Send it all the same?")
+        host = account.outgoing.host if account.outgoing is not None else ""
+        return words.format(size=human_size(size), server=clean_line(host), limit=human_size(limit))
 
     def _send_after(self, doubts: list[str]) -> None:
         """Send once every question was answered with yes."""
@@ -299,10 +318,17 @@ class ReviewScreen(LeftOnce[str | None]):
         self.correio.say(words, warning=True)
 
 
-def _size(one: Attachment) -> str:
+def _bytes(one: Attachment) -> int:
+    """The size of an attachment; 0 where it cannot be read."""
     if one.data is not None:
-        return human_size(len(one.data))
+        return len(one.data)
     try:
-        return human_size(Path(one.path).stat().st_size)
+        return Path(one.path).stat().st_size
     except OSError:
+        return 0
+
+
+def _size(one: Attachment) -> str:
+    if one.data is None and not Path(one.path).is_file():
         return _("cannot be read")
+    return human_size(_bytes(one))

@@ -8,11 +8,11 @@ from core.errors import CorreioError
 from tui.actions import does, program, settings
 from tui.actions import outbox as doing
 from tui.screens.main.panes import Panes
-from tui.screens.main.taking_out import TakingOut
+from tui.screens.main.room import Room
 from tui.translation import _, ngettext
 
 
-class MainScreen(TakingOut, Panes):
+class MainScreen(Room, Panes):
     """Folders, list and reader."""
 
     def on_mount(self) -> None:
