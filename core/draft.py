@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from core.address import Address
@@ -222,3 +223,13 @@ def _attachment(data: dict[str, str], blobs: Mapping[str, bytes]) -> Attachment:
         data=content,
         charset=str(data.get("charset", "")),
     )
+
+
+def size_of(one: Attachment) -> int:
+    """The size of an attached file in bytes; 0 where it cannot be read."""
+    if one.data is not None:
+        return len(one.data)
+    try:
+        return Path(one.path).stat().st_size
+    except OSError:
+        return 0

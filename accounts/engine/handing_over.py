@@ -24,7 +24,7 @@ from core.errors import (
 )
 from core.sending import file_sent, tell_unsent
 from core.settings import Account, Server
-from core.store import handed, notices, outbox
+from core.store import handed, notices, outbox, quota
 from core.store.database import Database
 from core.store.outbox import Outgoing as Row
 
@@ -126,6 +126,8 @@ class _Attempt:
         with self._db.write(durable=True):
             outcome = _settle(self._db, self._row, account, result, self._server, self._rest)
             limits = way.limits()
+            if limits is not None and self._server is not None:
+                quota.put_limit(self._db, self._server.id, limits.size)  # so that the composer can warn
             if result.state == "sent" and self._row.reports and limits is not None and not limits.delivery_status:
                 silent = CorreioError("no-delivery-reports", server=result.server, subject=self._row.subject)
                 notices.add(self._db, silent, self._row.account)

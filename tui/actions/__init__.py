@@ -15,6 +15,7 @@ from tui.actions import (
     program,
     search,
     select,
+    settings,
     view,
 )
 from tui.actions.action import (
@@ -58,5 +59,6 @@ __all__ = [
     "run_action",
     "search",
     "select",
+    "settings",
     "view",
 ]

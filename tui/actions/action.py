@@ -20,7 +20,7 @@ from tui.translation import N_, _
 
 Context = Literal[
     "list", "reader", "tree", "composer", "review", "outbox", "picker", "prompt", "dialog", "help", "attachments",
-    "merge", "global",
+    "merge", "settings", "form", "global",
 ]  # fmt: skip
 """Where a key is typed: a widget or screen names its own with a `key_context` attribute."""
 
@@ -42,6 +42,8 @@ CONTEXT_TITLES: dict[Context, str] = {
     "help": N_("Help"),
     "attachments": N_("Attachments"),
     "merge": N_("Mail merge"),
+    "settings": N_("Settings"),
+    "form": N_("Form"),
     "global": N_("Everywhere"),
 }
 
@@ -61,6 +63,8 @@ GROUP_TITLES: dict[str, str] = {
     "attachment": N_("Attachments"),
     "view": N_("View"),
     "folder": N_("Folders"),
+    "settings": N_("Settings"),
+    "form": N_("Forms"),
     "program": N_("Program"),
 }
 """The first half of an id is its group: the order here is the order in help."""
