@@ -8,7 +8,7 @@ from datetime import datetime
 
 from core import operations
 from core.arrival import keep_mail
-from core.draft import ComposeError, Draft
+from core.draft import PLAIN, ComposeError, Draft
 from core.errors import NotFound
 from core.flags import Flag
 from core.senders import identity_for
@@ -35,7 +35,7 @@ def file(db: Database, settings: Settings, id: int, *, bare: bool = False) -> No
     stored = drafts.get(db, id)
     draft = Draft.from_json(stored.data)
     if bare:
-        draft = replace(draft, attachments=())
+        draft = replace(draft, attachments=(), images=(), options=replace(draft.options, format=PLAIN))
     identity = identity_for(settings, draft)
     account = settings.account(identity.account)
     row = accounts.row_of(db, account.id, local=account.kind == "local")

@@ -16,7 +16,9 @@ from tui.translation import _
 if TYPE_CHECKING:
     from core.address import Address
     from core.draft import Draft
+    from core.message import Message
     from core.reading import Body
+    from core.reply import Style
     from core.settings import Identity
     from core.store.database import Database
     from tui.desk import Desk
@@ -68,6 +70,8 @@ class Correspondence(Counter[None]):
             draft = dataclasses.replace(draft, body=signed("", identity.signature))
         if not draft.identity:
             draft = dataclasses.replace(draft, identity=identity.id)
+        if draft_id is None and sign and not draft.rich:
+            draft = self._in_format(draft)
         self.push_screen(ComposeScreen(draft, draft_id))
 
     def answer(self, body: Body, how: str) -> None:
@@ -93,10 +97,32 @@ class Correspondence(Counter[None]):
                 draft = forward(message, settings.identities, row=body.id, default=default, style=style)
             else:
                 draft = reply(message, settings.identities, how, row=body.id, default=default, style=style)
+                draft = self._rich_answer(draft, message, style)
         except CorreioError as error:
             self.say(sentence(error), warning=True)
             return
         self.write_draft(draft, sign=False)
+
+    def _rich_answer(self, draft: Draft, message: Message, style: Style) -> Draft:
+        """An answer in rich text, where one is wanted: HTML goes below it as it was, text is quoted in it."""
+        from core.draft import MARKDOWN
+
+        rich = self._in_format(draft)
+        if rich.options.format != MARKDOWN:
+            return draft
+        from core.rich_text import original_of, quoted_apart
+
+        found = original_of(message, style.attribution)
+        return quoted_apart(rich, *found) if found is not None else rich
+
+    def _in_format(self, draft: Draft) -> Draft:
+        """A new draft in the format that is usual, for its recipient or everywhere."""
+        from core.store import writing_habits
+
+        settings = self.desk.settings.compose
+        known = writing_habits.format_for(self.desk.db, draft.to[0].key) if len(draft.recipients) == 1 and draft.to else ""
+        options = dataclasses.replace(draft.options, format=known or settings.format, font=settings.font)
+        return dataclasses.replace(draft, options=options)
 
     def identity_of(self, body: Body) -> Identity | None:
         """The first identity of the account that a stored message belongs to, else of the default account."""

@@ -166,6 +166,11 @@ class Identity(Struct, frozen=True, kw_only=True):
     organisation: Annotated[str, setting("The Organization header line.", check=checks.one_line)] = ""
     reply_to: Annotated[str, setting("The address that answers go to, if it is another.", check=checks.address_or_nothing)] = ""
     signature: Annotated[str, setting("The text below each mail, without the line of two dashes.", check=checks.text)] = ""
+    spelling: Annotated[
+        str,
+        setting("The dictionaries for what is written from this address, as compose.spelling; empty: those.",
+                check=checks.dictionaries),
+    ] = ""  # fmt: skip
 
 
 class Credential(Struct, frozen=True, kw_only=True):
@@ -266,6 +271,28 @@ class Compose(Struct, frozen=True, kw_only=True):
     ] = "On {date}, {name} wrote:"
     format_flowed: Annotated[bool, setting("Whether plain text is sent so that it wraps at the reader's (RFC 3676).")] = True
     width: Annotated[int, setting("Cells at which the built-in editor wraps.", least=20, most=998)] = 72
+    format: Annotated[
+        str,
+        setting(
+            "How new mail is written: plain (text), or markdown (rich text, sent as text and HTML).",
+            choices=("plain", "markdown"),
+        ),
+    ] = "plain"
+    font: Annotated[
+        str,
+        setting("The font and size of rich text, as in: sans 11pt; sans, serif or mono, small, large or points.",
+                check=checks.font),
+    ] = "sans"  # fmt: skip
+    image_kilobytes: Annotated[
+        int, setting("Kilobytes from which on a smaller copy of an image in the text is offered; 0: never.", least=0, most=99_999)
+    ] = 300
+    spelling: Annotated[
+        str,
+        setting(
+            "The dictionaries for spelling, as in en_US or pt_PT,en_US; empty: that of your language; off: none.",
+            check=checks.dictionaries,
+        ),
+    ] = ""
     receipts: Annotated[
         str,
         setting(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui.actions import attachment, compose, folder, invitation, message, move, outbox, program, search, select, view
+from tui.actions import attachment, compose, folder, invitation, message, move, outbox, program, search, select, view, writing
 from tui.actions.action import (
     CONTEXT_TITLES,
     CONTEXTS,
@@ -43,4 +43,5 @@ __all__ = [
     "search",
     "select",
     "view",
+    "writing",
 ]

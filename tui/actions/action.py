@@ -53,6 +53,8 @@ GROUP_TITLES: dict[str, str] = {
     "select": N_("Choosing messages"),
     "search": N_("Finding"),
     "compose": N_("Writing"),
+    "format": N_("Formatting the text"),
+    "edit": N_("Editing the text"),
     "review": N_("Before sending"),
     "outbox": N_("Outbox"),
     "attachment": N_("Attachments"),

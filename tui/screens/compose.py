@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -23,29 +23,29 @@ from core.store import correspondents
 from core.store.database import Database
 from tui.actions import Context, does
 from tui.actions import compose as writing
+from tui.actions import writing as acts
 from tui.own_editor import edit, editor_command
-from tui.screens.leaving import LeftOnce
+from tui.screens.writing.spelling import Spelling
 from tui.sentences import sentence
 from tui.translation import _
 from tui.widgets.address_field import AddressField
+from tui.widgets.editor import Editor
 from tui.widgets.status import FooterBar, HeaderBar
-
-if TYPE_CHECKING:
-    from tui.app import Correio
 
 PAUSE = 1.0
 """Seconds after a key before the draft is saved."""
 FIELDS = ("to", "cc", "bcc")
 
 
-class ComposeScreen(LeftOnce[None]):
+class ComposeScreen(Spelling):
     """Writing one mail."""
 
     DEFAULT_CSS = """
     ComposeScreen #from, ComposeScreen #files {
         height: 1; padding: 0 1; color: $foreground 60%; text-wrap: nowrap; text-overflow: ellipsis;
     }
-    ComposeScreen #rule { height: 1; border-top: solid $border; }
+    ComposeScreen #rule { height: 1; color: $border; text-wrap: nowrap; }
+    ComposeScreen #original { height: 1; padding: 0 1; color: $foreground 60%; text-wrap: nowrap; text-overflow: ellipsis; }
     ComposeScreen TextArea { border: none; padding: 0 1; height: 1fr; background: $background; }
     ComposeScreen TextArea:focus { border: none; }
     """
@@ -55,20 +55,14 @@ class ComposeScreen(LeftOnce[None]):
     """Keys that come before a field has the cursor are typed into it."""
 
     def __init__(self, draft: Draft, draft_id: int | None = None) -> None:
-        super().__init__()
-        self.draft = draft
-        self.draft_id = draft_id
+        super().__init__(draft, draft_id)
         self._first: Draft | None = None
         """The draft as the fields showed it before anything was typed."""
         self._put: Draft | None = None
         """The draft that was last handed to the writer, None when it could not be saved."""
         self._timer: Timer | None = None
         self._finished = False
-
-    @property
-    def correio(self) -> Correio:
-        """The application."""
-        return cast("Correio", self.app)
+        self._state = ""
 
     def compose(self) -> ComposeResult:
         yield HeaderBar(id="header")
@@ -79,7 +73,8 @@ class ComposeScreen(LeftOnce[None]):
         yield AddressField(_("Subject"), self.draft.subject, None, id="field-subject")
         yield Static(id="files", markup=False)
         yield Static(id="rule", markup=False)
-        yield TextArea(self.draft.body, soft_wrap=True, tab_behavior="focus", id="body", compact=True)
+        yield Editor(self.draft.body, id="body")
+        yield Static(id="original", markup=False)
         yield FooterBar(id="footer")
 
     def on_mount(self) -> None:
@@ -87,7 +82,7 @@ class ComposeScreen(LeftOnce[None]):
         self._first = self._put = self.current()
         self._show_fixed()
         settings = self.correio.desk.settings
-        self._text.styles.max_width = settings.compose.width + 3
+        self.editor.styles.max_width = settings.compose.width + 3
         if settings.ui.editor:
             self.call_after_refresh(self.use_editor)
         elif not self.draft.recipients:
@@ -95,8 +90,8 @@ class ComposeScreen(LeftOnce[None]):
         elif not self.draft.subject:
             self.query_one("#field-subject", AddressField).enter()
         else:
-            self.set_focus(self._text)
-            self._text.move_cursor(_writing_place(self.draft))
+            self.set_focus(self.editor)
+            self.editor.move_cursor(_writing_place(self.draft))
         self.correio.show_keys()
 
     def on_screen_resume(self) -> None:
@@ -106,10 +101,6 @@ class ComposeScreen(LeftOnce[None]):
     def on_descendant_focus(self) -> None:
         """Other keys work in the text than in the fields."""
         self.correio.show_keys()
-
-    @property
-    def _text(self) -> TextArea:
-        return self.query_one("#body", TextArea)
 
     @property
     def sender(self) -> str:
@@ -129,6 +120,26 @@ class ComposeScreen(LeftOnce[None]):
         names = ", ".join(clean_line(one.name) for one in self.draft.attachments)
         files.update(Content(f"{_('Files'):<9}{names}"))
         files.display = bool(names)
+        original = self.query_one("#original", Static)
+        original.display = self.draft.original is not None
+        if self.draft.original is not None:
+            words = _("The original follows as it was · {key} quotes it in the text")
+            original.update(Content(words.format(key=self.correio.key_for(acts.QuoteOriginal))))
+        self.show_state()
+
+    def on_resize(self) -> None:
+        """The line above the text is as wide as the screen."""
+        if self._first is not None:
+            self.show_state()
+
+    def show_state(self) -> None:
+        """What the mail is, in the line above the text: rich text, to how many, how large."""
+        notes = notes_of(self.draft, self.correio.key_for(acts.Bold).partition(" ")[0])
+        line = "".join(f"─ {note} " for note in notes)
+        if line != self._state:
+            self._state = line
+        width = self.size.width
+        self.query_one("#rule", Static).update(Content(line + "─" * max(width - len(line), 0)))
 
     # ------------------------------------------------------------------ what is typed
 
@@ -142,13 +153,14 @@ class ComposeScreen(LeftOnce[None]):
             if rest:
                 typed.append((name, rest))
         subject = self.query_one("#field-subject", AddressField).value
-        return dataclasses.replace(self.draft, **fields, subject=subject, body=self._text.text, typed=tuple(typed))
+        return dataclasses.replace(self.draft, **fields, subject=subject, body=self.editor.text, typed=tuple(typed))
 
     @on(Input.Changed)
     @on(TextArea.Changed)
     def _typed(self) -> None:
         if self._timer is None and not self._finished:
             self._timer = self.set_timer(PAUSE, self.save)
+        self.words_changed()
 
     @on(Input.Submitted)
     def _next_field(self, event: Input.Submitted) -> None:
@@ -202,8 +214,8 @@ class ComposeScreen(LeftOnce[None]):
         for name in FIELDS:
             self.query_one(f"#field-{name}", AddressField).value = field_text(draft, name)
         self.query_one("#field-subject", AddressField).value = draft.subject
-        if self._text.text != draft.body:
-            self._text.load_text(draft.body)
+        if self.editor.text != draft.body:
+            self.editor.load_text(draft.body)
         self._show_fixed()
         self.save()
 
@@ -220,6 +232,7 @@ class ComposeScreen(LeftOnce[None]):
 
     def _close(self) -> None:
         self._finished = True
+        self.end_spelling()
         self.dismiss()
 
     def keeping(self) -> Callable[[Database], CorreioError | None] | None:
@@ -285,10 +298,18 @@ class ComposeScreen(LeftOnce[None]):
         self.correio.redraw()
         if after is None:
             self.correio.say(_("The editor gave up; here is the built-in one."), warning=True)
-            self.set_focus(self._text)
+            self.set_focus(self.editor)
             return
         self.change(_with_sender(from_editor_text(after, self.draft), desk.settings))
         self.review()
+
+
+def notes_of(draft: Draft, formats: str) -> list[str]:
+    """What is worth knowing of a draft while it is written."""
+    notes = []
+    if draft.rich:
+        notes.append(_("Rich text · {key} formats").format(key=formats))
+    return notes
 
 
 def field_text(draft: Draft, name: str) -> str:
