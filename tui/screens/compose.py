@@ -25,7 +25,7 @@ from tui.actions import Context, does
 from tui.actions import compose as writing
 from tui.actions import writing as acts
 from tui.own_editor import edit, editor_command
-from tui.screens.writing.spelling import Spelling
+from tui.screens.writing.images import Images
 from tui.sentences import sentence
 from tui.translation import _
 from tui.widgets.address_field import AddressField
@@ -37,7 +37,7 @@ PAUSE = 1.0
 FIELDS = ("to", "cc", "bcc")
 
 
-class ComposeScreen(Spelling):
+class ComposeScreen(Images):
     """Writing one mail."""
 
     DEFAULT_CSS = """
@@ -184,12 +184,21 @@ class ComposeScreen(Spelling):
         settings = self.correio.desk.settings
         self.correio.desk.write(lambda db: self._write(db, settings, draft), self._saved, hurry=False)
 
-    def _write(self, db: Database, settings: Any, draft: Draft) -> int:
+    def _write(self, db: Database, settings: Any, draft: Draft) -> Draft:
         """In the writer's thread. The row is read when the writer comes to it: two saves may wait before it has one."""
-        self.draft_id = drafting.save(db, settings, draft, self.draft_id)
-        return self.draft_id
+        if draft.rich:
+            from core.mail_images import MailImages
 
-    def _saved(self, id: int | None, error: CorreioError | None) -> None:
+            draft = MailImages(self.correio.wiring.home.state).kept(draft)
+        self.draft_id = drafting.save(db, settings, draft, self.draft_id)
+        return draft
+
+    def _saved(self, draft: Draft | None, error: CorreioError | None) -> None:
+        if draft is not None and draft.images != self.draft.images and self._put is not None:
+            # What was typed as a path is kept now. What was put in since then stays.
+            new = {one.ref: one for one in (*draft.images, *self.draft.images)} | {one.ref: one for one in draft.images}
+            self._put = dataclasses.replace(self._put, images=tuple(new.values()))
+            self.alter(images=tuple(new.values()))
         if error is not None:
             self._put = None  # the next key tries again
             self.correio.say(sentence(error), warning=True, seconds=15)
@@ -242,9 +251,9 @@ class ComposeScreen(Spelling):
             return None
 
         def work(db: Database) -> CorreioError | None:
-            id = self._write(db, settings, draft)
+            self._write(db, settings, draft)
             try:
-                drafting.file(db, settings, id)
+                drafting.file(db, settings, self.draft_id or 0)
             except ComposeError as error:  # a file has gone, say: it is kept here all the same
                 return error
             return None
