@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from core.errors import CorreioError, NotFound
-from tui.counter import Counter
+from tui.open_composers import OpenComposers
 from tui.sentences import sentence
 from tui.translation import _
 
@@ -22,11 +22,10 @@ if TYPE_CHECKING:
     from core.settings import Identity
     from core.store.database import Database
     from tui.desk import Desk
-    from tui.screens.compose import ComposeScreen
     from tui.screens.main.screen import MainScreen
 
 
-class Correspondence(Counter[None]):
+class Correspondence(OpenComposers):
     """The part of the application that writes. What it needs is imported when somebody writes."""
 
     desk: Desk
@@ -193,7 +192,10 @@ class Correspondence(Counter[None]):
 
         stored = drafts.of_message(self.desk.db, message)
         if stored is not None:
-            if not any(screen.draft_id == stored.id for screen in self.composers()):
+            open_ = next((screen for screen in self.composers() if screen.draft_id == stored.id), None)
+            if open_ is not None:
+                self.take_up(open_)
+            else:
                 self.write_draft(Draft.from_json(stored.data), stored.id, sign=False)
             return
         body = open_body(self.desk.db, message)
@@ -218,14 +220,6 @@ class Correspondence(Counter[None]):
 
         self.say(_("Fetching the message…"))
         self.desk.ask("fetch", fetched, message=message, section="*")
-
-    def composers(self) -> list[ComposeScreen]:
-        """The composers that are open."""
-        import sys
-
-        # As long as nobody has written, the composer is not even loaded.
-        module = sys.modules.get("tui.screens.compose")
-        return [screen for screen in self.screen_stack if isinstance(screen, module.ComposeScreen)] if module else []
 
     def save_drafts(self) -> None:
         """Put every open composer's text into the store now."""

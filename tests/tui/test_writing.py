@@ -13,6 +13,8 @@ import pytest
 from msgspec.structs import replace
 from textual.widgets.text_area import Selection
 
+from core import operations
+from core.draft import Draft
 from core.store import drafts, outbox
 from tests.pictures import png
 from tests.tui.office import Clerk, Office, mail, work
@@ -238,5 +240,52 @@ def test_no_program_for_spelling(office: Office, monkeypatch: pytest.MonkeyPatch
         await new(clerk, "A mistke")
         await clerk.press("ctrl+o", "s")
         await clerk.until(lambda: "no dictionary xx_YY" in clerk.footer)
+
+    work(office.app(), script)
+
+
+def test_several_mails_are_written_at_once(office: Office) -> None:
+    async def script(clerk: Clerk) -> None:
+        for word in ("First", "Second"):
+            text = await new(clerk, word)
+            await clerk.press("end", *" more", "ctrl+n")
+            assert clerk.app.screen is clerk.main
+        assert "2 open drafts" in clerk.footer or "Put aside" in clerk.footer
+        await clerk.press("j", "enter", "g", "w")
+        assert "Messages being written" in clerk.text and "just now" in clerk.text
+        await clerk.press("down", "enter")
+        text = editor(clerk)
+        assert text.text == "First more" and isinstance(clerk.app.screen, ComposeScreen)
+        await clerk.press("ctrl+z")
+        assert text.text != "First more", "with all that can be undone"
+        await clerk.until(lambda: len(drafts.all_drafts(office.db)) == 2)
+        await clerk.press("ctrl+x", "d", "y")
+        await clerk.until(lambda: clerk.app.screen is clerk.main)
+        await clerk.press("g", "w")
+        assert editor(clerk).text == "Second more"
+        await clerk.press("ctrl+n")
+        clerk.app.leave()
+        await clerk.until(lambda: office.folder("Drafts").total == 1)
+
+    work(office.app(), script)
+    kept = [Draft.from_json(one.data).body for one in drafts.all_drafts(office.db)]
+    assert kept == ["Second more"] and office.folder("Drafts").total == 1
+
+
+def test_a_draft_that_another_program_changed(office: Office) -> None:
+    async def script(clerk: Clerk) -> None:
+        await new(clerk, "Mine")
+        await clerk.press("x", "ctrl+o", "k")
+        await clerk.until(lambda: "Kept in Drafts" in clerk.footer)
+        row = drafts.all_drafts(office.db)[0]
+        with office.db.write():
+            operations.expunge(office.db, [(office.folder("Drafts").id, row.message)], actor="sync")
+        office.put(mail(7, "Theirs"), folder="Drafts")
+        await clerk.press("y", "ctrl+o", "k")
+        await clerk.until(lambda: "Another program has changed this draft" in clerk.footer)
+        assert office.folder("Drafts").total == 2, "both are there"
+        await clerk.press("z", "ctrl+o", "k")
+        await clerk.until(lambda: "Kept in Drafts" in clerk.footer)
+        assert office.folder("Drafts").total == 2, "and ours is replaced, not piled up"
 
     work(office.app(), script)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
@@ -31,6 +32,7 @@ from tui.translation import _
 from tui.widgets.address_field import AddressField
 from tui.widgets.editor import Editor
 from tui.widgets.status import FooterBar, HeaderBar
+from tui.writer import Done
 
 PAUSE = 1.0
 """Seconds after a key before the draft is saved."""
@@ -63,6 +65,9 @@ class ComposeScreen(Images):
         self._timer: Timer | None = None
         self._finished = False
         self._state = ""
+        self.opened = time.monotonic()
+        self._filed = self.opened
+        """When a copy was last put into the Drafts folder."""
 
     def compose(self) -> ComposeResult:
         yield HeaderBar(id="header")
@@ -183,6 +188,9 @@ class ComposeScreen(Images):
         self._put = draft
         settings = self.correio.desk.settings
         self.correio.desk.write(lambda db: self._write(db, settings, draft), self._saved, hurry=False)
+        minutes = settings.compose.draft_minutes
+        if minutes and time.monotonic() - self._filed > minutes * 60:
+            self.file_copy()
 
     def _write(self, db: Database, settings: Any, draft: Draft) -> Draft:
         """In the writer's thread. The row is read when the writer comes to it: two saves may wait before it has one."""
@@ -203,7 +211,39 @@ class ComposeScreen(Images):
             self._put = None  # the next key tries again
             self.correio.say(sentence(error), warning=True, seconds=15)
 
+    def file_copy(self, done: Done = lambda result, error: None) -> None:
+        """Put a copy into the Drafts folder, in place of the one before."""
+        work = self.keeping()
+        self._filed = time.monotonic()
+        if work is None:
+            done(None, None)
+            return
+
+        def filed(trouble: CorreioError | None, error: CorreioError | None) -> None:
+            wrong = error or trouble
+            if wrong is not None:
+                self.correio.say(sentence(wrong), warning=True, seconds=15)
+            else:
+                done(None, None)
+
+        self.correio.desk.write(work, filed)
+
+    @does(writing.Keep)
+    def keep(self) -> None:
+        """A copy in Drafts now."""
+        self.file_copy(lambda result, error: self.correio.say(_("Kept in Drafts.")))
+
     # ------------------------------------------------------------------ leaving
+
+    @does(writing.Aside)
+    def put_aside(self) -> None:
+        """To the list; the message stays open."""
+        if self.untouched and self.current().empty and self.draft_id is None:
+            self._close()
+            return
+        self.save()
+        self.correio.put_aside(self)
+        self.correio.say(_("Put aside · {key} returns to it").format(key=self.correio.key_for(writing.Return)))
 
     @does(writing.Finish)
     def review(self) -> None:
@@ -253,10 +293,10 @@ class ComposeScreen(Images):
         def work(db: Database) -> CorreioError | None:
             self._write(db, settings, draft)
             try:
-                drafting.file(db, settings, self.draft_id or 0)
+                changed = drafting.file(db, settings, self.draft_id or 0)
             except ComposeError as error:  # a file has gone, say: it is kept here all the same
                 return error
-            return None
+            return ComposeError("draft-changed-elsewhere", subject=draft.subject) if changed else None
 
         return work
 

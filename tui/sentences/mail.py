@@ -75,6 +75,9 @@ SENTENCES: dict[str, str] = {
     "attachment-unreadable": N_("The file {path} cannot be read: {answer}. Take it out or attach it again."),
     "mail-malformed": N_("The mail was not built as it was meant ({what}) and was not sent. Please report this."),
     "draft-unreadable": N_("This draft cannot be read: {answer}"),
+    "draft-changed-elsewhere": N_(
+        "Another program has changed this draft or taken it away. Both are in Drafts: yours is the newer."
+    ),
     "draft-blob-missing": N_("The attachment {name} of this draft has gone. Attach it again."),
     "no-draft": N_("There is no draft {name}."),
     "no-identity": N_("There is no sender address to write from. Add an account first: correio account add"),

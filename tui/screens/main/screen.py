@@ -62,6 +62,7 @@ class MainScreen(TakingOut, Panes):
             parts.append(ngettext("{n} not sent", "{n} not sent", failed).format(n=failed))
         if changes:
             parts.append(ngettext("{n} change waiting", "{n} changes waiting", changes).format(n=f"{changes:,}"))
+        parts += self.correio.writing_notes()
         parts += self.correio.account_notes()
         self.footer.waiting = " · ".join(parts)
 
