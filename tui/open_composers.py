@@ -13,16 +13,34 @@ from tui.counter import Counter
 from tui.translation import _, ngettext
 
 if TYPE_CHECKING:
+    from core.address import Address
+    from core.contact_book import Person
+    from core.errors import CorreioError
+    from tui.desk import Desk
     from tui.screens.compose import ComposeScreen
+
+BOOK_KEPT = 60.0
+"""Seconds after which the address book is read again."""
+
+
+def _read(folder: str) -> tuple[Person, ...]:
+    from core.contact_book import read_book
+
+    return read_book(folder)
 
 
 class OpenComposers(Counter[None]):
     """The part of the application that knows what is being written. A composer put aside stays as it is, undo included."""
 
+    desk: Desk
+
     def __init__(self, *args: object, **more: object) -> None:
         super().__init__(*args, **more)  # type: ignore[arg-type]
         self._aside: list[ComposeScreen] = []
         self._names = count(1)
+        self._book: tuple[Person, ...] = ()
+        self._book_read = ("", 0.0)
+        """Which address book was read, and when (monotonic seconds)."""
 
     def composers(self) -> list[ComposeScreen]:
         """The composers that are open, on the screen or put aside."""
@@ -32,6 +50,20 @@ class OpenComposers(Counter[None]):
             return []
         shown = [screen for screen in self.screen_stack if isinstance(screen, module.ComposeScreen)]
         return [*shown, *self._aside]
+
+    def in_address_book(self, typed: str) -> list[Address]:
+        """People of the address book whose names or addresses begin so; it is read beside everything else."""
+        from core.contact_book import complete
+
+        folder = self.desk.settings.contacts.folder
+        now = time.monotonic()
+        if folder and (folder != self._book_read[0] or now - self._book_read[1] > BOOK_KEPT):
+            self._book_read = (folder, now)
+            self.desk.look_up(lambda db: _read(folder), self._read)
+        return complete(self._book, typed) if folder else []
+
+    def _read(self, found: tuple[Person, ...] | None, error: CorreioError | None) -> None:
+        self._book = found or ()
 
     def put_aside(self, composer: ComposeScreen) -> None:
         """Leave a composer for the list; `take_up` returns to it."""

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
+from textual import events
 from textual.widgets.text_area import Selection
 
 from core import operations
@@ -20,6 +21,7 @@ from tests.pictures import png
 from tests.tui.office import Clerk, Office, mail, work
 from tui.screens.compose import ComposeScreen
 from tui.screens.preview import PreviewScreen
+from tui.widgets.address_field import AddressField
 from tui.widgets.editor import Editor
 
 
@@ -287,5 +289,51 @@ def test_a_draft_that_another_program_changed(office: Office) -> None:
         await clerk.press("z", "ctrl+o", "k")
         await clerk.until(lambda: "Kept in Drafts" in clerk.footer)
         assert office.folder("Drafts").total == 2, "and ours is replaced, not piled up"
+
+    work(office.app(), script)
+
+
+def test_recipients_are_pieces(office: Office) -> None:
+    async def script(clerk: Clerk) -> None:
+        await clerk.press("m")
+        await clerk.until(lambda: isinstance(clerk.app.screen, ComposeScreen))
+        to = clerk.app.screen.query_one("#field-to", AddressField)
+        cc = clerk.app.screen.query_one("#field-cc", AddressField)
+        await clerk.type("rui@example.net,")
+        assert [one.addr for one in to.people] == ["rui@example.net"] and to.input.value == ""
+        clerk.app.post_message(events.Paste("Zoë\tzoe@münchen.example\nAna <ana@example.net>\nnobody"))
+        await clerk.until(lambda: len(to.people) == 3)
+        assert to.input.value == "nobody" and "3 recipients" in clerk.text
+        await clerk.press("ctrl+u", "backspace")
+        assert to.has_recipient and "remove" in clerk.footer
+        await clerk.press("c")
+        assert [one.addr for one in cc.people] == ["ana@example.net"] and to.has_recipient
+        await clerk.press("left", "x")
+        assert [one.addr for one in to.people] == ["zoe@münchen.example"]
+        await clerk.press("e")
+        assert to.input.value == "Zoë <zoe@münchen.example>" and not to.people
+        await clerk.press("tab")
+        assert len(to.people) == 1 and "Zoë <zoe@münchen.example>" in clerk.text
+        await clerk.press("tab", "tab", *"Hi", "tab", *"Text")
+        made = await send(clerk, office)
+        assert made["To"] == "Zoë <zoe@xn--mnchen-3ya.example>" and made["Cc"] == "Ana <ana@example.net>"
+
+    work(office.app(), script)
+
+
+def test_the_address_book_completes(office: Office, tmp_path: Path) -> None:
+    book = tmp_path / "book"
+    book.mkdir()
+    (book / "1.vcf").write_text("BEGIN:VCARD\nFN:Berta Neves\nEMAIL:berta@example.com\nEND:VCARD\n")
+    office.settings(lambda old: replace(old, contacts=replace(old.contacts, folder=str(book))))
+
+    async def script(clerk: Clerk) -> None:
+        await clerk.press("m", "x", "y")
+        await clerk.until(lambda: clerk.app._book)
+        await clerk.press("ctrl+u", *"ne")
+        assert "berta@example.com" in clerk.text
+        await clerk.press("ctrl+u", *"be", "right")
+        to = clerk.app.screen.query_one("#field-to", AddressField)
+        assert to.value == "Berta Neves <berta@example.com>" and to.people, "the ghost was taken"
 
     work(office.app(), script)

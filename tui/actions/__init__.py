@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from tui.actions import attachment, compose, folder, invitation, message, move, outbox, program, search, select, view, writing
+from tui.actions import (
+    attachment,
+    compose,
+    folder,
+    invitation,
+    message,
+    move,
+    outbox,
+    program,
+    recipient,
+    search,
+    select,
+    view,
+    writing,
+)
 from tui.actions.action import (
     CONTEXT_TITLES,
     CONTEXTS,
@@ -39,6 +53,7 @@ __all__ = [
     "move",
     "outbox",
     "program",
+    "recipient",
     "run_action",
     "search",
     "select",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, ClassVar
 
 from textual import on
@@ -28,15 +30,20 @@ from tui.actions import writing as acts
 from tui.own_editor import edit, editor_command
 from tui.screens.writing.images import Images
 from tui.sentences import sentence
-from tui.translation import _
+from tui.translation import _, ngettext
 from tui.widgets.address_field import AddressField
 from tui.widgets.editor import Editor
+from tui.widgets.sheet import human_size
 from tui.widgets.status import FooterBar, HeaderBar
 from tui.writer import Done
 
 PAUSE = 1.0
 """Seconds after a key before the draft is saved."""
 FIELDS = ("to", "cc", "bcc")
+VISIBLE = 10
+"""Recipients that see each other's addresses from which on it is told."""
+WORTH_TELLING = 100_000
+"""Bytes from which on the size is told."""
 
 
 class ComposeScreen(Images):
@@ -115,7 +122,20 @@ class ComposeScreen(Images):
         return format_address(own)
 
     def _complete(self, typed: str) -> Sequence[Address]:
-        return correspondents.complete(self.correio.desk.db, typed)
+        """Past mail first, most used first; then the address book."""
+        found = correspondents.complete(self.correio.desk.db, typed)
+        known = {one.key for one in found}
+        return [*found, *(one for one in self.correio.in_address_book(typed) if one.key not in known)]
+
+    def on_address_field_changed(self) -> None:
+        """Recipients came, went, or one was chosen."""
+        self._typed()
+        self.show_state()
+        self.correio.show_keys()
+
+    def on_address_field_moved(self, event: AddressField.Moved) -> None:
+        """A recipient goes to another field."""
+        self.query_one(f"#field-{event.target}", AddressField).add([event.address])
 
     def _show_fixed(self) -> None:
         """What cannot be typed into: the title, the sender, the names of the files."""
@@ -139,7 +159,8 @@ class ComposeScreen(Images):
 
     def show_state(self) -> None:
         """What the mail is, in the line above the text: rich text, to how many, how large."""
-        notes = notes_of(self.draft, self.correio.key_for(acts.Bold).partition(" ")[0])
+        people = {name: self.query_one(f"#field-{name}", AddressField).people for name in FIELDS}
+        notes = notes_of(self.draft, self.correio.key_for(acts.Bold).partition(" ")[0], people)
         line = "".join(f"─ {note} " for note in notes)
         if line != self._state:
             self._state = line
@@ -353,12 +374,34 @@ class ComposeScreen(Images):
         self.review()
 
 
-def notes_of(draft: Draft, formats: str) -> list[str]:
-    """What is worth knowing of a draft while it is written."""
+def notes_of(draft: Draft, formats: str, people: Mapping[str, Sequence[Address]]) -> list[str]:
+    """What is worth knowing of a draft while it is written: its format, how many get it, how many see each other, its size."""
     notes = []
     if draft.rich:
         notes.append(_("Rich text · {key} formats").format(key=formats))
+    everybody = {one.key for each in people.values() for one in each}
+    if len(everybody) > 1:
+        notes.append(ngettext("{n} recipient", "{n} recipients", len(everybody)).format(n=len(everybody)))
+    visible = len({one.key for name in ("to", "cc") for one in people[name]})
+    if visible >= VISIBLE:
+        notes.append(_("{n} see each other").format(n=visible))
+    size = size_of(draft)
+    if size >= WORTH_TELLING:
+        notes.append(_("about {size}").format(size=human_size(size)))
     return notes
+
+
+def size_of(draft: Draft) -> int:
+    """About how many bytes the mail will have on its way: files grow by a third and more (base64)."""
+    total = 0
+    kept = [(one.data, one.path) for one in draft.attachments] + [(one.data, one.path) for one in draft.images]
+    for data, path in kept:
+        if data is not None:
+            total += len(data)
+        else:
+            with contextlib.suppress(OSError, ValueError, RuntimeError):
+                total += Path(path).expanduser().stat().st_size
+    return total * 137 // 100 + len(draft.body)
 
 
 def field_text(draft: Draft, name: str) -> str:
