@@ -72,6 +72,7 @@ class MainScreen(Letters, Room, Panes):
             parts.append(ngettext("{n} not delivered", "{n} not delivered", undelivered).format(n=undelivered))
         if changes:
             parts.append(ngettext("{n} change waiting", "{n} changes waiting", changes).format(n=f"{changes:,}"))
+        parts += self.correio.writing_notes()
         parts += self.correio.account_notes()
         self.footer.waiting = " · ".join(parts)
 
