@@ -70,14 +70,14 @@ class Correspondence(OpenComposers):
         except NotFound as error:
             self.say(sentence(error), warning=True)
             return
-        if sign and not draft.body and first_signature(identity):
-            draft = dataclasses.replace(draft, body=signed("", first_signature(identity)))
         if draft_id is None:
             draft = begun(draft, identity)
+            if sign and not draft.rich:
+                draft = self._in_format(draft)
+        if sign and not draft.body and (signature := first_signature(identity, rich=draft.rich)):
+            draft = dataclasses.replace(draft, body=signed("", signature))
         if not draft.identity:
             draft = dataclasses.replace(draft, identity=identity.id)
-        if draft_id is None and sign and not draft.rich:
-            draft = self._in_format(draft)
         self.push_screen(ComposeScreen(draft, draft_id))
 
     def usual_sender(self, people: Sequence[Address], otherwise: str = "") -> str:
