@@ -93,6 +93,7 @@ class Correspondence(Counter[None]):
         compose = self.desk.settings.compose
         return Style(
             attribution=attribution_in(compose.attribution, self.language_of(sender)),
+            above=compose.answer_above,
             options=dataclasses.replace(Style().options, flowed=compose.format_flowed),
         )
 

@@ -68,6 +68,8 @@ def test_a_sender_is_found_made_and_changed_while_writing(office: Office) -> Non
         await clerk.press("m", *"ana", "tab")
         await clerk.press("ctrl+r", "f", *"at work", "enter")
         assert draft(clerk).from_.addr == WORK and body(clerk) == "\n\n-- \nRegards\n", "the signature goes with it"
+        await clerk.press("ctrl+r", "f", *"me+shop@example.org", "enter")
+        assert draft(clerk).from_.addr == "me+shop@example.org" and "Lisboa" in body(clerk), "one's own with a word behind"
         await clerk.press("ctrl+r", "f", "ctrl+n")
         await clerk.type("nobody")
         await clerk.press("enter", *"New One", "enter", "enter", "enter", "enter", "enter", "enter", "enter")
@@ -221,6 +223,23 @@ def test_several_messages_go_on_in_one(office: Office) -> None:
         answers = draft(clerk).answers
         assert {one.type for one in draft(clerk).attachments} == {"message/rfc822"} and len(draft(clerk).attachments) == 2
         assert answers is not None and len({answers.message, *answers.others}) == 2
+
+    work(office.app(), script)
+
+
+def test_only_a_part_is_quoted(office: Office) -> None:
+    office.put(mail(3, "Long", body="One\nTwo\nThree\n"))
+
+    async def script(clerk: Clerk) -> None:
+        await clerk.press("w", "q")
+        assert "What is quoted" in clerk.text
+        await clerk.press("down", "shift+down", "shift+down", "enter")
+        assert "> Two\n> Three\n\n" in body(clerk) and "One" not in body(clerk)
+        await to_review(clerk)
+        await clerk.press("d")
+        await clerk.until(lambda: clerk.main is clerk.app.screen)
+        await clerk.press("w", "q", "escape")
+        assert clerk.main is clerk.app.screen
 
     work(office.app(), script)
 

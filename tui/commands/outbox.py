@@ -7,6 +7,7 @@ import sys
 from datetime import datetime
 
 from core.errors import CorreioError, UsageError
+from core.sending import send_now
 from core.store import outbox
 from tui.commands.session import Session, error_json
 from tui.translation import _
@@ -25,7 +26,8 @@ def run_outbox(session: Session, arguments: argparse.Namespace) -> int:
     if verb == "show":
         sys.stdout.buffer.write(outbox.copy(session.db, id))
         return 0
-    change = {"retry": outbox.retry, "cancel": outbox.cancel, "arrived": outbox.arrived}[verb]
+    settings = session.settings
+    change = {"retry": lambda db, id: send_now(db, settings, id), "cancel": outbox.cancel, "arrived": outbox.arrived}[verb]
     if not change(session.db, id):
         raise CorreioError("outbox-too-late", state=outbox.get(session.db, id).state, subject=row.subject)
     session.hurry()

@@ -376,7 +376,8 @@ def _writing_place(draft: Draft) -> tuple[int, int]:
     lines = draft.body.split("\n")
     end = lines.index("-- ") if "-- " in lines else len(lines)
     above = lines[:end]
-    if (draft.answers is not None and draft.answers.how != ANSWERED) or not any(line.strip() for line in above):
+    on_top = not lines[0].strip() or (draft.answers is not None and draft.answers.how != ANSWERED)
+    if on_top or not any(line.strip() for line in above):
         return 0, 0
     row = max(end - 1, 0)
     return row, len(lines[row])
