@@ -8,13 +8,12 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from core import operations
 from core.address import Address, parse_addresses
 from core.arrival import keep_mail
-from core.compose import Built, build
 from core.draft import ANSWERED, DELIVERY, Draft
-from core.drafting import throw_away
 from core.envelope import read_envelope
 from core.errors import CorreioError
 from core.flags import Flag
@@ -26,6 +25,9 @@ from core.store import accounts, correspondents, folders, messages, notices, out
 from core.store.database import Database
 from core.store.outbox import Outgoing
 
+if TYPE_CHECKING:  # a program that has nothing to send needs no more of it
+    from core.compose import Built
+
 
 def queue(
     db: Database, settings: Settings, draft: Draft, *, not_before: int = 0, draft_id: int | None = None
@@ -36,6 +38,9 @@ def queue(
     stored draft goes in the same transaction. Raises ComposeError as `core.compose.build` does, NotFound `no-identity`,
     StoreError `file-unreadable` for my card.
     """
+    from core.compose import build
+    from core.drafting import throw_away
+
     identity = identity_for(settings, draft)
     account = settings.account(identity.account)
     later = draft.send_at if draft.send_at > time.time() else 0
@@ -84,7 +89,7 @@ def _queue(
 ) -> int:
     return outbox.queue(
         db,
-        account=accounts.row_of(db, account.id, local=account.kind == "local"),
+        account=accounts.row_of(db, account.id, local=account.is_kept_here),
         message_id=built.message_id,
         sender=built.sender,
         recipients=built.recipients,

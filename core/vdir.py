@@ -64,6 +64,25 @@ class Vdir:
             raise self._trouble(error) from error
         return path
 
+    def entries(self) -> Iterator[tuple[Path, bytes]]:
+        """Every file with its bytes; one that goes meanwhile is left out."""
+        try:
+            for path in self.files():
+                try:
+                    data = path.read_bytes()
+                except FileNotFoundError:
+                    continue
+                yield path, data
+        except OSError as error:
+            raise self._trouble(error) from error
+
+    def rewrite(self, path: Path, data: bytes) -> None:
+        """Other bytes for a file of this folder."""
+        try:
+            write_private(path, data)
+        except OSError as error:
+            raise self._trouble(error) from error
+
     def _must_be_there(self) -> None:
         if not self.folder.is_dir():
             raise StoreError("vdir-missing", file=str(self.folder), answer="")
