@@ -286,6 +286,11 @@ class Correspondence(Counter[None]):
                 self.call_after_refresh(self.say, sentence(error), warning=True, seconds=15)
             else:
                 self.mail_queued(id, None)
+                if draft.send_at > time.time() + seconds:
+                    from tui.dates import full_date
+
+                    words = _("It goes out {when}; until then it waits in the outbox. u takes it back.")
+                    self.say(words.format(when=full_date(draft.send_at)), seconds=15)
 
         self.desk.write(work, done)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 from msgspec import Struct
@@ -12,10 +13,11 @@ from core.draft import Draft
 from core.flowed import SIGNATURE
 from core.own_addresses import is_own
 from core.placeholders import has_placeholders
-from core.senders import identity_for
-from core.settings import Account, Identity, Settings
+from core.senders import foreign_sender, identity_for
+from core.settings import Identity, Settings
 from core.store import sender_choices
 from core.store.database import Database
+from tui.sentences import sentence
 from tui.translation import _
 
 
@@ -35,6 +37,8 @@ class Reminder(Struct, frozen=True):
 
 def reminders(draft: Draft, settings: Settings, db: Database, *, picked: bool) -> Iterator[Reminder]:
     """The questions about a draft. `picked`: the sender was chosen by hand."""
+    if 0 < draft.send_at <= time.time():
+        yield Reminder("past", _("The time at which it was to go out has passed. Send it at once?"))
     yield from _empty(draft)
     yield from _attachment(draft)
     if has_placeholders(draft):
@@ -88,11 +92,10 @@ def _sender(draft: Draft, settings: Settings, db: Database, picked: bool) -> Ite
         words = _("{address} is none of your addresses; it goes out over {account}, which may refuse it. Send it all the same?")
         yield Reminder("foreign", words.format(address=clean_line(addr), account=clean_line(account.name)))
         return
-    if not fits_server(addr, account):
-        words = _("{address} does not belong to the server that sends it ({server}): it may be refused or taken for spam."
-                  " Send it all the same?")  # fmt: skip
-        server = account.outgoing.host if account.outgoing else account.name
-        yield Reminder("server", words.format(address=clean_line(addr), server=clean_line(server)), keep=f"from {addr} {server}")
+    foreign = foreign_sender(settings, account, addr)
+    if foreign is not None:
+        question = f"{sentence(foreign)} {_('Send it all the same?')}"
+        yield Reminder("server", question, keep=f"from {addr} {foreign.values['server']}")
     other = None if picked or draft.answers is not None else known_from(draft.recipients, settings, db)
     if other is not None and other.id != identity.id:
         words = _("You last wrote to {person} from {other}. Send it from {address}?")
@@ -105,17 +108,3 @@ def known_from(people: tuple[Address, ...], settings: Settings, db: Database) ->
     """The sender one last wrote from to these people, while there is such a one."""
     found = sender_choices.last(db, people)
     return next((one for one in settings.identities if one.id == found), None)
-
-
-def fits_server(addr: str, account: Account) -> bool:
-    """Whether an address may come from an account's server: it is of the account's domain or the server's own."""
-    if account.outgoing is None:
-        return True
-    domain = addr.casefold().rpartition("@")[2]
-    homes = {account.email.casefold().rpartition("@")[2], account.outgoing.user.casefold().rpartition("@")[2]}
-    host = account.outgoing.host.casefold()
-    return domain in homes or host == domain or host.endswith(f".{domain}") or not any(homes) or _is_numeric(host)
-
-
-def _is_numeric(host: str) -> bool:
-    return not any(letter.isalpha() for letter in host) or host == "localhost"

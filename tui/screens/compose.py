@@ -353,7 +353,7 @@ class ComposeScreen(Letter, LeftOnce[None]):
             self.correio.say(_("The editor gave up; here is the built-in one."), warning=True)
             self.set_focus(self._text)
             return
-        self.change(_with_sender(from_editor_text(after, self.draft), desk.settings))
+        self.change(self.kept_locked(_with_sender(from_editor_text(after, self.draft), desk.settings)))
         self.review()
 
 
