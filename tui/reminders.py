@@ -9,16 +9,16 @@ from msgspec import Struct
 
 from core.address import Address
 from core.clean import clean_line
-from core.draft import Draft
+from core.draft import Draft, size_of
 from core.flowed import SIGNATURE
 from core.own_addresses import is_own
 from core.placeholders import has_placeholders
 from core.senders import foreign_sender, identity_for
 from core.settings import Identity, Settings
-from core.store import sender_choices
+from core.store import quota, sender_choices
 from core.store.database import Database
-from tui.sentences import sentence
 from tui.translation import _
+from tui.widgets.sheet import human_size
 
 
 class Reminder(Struct, frozen=True):
@@ -43,6 +43,7 @@ def reminders(draft: Draft, settings: Settings, db: Database, *, picked: bool) -
     yield from _attachment(draft)
     if has_placeholders(draft):
         yield Reminder("placeholders", _("A placeholder of a template is still in the message. Send it all the same?"))
+    yield from _size(draft, settings, db)
     yield from _many(draft, settings)
     yield from _sender(draft, settings, db, picked)
 
@@ -72,6 +73,22 @@ def _attachment(draft: Draft) -> Iterator[Reminder]:
         yield Reminder("attachment", question.format(word=clean_line(word)))
 
 
+def _size(draft: Draft, settings: Settings, db: Database) -> Iterator[Reminder]:
+    """Where the server would refuse the mail for its size, as far as it has said what it takes."""
+    size = sum(size_of(one) for one in draft.attachments) * 100 // 73 + len(draft.body.encode("utf-8", "replace"))
+    account = settings.account(identity_for(settings, draft).account)
+    ways = settings.ways_out(account, draft.from_.addr)
+    told = quota.limit_of(db, ways[0].id) if ways else None
+    limit = told or quota.UNKNOWN_LIMIT
+    if size <= limit:
+        return
+    words = _("The mail is about {size}, and {server} takes no more than {limit}. Send it all the same?")
+    if told is None:
+        words = _("The mail is about {size}, and most servers take no more than {limit}. Send it all the same?")
+    server = clean_line(ways[0].shown) if ways else ""
+    yield Reminder("size", words.format(size=human_size(size), server=server, limit=human_size(limit)))
+
+
 def _many(draft: Draft, settings: Settings) -> Iterator[Reminder]:
     visible = len({one.key for one in draft.to + draft.cc})
     most = settings.compose.many_recipients
@@ -92,10 +109,11 @@ def _sender(draft: Draft, settings: Settings, db: Database, picked: bool) -> Ite
         words = _("{address} is none of your addresses; it goes out over {account}, which may refuse it. Send it all the same?")
         yield Reminder("foreign", words.format(address=clean_line(addr), account=clean_line(account.name)))
         return
-    foreign = foreign_sender(settings, account, addr)
-    if foreign is not None:
-        question = f"{sentence(foreign)} {_('Send it all the same?')}"
-        yield Reminder("server", question, keep=f"from {addr} {foreign.values['server']}")
+    if (doubt := foreign_sender(settings, account, addr)) is not None:
+        words = _("{address} does not belong to the server that sends it ({server}): it may be refused or taken for spam."
+                  " Send it all the same?")  # fmt: skip
+        server = str(doubt.values["server"])
+        yield Reminder("server", words.format(address=clean_line(addr), server=clean_line(server)), keep=f"from {addr} {server}")
     other = None if picked or draft.answers is not None else known_from(draft.recipients, settings, db)
     if other is not None and other.id != identity.id:
         words = _("You last wrote to {person} from {other}. Send it from {address}?")

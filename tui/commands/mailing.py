@@ -16,7 +16,7 @@ from core.letterhead import begun
 from core.own_addresses import find_sender, is_own
 from core.senders import foreign_sender, identity_for
 from core.sending import queue
-from core.settings import Identity
+from core.settings import Identity, Settings
 from core.store import outbox
 from tui.commands.back_room import back_room, sender
 from tui.commands.outbox import tell
@@ -29,12 +29,10 @@ LOOK = 0.05
 """Seconds between two looks at a mail that the engine is sending."""
 
 
-def run_send(session: Session, arguments: argparse.Namespace) -> int:
-    """`correio send`."""
-    settings = session.settings
-    draft = _from_mail(session) if arguments.whole else _from_words(session, arguments)
-    if arguments.sender:
-        [named] = parse_addresses(arguments.sender)[:1] or [Address("", arguments.sender)]
+def written_from(settings: Settings, draft: Draft, sender: str) -> Draft:
+    """The draft from a sender of one's own: the one named, if any. UsageError `sender-not-yours` for another's address."""
+    if sender:
+        [named] = parse_addresses(sender)[:1] or [Address("", sender)]
         known = [one for one in settings.identities if one.address.casefold() == named.key]
         found = known[0].id if known else ""
         if not found and (own := find_sender([named.addr], settings.identities)):
@@ -42,8 +40,17 @@ def run_send(session: Session, arguments: argparse.Namespace) -> int:
         draft = dataclasses.replace(draft, from_=named, identity=found)
     if not known_sender(draft, settings.identities):
         raise UsageError("sender-not-yours", address=draft.from_.addr)
-    identity = identity_for(settings, draft)
-    draft = dataclasses.replace(draft if arguments.whole else begun(draft, identity), identity=identity.id)
+    return dataclasses.replace(draft, identity=identity_for(settings, draft).id)
+
+
+def run_send(session: Session, arguments: argparse.Namespace) -> int:
+    """`correio send`."""
+    settings = session.settings
+    draft = _from_mail(session) if arguments.whole else _from_words(session, arguments)
+    draft = written_from(settings, draft, arguments.sender)
+    identity = settings.identity(draft.identity)
+    if not arguments.whole:
+        draft = begun(draft, identity)
     address = draft.from_.addr or identity.address
     if (doubt := foreign_sender(settings, settings.account(identity.account), address)) is not None:
         print(f"correio: {sentence(doubt)}", file=sys.stderr)
