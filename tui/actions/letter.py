@@ -88,7 +88,9 @@ class ReplyQuoting(
     """Answer the sender, quoting only what you select of the message."""
 
 
-class QuoteIt(Action, id="letter.quote", title=N_("Quote this"), keys=("enter",), where=("dialog",), over_text=True):
+class QuoteIt(
+    Action, id="letter.quote", title=N_("Quote this"), keys=("enter",), where=("dialog",), over_text=True, word="quote-this"
+):
     """Begin the answer with what is selected as its quotation."""
 
 
