@@ -23,7 +23,7 @@ from core.operations import undo
 from core.placeholders import filled, has_placeholders, parted, values_for
 from core.plus_addresses import plus_address, used
 from core.reading import open_body
-from core.sending import queue, send_now
+from core.sending import own_address, queue, send_now
 from core.server_draft import edit_as_new, from_bytes, to_bytes
 from core.settings import Account, Identity, Settings
 from core.signatures import has_signature, put_at_end, re_signed, taken_out
@@ -173,6 +173,13 @@ def test_a_mail_that_goes_later_is_sent_now(db: Database) -> None:
     [now] = outbox.rows(db)
     assert now.state == "queued" and b"2096" not in outbox.wire(db, now.id), "under the date of today"
     assert sender_choices.last(db, (Address("", "nobody@example.net"), Address("", "ANA@example.net"))) == ME.id
+
+
+def test_the_server_is_chosen_by_ones_own_address(db: Database) -> None:
+    identity = replace(ME, on_behalf_of="Boss <boss@example.net>", return_path="back@example.com")
+    row = queue(db, replace(SETTINGS, identities=(identity,)), Draft(to=(ANA,), body="Hi\n"))
+    assert row.sender == "back@example.com" and own_address(db, row) == "me@example.org"
+    assert own_address(db, queue(db, SETTINGS, Draft(to=(ANA,)))) == "me@example.org"
 
 
 def test_plus_addresses(db: Database) -> None:
