@@ -246,6 +246,7 @@ class Compose(Struct, frozen=True, kw_only=True):
     attribution: Annotated[
         str, setting("The line above a quotation; {date}, {name} and {address} are filled in.", check=checks.attribution)
     ] = "On {date}, {name} wrote:"
+    answer_above: Annotated[bool, setting("Whether an answer is written above the quotation instead of below it.")] = False
     no_reply_word: Annotated[
         str, setting("What is put behind the subject of a mail that needs no answer.", check=checks.one_line)
     ] = "(no reply needed)"
