@@ -15,7 +15,7 @@ from core.draft import ComposeError, Draft
 from core.drafting import throw_away
 from core.merge import Filled, Plan, fill_all
 from core.senders import identity_for
-from core.sending import put_built
+from core.sending import as_sent, put_built
 from core.settings import Settings
 from core.store import batches
 from core.store.database import Database
@@ -67,7 +67,7 @@ def queue_all(
     try:
         while turn := list(islice(messages, TURN)):
             # Built outside the transaction: others may write meanwhile.
-            built = [build(one, identity, now=datetime.now().astimezone()) for one in turn]
+            built = [build(as_sent(settings, one), identity, now=datetime.now().astimezone()) for one in turn]
             size += sum(len(one.wire) for one in built)
             if size > MOST_BYTES:
                 raise ComposeError("merge-too-heavy", size=size)

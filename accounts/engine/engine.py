@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from accounts.engine.calendar_keeper import CalendarKeeper
 from accounts.engine.door import Door
 from accounts.engine.limits import limits_of
 from accounts.engine.lock import EngineLock
@@ -86,6 +87,7 @@ class Engine:
         """The connection of the thread that runs."""
         self._trash = TrashKeeper()
         self._news = News()
+        self.keeper = CalendarKeeper(self.open_store, self.calendar, self.look)
         self.sender = Sender(
             self.open_store, self.account_of, means.outgoing, self._outbox_changed, self.is_offline, means.gateway
         )
@@ -154,6 +156,7 @@ class Engine:
             if woken:
                 log.info("%s snoozed messages are back", len(woken))
                 self._wake_rows(worker.row for worker in self.workers().values())
+            self.keeper.carry_out(entry for entry in entries if entry.kind == "calendar")
             due = schedule.next_due(db)
         except CorreioError as error:
             log.warning("the schedule cannot be kept: %s", error.id)
@@ -236,6 +239,7 @@ class Engine:
             self._rest(resting)
         with self.open_store() as db:
             schedule.collect_only(db, [worker.row for worker in self.workers().values()])
+            self.keeper.hurry(db)
         self._news.tell(event="settings")
         self.sender.wake()
 
@@ -302,6 +306,8 @@ class Engine:
         """Somebody has typed a password. NotFound `no-credential`."""
         self.means.keep_password(credential, password)
         self._news.have_password(credential)
+        with self.open_store() as db:
+            self.keeper.hurry(db)
 
     # keeping house ----------------------------------------------------------
 

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from accounts.outgoing import Outgoing, SendResult, patience
+from accounts.outgoing import Outgoing, Reporting, Reports, SendResult, patience
 from core.errors import (
     AuthenticationError,
     CorreioError,
@@ -53,7 +53,10 @@ def hand_over(
         return not stopping.is_set() and outbox.sending(db, row.id)
 
     try:
-        result = _way(account, way_out, gateway).send(wire, row.sender, row.recipients, patience(len(wire)), begin)
+        out = _way(account, way_out, gateway)
+        if row.reports and isinstance(out, Reporting):
+            out.ask_reports(Reports(row.reports, row.message_id))
+        result = out.send(wire, row.sender, row.recipients, patience(len(wire)), begin)
     except CorreioError as error:  # nothing has been handed over
         trouble = error
         return _written(lambda: _put_off(db, row, trouble), stopping)
@@ -63,7 +66,12 @@ def hand_over(
         state = "uncertain" if outbox.get(db, row.id).state == "sending" else "failed"
         mistake = CorreioError("internal-mistake", answer=type(error).__name__)
         return _written(lambda: _fail(db, row, state, mistake), stopping)
-    return _written(lambda: _settle(db, row, account, result), stopping)
+    outcome = _written(lambda: _settle(db, row, account, result), stopping)
+    limits = out.limits()
+    if result.state == "sent" and row.reports and limits is not None and not limits.delivery_status:
+        with db.write():
+            notices.add(db, CorreioError("no-delivery-reports", server=result.server, subject=row.subject), row.account)
+    return outcome
 
 
 def _way(account: Account | None, way_out: Callable[[Account], Outgoing], gateway: Callable[[], Outgoing] | None) -> Outgoing:

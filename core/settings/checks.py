@@ -151,3 +151,30 @@ def role_map(roles: tuple[str, ...]) -> Callable[[Mapping[str, str]], str]:
         return next((wrong for path in value.values() if (wrong := one_line_something(path))), "")
 
     return check
+
+
+MOST_SIGNATURE = 16_384
+"""Characters of a signature or footer."""
+
+
+def signature(value: str) -> str:
+    """Text as `text` has it, of at most MOST_SIGNATURE characters."""
+    return "too-long" if len(value) > MOST_SIGNATURE else text(value)
+
+
+def mailbox_or_nothing(value: str) -> str:
+    """`Name <address>` or an address alone, or empty."""
+    if not value.strip():
+        return ""
+    if one_line(value):
+        return "control-character"
+    from core.address import parse_addresses
+
+    found = parse_addresses(value)
+    return address(found[0].addr) if len(found) == 1 else "not-an-address"
+
+
+def address_patterns(value: str) -> str:
+    """Addresses separated by commas, `*@domain` for all of a domain; it may be empty."""
+    parts = [part.strip() for part in value.split(",") if part.strip()]
+    return next((wrong for part in parts if (wrong := address(part.replace("*@", "x@", 1) if part[0] == "*" else part))), "")

@@ -6,7 +6,6 @@ Secrets are not settings: the file holds the name of a credential and where it i
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from typing import Annotated
 
@@ -16,6 +15,8 @@ from msgspec.structs import force_setattr
 from core.errors import NotFound
 from core.settings import checks
 from core.settings.field import Setting, setting, settings_of
+from core.settings.sender import Identity as Identity
+from core.settings.sender import new_id as new_id
 
 ROLES = ("sent", "drafts", "trash", "junk", "archive")
 """The special folders that can be mapped by hand."""
@@ -28,11 +29,6 @@ _PORTS = {
     ("smtp", "starttls"): 587,
     ("smtp", "none"): 25,
 }
-
-
-def new_id() -> str:
-    """A random id of 8 hexadecimal digits, for an account, server or identity."""
-    return os.urandom(4).hex()
 
 
 def default_port(kind: str, security: str) -> int:
@@ -130,6 +126,13 @@ class Account(Struct, frozen=True, kw_only=True):
             choices=("server", "local", "provider", "none"),
         ),
     ] = "server"
+    sent_bcc: Annotated[
+        str,
+        setting(
+            "An address that gets a blind copy of all that is sent; with no copy elsewhere, nothing of it stays here.",
+            check=checks.address_or_nothing,
+        ),
+    ] = ""
     subscribed: Annotated[bool, setting("Whether only the subscribed folders are shown.")] = False
     folders: Annotated[
         Mapping[str, str],
@@ -152,20 +155,6 @@ class Account(Struct, frozen=True, kw_only=True):
     def servers(self) -> tuple[Server, ...]:
         """The servers there are, incoming first."""
         return tuple(server for server in (self.incoming, self.outgoing) if server is not None)
-
-
-class Identity(Struct, frozen=True, kw_only=True):
-    """A sender: an address with a name and a signature."""
-
-    id: Annotated[str, setting("The identity's own id; it never changes.", fixed=True, check=checks.an_id)] = field(
-        default_factory=new_id
-    )
-    account: Annotated[str, setting("The id of the account that sends for it.", check=checks.an_id)]
-    address: Annotated[str, setting("The sender's address.", check=checks.address)]
-    name: Annotated[str, setting("The sender's name as others see it.", check=checks.one_line)] = ""
-    organisation: Annotated[str, setting("The Organization header line.", check=checks.one_line)] = ""
-    reply_to: Annotated[str, setting("The address that answers go to, if it is another.", check=checks.address_or_nothing)] = ""
-    signature: Annotated[str, setting("The text below each mail, without the line of two dashes.", check=checks.text)] = ""
 
 
 class Credential(Struct, frozen=True, kw_only=True):
@@ -288,6 +277,12 @@ class Compose(Struct, frozen=True, kw_only=True):
     attribution: Annotated[
         str, setting("The line above a quotation; {date}, {name} and {address} are filled in.", check=checks.attribution)
     ] = "On {date}, {name} wrote:"
+    no_reply_word: Annotated[
+        str, setting("What is put behind the subject of a mail that needs no answer.", check=checks.one_line)
+    ] = "(no reply needed)"
+    many_recipients: Annotated[
+        int, setting("From so many visible recipients on, Bcc is offered before sending; 0: never.", least=0, most=9999)
+    ] = 10
     format_flowed: Annotated[bool, setting("Whether plain text is sent so that it wraps at the reader's (RFC 3676).")] = True
     width: Annotated[int, setting("Cells at which the built-in editor wraps.", least=20, most=998)] = 72
     merge_addresses: Annotated[
@@ -350,6 +345,11 @@ class Contacts(Struct, frozen=True, kw_only=True):
         setting("The folder of an address book (vdir, one .vcf a contact), as vdirsyncer and khard keep it; empty: none.",
                 check=checks.one_line),
     ] = ""  # fmt: skip
+    own_card: Annotated[
+        str,
+        setting("The .vcf file of your own card; empty: the contact with your address, else one made of your sender.",
+                check=checks.one_line),
+    ] = ""  # fmt: skip
 
 
 class Print(Struct, frozen=True, kw_only=True):
@@ -407,10 +407,10 @@ class Settings(Struct, frozen=True, kw_only=True):
         raise NotFound("no-identity", what="identity", name=id)
 
     def identities_of(self, account: str) -> tuple[Identity, ...]:
-        """The identities that send through the account with this id, the account's own address first."""
+        """The identities that send through the account with this id: its default first, then its own address."""
         email = next((one.email.casefold() for one in self.accounts if one.id == account), "")
         mine = [one for one in self.identities if one.account == account]
-        return tuple(sorted(mine, key=lambda one: one.address.casefold() != email))
+        return tuple(sorted(mine, key=lambda one: (not one.default, one.address.casefold() != email)))
 
     def credential(self, name: str) -> Credential:
         """The credential of this name, else NotFound."""

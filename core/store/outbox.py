@@ -58,6 +58,8 @@ class Outgoing:
     """The first of the mails that one draft became."""
     troubled: bool
     """It was sent, but some did not get it, and nobody has looked at that yet."""
+    reports: str = ""
+    """What the server is asked about the delivery (`core.draft.DELIVERY`)."""
 
     @property
     def undelivered(self) -> tuple[str, ...]:
@@ -72,7 +74,7 @@ class Outgoing:
 
 _COLUMNS = (
     "id, account, message_id, sender, recipients, subject, shown, state, reason, not_before, attempts, made, server,"
-    " answers, draft, answered, answer_flag, copied, batch, way, kin, troubled"
+    " answers, draft, answered, answer_flag, copied, batch, way, kin, troubled, reports"
 )
 _ORDER = "ORDER BY coalesce(place, id), id"
 _RUNNING = "(batch IS NULL OR batch IN (SELECT id FROM batch WHERE state = 'running'))"
@@ -92,7 +94,7 @@ def queue(
     db: Database, *, account: int, message_id: str, sender: str, recipients: Sequence[str], subject: str, shown: str,
     wire: bytes, copy: bytes, not_before: int, draft: str = "",
     answered: int | None = None, answer_flag: int = 0, copied: bool = False, batch: int | None = None, way: str = "",
-    kin: int | None = None,
+    kin: int | None = None, reports: str = "",
 ) -> int:  # fmt: skip
     """Put a built mail into the outbox, on disk before this returns; the row id. `copied`: none is to be filed in Sent.
 
@@ -102,10 +104,10 @@ def queue(
     with db.write(durable=True):
         db.run(
             "INSERT INTO outbox (account, message_id, sender, recipients, subject, shown, wire, copy, state, not_before,"
-            " made, draft, answered, answer_flag, copied, batch, way, kin)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " made, draft, answered, answer_flag, copied, batch, way, kin, reports)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (account, message_id, sender, json.dumps(list(recipients)), subject, shown, wire, b"" if copy == wire else copy,
-             state, not_before, int(time.time()), draft, answered, answer_flag, int(copied), batch, way, kin),
+             state, not_before, int(time.time()), draft, answered, answer_flag, int(copied), batch, way, kin, reports),
         )  # fmt: skip
         return db.last_id()
 
@@ -270,6 +272,11 @@ def finish(
 def copied(db: Database, id: int) -> None:
     """The Sent copy is filed, or queued as an operation. Inside `db.write`."""
     db.run("UPDATE outbox SET copied = 1 WHERE id = ?", (id,))
+
+
+def forget_content(db: Database, id: int) -> None:
+    """Nothing of the mail's text is to stay here, now that it is sent. Inside `db.write`."""
+    db.run("UPDATE outbox SET wire = x'', copy = x'', draft = '' WHERE id = ?", (id,))
 
 
 def hold(db: Database, account: int, now: int, why: CorreioError) -> None:

@@ -250,7 +250,7 @@ CREATE VIRTUAL TABLE search USING fts5 (
 );
 
 -- As core.store.shelves.SETTINGS.
-INSERT INTO search (search, rank) VALUES ('automerge', 16), ('crisismerge', 64), ('deletemerge', 50);
+INSERT INTO search (search, rank) VALUES ('automerge', 16), ('crisismerge', 64), ('deletemerge', 50), ('hashsize', 4194304);
 
 -- Private notes on messages.
 CREATE TABLE comment (
@@ -367,7 +367,8 @@ CREATE TABLE outbox (
     place REAL,                         -- where it stands in the queue, if not by its id
     way TEXT NOT NULL DEFAULT '',       -- how it goes: '' by mail, else the id of a gateway in the settings
     kin INTEGER,                        -- the first of the mails that were one draft (mail, SMS, fax)
-    troubled INTEGER NOT NULL DEFAULT 0 -- sent, but some did not get it, and nobody has looked at that yet
+    troubled INTEGER NOT NULL DEFAULT 0, -- sent, but some did not get it, and nobody has looked at that yet
+    reports TEXT NOT NULL DEFAULT ''    -- what is asked about the delivery: core.draft.DELIVERY
 );
 CREATE INDEX outbox_open ON outbox (state, not_before);
 CREATE INDEX outbox_batch ON outbox (batch, state) WHERE batch IS NOT NULL;
@@ -384,7 +385,7 @@ CREATE TABLE notice (
 CREATE TABLE schedule (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     due INTEGER NOT NULL,
-    kind TEXT NOT NULL,                 -- wake: a snoozed message comes back; collect: a pass over an account
+    kind TEXT NOT NULL,                 -- wake: a snoozed message comes back; collect: a pass over an account; calendar: for a server
     message INTEGER,
     args TEXT NOT NULL DEFAULT '{}',    -- JSON
     step INTEGER                        -- the step of the journal it belongs to: undone with that
@@ -431,3 +432,10 @@ CREATE TRIGGER report_gone AFTER DELETE ON message BEGIN
     DELETE FROM report_read WHERE message = old.id;
     UPDATE sent_event SET source = NULL WHERE source = old.id;
 END;
+
+-- From which sender one last wrote to somebody (core.store.sender_choices).
+CREATE TABLE sender_choice (
+    address TEXT PRIMARY KEY,           -- whom one wrote to, folded
+    identity TEXT NOT NULL,
+    made INTEGER NOT NULL
+) WITHOUT ROWID;

@@ -65,7 +65,7 @@ def _plan(session: Session, arguments: argparse.Namespace) -> Plan:
         [named] = parse_addresses(arguments.sender)[:1] or [Address("", arguments.sender)]
         known = [one for one in settings.identities if one.address.casefold() == named.key]
         draft = dataclasses.replace(draft, from_=named, identity=known[0].id if known else "")
-    if not known_sender(draft, [one.address for one in settings.identities]):
+    if not known_sender(draft, settings.identities):
         raise UsageError("sender-not-yours", address=draft.from_.addr)
     draft = dataclasses.replace(draft, identity=identity_for(settings, draft).id)
     source = _source(session, arguments)

@@ -7,6 +7,7 @@ from tui.translation import N_
 SENTENCES: dict[str, str] = {
     # messages and folders
     "no-message": N_("There is no message {name}."),
+    "no-contact": N_("The card of {name} has gone from the address book meanwhile, or holds more than one contact."),
     "message-gone": N_("This message is no longer on the server."),
     "no-body": N_("The text of this message is not here, so it cannot be done."),
     "body-not-here": N_("The whole message {name} is not here. Collect it with: correio sync"),
@@ -48,6 +49,7 @@ SENTENCES: dict[str, str] = {
     "calendar-unreadable": N_("This calendar file holds nothing that could be done, or cannot be read."),
     "nobody-to-answer": N_("The invitation names nobody to whom an answer could be sent."),
     "no-calendar": N_("No calendar is set. correio config set calendar.folder FOLDER (or calendar.url) names one."),
+    "calendar-not-kept": N_("“{name}” could not be put into your calendar. {why}"),
     "calendar-busy": N_("The entry on {server} is being changed by others. Try again."),
     "print-ending": N_("{file} ends in neither .pdf nor .html nor .txt."),
     "pdf-slow": N_("This takes too long to be made into PDF. Choose fewer messages, or HTML."),
@@ -101,6 +103,9 @@ SENTENCES: dict[str, str] = {
     "sending-waits": N_("“{subject}” to {to} waits to be sent. {why}"),
     "some-put-off": N_("“{subject}” was sent, but {server} takes it for {recipients} later: {answer}"),
     "some-refused": N_("“{subject}” was sent, but not to {recipients}: the server refused these."),
+    "no-template": N_("There is no template {name}. They are listed with: correio template list"),
+    "not-a-detail": N_("“{text}” cannot stand behind the plus: write a word of letters and digits, such as shop."),
+    "no-delivery-reports": N_("“{subject}” was sent, but {server} makes no delivery reports: none were asked for."),
     "recipients-refused": N_("{server} refused the recipients: {answer}"),
     "sender-refused": N_("{server} refused the sender's address: {answer}"),
     "mail-refused": N_("{server} refused the mail: {answer}"),

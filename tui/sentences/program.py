@@ -23,6 +23,8 @@ SENTENCES: dict[str, str] = {
     "not-a-time": N_("“{text}” is no time. Write 2026-03-12T08:00, tomorrow 8:00, friday 14:30 or 2h."),
     "time-is-past": N_("“{text}” is over already."),
     "not-mailto": N_("{url} is no mailto: link."),
+    "template-name-missing": N_("Name the template: correio template {verb} NAME"),
+    "template-message-missing": N_("Name the message that becomes the template: correio template save NAME --message ID"),
     "outbox-id-missing": N_("Name the mail by its number: correio outbox {verb} ID"),
     "sender-not-yours": N_("{address} is none of your sender addresses."),
     "no-setting": N_("There is no setting {name}. {near}"),

@@ -7,12 +7,12 @@ from typing import Any
 from core.errors import CorreioError
 from tui.actions import does, program
 from tui.actions import outbox as doing
+from tui.screens.main.letters import Letters
 from tui.screens.main.panes import Panes
-from tui.screens.main.taking_out import TakingOut
 from tui.translation import _, ngettext
 
 
-class MainScreen(TakingOut, Panes):
+class MainScreen(Letters, Panes):
     """Folders, list and reader."""
 
     def on_mount(self) -> None:
@@ -48,7 +48,7 @@ class MainScreen(TakingOut, Panes):
 
     def show_waiting(self) -> None:
         """What waits for the server, in the footer."""
-        from core.store import journal, outbox
+        from core.store import calendar_waiting, journal, outbox
 
         db = self.desk.db
         parts = []
@@ -62,6 +62,9 @@ class MainScreen(TakingOut, Panes):
             parts.append(ngettext("{n} not sent", "{n} not sent", failed).format(n=failed))
         if undelivered := states["troubled"]:
             parts.append(ngettext("{n} not delivered", "{n} not delivered", undelivered).format(n=undelivered))
+        if entries := len(calendar_waiting.waiting(db)):
+            words = ngettext("{n} entry waits for the calendar", "{n} entries wait for the calendar", entries)
+            parts.append(words.format(n=entries))
         if changes:
             parts.append(ngettext("{n} change waiting", "{n} changes waiting", changes).format(n=f"{changes:,}"))
         parts += self.correio.account_notes()
