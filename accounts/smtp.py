@@ -19,7 +19,7 @@ import aiosmtplib
 from msgspec.structs import replace
 
 from accounts.deadline import Deadline
-from accounts.dial import Endpoint, Resolver, ascii_host, connect, endpoint_of, network_error, resolve
+from accounts.dial import Endpoint, Resolver, ascii_host, endpoint_of, network_error, reach
 from accounts.outgoing import NO_REPORTS, Begin, Limits, Reports, SendResult, always
 from accounts.smtp_handover import Handover, fits_envelope, limits_of, words
 from accounts.talk import check_login, choose_method, octets
@@ -117,7 +117,7 @@ class SmtpOutgoing:
 
     def _attempt(self, endpoint: Endpoint, work: _Work, limit: Deadline) -> None:
         context = context_for(endpoint.trust, endpoint.min_tls, endpoint.name)
-        sock = connect(endpoint, resolve(endpoint, limit, self._resolver), limit)
+        sock = reach(endpoint, limit, self._resolver)
         try:
             asyncio.run(self._session(sock, endpoint, context, work, limit))
         except asyncio.CancelledError:
@@ -253,6 +253,8 @@ def _fingerprint(client: aiosmtplib.SMTP) -> str:
 
 def _own_name(sock: socket.socket) -> str:
     """Our end of the line as an address literal (RFC 5321 §4.1.3): it tells no host name."""
+    if sock.family not in (socket.AF_INET, socket.AF_INET6):
+        return "[127.0.0.1]"  # a command's line has no address
     address = str(sock.getsockname()[0]).partition("%")[0]
     return f"[IPv6:{address}]" if ":" in address else f"[{address}]"
 

@@ -114,7 +114,7 @@ def _queue(
 ) -> int:  # fmt: skip
     return outbox.queue(
         db,
-        account=accounts.row_of(db, account.id, local=account.kind == "local"),
+        account=accounts.row_of(db, account.id, local=account.is_kept_here),
         message_id=built.message_id,
         sender=built.sender,
         recipients=built.recipients,

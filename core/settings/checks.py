@@ -36,6 +36,16 @@ def an_id(value: str) -> str:
     return "" if re.fullmatch(r"[0-9a-f]{8}", value) else "not-an-id"
 
 
+def id_or_nothing(value: str) -> str:
+    """Eight hexadecimal digits, or empty."""
+    return an_id(value) if value else ""
+
+
+def one_word(value: str) -> str:
+    """One word that can stand in a web address."""
+    return "" if re.fullmatch(r"[A-Za-z0-9._-]{1,100}", value) else "not-a-word"
+
+
 def account_name(value: str) -> str:
     """A name that can stand before the slash of a folder path."""
     if "/" in value:
@@ -46,6 +56,11 @@ def account_name(value: str) -> str:
 def host(value: str) -> str:
     """A host name (any script) or an IP address."""
     return "" if _HOST.fullmatch(value) and len(value) <= 255 and not value.startswith("-") else "not-a-host"
+
+
+def host_or_nothing(value: str) -> str:
+    """A host name, or empty."""
+    return host(value) if value else ""
 
 
 def authserv(value: str) -> str:

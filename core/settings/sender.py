@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from typing import Annotated
 
 from msgspec import Struct, field
 
 from core.settings import checks
 from core.settings.field import setting
-
-
-def new_id() -> str:
-    """A random id of 8 hexadecimal digits, for an account, server or identity."""
-    return os.urandom(4).hex()
+from core.settings.server import new_id
 
 
 class Identity(Struct, frozen=True, kw_only=True):

@@ -179,9 +179,14 @@ def move(db: Database, id: int, by: int) -> bool:
 LONGEST_PAUSE = 3600
 """Seconds between two tries. A pause that is longer comes from a clock that was set back, and is over."""
 
+LONGEST_CAP = 8 * 86_400
+"""The same for a cap on sending, the longest of which is one of a week."""
+CAPPED = "reason LIKE '%\"cap-reached\"%'"
+
 # What waits for a time the user chose has no reason.
 _DUE = (
-    f"state IN ('queued', 'waiting') AND (not_before <= ?1 OR (reason <> '' AND not_before > ?1 + {LONGEST_PAUSE}))"
+    "state IN ('queued', 'waiting') AND (not_before <= ?1 OR (reason <> '' AND not_before > ?1"
+    f" + CASE WHEN {CAPPED} THEN {LONGEST_CAP} ELSE {LONGEST_PAUSE} END))"
     f" AND {_RUNNING}"
 )
 
@@ -232,6 +237,25 @@ def trying(db: Database, id: int, server: str) -> bool:
                 f" AND {_RUNNING}",
                 (server, id),
             )
+        )
+
+
+def next_server(db: Database, id: int, server: str) -> None:
+    """The server that was called did not take the mail, nobody has it: another one is called."""
+    with db.write():
+        db.run(
+            "UPDATE outbox SET server = ?, state = CASE state WHEN 'sending' THEN 'queued' ELSE state END"
+            " WHERE id = ? AND state IN ('queued', 'waiting', 'sending')",
+            (server, id),
+        )
+
+
+def put_off(db: Database, id: int, why: CorreioError, until: int) -> None:
+    """The mail waits until then without having been tried."""
+    with db.write(durable=True):
+        db.run(
+            "UPDATE outbox SET state = 'waiting', reason = ?, not_before = ? WHERE id = ? AND state IN ('queued', 'waiting')",
+            (json.dumps(why.as_json(), default=str), until, id),
         )
 
 

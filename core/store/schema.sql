@@ -439,3 +439,30 @@ CREATE TABLE sender_choice (
     identity TEXT NOT NULL,
     made INTEGER NOT NULL
 ) WITHOUT ROWID;
+-- What POP3 accounts have collected (core.store.collected), in the same transaction as the mail itself.
+CREATE TABLE collected (
+    account INTEGER NOT NULL,
+    key BLOB NOT NULL,                  -- U and the unique id on the server, else H and a hash of header and size
+    since INTEGER NOT NULL,
+    message INTEGER,
+    absent INTEGER,                     -- since when it no longer stands there
+    PRIMARY KEY (account, key)
+) WITHOUT ROWID;
+CREATE INDEX collected_message ON collected (message) WHERE message IS NOT NULL;
+CREATE TRIGGER collected_message_gone AFTER DELETE ON message BEGIN
+    UPDATE collected SET message = NULL WHERE message = old.id;
+END;
+CREATE TRIGGER collected_account_gone AFTER DELETE ON account BEGIN
+    DELETE FROM collected WHERE account = old.id;
+    DELETE FROM handed WHERE account = old.id;
+END;
+
+-- What was handed to servers, for the caps on sending (core.store.handed).
+CREATE TABLE handed (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account INTEGER NOT NULL,
+    server TEXT NOT NULL,               -- its id in the settings
+    made INTEGER NOT NULL,
+    recipients INTEGER NOT NULL
+);
+CREATE INDEX handed_server ON handed (server, made);

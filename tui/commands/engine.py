@@ -59,7 +59,7 @@ def _sync_here(session: Session, chosen: list[Account]) -> list[dict[str, Any]]:
     outbox.hurry(session.db)
     for account in chosen:
         started = time.monotonic()
-        row = accounts.row_of(session.db, account.id, local=account.kind == "local")
+        row = accounts.row_of(session.db, account.id, local=account.is_kept_here)
         sent = post.send_due(session.db, row) if post is not None else None
         result: dict[str, Any] = {"account": account.id, "new": 0, "changed": 0, "removed": 0, "bytes": 0}
         error = _pass(session, account, row, result) or (sent.errors.get(row) if sent is not None else None)

@@ -13,7 +13,7 @@ from core.address import Address, parse_addresses
 from core.draft import Attachment, Draft
 from core.errors import CorreioError, NotFound, UsageError
 from core.own_addresses import find_sender, is_own
-from core.senders import identity_for
+from core.senders import foreign_sender, identity_for
 from core.sending import queue
 from core.settings import Identity
 from core.store import outbox
@@ -41,7 +41,10 @@ def run_send(session: Session, arguments: argparse.Namespace) -> int:
         draft = dataclasses.replace(draft, from_=named, identity=found)
     if not known_sender(draft, settings.identities):
         raise UsageError("sender-not-yours", address=draft.from_.addr)
-    draft = dataclasses.replace(draft, identity=identity_for(settings, draft).id)
+    identity = identity_for(settings, draft)
+    draft = dataclasses.replace(draft, identity=identity.id)
+    if (doubt := foreign_sender(settings, settings.account(identity.account), identity.address)) is not None:
+        print(f"correio: {sentence(doubt)}", file=sys.stderr)
     at = read_time(arguments.at, datetime.now()) if arguments.at else 0
     row = queue(session.db, settings, draft, not_before=at)
     if arguments.wait:

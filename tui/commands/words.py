@@ -71,7 +71,7 @@ def _account(add: Add) -> None:
     account.add_argument("name", nargs="?")
     account.add_argument("--email", metavar="ADDRESS")
     account.add_argument("--name", dest="shown_name", metavar="NAME")
-    account.add_argument("--kind", choices=("imap", "local"), default="imap")
+    account.add_argument("--kind", choices=("imap", "pop3", "local"), default="imap")
     for side in ("in", "out"):
         account.add_argument(f"--{side}-host")
         account.add_argument(f"--{side}-port", type=int)
@@ -83,6 +83,8 @@ def _account(add: Add) -> None:
     secret.add_argument("--password-command", metavar="CMD")
     account.add_argument("--store", choices=("keyring", "gpg", "file", "ask"))
     account.add_argument("--keep", metavar="headers|days:N|all")
+    account.add_argument("--delete-after", type=int, metavar="DAYS", help=_("POP3: delete what was collected from the server"
+                         " after so many days; 0: at once"))  # fmt: skip
     account.add_argument("--no-test", action="store_true")
     account.add_argument("--yes", action="store_true")
 

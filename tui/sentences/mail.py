@@ -108,6 +108,20 @@ SENTENCES: dict[str, str] = {
     "no-delivery-reports": N_("“{subject}” was sent, but {server} makes no delivery reports: none were asked for."),
     "recipients-refused": N_("{server} refused the recipients: {answer}"),
     "sender-refused": N_("{server} refused the sender's address: {answer}"),
+    "mail-taken-apart": N_(
+        "{server} takes a mail only in parts, which would break this one ({answer}). Choose a server that speaks SMTP for it."
+    ),
+    "cap-reached": N_("{server} is given no more than {limit} recipients in a {window}; it goes on at {until}."),
+    "bulk-over-free-provider": N_(
+        "{count} recipients are many for {server}, which lets {limit} a day through and may block the account. Better use an"
+        " account with a mailing provider, and an address of yours for the answers (Reply-To)."
+    ),
+    "from-not-of-server": N_(
+        "{sender} does not belong to {server}, which may refuse it or change it; mail may land in spam folders."
+    ),
+    "sendmail-missing": N_("The command {server} is not there or cannot be run: {answer}"),
+    "sendmail-killed": N_("The command {server} was ended ({answer}): nobody knows whether it took the mail."),
+    "sendmail-no-permission": N_("The command {server} was refused by its server: {answer}. See its own settings."),
     "mail-refused": N_("{server} refused the mail: {answer}"),
     "mail-put-off": N_("{server} takes the mail later: {answer}"),
     "mail-too-large": N_("The mail has {size} bytes; {server} takes at most {limit}. Send fewer or smaller files."),

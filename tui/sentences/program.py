@@ -16,6 +16,8 @@ SENTENCES: dict[str, str] = {
     "password-missing": N_("Give the password with --password-stdin or --password-command."),
     "option-unusable": N_("{option} cannot be “{value}”. {why}"),
     "store-not-here": N_("Passwords cannot be kept by {method} on this machine."),
+    "pop3-host-missing": N_("Say which server has the mail: --in-host."),
+    "only-for-pop3": N_("{option} is for POP3 accounts."),
     "not-a-keep": N_("{value} says nothing about what to keep: use headers, days:N or all."),
     "not-confirmed": N_("Nothing was removed. Say --yes to remove it without a question."),
     "deletion-not-confirmed": N_("Nothing was deleted. Say --yes to delete it without a question."),

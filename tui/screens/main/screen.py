@@ -92,6 +92,16 @@ class MainScreen(Letters, Panes):
 
         self.desk.ask("sync", self._collected, accounts=wanted)
 
+    @does(program.Halt)
+    def halt(self, argument: str = "") -> None:
+        """End the collecting that is going on."""
+        try:
+            wanted = [self.desk.settings.account(argument).id] if argument else None
+        except CorreioError as error:
+            self.complain(error)
+            return
+        self.desk.engine.tell("halt", accounts=wanted)
+
     @does(program.Offline)
     def offline(self, argument: str = "") -> None:
         """Off the line, or back on it."""
