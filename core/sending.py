@@ -47,11 +47,7 @@ def queue(
     account = settings.account(identity.account)
     later = draft.send_at if draft.send_at > time.time() else 0
     now = datetime.fromtimestamp(later or time.time()).astimezone()
-    # A phone gets the text alone.
-    ways = [
-        (piece, build(piece.draft if piece.gateway is not None else as_sent(settings, piece.draft), identity, now=now))
-        for piece in _pieces(settings, draft)
-    ]
+    ways = [(piece, build(as_sent(settings, piece.draft), identity, now=now)) for piece in _pieces(settings, draft)]
     answered, mark = _answered(db, draft)
     first: int | None = None
     with db.write(durable=True):
@@ -59,7 +55,9 @@ def queue(
             throw_away(db, draft_id)
         sender_choices.note(db, draft.recipients, identity.id)
         for piece, built in ways:
-            id = _queue(db, account, built, piece.original, answered, mark, later or not_before, way=piece.way, kin=first)
+            id = _queue(
+                db, account, built, piece.original, answered, mark, later or not_before, way=piece.way, kin=first
+            )  # fmt: skip
             first = first or id
             answered = None  # one mark for all of them
     return outbox.get(db, first or 0)
@@ -126,10 +124,10 @@ def _queue(
         draft=draft.to_json(),
         answered=answered,
         answer_flag=int(mark),
+        reports=draft.options.delivery if draft.options.delivery in DELIVERY else "",
         batch=batch,
         way=way,
         kin=kin,
-        reports=draft.options.delivery if draft.options.delivery in DELIVERY else "",
     )
 
 

@@ -42,6 +42,8 @@ class Glyphs(Struct, frozen=True):
     bar: str = "▎"
     here: str = "▌"
     sure: str = "✓"
+    full: str = "█"
+    """A cell of a bar that is full."""
 
 
 UNICODE = Glyphs()
@@ -49,7 +51,7 @@ ASCII = Glyphs(
     unread="*", flag="F", urgent="!", clip="@", clip_cells=1, answered="r", forwarded="f", muted="0", deleted="D",
     comment='"', encrypted="E", signed="S", tag="#", undelivered="X", delivered="d", opened_there="o",
     selected="+", opened="v", closed=">", more="|-", last="`-", beside="| ",
-    thumb="|", line="-", ellipsis="...", dash="-", busy="~", bar="|", here="|", sure="+",
+    thumb="|", line="-", ellipsis="...", dash="-", busy="~", bar="|", here="|", sure="+", full="#",
 )  # fmt: skip
 
 

@@ -118,6 +118,12 @@ class Wiring:
             raise NotFound("no-gateway-now", what="gateway", name=id)
         return CommandGateway(found, _first_page)
 
+    def way(self, server: Server, secret: Secret | None = None) -> Outgoing:
+        """The way out through a server; `secret`: a password that was typed and is not kept yet. Raises PasswordNeeded."""
+        from accounts.smtp import SmtpOutgoing
+
+        return SmtpOutgoing(server, secret if secret is not None else self.secret_for(server))
+
     def calendar(self) -> CalendarServer:
         """The calendar server of the settings. Raises NotFound `no-calendar`, PasswordNeeded."""
         from accounts.caldav import CalendarServer

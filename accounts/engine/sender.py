@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 from accounts.caps import room_for
-from accounts.engine.handing_over import WaysOut, hand_over, hand_to_phone, own_way
+from accounts.engine.handing_over import WaysOut, hand_over, own_way
 from accounts.engine.pause import Pause
 from accounts.outgoing import Outgoing
 from core.errors import CorreioError, NetworkError, NotFound
@@ -64,8 +64,8 @@ class Sender:
 
     `outgoing_for` gives the way out of an account; `account_of` its settings by store row (None: it has gone); `tell`
     hears each change of a row's state, with the error that led to it. `is_offline`: whether an account is to rest. `ways_out`:
-    the servers for a sender, which `outgoing_for` is given one after the other as the account's own.
-    `gateway_for`: the way to phones with this id; raises NotFound `no-gateway-now`.
+    the servers for a sender, which `outgoing_for` is given one after the other as the account's own. `gateway_for`: the way
+    to phones with this id; raises NotFound `no-gateway-now`.
     """
 
     def __init__(
@@ -254,11 +254,8 @@ class Sender:
                 continue  # taken back meanwhile
             self._tell(row.id, "sending", settings, None)
             try:
-                if row.way:
-                    gateway = self._way_to_phone(account, row.way)
-                    state, error = hand_to_phone(db, row, settings, gateway, self._stopping)
-                else:
-                    state, error = hand_over(db, row, settings, self._way_out(account), self._stopping, ways)
+                gateway = self._way_to_phone(account, row.way) if row.way else None
+                state, error = hand_over(db, row, settings, self._way_out(account), self._stopping, ways, gateway)
             finally:
                 self._at_work.pop(account, None)
             self._tell(row.id, state, settings, error)

@@ -261,6 +261,32 @@ class Compose(Struct, frozen=True, kw_only=True):
             choices=("main", "all"),
         ),
     ] = "main"
+    format: Annotated[
+        str,
+        setting(
+            "How new mail is written: plain (text), or markdown (rich text, sent as text and HTML).",
+            choices=("plain", "markdown"),
+        ),
+    ] = "plain"
+    font: Annotated[
+        str,
+        setting("The font and size of rich text, as in: sans 11pt; sans, serif or mono, small, large or points.",
+                check=checks.font),
+    ] = "sans"  # fmt: skip
+    draft_minutes: Annotated[
+        int,
+        setting("Minutes after which a copy of what is written goes to Drafts; 0: only on leaving.", least=0, most=999),
+    ] = 3
+    image_kilobytes: Annotated[
+        int, setting("Kilobytes from which on a smaller copy of an image in the text is offered; 0: never.", least=0, most=99_999)
+    ] = 300
+    spelling: Annotated[
+        str,
+        setting(
+            "The dictionaries for spelling, as in en_US or pt_PT,en_US; empty: that of your language; off: none.",
+            check=checks.dictionaries,
+        ),
+    ] = ""
     receipts: Annotated[
         str,
         setting(

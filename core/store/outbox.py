@@ -50,6 +50,8 @@ class Outgoing:
     answered: int | None
     answer_flag: int
     copied: bool
+    reports: str
+    """What the server is asked about the delivery (`core.draft.DELIVERY`)."""
     batch: int | None
     """The sending to many it belongs to."""
     way: str
@@ -58,8 +60,6 @@ class Outgoing:
     """The first of the mails that one draft became."""
     troubled: bool
     """It was sent, but some did not get it, and nobody has looked at that yet."""
-    reports: str = ""
-    """What the server is asked about the delivery (`core.draft.DELIVERY`)."""
 
     @property
     def undelivered(self) -> tuple[str, ...]:
@@ -74,7 +74,7 @@ class Outgoing:
 
 _COLUMNS = (
     "id, account, message_id, sender, recipients, subject, shown, state, reason, not_before, attempts, made, server,"
-    " answers, draft, answered, answer_flag, copied, batch, way, kin, troubled, reports"
+    " answers, draft, answered, answer_flag, copied, reports, batch, way, kin, troubled"
 )
 _ORDER = "ORDER BY coalesce(place, id), id"
 _RUNNING = "(batch IS NULL OR batch IN (SELECT id FROM batch WHERE state = 'running'))"
@@ -93,8 +93,8 @@ def _outgoing(row: Any) -> Outgoing:
 def queue(
     db: Database, *, account: int, message_id: str, sender: str, recipients: Sequence[str], subject: str, shown: str,
     wire: bytes, copy: bytes, not_before: int, draft: str = "",
-    answered: int | None = None, answer_flag: int = 0, copied: bool = False, batch: int | None = None, way: str = "",
-    kin: int | None = None, reports: str = "",
+    answered: int | None = None, answer_flag: int = 0, copied: bool = False, reports: str = "", batch: int | None = None,
+    way: str = "", kin: int | None = None,
 ) -> int:  # fmt: skip
     """Put a built mail into the outbox, on disk before this returns; the row id. `copied`: none is to be filed in Sent.
 
@@ -104,10 +104,10 @@ def queue(
     with db.write(durable=True):
         db.run(
             "INSERT INTO outbox (account, message_id, sender, recipients, subject, shown, wire, copy, state, not_before,"
-            " made, draft, answered, answer_flag, copied, batch, way, kin, reports)"
+            " made, draft, answered, answer_flag, copied, reports, batch, way, kin)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (account, message_id, sender, json.dumps(list(recipients)), subject, shown, wire, b"" if copy == wire else copy,
-             state, not_before, int(time.time()), draft, answered, answer_flag, int(copied), batch, way, kin, reports),
+             state, not_before, int(time.time()), draft, answered, answer_flag, int(copied), reports, batch, way, kin),
         )  # fmt: skip
         return db.last_id()
 
@@ -186,8 +186,7 @@ CAPPED = "reason LIKE '%\"cap-reached\"%'"
 # What waits for a time the user chose has no reason.
 _DUE = (
     "state IN ('queued', 'waiting') AND (not_before <= ?1 OR (reason <> '' AND not_before > ?1"
-    f" + CASE WHEN {CAPPED} THEN {LONGEST_CAP} ELSE {LONGEST_PAUSE} END))"
-    f" AND {_RUNNING}"
+    f" + CASE WHEN {CAPPED} THEN {LONGEST_CAP} ELSE {LONGEST_PAUSE} END)) AND {_RUNNING}"
 )
 
 

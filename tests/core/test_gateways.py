@@ -15,7 +15,8 @@ import pytest
 from msgspec.structs import replace
 
 from accounts.command_gateway import CommandGateway
-from accounts.engine.handing_over import hand_to_phone
+from accounts.engine.handing_over import hand_over
+from accounts.outgoing import Outgoing
 from core.address import Address, parse_addresses
 from core.draft import Attachment, ComposeError, Draft
 from core.drafting import take_back
@@ -137,9 +138,13 @@ def sent(db: Database, settings: Settings, gateway: Gateway, draft: Draft) -> ou
     """A message to a phone through the command, as the engine does it."""
     row = queue(db, settings, draft)
     account = settings.accounts[0]
-    state, _ = hand_to_phone(db, row, account, lambda: CommandGateway(gateway), threading.Event())
+    state, _ = hand_over(db, row, account, _no_server, threading.Event(), lambda: CommandGateway(gateway))
     assert outbox.get(db, row.id).state == state
     return outbox.get(db, row.id)
+
+
+def _no_server(account: object) -> Outgoing:
+    raise AssertionError("no mail server is called")
 
 
 FAX = Draft(to=(Address("", "+32475123456@fax"),), subject="Plan", body="First page\n",

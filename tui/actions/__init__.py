@@ -13,9 +13,12 @@ from tui.actions import (
     move,
     outbox,
     program,
+    recipient,
     search,
     select,
+    settings,
     view,
+    writing,
 )
 from tui.actions.action import (
     CONTEXT_TITLES,
@@ -55,8 +58,11 @@ __all__ = [
     "move",
     "outbox",
     "program",
+    "recipient",
     "run_action",
     "search",
     "select",
+    "settings",
     "view",
+    "writing",
 ]

@@ -59,4 +59,4 @@ def sender(session: Session) -> Sender:
     return Sender(
         wiring.open_store, wiring.account_of, wiring.outgoing, is_offline=settings.is_offline, ways_out=settings.ways_out,
         gateway_for=wiring.gateway,
-    )  # fmt: skip
+    )

@@ -9,13 +9,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from core import merge
-from core.address import Address, format_addresses, parse_addresses
+from core.address import format_addresses
 from core.draft import Attachment, Draft
 from core.errors import CorreioError, NotFound, UsageError
 from core.merge_table import Source, read_csv
-from core.senders import identity_for
 from core.store import batches
-from tui.commands.mailing import known_sender
+from tui.commands.mailing import written_from
 from tui.commands.session import Session, agreed, progress
 from tui.sentences import sentence
 from tui.times import read_time
@@ -61,13 +60,7 @@ def run_merge(session: Session, arguments: argparse.Namespace) -> int:
 def _plan(session: Session, arguments: argparse.Namespace) -> Plan:
     settings = session.settings
     draft = _draft(session, arguments)
-    if arguments.sender:
-        [named] = parse_addresses(arguments.sender)[:1] or [Address("", arguments.sender)]
-        known = [one for one in settings.identities if one.address.casefold() == named.key]
-        draft = dataclasses.replace(draft, from_=named, identity=known[0].id if known else "")
-    if not known_sender(draft, settings.identities):
-        raise UsageError("sender-not-yours", address=draft.from_.addr)
-    draft = dataclasses.replace(draft, identity=identity_for(settings, draft).id)
+    draft = written_from(settings, draft, arguments.sender)
     source = _source(session, arguments)
     column: int | None = None
     if arguments.column is not None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from textual.app import ComposeResult
 
 from core.clean import clean_line
-from core.draft import Attachment, Draft
+from core.draft import Attachment, Draft, size_of
 from core.editor_text import read_field
 from core.letterhead import with_footer
 from core.rendered import Page
@@ -134,9 +134,7 @@ class ReviewScreen(Letter, LeftOnce[str | None]):
             return render_text(body, width, flowed=draft.options.flowed)
 
         notices = phone_words(self.correio.desk.settings, draft)
-        sheet = Sheet(
-            key=("review", body), headers=tuple(rows), lay_out=lay_out, subject=draft.subject, notices=notices
-        )
+        sheet = Sheet(key=("review", body), headers=tuple(rows), lay_out=lay_out, subject=draft.subject, notices=notices)
         self.query_one(Reader).show(sheet)
         self.correio.show_keys()
 
@@ -320,9 +318,6 @@ class ReviewScreen(Letter, LeftOnce[str | None]):
 
 
 def _size(one: Attachment) -> str:
-    if one.data is not None:
-        return human_size(len(one.data))
-    try:
-        return human_size(Path(one.path).stat().st_size)
-    except OSError:
+    if one.data is None and not Path(one.path).is_file():
         return _("cannot be read")
+    return human_size(size_of(one))

@@ -69,9 +69,17 @@ SENTENCES: dict[str, str] = {
     # writing and sending
     "no-recipients": N_("There is no recipient. Add one to To, Cc or Bcc."),
     "address-invalid": N_("{address} is no address that mail can be sent to. Correct it in {field}."),
+    "image-unknown": N_("{name} is no image that mail programs show. Take PNG, JPEG, GIF or WebP."),
+    "no-speller": N_(
+        "There is no dictionary {name} for spelling. Install hunspell or aspell with it, or set compose.spelling."
+    ),
+    "speller-failed": N_("The program for spelling broke down: {answer}."),
     "attachment-unreadable": N_("The file {path} cannot be read: {answer}. Take it out or attach it again."),
     "mail-malformed": N_("The mail was not built as it was meant ({what}) and was not sent. Please report this."),
     "draft-unreadable": N_("This draft cannot be read: {answer}"),
+    "draft-changed-elsewhere": N_(
+        "Another program has changed this draft or taken it away. Both are in Drafts: yours is the newer."
+    ),
     "draft-blob-missing": N_("The attachment {name} of this draft has gone. Attach it again."),
     "no-draft": N_("There is no draft {name}."),
     "no-identity": N_("There is no sender address to write from. Add an account first: correio account add"),

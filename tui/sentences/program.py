@@ -46,6 +46,8 @@ SENTENCES: dict[str, str] = {
     "settings-dangling": N_("{file}, line {line}: {key} names {value}, which is not in the file."),
     "settings-twice": N_("{file}, line {line}: {key} uses {value} a second time."),
     "settings-secret-in-file": N_("{file}, line {line}: passwords do not belong in this file. Remove {key}."),
+    "no-account-elsewhere": N_("No other program has an account {name} here. “correio account import” lists what there is."),
+    "no-entry": N_("There is no {what} {name} in the settings any more."),
     "settings-fixed": N_("{key} never changes."),
     "settings-not-utf8": N_("{file} is not written in UTF-8."),
     "settings-unreadable": N_("{file} cannot be read: {answer}"),
