@@ -26,7 +26,7 @@ from core.phone import Phone, phone_of, sms_length
 from core.sending import queue
 from core.settings import Settings
 from core.settings.file import load
-from core.settings.schema import Gateway
+from core.settings.gateway import Gateway
 from core.store import outbox
 from core.store.database import Database
 from tests.core.test_sending import SETTINGS

@@ -120,6 +120,10 @@ class Attach(InReview, id="review.attach", title=N_("Attach"), keys=("a",), foot
     """Attach a file."""
 
 
+class Link(InReview, id="review.link", title=N_("Attach as link"), keys=("l",), footer=N_("as link"), takes="file", word="link"):
+    """Send files as links that end after some days, with a message of its own for each recipient."""
+
+
 class Detach(InReview, id="review.detach", title=N_("Detach"), keys=("D",), needs="attachment"):
     """Take the attachment under the cursor out."""
 

@@ -71,7 +71,7 @@ def _from_mail(session: Session) -> Draft:
 
 
 def _from_words(session: Session, arguments: argparse.Namespace) -> Draft:
-    for path in [*arguments.attach, *([arguments.body_file] if arguments.body_file else [])]:
+    for path in [*arguments.attach, *arguments.link, *([arguments.body_file] if arguments.body_file else [])]:
         if not path.is_file():
             raise NotFound("no-file", what="file", name=str(path))
     if arguments.body_file is not None:
@@ -79,6 +79,7 @@ def _from_words(session: Session, arguments: argparse.Namespace) -> Draft:
     else:
         body = "" if sys.stdin.isatty() else _text(sys.stdin.buffer.read())
     attached = tuple(Attachment(name=path.name, path=str(path.absolute())) for path in arguments.attach)
+    attached += tuple(Attachment(name=path.name, path=str(path.absolute()), link=True) for path in arguments.link)
     to, cc, bcc = (tuple(_addresses(values)) for values in (arguments.to, arguments.cc, arguments.bcc))
     draft = Draft(to=to, cc=cc, bcc=bcc, subject=arguments.subject, body=body, attachments=attached)
     return _on_template(session, arguments.template, draft) if arguments.template else draft
