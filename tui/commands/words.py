@@ -141,6 +141,8 @@ def _mailing(add: Add) -> None:
         send.add_argument(f"--{name}", action="append", default=[], metavar="ADDRESS")
     send.add_argument("--subject", default="")
     send.add_argument("--attach", action="append", default=[], type=Path, metavar="FILE")
+    send.add_argument("--group", action="append", default=[], metavar="NAME", help=_("everybody of a group of contacts"))
+    send.add_argument("--group-in", choices=("to", "cc", "bcc"), default="bcc", help=_("where a group goes; bcc by default"))
     send.add_argument("--link", action="append", default=[], type=Path, metavar="FILE", help=_("a file that goes as a link"))
     send.add_argument("--at", metavar="TIME", help=_("send later: 2026-03-12T08:00, 'tomorrow 8:00', 2h"))
     send.add_argument("--body-file", type=Path, metavar="FILE")

@@ -23,6 +23,7 @@ from tui.file_names import complete_file
 from tui.people import complete_people
 from tui.phone_words import phone_words
 from tui.screens.compose import ComposeScreen, field_text
+from tui.screens.groups import Groups
 from tui.screens.leaving import LeftOnce
 from tui.screens.letter import Letter
 from tui.screens.options import spoken
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from tui.reminders import Reminder
 
 
-class ReviewScreen(Letter, LeftOnce[str | None]):
+class ReviewScreen(Groups, Letter, LeftOnce[str | None]):
     """Shows a composer's draft and changes it; its result is what to do: send, edit, editor, postpone, discard."""
 
     DEFAULT_CSS = """
