@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from accounts.remote_images import Loaded
     from accounts.secrets import MakeVault, SecretStore, Vault
     from core.secret import Secret
+    from core.sharing import Sharer
     from core.store.database import Database
+    from core.store.outbox import Outgoing as Outgone
     from tui.passphrase import AskedPassphrase
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -124,6 +126,28 @@ class Wiring:
 
         return SmtpOutgoing(server, secret if secret is not None else self.secret_for(server))
 
+    def sharer(self) -> Sharer:
+        """Where files go that are sent as links. Raises NotFound `no-links-place`, PasswordNeeded."""
+        from accounts.sharing import OwnCommand, WebDav
+        from core.secret import Secret
+
+        settings = self.settings()
+        if settings.links.command:
+            return OwnCommand(settings.links)
+        if not settings.links.url:
+            raise NotFound("no-links-place", what="links", name="")
+        secret = Secret("")
+        if settings.links.credential:
+            secret = self.secrets.get(settings.credential(settings.links.credential), settings.links.url)
+        return WebDav(settings.links, secret)
+
+    def make_links(self, db: Database, row: Outgone) -> None:
+        """The links of a mail in the outbox, and its bytes."""
+        from core.sending import as_sent
+        from core.sharing import prepare
+
+        prepare(db, self.settings(), row, as_sent, self.sharer())
+
     def calendar(self) -> CalendarServer:
         """The calendar server of the settings. Raises NotFound `no-calendar`, PasswordNeeded."""
         from accounts.caldav import CalendarServer
@@ -214,6 +238,8 @@ class Wiring:
             calendar=self.calendar,
             follow=self.follow,
             gateway=self.gateway,
+            sharer=self.sharer,
+            prepare=self.make_links,
         )
 
     def start_engine(self) -> EngineClient:

@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING
 from accounts.engine.calendar_keeper import CalendarKeeper
 from accounts.engine.door import Door
 from accounts.engine.limits import limits_of
+from accounts.engine.link_keeper import LinkKeeper, no_sharer
 from accounts.engine.lock import EngineLock
 from accounts.engine.news import News
 from accounts.engine.requests import Requests
-from accounts.engine.sender import OFFLINE, Sender, no_gateway
+from accounts.engine.sender import OFFLINE, Sender, no_gateway, no_links
 from accounts.engine.worker import Worker
 from accounts.incoming import Incoming, Report
 from accounts.outgoing import Outgoing
@@ -35,8 +36,10 @@ from core.store.database import Database
 from core.store.tidying import tidy
 from core.trash import TrashKeeper
 
-if TYPE_CHECKING:  # loaded when an entry is kept
+if TYPE_CHECKING:  # loaded when an entry is kept, or a link ends
     from accounts.caldav import CalendarServer
+    from core.sharing import Sharer
+    from core.store.outbox import Outgoing as Row
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +70,10 @@ class Means:
     """Have the settings follow folders that were renamed; whether there were any. Raises SettingsError."""
     gateway: Callable[[str], Outgoing] = no_gateway
     """The gateway to phones with this id; raises NotFound `no-gateway-now`."""
+    sharer: Callable[[], Sharer] = no_sharer
+    """Where files go that are sent as links; raises NotFound `no-links-place`, PasswordNeeded."""
+    prepare: Callable[[Database, Row], None] = no_links
+    """Makes the links of a mail, and its bytes."""
 
 
 class Engine:
@@ -90,9 +97,10 @@ class Engine:
         self._trash = TrashKeeper()
         self._news = News()
         self.keeper = CalendarKeeper(self.open_store, self.calendar, self.look)
+        self._links = LinkKeeper(self.open_store, means.sharer, self.look)
         self.sender = Sender(
             self.open_store, self.account_of, means.outgoing, self._outbox_changed, self.is_offline,
-            self.ways_out, means.gateway,
+            self.ways_out, means.gateway, means.prepare,
         )  # fmt: skip
 
     @contextlib.contextmanager
@@ -163,6 +171,7 @@ class Engine:
                 log.info("%s snoozed messages are back", len(woken))
                 self._wake_rows(worker.row for worker in self.workers().values())
             self.keeper.carry_out(entry for entry in entries if entry.kind == "calendar")
+            self._links.carry_out(db, entries)
             due = schedule.next_due(db)
         except CorreioError as error:
             log.warning("the schedule cannot be kept: %s", error.id)
