@@ -121,7 +121,11 @@ class Wiring:
         if not own.credential:
             return CalendarServer(own, Secret(""))
         credential = settings.credential(own.credential)
-        return CalendarServer(own, self.secrets.get(credential, own.url), lambda: self.secrets.refused(credential))
+
+        def refused() -> None:
+            self.secrets.refused(credential)
+
+        return CalendarServer(own, self.secrets.get(credential, own.url), refused)
 
     @contextlib.contextmanager
     def open_store(self) -> Iterator[Database]:
@@ -167,14 +171,23 @@ class Wiring:
         from core.secret import Secret
 
         known = self.settings().credential(credential)
-        if known.method == "passphrase" and self.passphrase.wanted:
+        if known.oauth:
+            # The person has agreed anew; what is kept nowhere else comes with it.
+            self.secrets.tokens.forget(known)
+            if password:
+                self.secrets.remember(known, Secret(password))
+        elif known.method == "passphrase" and self.passphrase.wanted:
             self.passphrase.tell(Secret(password))
         else:
             self.secrets.remember(known, Secret(password))
 
-    def forget_refused(self, credential: str) -> None:
-        """A server has refused the password of a credential."""
-        self.secrets.refused(self.settings().credential(credential))
+    def forget_refused(self, credential: str) -> bool:
+        """A server has refused the password of a credential; True where a new try may work by itself."""
+        return self.secrets.refused(self.settings().credential(credential))
+
+    def forget_password(self, credential: str) -> None:
+        """A password is no longer to be known to this process."""
+        self.secrets.drop(credential)
 
     def means(self) -> Means:
         """What the engine is handed."""
@@ -186,6 +199,7 @@ class Wiring:
             outgoing=self.outgoing,
             keep_password=self.keep_password,
             forget_refused=self.forget_refused,
+            forget_password=self.forget_password,
             version=version(),
             calendar=self.calendar,
         )

@@ -57,9 +57,11 @@ class Means:
     outgoing: Callable[[Account], Outgoing]
     keep_password: Callable[[str, str], None]
     """(credential, password): typed by somebody, kept in memory."""
-    forget_refused: Callable[[str], None]
-    """A credential whose password was refused: ask anew."""
+    forget_refused: Callable[[str], bool | None]
+    """A credential whose password was refused: ask anew. True: a token, of which a new one is worth a try at once."""
     version: str
+    forget_password: Callable[[str], None] = lambda credential: None
+    """A credential that is no longer to be remembered."""
     calendar: Callable[[], CalendarServer] | None = None
     """The calendar server of the settings; raises NotFound `no-calendar`, PasswordNeeded."""
 
@@ -311,8 +313,22 @@ class Engine:
         elif isinstance(error, AuthenticationError):
             if error.id == "login-refused":
                 with contextlib.suppress(CorreioError):  # the settings have no such credential any more
-                    self.means.forget_refused(server.credential)
+                    if self.means.forget_refused(server.credential):
+                        self._try_anew()
+                        return
             self._news.want_password(server, error)
+
+    def _try_anew(self) -> None:
+        """A token was refused, the next one may be taken."""
+        for worker in self.workers().values():
+            worker.retry()
+        with contextlib.suppress(CorreioError), self.open_store() as db:
+            outbox.hurry(db, outbox.PASSWORD)
+        self.sender.wake()
+
+    def forget(self, credential: str) -> None:
+        """Remember a credential no longer."""
+        self.means.forget_password(credential)
 
     def password(self, credential: str, password: str) -> None:
         """Somebody has typed a password. NotFound `no-credential`."""

@@ -19,6 +19,7 @@ search     folder: row id, query          messages (row ids) that the server fin
 leave-list message: row id, uri           true: the uri of its header, agreed to by the user, took the one-click request
 keep-event data, uid, answer              the address, once the entry is in the calendar on its server (`core.calendar_keeping`)
 password   credential, password           true: kept in memory until the engine leaves
+forget     credential                     true: no longer remembered; where it is kept it stays
 reload                                    true: the settings file has changed
 leave                                     true, then the engine ends; every version understands this
 =========  =============================  ==================================================================

@@ -50,6 +50,9 @@ class House(Protocol):
     def password(self, credential: str, password: str) -> None:
         """Somebody has typed one."""
 
+    def forget(self, credential: str) -> None:
+        """Remember a credential no longer."""
+
     def look(self) -> None:
         """Something was scheduled."""
 
@@ -76,6 +79,7 @@ class Requests:
             "leave-list": self._leave_list,
             "keep-event": self._keep_event,
             "password": self._password,
+            "forget": self._forget,
             "reload": self._reload,
             "leave": self._leave,
         }
@@ -139,6 +143,10 @@ class Requests:
         for worker in self._house.workers().values():
             worker.retry()
         self._house.sender.wake()
+
+    def _forget(self, message: Message, reply: Reply) -> None:
+        self._house.forget(str(message.get("credential")))
+        reply({"ok": True})
 
     def _origin(self, wanted: int) -> tuple[int | None, str]:
         """The message of which another one on its way has the bytes, if it is such a one, and the account that has them."""
