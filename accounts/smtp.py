@@ -22,7 +22,7 @@ from msgspec.structs import replace
 from accounts import sasl
 from accounts.deadline import Deadline
 from accounts.dial import Endpoint, Resolver, ascii_host, endpoint_of, network_error, reach
-from accounts.outgoing import Begin, Limits, SendResult, always
+from accounts.outgoing import NO_REPORTS, Begin, Limits, Reports, SendResult, always
 from accounts.smtp_handover import Handover, fits_envelope, limits_of, words
 from accounts.talk import check_login
 from accounts.trust import context_for, tls_error
@@ -49,6 +49,7 @@ class SmtpOutgoing:
         self._secret = secret
         self._resolver = resolver
         self._limits: Limits | None = None
+        self._reports = NO_REPORTS
         self._lock = threading.Lock()
         self._running: tuple[asyncio.AbstractEventLoop, asyncio.Task[None]] | None = None
 
@@ -61,7 +62,7 @@ class SmtpOutgoing:
         if not recipients or "" in recipients or not all(map(fits_envelope, (sender, *recipients))):
             raise ComposeError("mail-malformed", what="envelope")
         limit = deadline if isinstance(deadline, Deadline) else Deadline(deadline)
-        mail = Handover(self._endpoint.name, wire, sender, recipients, begin)
+        mail = Handover(self._endpoint.name, wire, sender, recipients, begin, self._reports)
 
         async def work(client: aiosmtplib.SMTP) -> None:
             await mail.run(client, limit)
@@ -79,6 +80,10 @@ class SmtpOutgoing:
             return mail.result
         values = {"answer": broken.values.get("answer", "")} if broken else {"answer": ""}
         return mail.uncertain(NetworkError("no-reply-after-data", server=self._endpoint.name, **values))
+
+    def ask_reports(self, reports: Reports) -> None:
+        """What is asked for about the mails to come; see `accounts.outgoing.Reporting`."""
+        self._reports = reports
 
     def test(self, deadline: float | Deadline) -> Limits:
         """Connect, encrypt, log in; what the server offers."""

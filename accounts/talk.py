@@ -1,7 +1,7 @@
 """A short conversation in lines with a mail server: enough to greet it, start TLS, log in and ask what it can.
 
 For testing accounts and for discovery, where nothing is known of the other side: bounded lines, bounded in
-number, one deadline for everything. Mail itself goes through imapclient and aiosmtplib.
+number, one deadline for everything. Mail itself goes through imaplib and aiosmtplib.
 """
 
 from __future__ import annotations

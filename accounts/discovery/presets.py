@@ -81,6 +81,12 @@ def by_exchanger(host: str) -> Provider | None:
     return None
 
 
+def by_server(host: str) -> Provider | None:
+    """The provider whose server this is."""
+    name = host.rstrip(".").casefold()
+    return next((one for one in providers() if name in (re.split("[: ]", server)[0] for server in (one.imap, one.smtp))), None)
+
+
 def _fits(domain: str, pattern: str) -> bool:
     if pattern.endswith(".*"):
         start, _, ending = domain.partition(".")

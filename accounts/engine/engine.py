@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from accounts.engine.calendar_keeper import CalendarKeeper
 from accounts.engine.door import Door
 from accounts.engine.limits import limits_of
 from accounts.engine.lock import EngineLock
 from accounts.engine.news import News
 from accounts.engine.requests import Requests
-from accounts.engine.sender import OFFLINE, Sender
+from accounts.engine.sender import OFFLINE, Sender, no_gateway
 from accounts.engine.worker import Worker
 from accounts.incoming import Incoming, Report
 from accounts.outgoing import Outgoing
@@ -64,6 +65,8 @@ class Means:
     """A credential that is no longer to be remembered."""
     calendar: Callable[[], CalendarServer] | None = None
     """The calendar server of the settings; raises NotFound `no-calendar`, PasswordNeeded."""
+    gateway: Callable[[str], Outgoing] = no_gateway
+    """The gateway to phones with this id; raises NotFound `no-gateway-now`."""
 
 
 class Engine:
@@ -86,9 +89,10 @@ class Engine:
         """The connection of the thread that runs."""
         self._trash = TrashKeeper()
         self._news = News()
+        self.keeper = CalendarKeeper(self.open_store, self.calendar, self.look)
         self.sender = Sender(
             self.open_store, self.account_of, means.outgoing, self._outbox_changed, self.is_offline,
-            self.ways_out,
+            self.ways_out, means.gateway,
         )  # fmt: skip
 
     @contextlib.contextmanager
@@ -155,6 +159,7 @@ class Engine:
             if woken:
                 log.info("%s snoozed messages are back", len(woken))
                 self._wake_rows(worker.row for worker in self.workers().values())
+            self.keeper.carry_out(entry for entry in entries if entry.kind == "calendar")
             due = schedule.next_due(db)
         except CorreioError as error:
             log.warning("the schedule cannot be kept: %s", error.id)
@@ -253,6 +258,7 @@ class Engine:
             self._rest(resting)
         with self.open_store() as db:
             schedule.collect_only(db, [worker.row for worker in self.workers().values()])
+            self.keeper.hurry(db)
         self._news.tell(event="settings")
         self.sender.wake()
 
@@ -334,6 +340,8 @@ class Engine:
         """Somebody has typed a password. NotFound `no-credential`."""
         self.means.keep_password(credential, password)
         self._news.have_password(credential)
+        with self.open_store() as db:
+            self.keeper.hurry(db)
 
     # keeping house ----------------------------------------------------------
 

@@ -17,7 +17,8 @@ fetch      message: row id, section: ""   true once the body (or one part) is in
 give-up    message, section              true: nobody waits for that fetch any more; it answers `given-up`
 search     folder: row id, query          messages (row ids) that the server finds and whose text is not here
 leave-list message: row id, uri           true: the uri of its header, agreed to by the user, took the one-click request
-keep-event data, uid, answer              the address, once the entry is in the calendar on its server (`core.calendar_keeping`)
+keep-event entry                          the address, once this entry of the schedule is in the calendar on its server
+busy       uid, spans                     taken, whole, before: what the calendar on its server holds then, and the entry itself
 password   credential, password           true: kept in memory until the engine leaves
 forget     credential                     true: no longer remembered; where it is kept it stays
 reload                                    true: the settings file has changed

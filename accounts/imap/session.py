@@ -162,7 +162,7 @@ class Session:
 
     @property
     def client(self) -> Client:
-        """The imapclient underneath. Raises NetworkError `connection-closed` when the session is over."""
+        """The connection underneath. Raises NetworkError `connection-closed` when the session is over."""
         if self._client is None or self.broken:
             raise NetworkError("connection-closed", server=self.name, answer="")
         return self._client

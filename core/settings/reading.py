@@ -45,7 +45,7 @@ def read(text: str, file: str = "") -> Settings:
         raise SettingsError("settings-syntax", file=file, line=line, key="", answer=answer) from error
     try:
         settings = _settings(tables)
-        _agree(settings)
+        agree(settings)
     except Wrong as wrong:
         line = line_of(text, wrong.path)
         raise SettingsError(wrong.id, file=file, line=line, key=shown(wrong.path), **wrong.values) from wrong
@@ -127,7 +127,7 @@ def _unknown(name: str, path: Path, known: list[str]) -> Wrong:
     return Wrong("settings-unknown-key", path, near=near[0] if near else "")
 
 
-def _agree(settings: Settings) -> None:
+def agree(settings: Settings) -> None:
     """What no single value shows: ids and names given once, references that lead somewhere."""
     ids: set[str] = set()
     taken: set[str] = set()

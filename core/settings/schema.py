@@ -14,6 +14,7 @@ from msgspec import Struct, field
 from core.errors import NotFound
 from core.settings import checks
 from core.settings.field import Setting, setting, settings_of
+from core.settings.sender import Identity
 from core.settings.server import OUTGOING, Credential, Proxy, Server, default_port, new_id
 
 __all__ = [
@@ -84,6 +85,13 @@ class Account(Struct, frozen=True, kw_only=True):
             choices=("server", "local", "provider", "none"),
         ),
     ] = "server"
+    sent_bcc: Annotated[
+        str,
+        setting(
+            "An address that gets a blind copy of all that is sent; with no copy elsewhere, nothing of it stays here.",
+            check=checks.address_or_nothing,
+        ),
+    ] = ""
     subscribed: Annotated[bool, setting("Whether only the subscribed folders are shown.")] = False
     folders: Annotated[
         Mapping[str, str],
@@ -133,18 +141,30 @@ class Account(Struct, frozen=True, kw_only=True):
         return tuple(server for server in (self.incoming, self.outgoing) if server is not None)
 
 
-class Identity(Struct, frozen=True, kw_only=True):
-    """A sender: an address with a name and a signature."""
 
-    id: Annotated[str, setting("The identity's own id; it never changes.", fixed=True, check=checks.an_id)] = field(
+
+class Gateway(Struct, frozen=True, kw_only=True):
+    """A way to phones: addresses such as 32475123456@SMS go through it."""
+
+    id: Annotated[str, setting("The gateway's own id; it never changes.", fixed=True, check=checks.an_id)] = field(
         default_factory=new_id
     )
-    account: Annotated[str, setting("The id of the account that sends for it.", check=checks.an_id)]
-    address: Annotated[str, setting("The sender's address.", check=checks.address)]
-    name: Annotated[str, setting("The sender's name as others see it.", check=checks.one_line)] = ""
-    organisation: Annotated[str, setting("The Organization header line.", check=checks.one_line)] = ""
-    reply_to: Annotated[str, setting("The address that answers go to, if it is another.", check=checks.address_or_nothing)] = ""
-    signature: Annotated[str, setting("The text below each mail, without the line of two dashes.", check=checks.text)] = ""
+    name: Annotated[str, setting("What it is called.", check=checks.one_line_something)]
+    kind: Annotated[str, setting("What it sends.", choices=("sms", "fax"))] = "sms"
+    address: Annotated[
+        str, setting("For a gateway by mail: its address, as in {number}@sms.example.com.", check=checks.gateway_address)
+    ] = ""
+    command: Annotated[
+        str,
+        setting(
+            "For a gateway by command: {number}, {plus_number}, {files} and {page} (the text as PDF) are filled in, the text"
+            " comes on its standard input; no shell runs it.",
+            check=checks.command,
+        ),
+    ] = ""
+    signature: Annotated[str, setting("What stands below the text of an SMS, such as your own number.", check=checks.text)] = ""
+    price: Annotated[str, setting("The price of one part of an SMS, or of one fax, as in 0.07.", check=checks.price)] = ""
+    currency: Annotated[str, setting("The price's currency.", check=checks.one_line)] = ""
 
 
 class SavedSearch(Struct, frozen=True, kw_only=True):
@@ -226,8 +246,47 @@ class Compose(Struct, frozen=True, kw_only=True):
     attribution: Annotated[
         str, setting("The line above a quotation; {date}, {name} and {address} are filled in.", check=checks.attribution)
     ] = "On {date}, {name} wrote:"
+    no_reply_word: Annotated[
+        str, setting("What is put behind the subject of a mail that needs no answer.", check=checks.one_line)
+    ] = "(no reply needed)"
+    many_recipients: Annotated[
+        int, setting("From so many visible recipients on, Bcc is offered before sending; 0: never.", least=0, most=9999)
+    ] = 10
     format_flowed: Annotated[bool, setting("Whether plain text is sent so that it wraps at the reader's (RFC 3676).")] = True
     width: Annotated[int, setting("Cells at which the built-in editor wraps.", least=20, most=998)] = 72
+    merge_addresses: Annotated[
+        str,
+        setting(
+            "In a sending to many, whether somebody with several addresses gets it at the main one or at all of them.",
+            choices=("main", "all"),
+        ),
+    ] = "main"
+    format: Annotated[
+        str,
+        setting(
+            "How new mail is written: plain (text), or markdown (rich text, sent as text and HTML).",
+            choices=("plain", "markdown"),
+        ),
+    ] = "plain"
+    font: Annotated[
+        str,
+        setting("The font and size of rich text, as in: sans 11pt; sans, serif or mono, small, large or points.",
+                check=checks.font),
+    ] = "sans"  # fmt: skip
+    draft_minutes: Annotated[
+        int,
+        setting("Minutes after which a copy of what is written goes to Drafts; 0: only on leaving.", least=0, most=999),
+    ] = 3
+    image_kilobytes: Annotated[
+        int, setting("Kilobytes from which on a smaller copy of an image in the text is offered; 0: never.", least=0, most=99_999)
+    ] = 300
+    spelling: Annotated[
+        str,
+        setting(
+            "The dictionaries for spelling, as in en_US or pt_PT,en_US; empty: that of your language; off: none.",
+            check=checks.dictionaries,
+        ),
+    ] = ""
     receipts: Annotated[
         str,
         setting(
@@ -281,6 +340,11 @@ class Contacts(Struct, frozen=True, kw_only=True):
         setting("The folder of an address book (vdir, one .vcf a contact), as vdirsyncer and khard keep it; empty: none.",
                 check=checks.one_line),
     ] = ""  # fmt: skip
+    own_card: Annotated[
+        str,
+        setting("The .vcf file of your own card; empty: the contact with your address, else one made of your sender.",
+                check=checks.one_line),
+    ] = ""  # fmt: skip
 
 
 class Print(Struct, frozen=True, kw_only=True):
@@ -305,6 +369,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     identities: tuple[Identity, ...] = ()
     credentials: tuple[Credential, ...] = ()
     searches: tuple[SavedSearch, ...] = ()
+    gateways: tuple[Gateway, ...] = ()
     ui: Ui = field(default_factory=Ui)
     compose: Compose = field(default_factory=Compose)
     sync: Sync = field(default_factory=Sync)
@@ -340,10 +405,10 @@ class Settings(Struct, frozen=True, kw_only=True):
         raise NotFound("no-identity", what="identity", name=id)
 
     def identities_of(self, account: str) -> tuple[Identity, ...]:
-        """The identities that send through the account with this id, the account's own address first."""
+        """The identities that send through the account with this id: its default first, then its own address."""
         email = next((one.email.casefold() for one in self.accounts if one.id == account), "")
         mine = [one for one in self.identities if one.account == account]
-        return tuple(sorted(mine, key=lambda one: one.address.casefold() != email))
+        return tuple(sorted(mine, key=lambda one: (not one.default, one.address.casefold() != email)))
 
     def credential(self, name: str) -> Credential:
         """The credential of this name, else NotFound."""
@@ -386,6 +451,7 @@ LISTS: dict[str, tuple[str, type[Struct]]] = {
     "identity": ("identities", Identity),
     "credential": ("credentials", Credential),
     "search": ("searches", SavedSearch),
+    "gateway": ("gateways", Gateway),
 }
 """The lists of tables: their name in the file, in `Settings`, and what each is."""
 

@@ -10,8 +10,9 @@ from typing import Any
 
 from core.store.database import Database
 
-KINDS = ("wake", "collect")
+KINDS = ("wake", "collect", "calendar")
 """wake: a snoozed message comes back into the Inbox. collect: a pass over an account is due (`account`: its row id).
+calendar: an entry is to be put into the calendar on its server (`core.store.calendar_waiting`).
 Mails that are sent later wait in the outbox."""
 
 
@@ -88,6 +89,24 @@ def of_kind(db: Database, kind: str) -> list[Entry]:
     """Everything of a kind, the next first."""
     rows = db.read("SELECT id, due, kind, message, args FROM schedule WHERE kind = ? ORDER BY due, id", (kind,))
     return [_entry(row) for row in rows]
+
+
+def find(db: Database, id: int) -> Entry | None:
+    """One thing to do; None where it is done, or was taken back."""
+    row = db.one("SELECT id, due, kind, message, args FROM schedule WHERE id = ?", (id,))
+    return None if row is None else _entry(row)
+
+
+def put_off(db: Database, id: int, due: int, args: Mapping[str, Any]) -> None:
+    """It is to be done later. Inside `db.write`."""
+    db.run("UPDATE schedule SET due = ?, args = ? WHERE id = ?", (due, json.dumps(dict(args)), id))
+
+
+def hurry(db: Database, kind: str, now: int) -> None:
+    """Everything of a kind is due now."""
+    if db.value("SELECT 1 FROM schedule WHERE kind = ? AND due > ? LIMIT 1", (kind, now)):
+        with db.write():
+            db.run("UPDATE schedule SET due = ? WHERE kind = ? AND due > ?", (now, kind, now))
 
 
 def remove(db: Database, id: int) -> None:

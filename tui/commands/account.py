@@ -28,7 +28,14 @@ from tui.new_account import (
     trust_value,
     usable_ways,
 )
-from tui.sentences import check_sentence, protection_sentence, sentence, step_sentence, wrong_sentence
+from tui.sentences import (
+    check_sentence,
+    note_sentence,
+    protection_sentence,
+    sentence,
+    step_sentence,
+    wrong_sentence,
+)
 from tui.translation import _
 
 OPTIONS = ("host", "port", "security", "user", "trust")
@@ -41,10 +48,18 @@ def run_account(session: Session, arguments: argparse.Namespace) -> int:
         return _add(session, arguments)
     if arguments.verb == "list":
         return _list(session)
+    if arguments.verb == "import":
+        from tui.commands.account_import import run_import
+
+        return run_import(session, arguments)
     if not arguments.name:
         raise UsageError("account-name-missing", verb=arguments.verb)
     account = session.settings.account(arguments.name)
-    return {"show": _show, "test": _test, "remove": _remove}[arguments.verb](session, account, arguments)
+    if arguments.verb == "test":
+        from tui.commands.account_test import run_test
+
+        return run_test(session, account, arguments)
+    return {"show": _show, "remove": _remove}[arguments.verb](session, account, arguments)
 
 
 def _add(session: Session, arguments: argparse.Namespace) -> int:
@@ -52,20 +67,21 @@ def _add(session: Session, arguments: argparse.Namespace) -> int:
     if arguments.kind == "local":
         new = local_account(settings, name=arguments.shown_name or "", email=arguments.email or "")
         add(session.wiring, session.db, new)
-        return _added(session, new)
+        return added(session, new)
     if not arguments.email:
         raise UsageError("email-missing")
     new = from_discovery(_servers(arguments), settings, name=arguments.shown_name or "")
-    new = _with_secret(session, _with_deletion(_with_keep(new, arguments.keep), arguments), arguments)
+    new = with_secret(session, _with_deletion(with_keep(new, arguments.keep), arguments), arguments)
     if not arguments.no_test:
-        error = _try(session, new.account, new.secret)
+        error = attempt(session, new.account, new.secret)
         if error is not None:
             raise error
     add(session.wiring, session.db, new)
-    return _added(session, new)
+    return added(session, new)
 
 
-def _with_keep(new: NewAccount, keep: str | None) -> NewAccount:
+def with_keep(new: NewAccount, keep: str | None) -> NewAccount:
+    """With what is to be kept here, where that was said. UsageError `not-a-keep`."""
     if keep is None:
         return new
     if checks.keep(keep):
@@ -89,7 +105,8 @@ def _with_deletion(new: NewAccount, arguments: argparse.Namespace) -> NewAccount
     return replace(new, account=replace(new.account, leave=days > 0, leave_days=days))
 
 
-def _added(session: Session, new: NewAccount) -> int:
+def added(session: Session, new: NewAccount) -> int:
+    """Tell the engine and the person that the account is there."""
     client = session.engine()
     if client is not None:
         client.ask("reload", timeout=5)
@@ -108,6 +125,8 @@ def _servers(arguments: argparse.Namespace) -> Found:
     if arguments.kind == "pop3" and not given["in"]["host"]:
         raise UsageError("pop3-host-missing")
     found = Found(address=email, source="given") if given["in"]["host"] else discover(email, _report_step)
+    for note in found.notes:
+        print(note_sentence(note), file=sys.stderr)
     incoming = _server(arguments.kind, found.incoming, given["in"], email)
     outgoing = _server("smtp", found.outgoing, given["out"], email)
     return replace(found, incoming=incoming, outgoing=outgoing)
@@ -144,7 +163,8 @@ def _report_step(step: Step) -> None:
         print(step_sentence(step), file=sys.stderr)
 
 
-def _with_secret(session: Session, new: NewAccount, arguments: argparse.Namespace) -> NewAccount:
+def with_secret(session: Session, new: NewAccount, arguments: argparse.Namespace) -> NewAccount:
+    """With the password as the options say where it comes from and is kept. UsageError."""
     if new.credential is None or not any(server.auth for server in new.account.servers()):
         return replace(new, credential=None)
     name = new.credential.name
@@ -198,7 +218,8 @@ def _typed(name: str, arguments: argparse.Namespace) -> Secret:
     return secret
 
 
-def _try(session: Session, account: Account, secret: Secret | None, outgoing: Secret | None = None) -> CorreioError | None:
+def attempt(session: Session, account: Account, secret: Secret | None, outgoing: Secret | None = None) -> CorreioError | None:
+    """The error with which the test of the servers ends, None if all is well; the steps are told on a terminal."""
     def report(check: Check) -> None:
         if not session.json and sys.stderr.isatty():
             print(check_sentence(check), file=sys.stderr)
@@ -247,16 +268,7 @@ def _show(session: Session, account: Account, arguments: argparse.Namespace) -> 
     return 0
 
 
-def _test(session: Session, account: Account, arguments: argparse.Namespace) -> int:
-    secrets = [_secret_of(session, server) for server in (account.incoming, account.outgoing)]
-    error = _try(session, account, secrets[0], secrets[1])
-    if error is not None:
-        raise error
-    session.tell({"ok": True}, _("{name}: everything works.").format(name=account.name))
-    return 0
-
-
-def _secret_of(session: Session, server: Server | None) -> Secret | None:
+def secret_of(session: Session, server: Server | None) -> Secret | None:
     """The password of a server; where it is kept nowhere, the person at the terminal types it."""
     if server is None:
         return None

@@ -10,6 +10,7 @@ from tui.sentences import mail, program, servers, steps
 from tui.translation import N_, _
 
 if TYPE_CHECKING:
+    from accounts.diagnosis import Hint
     from accounts.discovery.found import Found, Note, Step
     from accounts.probe import Check
     from core.doubts import Finding
@@ -48,9 +49,18 @@ def check_words(check: Check) -> str:
     refused = check.values.get("refused") or {}
     known = {"addresses": ", ".join(f"{address} ({answer})" for address, answer in refused.items())}
     words = _filled(reason, known) if reason else _(steps.STATES.get(check.state, check.state))
+    if check.step == "abilities" and check.state == "ok":
+        words = clean_line(", ".join(str(one) for one in check.values.get("abilities") or ())) or words
+    if check.step == "login" and check.values.get("method"):
+        words = f"{words}, {clean_line(str(check.values['method']))}"
     if check.step == "tls" and check.state == "ok" and check.values.get("version"):
         words = f"{words}, {clean_line(str(check.values['version']))}"
     return f"{words} ({check.seconds:.1f} s)" if check.seconds >= 0.05 else words
+
+
+def hint_sentence(hint: Hint) -> str:
+    """What a failed step most likely means."""
+    return _filled(steps.HINTS[hint.id], hint.values)
 
 
 def step_sentence(step: Step) -> str:

@@ -49,6 +49,8 @@ SENTENCES: dict[str, str] = {
     "password-command-slow": N_("The command that gives the password {credential} did not end in a minute."),
     # what servers say
     "server-refused": N_("{server} refused: {answer}"),
+    "quota-nearly-full": N_("The mailbox is {percent} % full. :quota offers what makes room; a full one takes no more mail."),
+    "trial-refused": N_("{server} did not take the test message: {answer}"),
     "server-alert": N_("{server} says: {answer}"),
     "command-refused": N_("{server} did not understand {command}: {answer}"),
     "answer-senseless": N_("{server} answered something that makes no sense: {answer}"),
