@@ -97,6 +97,11 @@ class Wiring:
             raise NotFound("no-outgoing-server", what="server", name=account.name)
         return outgoing_of(self.reached(account.outgoing), self.secret_for(account.outgoing))
 
+    def reached_account(self, account: Account) -> Account:
+        """An account with the ways to its servers looked up. Raises as `reached`."""
+        ways = {side: self.reached(server) for side in ("incoming", "outgoing") if (server := getattr(account, side)) is not None}
+        return replace(account, **ways)
+
     def reached(self, server: Server) -> Server:
         """A server with the way to it looked up. Raises NotFound `no-proxy`, PasswordNeeded."""
         if not server.proxy:
@@ -120,9 +125,9 @@ class Wiring:
 
     def way(self, server: Server, secret: Secret | None = None) -> Outgoing:
         """The way out through a server; `secret`: a password that was typed and is not kept yet. Raises PasswordNeeded."""
-        from accounts.smtp import SmtpOutgoing
+        from accounts.ways_out import outgoing_of
 
-        return SmtpOutgoing(server, secret if secret is not None else self.secret_for(server))
+        return outgoing_of(self.reached(server), secret if secret is not None else self.secret_for(server))
 
     def calendar(self) -> CalendarServer:
         """The calendar server of the settings. Raises NotFound `no-calendar`, PasswordNeeded."""

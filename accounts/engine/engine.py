@@ -277,7 +277,7 @@ class Engine:
 
     def _new_worker(self, account: Account) -> Worker:
         with self.open_store() as db:
-            row = accounts.row_of(db, account.id)
+            row = accounts.row_of(db, account.id, local=account.is_kept_here)
 
         def incoming_for(db: Database) -> Incoming:
             return self.means.incoming(account, db, row, partial(self._news.progress, account.id))
@@ -306,11 +306,20 @@ class Engine:
 
     def _outbox_changed(self, id: int, state: str, account: Account | None, error: CorreioError | None) -> None:
         self._news.tell(event="outbox", id=id, state=state)
-        if state == "sending" or account is None or account.outgoing is None:
+        if state == "sending" or account is None:
             return
-        self._about_password(account.outgoing, error)
+        if (server := self._server_of(account, error)) is not None:
+            self._about_password(server, error)
         for worker in self.workers().values():
             worker.wake()  # the Sent copy and the answered mark may be waiting
+
+    def _server_of(self, account: Account, error: CorreioError | None) -> Server | None:
+        """Which of an account's outgoing servers an error is about."""
+        with self._guard:
+            ways = self._settings.ways_out(account, "")
+        told = str(error.values.get("server", "")) if error is not None else ""
+        mine = next((one for one in ways if one.host and told.startswith(one.host)), None)
+        return mine or account.outgoing or (ways[0] if ways else None)
 
     def _about_password(self, server: Server, error: CorreioError | None) -> None:
         """A log-in has worked, or not: have the password typed where that may help."""

@@ -224,6 +224,7 @@ def attempt(session: Session, account: Account, secret: Secret | None, outgoing:
         if not session.json and sys.stderr.isatty():
             print(check_sentence(check), file=sys.stderr)
 
+    account = session.wiring.reached_account(account)
     tested = test_account(account.incoming, account.outgoing, secret, report, outgoing_secret=outgoing, senders=[account.email])
     return tested.error
 
