@@ -91,7 +91,7 @@ def keep(db: Database, settings: Settings, draft: Draft, name: str, *, instead: 
     raw = _raw(draft, identity, name)
     account = settings.account(identity.account)
     with db.write(durable=True):
-        row = accounts.row_of(db, account.id, local=account.kind == "local")
+        row = accounts.row_of(db, account.id, local=account.is_kept_here)
         folder = special_folder(db, row, "templates", FOLDER)
         message = keep_mail(db, row, raw)
         operations.append(db, folder.id, message, Flag.SEEN | Flag.DRAFT, actor="draft")

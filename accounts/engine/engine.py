@@ -61,9 +61,11 @@ class Means:
     outgoing: Callable[[Account], Outgoing]
     keep_password: Callable[[str, str], None]
     """(credential, password): typed by somebody, kept in memory."""
-    forget_refused: Callable[[str], None]
-    """A credential whose password was refused: ask anew."""
+    forget_refused: Callable[[str], bool | None]
+    """A credential whose password was refused: ask anew. True: a token, of which a new one is worth a try at once."""
     version: str
+    forget_password: Callable[[str], None] = lambda credential: None
+    """A credential that is no longer to be remembered."""
     calendar: Callable[[], CalendarServer] | None = None
     """The calendar server of the settings; raises NotFound `no-calendar`, PasswordNeeded."""
     follow: Callable[[Database], bool] = lambda db: False
@@ -303,7 +305,7 @@ class Engine:
 
     def _new_worker(self, account: Account) -> Worker:
         with self.open_store() as db:
-            row = accounts.row_of(db, account.id)
+            row = accounts.row_of(db, account.id, local=account.is_kept_here)
 
         def incoming_for(db: Database) -> Incoming:
             return self.means.incoming(account, db, row, partial(self._news.progress, account.id))
@@ -332,11 +334,20 @@ class Engine:
 
     def _outbox_changed(self, id: int, state: str, account: Account | None, error: CorreioError | None) -> None:
         self._news.tell(event="outbox", id=id, state=state)
-        if state == "sending" or account is None or account.outgoing is None:
+        if state == "sending" or account is None:
             return
-        self._about_password(account.outgoing, error)
+        if (server := self._server_of(account, error)) is not None:
+            self._about_password(server, error)
         for worker in self.workers().values():
             worker.wake()  # the Sent copy and the answered mark may be waiting
+
+    def _server_of(self, account: Account, error: CorreioError | None) -> Server | None:
+        """Which of an account's outgoing servers an error is about."""
+        with self._guard:
+            ways = self._settings.ways_out(account, "")
+        told = str(error.values.get("server", "")) if error is not None else ""
+        mine = next((one for one in ways if one.host and told.startswith(one.host)), None)
+        return mine or account.outgoing or (ways[0] if ways else None)
 
     def _about_password(self, server: Server, error: CorreioError | None) -> None:
         """A log-in has worked, or not: have the password typed where that may help."""
@@ -345,8 +356,22 @@ class Engine:
         elif isinstance(error, AuthenticationError):
             if error.id == "login-refused":
                 with contextlib.suppress(CorreioError):  # the settings have no such credential any more
-                    self.means.forget_refused(server.credential)
+                    if self.means.forget_refused(server.credential):
+                        self._try_anew()
+                        return
             self._news.want_password(server, error)
+
+    def _try_anew(self) -> None:
+        """A token was refused, the next one may be taken."""
+        for worker in self.workers().values():
+            worker.retry()
+        with contextlib.suppress(CorreioError), self.open_store() as db:
+            outbox.hurry(db, outbox.PASSWORD)
+        self.sender.wake()
+
+    def forget(self, credential: str) -> None:
+        """Remember a credential no longer."""
+        self.means.forget_password(credential)
 
     def password(self, credential: str, password: str) -> None:
         """Somebody has typed a password. NotFound `no-credential`."""

@@ -413,6 +413,12 @@ class Settings(Struct, frozen=True, kw_only=True):
         further = [one for one in self.outgoing if one.account in ("", account.id)]
         return tuple(sorted((one for one in (*own, *further) if one.active), key=lambda one: -one.sends_for(sender)))
 
+    def unchecked(self) -> tuple[str, ...]:
+        """The names of the servers in use whose certificates are not checked (trust is ignore)."""
+        found = [server.shown for account, server in self.servers()
+                 if server.trust == "ignore" and server.security != "none" and account.active and server.active]  # fmt: skip
+        return tuple(dict.fromkeys(found))
+
     def proxy(self, name: str) -> Proxy:
         """The proxy of this name, else NotFound."""
         for one in self.proxies:
