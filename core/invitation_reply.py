@@ -15,8 +15,9 @@ from core.errors import CorreioError
 from core.flags import Flag
 from core.invitation import COUNTER, REPLY, Answer, Entry
 from core.mime import CRLF, Entity, multipart, text_entity
+from core.own_addresses import is_own
 from core.part import Part
-from core.reply import is_own, reply_references
+from core.reply import reply_references
 from core.settings import Identity, Settings
 from core.store import accounts, invitations, outbox
 from core.store.database import Database

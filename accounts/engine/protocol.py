@@ -12,6 +12,7 @@ do         with                           answer
 status                                    pid, since, accounts (uid → state, pending, error), outbox
 look                                      true: operations, outbox or drafts have changed, hurry
 sync       accounts: list of ids or null  after a full pass: a list of results as `correio sync --json`
+halt       accounts: list of ids or null  true: passes that are going on end with `collecting-halted`; what has come is kept
 fetch      message: row id, section: ""   true once the body (or one part) is in the store
 give-up    message, section              true: nobody waits for that fetch any more; it answers `given-up`
 search     folder: row id, query          messages (row ids) that the server finds and whose text is not here

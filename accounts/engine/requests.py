@@ -65,6 +65,7 @@ class Requests:
             "status": self._status,
             "look": self._look,
             "sync": self._sync,
+            "halt": self._halt,
             "fetch": self._fetch,
             "give-up": self._give_up,
             "search": self._search,
@@ -110,6 +111,13 @@ class Requests:
             worker.wake()
         self._house.sender.wake()
         self._house.look()
+        reply({"ok": True})
+
+    def _halt(self, message: Message, reply: Reply) -> None:
+        wanted = message.get("accounts")
+        for uid, worker in self._house.workers().items():
+            if wanted is None or uid in wanted:
+                worker.halt()
         reply({"ok": True})
 
     def _reload(self, message: Message, reply: Reply) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from core.store.database import Database
@@ -47,11 +48,21 @@ def collect(db: Database, account: int, due: int) -> None:
         add(db, due, "collect", args={"account": account})
 
 
-def collect_by(db: Database, latest: int) -> None:
-    """No pass is due later than that: the clock was set back since it was put off, or the user wants them more often."""
-    if db.value("SELECT 1 FROM schedule WHERE kind = 'collect' AND due > ? LIMIT 1", (latest,)):
+def collect_by(db: Database, latest: int, own: Mapping[int, int] = MappingProxyType({})) -> None:
+    """No pass is due later than that: the clock was set back since it was put off, or the user wants them more often.
+
+    `own`: accounts (row ids) with a time of their own.
+    """
+    others = ",".join(map(str, own))
+    _pull_forward(db, f"json_extract(args, '$.account') NOT IN ({others})", latest)
+    for account, mine in own.items():
+        _pull_forward(db, f"json_extract(args, '$.account') = {int(account)}", mine)
+
+
+def _pull_forward(db: Database, which: str, latest: int) -> None:
+    if db.value(f"SELECT 1 FROM schedule WHERE kind = 'collect' AND due > ? AND {which} LIMIT 1", (latest,)):
         with db.write():
-            db.run("UPDATE schedule SET due = ?1 WHERE kind = 'collect' AND due > ?1", (latest,))
+            db.run(f"UPDATE schedule SET due = ?1 WHERE kind = 'collect' AND due > ?1 AND {which}", (latest,))
 
 
 def collect_only(db: Database, accounts: Iterable[int]) -> None:

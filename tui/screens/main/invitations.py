@@ -330,7 +330,7 @@ class Invitations(OwnCalendar):
 
 
 def _is_mine(address: str, mine: frozenset[str]) -> bool:
-    from core.reply import is_own
+    from core.own_addresses import is_own
     from core.settings import Identity
 
     return any(is_own(address, (Identity(account="00000000", address=one),)) for one in mine)
