@@ -267,20 +267,25 @@ class Correio(KeysInOrder, News, Links):
             words = _("{keys} does nothing here. {help} shows the keys that do.")
             self.say(words.format(keys=show_sequence(keys), help=self.key_for(program.Help)))
 
-    def show_keys(self, *, now: bool = False) -> None:
+    def show_keys(self) -> None:
         """Show the keys that work here in the footer, once for all that asks for it now."""
-        if now:
-            self._show_keys()
-        elif not self._keys_asked:
+        if not self._keys_asked:
             self._keys_asked = True
             self.call_later(self._show_keys)
 
     def _show_keys(self) -> None:
         from tui.widgets.status import FooterBar
 
+        if not self._keys_asked:
+            return  # a picture was painted meanwhile, with them
         self._keys_asked = False
         for footer in self.screen.query(FooterBar):
             footer.keys = self.footer_hints()
+
+    def paint_now(self) -> None:
+        """Show at once what has changed, with the keys that work now."""
+        self._show_keys()
+        super().paint_now()
 
     def key_for(self, action: type[Action]) -> str:
         """The first keys of an action, for a sentence; '' where it has none."""

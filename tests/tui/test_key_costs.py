@@ -99,7 +99,9 @@ def test_a_mail_is_opened_in_one_picture(office: Office, monkeypatch: pytest.Mon
     async def script(clerk: Clerk) -> None:
         await clerk.press("enter")  # whom one knows is gathered now, once for all
         for _ in range(2):
+            counts.reset()
             await clerk.press("q")
+            assert counts.lines <= 2, "the list is as it was"
             await clerk.press("j")
             counts.reset()
             lines.clear()
