@@ -16,7 +16,7 @@ STYLES = (
 )  # fmt: skip
 
 
-class Span(Struct, frozen=True):
+class Span(Struct, frozen=True, gc=False):
     """A run of characters that look alike. The text has passed `core.clean`: no control characters."""
 
     text: str
@@ -26,7 +26,7 @@ class Span(Struct, frozen=True):
     """The target of a link (for OSC 8 and for opening), empty when there is none."""
 
 
-class Line(Struct, frozen=True):
+class Line(Struct, frozen=True, gc=False):
     """One line of the screen, never wider (in cells) than the width it was rendered for, but for long words in `pre`."""
 
     spans: tuple[Span, ...] = ()
