@@ -28,13 +28,14 @@ from core.compose import (
 from core.draft import Attachment, ComposeError, Draft
 from core.encoded_word import one_line
 from core.mime import fit_to_send, with_crlf
+from core.settings.sender import Identity
 
 _SPACE = re.compile(r"\r\n(?=[ \t])")
 _ALWAYS = {"date", "from", "subject", "message-id", "mime-version", "content-type", "content-transfer-encoding"}
-_MAY = {"organization", "reply-to"}
+_MAY = {"organization", "reply-to", "sender"}
 
 
-def check(built: Built, draft: Draft) -> None:
+def check(built: Built, draft: Draft, identity: Identity) -> None:
     """Raise ComposeError `mail-malformed` (value `what`: an English word or two for the log) unless all is right.
 
     Looked at: CRLF everywhere, no NUL, no line above 998 bytes, exactly the header fields meant and each once,
@@ -47,13 +48,14 @@ def check(built: Built, draft: Draft) -> None:
         _check_names(part, fields, draft, hidden)
         _check_values(part, fields, built, draft)
         _check_addresses(part, fields, built, draft)
+        _check_writers(part, fields, built, draft, identity)
     if built.wire != built.sent_copy and _body(built.wire) != _body(built.sent_copy):
         raise _wrong("copy: another content")
     _check_envelope(built, draft)
     _check_content(built, draft)
 
 
-def check_head(built: Built, draft: Draft, also: frozenset[str] = frozenset()) -> None:
+def check_head(built: Built, draft: Draft, identity: Identity, also: frozenset[str] = frozenset()) -> None:
     """As `check` for a mail whose content is no draft's: everything but the content. `also`: more fields, lower case."""
     if not fit_to_send(built.wire):
         raise _wrong("wire: line ends or length")
@@ -64,6 +66,7 @@ def check_head(built: Built, draft: Draft, also: frozenset[str] = frozenset()) -
     _check_names("wire", fields, draft, hidden=False)
     _check_values("wire", fields, built, draft)
     _check_addresses("wire", fields, built, draft)
+    _check_writers("wire", fields, built, draft, identity)
     _check_envelope(built, draft)
 
 
@@ -121,11 +124,30 @@ def _check_addresses(part: str, fields: list[tuple[str, str]], built: Built, dra
             continue
         if _mailboxes(values[name]) != [_meant(one) for one in addresses]:
             raise _wrong(f"{part}: {name}")
-    if [addr for _, addr in _mailboxes(values["from"])] != [built.sender]:
+
+
+def _check_writers(part: str, fields: list[tuple[str, str]], built: Built, draft: Draft, identity: Identity) -> None:
+    """From, Sender, the envelope sender, and who gets receipts and answers."""
+    values = dict(fields)
+    own = draft.from_ if draft.from_.addr else Address(identity.name, identity.address)
+    author, sender = own, ""
+    if others := email.utils.getaddresses([identity.on_behalf_of]) if identity.on_behalf_of else []:
+        author = Address(*others[0])
+        sender = wire_address(own)
+    if author.key == own.key:
+        author, sender = own, ""
+    if _mailboxes(values["from"]) != [_meant(author)]:
         raise _wrong(f"{part}: from")
+    if [addr for _, addr in _mailboxes(values.get("sender", ""))] != [addr for addr in (sender,) if addr]:
+        raise _wrong(f"{part}: sender")
+    if built.sender != wire_address(Address("", identity.return_path) if identity.return_path else own):
+        raise _wrong("envelope: sender")
     receipt = values.get("disposition-notification-to")
-    if receipt is not None and _mailboxes(receipt) != [("", built.sender)]:
+    if receipt is not None and _mailboxes(receipt) != [("", wire_address(Address("", identity.receipt_to or own.addr)))]:
         raise _wrong(f"{part}: receipt")
+    answers = values.get("reply-to", "") if not draft.reply_to else ""
+    if answers and _mailboxes(answers) != [("", wire_address(Address("", identity.reply_to)))]:
+        raise _wrong(f"{part}: reply-to")
 
 
 def _check_envelope(built: Built, draft: Draft) -> None:
@@ -139,21 +161,48 @@ def _check_envelope(built: Built, draft: Draft) -> None:
 
 def _check_content(built: Built, draft: Draft) -> None:
     if not draft.attachments:
-        _check_text(built.wire, draft)
+        _check_body(built.wire, draft)
         return
     parts = _parts(built.wire)
     if len(parts) != 1 + len(draft.attachments):
         raise _wrong("content: number of parts")
-    _check_text(parts[0], draft)
+    _check_body(parts[0], draft)
     for part, one in zip(parts[1:], draft.attachments, strict=True):
         _check_file(part, one)
 
 
-def _parts(wire: bytes) -> list[bytes]:
-    """The parts of a multipart/mixed, split at its boundary; mails in them are not opened, however they are made."""
+def _check_body(part: bytes, draft: Draft) -> None:
+    """The text, or in rich text the text, the page and its images."""
+    if not draft.rich:
+        _check_text(part, draft)
+        return
+    from core.page_proofreading import check_page
+
+    texts = _parts(part, "alternative")
+    if len(texts) != 2:
+        raise _wrong("rich text: number of parts")
+    _check_text(texts[0], draft)
+    pieces = _parts(texts[1], "related") if draft.images else [texts[1]]
+    images: dict[str, bytes] = {}
+    for piece in pieces[1:]:
+        head = _head(piece)
+        data = head.get_payload(decode=True)
+        if not isinstance(data, bytes) or head.get_content_maintype() != "image":
+            raise _wrong("image: not an image")
+        images[head.get("Content-ID", "").strip("<>")] = data
+    page = _head(pieces[0])
+    html = page.get_payload(decode=True)
+    if page.get_content_type() != "text/html" or not isinstance(html, bytes) or len(images) != len(pieces) - 1:
+        raise _wrong("rich text: not a page and its images")
+    if what := check_page(html, images, draft):
+        raise _wrong(what)
+
+
+def _parts(wire: bytes, kind: str = "mixed") -> list[bytes]:
+    """The parts of a multipart, split at its boundary; mails in them are not opened, however they are made."""
     head = _head(wire)
     boundary = head.get_boundary()
-    if head.get_content_type() != "multipart/mixed" or not boundary:
+    if head.get_content_type() != f"multipart/{kind}" or not boundary:
         raise _wrong("content: not multipart")
     before, *parts, after = (b"\r\n" + _body(wire)).split(f"\r\n--{boundary}".encode())
     if before or after != b"--\r\n" or not all(part.startswith(b"\r\n") for part in parts):

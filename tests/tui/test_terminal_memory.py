@@ -20,14 +20,14 @@ from textual._compositor import LayoutUpdate
 from textual.screen import Screen
 from textual.strip import Strip
 
-from tests.depth import examples
+from tests.depth import depth, examples
 from tests.tui.demo import DemoApp
 from tests.tui.pilot import HOSTILE
 from tui.compositor import Pieces
 from tui.display import _pieces
 from tui.terminal_memory import TerminalMemory
 
-WIDTH, HEIGHT, STEPS = 100, 30, 240
+WIDTH, HEIGHT, STEPS = 100, 30, depth(70, 240)
 _LINKS = re.compile(r"\x1b\]8;[^\x1b]*\x1b\\")
 KEYS = (
     "j", "j", "j", "k", "k", "space", "minus", "ctrl+d", "ctrl+u", "G", "g", "x", "V", "z", "a", "M", "R", "tab", "enter",
@@ -92,7 +92,7 @@ def test_random_steps_show_the_same_as_without_the_memory(seed: int) -> None:
         app = Watched()
         async with app.run_test(size=(WIDTH, HEIGHT)) as pilot:
             await pilot.pause()
-            for step in range(STEPS // 2):
+            for step in range(STEPS):
                 key = chance.choice(KEYS)
                 character = CHARACTERS.get(key, key if len(key) == 1 else None)
                 app.post_message(events.Key(key, character))

@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
-from tui.actions import attachment, compose, folder, invitation, message, move, outbox, program, search, select, view
+from tui.actions import (
+    attachment,
+    compose,
+    folder,
+    invitation,
+    letter,
+    merge,
+    message,
+    move,
+    outbox,
+    program,
+    recipient,
+    search,
+    select,
+    settings,
+    view,
+    writing,
+)
 from tui.actions.action import (
     CONTEXT_TITLES,
     CONTEXTS,
@@ -34,13 +51,18 @@ __all__ = [
     "find_word",
     "folder",
     "invitation",
+    "letter",
     "is_possible",
+    "merge",
     "message",
     "move",
     "outbox",
     "program",
+    "recipient",
     "run_action",
     "search",
     "select",
+    "settings",
     "view",
+    "writing",
 ]

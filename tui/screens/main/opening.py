@@ -214,7 +214,8 @@ class Opening(Marked, Additions):
         from tui.opened import Opened
 
         form = reading.opened.form if reading.opened is not None and reading.opened.body.id == body.id else ""
-        reading.opened = opened = Opened(body, self.correio.render_html, form, self.about_list(body), below=self.below(body))
+        pictures = self.pictures_of(body)
+        reading.opened = opened = Opened(body, self.correio.render_html, form, self.about_list(body), pictures=pictures)
         self.make_ready(opened)
         if not body.here:
             self.reader.show(without_body(self._sheet(reading, opened, None, _("Fetching the message…"))))
