@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
@@ -23,6 +24,9 @@ FORWARDED = "forwarded"
 
 PLAIN, MARKDOWN = "plain", "markdown"
 """The formats of a mail's text."""
+
+LOGO = "logo:"
+"""The `InlineImage.ref` of the image above the text."""
 
 NOBODY = Address("", "")
 
@@ -81,6 +85,8 @@ class Answers:
     """Its Message-ID without angle brackets, '' if it has none."""
     how: str = ANSWERED
     """ANSWERED or FORWARDED."""
+    others: tuple[int, ...] = ()
+    """Row ids of further messages that were forwarded with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +103,16 @@ class Options:
     """PLAIN, or MARKDOWN: the body is sent as text and as HTML."""
     font: str = ""
     """Of the HTML: words as `core.markdown.style_of` reads them."""
+    delivery: str = ""
+    """What is asked of servers about the delivery (RFC 3461): '' (nothing is said), all, trouble, never."""
+    no_reply: bool = False
+    """No answer is needed, as the subject says then."""
+    card: bool | None = None
+    """Whether my card goes along; None: as the sender's settings say."""
+
+
+DELIVERY = ("", "all", "trouble", "never")
+"""The values of `Options.delivery`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +137,8 @@ class Draft:
     """Message-IDs without angle brackets, oldest first."""
     answers: Answers | None = None
     options: Options = Options()
+    send_at: int = 0
+    """When it goes out, unix seconds; 0: as soon as it is sent."""
     typed: tuple[tuple[str, str], ...] = ()
     """(address field, text) where the text cannot be read as addresses yet: half a name is not lost."""
     images: tuple[InlineImage, ...] = ()
@@ -157,14 +175,19 @@ class Draft:
         data["in_reply_to"] = self.in_reply_to
         data["references"] = list(self.references)
         if self.answers:
-            data["answers"] = [self.answers.message, self.answers.message_id, self.answers.how]
+            data["answers"] = [self.answers.message, self.answers.message_id, self.answers.how, list(self.answers.others)]
         data["options"] = {
             "flowed": self.options.flowed,
             "priority": self.options.priority,
             "receipt": self.options.receipt,
             "format": self.options.format,
             "font": self.options.font,
+            "delivery": self.options.delivery,
+            "no_reply": self.options.no_reply,
+            "card": self.options.card,
         }
+        if self.send_at:
+            data["send_at"] = self.send_at
         data["images"] = [_image_data(one, blobs) for one in self.images]
         if self.original is not None:
             data["original"] = [self.original.lead, self.original.text, self.original.html]
@@ -201,18 +224,26 @@ def _draft(data: dict[str, Any], blobs: Mapping[str, bytes]) -> Draft:
         attachments=tuple(_attachment(one, blobs) for one in data.get("attachments") or ()),
         in_reply_to=str(data.get("in_reply_to", "")),
         references=tuple(map(str, data.get("references") or ())),
-        answers=Answers(int(answers[0]), str(answers[1]), str(answers[2])) if answers else None,
+        answers=_answers(answers) if answers else None,
         options=Options(
             flowed=bool(options.get("flowed", True)),
             priority=str(options.get("priority", "")),
             receipt=bool(options.get("receipt", False)),
             format=MARKDOWN if options.get("format") == MARKDOWN else PLAIN,
             font=str(options.get("font", "")),
+            delivery=str(options.get("delivery", "")),
+            no_reply=bool(options.get("no_reply", False)),
+            card=None if options.get("card") is None else bool(options["card"]),
         ),
+        send_at=int(data.get("send_at") or 0),
         typed=tuple((str(name), str(value)) for name, value in data.get("typed") or ()),
         images=tuple(_image(one, blobs) for one in data.get("images") or ()),
         original=Original(*map(str, data["original"][:3])) if data.get("original") else None,
     )
+
+
+def _answers(data: list[Any]) -> Answers:
+    return Answers(int(data[0]), str(data[1]), str(data[2]), tuple(map(int, data[3] if len(data) > 3 else ())))
 
 
 def _addresses(pairs: list[list[str]] | None) -> tuple[Address, ...]:
@@ -264,3 +295,13 @@ def _attachment(data: dict[str, str], blobs: Mapping[str, bytes]) -> Attachment:
         data=content,
         charset=str(data.get("charset", "")),
     )
+
+
+def size_of(one: Attachment) -> int:
+    """The size of an attached file in bytes; 0 where it cannot be read."""
+    if one.data is not None:
+        return len(one.data)
+    try:
+        return Path(one.path).stat().st_size
+    except OSError:
+        return 0

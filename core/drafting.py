@@ -21,7 +21,7 @@ from core.store.database import Database
 def save(db: Database, settings: Settings, draft: Draft, id: int | None) -> int:
     """Write a draft down as it is, durably; its row id."""
     account = settings.account(identity_for(settings, draft).account)
-    row = accounts.row_of(db, account.id, local=account.kind == "local")
+    row = accounts.row_of(db, account.id, local=account.is_kept_here)
     shown = ", ".join(to.shown for to in draft.recipients[:8])
     return drafts.save(db, id, draft.to_json(), account=row, subject=draft.subject, recipients=shown)
 
@@ -41,7 +41,7 @@ def file(db: Database, settings: Settings, id: int, *, bare: bool = False) -> bo
         draft = replace(draft, attachments=(), images=(), options=replace(draft.options, format=PLAIN))
     identity = identity_for(settings, draft)
     account = settings.account(identity.account)
-    row = accounts.row_of(db, account.id, local=account.kind == "local")
+    row = accounts.row_of(db, account.id, local=account.is_kept_here)
     raw = to_bytes(draft, identity, now=datetime.now().astimezone())
     with db.write(durable=True):
         target = folders.by_role(db, row, "drafts") or folders.ensure(db, row, "Drafts", role="drafts")
@@ -111,6 +111,12 @@ def take_back(db: Database, settings: Settings, outgoing: int) -> TakenBack | No
         if not row.draft:
             return TakenBack(None)
         draft = Draft.from_json(row.draft)
+        # What the same draft sends another way (SMS, fax) is taken back with it, as far as it has not gone.
+        for other in outbox.kin_of(db, outgoing):
+            kin = outbox.cancel(db, other)
+            if kin is not None and kin.draft:
+                part = Draft.from_json(kin.draft)
+                draft = replace(draft, to=draft.to + part.to, cc=draft.cc + part.cc, bcc=draft.bcc + part.bcc)
         return TakenBack(draft, save(db, settings, draft, None))
 
 

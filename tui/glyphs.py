@@ -25,6 +25,9 @@ class Glyphs(Struct, frozen=True):
     encrypted: str = "🔒"
     signed: str = "✒"
     tag: str = "#"
+    undelivered: str = "⊘"
+    delivered: str = "✔"
+    opened_there: str = "◉"
     selected: str = "✓"
     opened: str = "▾"
     closed: str = "▸"
@@ -39,13 +42,16 @@ class Glyphs(Struct, frozen=True):
     bar: str = "▎"
     here: str = "▌"
     sure: str = "✓"
+    full: str = "█"
+    """A cell of a bar that is full."""
 
 
 UNICODE = Glyphs()
 ASCII = Glyphs(
     unread="*", flag="F", urgent="!", clip="@", clip_cells=1, answered="r", forwarded="f", muted="0", deleted="D",
-    comment='"', encrypted="E", signed="S", tag="#", selected="+", opened="v", closed=">", more="|-", last="`-", beside="| ",
-    thumb="|", line="-", ellipsis="...", dash="-", busy="~", bar="|", here="|", sure="+",
+    comment='"', encrypted="E", signed="S", tag="#", undelivered="X", delivered="d", opened_there="o",
+    selected="+", opened="v", closed=">", more="|-", last="`-", beside="| ",
+    thumb="|", line="-", ellipsis="...", dash="-", busy="~", bar="|", here="|", sure="+", full="#",
 )  # fmt: skip
 
 

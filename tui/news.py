@@ -12,8 +12,8 @@ from textual.timer import Timer
 from core.errors import CorreioError, from_json
 from core.secret import Secret
 from core.store import accounts, notices
-from tui.counter import Counter
 from tui.dates import clock_time
+from tui.effects import Effects
 from tui.passphrase import NEEDED
 from tui.sentences import sentence
 from tui.translation import _
@@ -21,7 +21,6 @@ from tui.translation import _
 if TYPE_CHECKING:
     from accounts.engine.protocol import Message
     from tui.desk import Desk
-    from tui.screens.main.screen import MainScreen
 
 POLL = 2.0
 """Seconds between two looks at whether the store has changed, should a word of the engine get lost."""
@@ -41,7 +40,7 @@ PACE = 0.25
 """Seconds between two words about the same work."""
 
 
-class News(Counter[None]):
+class News(Effects):
     """The part of the application that listens."""
 
     desk: Desk
@@ -66,13 +65,6 @@ class News(Counter[None]):
         self.typed: dict[str, Secret] = {}
         """What was typed when an account was added and is kept nowhere, by credential: the engine gets it when it asks."""
         self._passwords_wanted: dict[str, Message] = {}
-
-    @property
-    def main(self) -> MainScreen | None:
-        """The main screen, once it is there."""
-        from tui.screens.main.screen import MainScreen
-
-        return next((screen for screen in self.screen_stack if isinstance(screen, MainScreen)), None)
 
     # ------------------------------------------------------------------ the engine
 
@@ -112,8 +104,10 @@ class News(Counter[None]):
 
     def _read_settings(self) -> None:
         """Somebody has changed the settings: from the command line, perhaps."""
+        before = self.desk.settings
         try:
             self.desk.settings = self.desk.wiring.settings()
+            self.wear_settings(before)
         except CorreioError as error:
             self.say(sentence(error), warning=True)
 

@@ -73,6 +73,12 @@ class Wiring:
 
     def incoming(self, account: Account, db: Database, row: int, report: Report) -> Incoming:
         """The connection of an account that mail comes from."""
+        if account.incoming is not None:
+            account = replace(account, incoming=self.reached(account.incoming))
+        if account.kind == "pop3":
+            from accounts.pop3.account import Pop3Account
+
+            return Pop3Account(account, self.secret_for, db, row, report)
         from accounts.imap.account import ImapAccount
 
         return ImapAccount(account, self.secret_for, db, row, report, push=self.settings().sync.idle)
@@ -85,11 +91,38 @@ class Wiring:
 
     def outgoing(self, account: Account) -> Outgoing:
         """The way out of an account. NotFound `no-outgoing-server` where it has none."""
-        from accounts.smtp import SmtpOutgoing
+        from accounts.ways_out import outgoing_of
 
         if account.outgoing is None:
             raise NotFound("no-outgoing-server", what="server", name=account.name)
-        return SmtpOutgoing(account.outgoing, self.secret_for(account.outgoing))
+        return outgoing_of(self.reached(account.outgoing), self.secret_for(account.outgoing))
+
+    def reached(self, server: Server) -> Server:
+        """A server with the way to it looked up. Raises NotFound `no-proxy`, PasswordNeeded."""
+        if not server.proxy:
+            return server
+        from accounts.proxies import Way
+        from core.secret import Secret
+
+        settings = self.settings()
+        proxy = settings.proxy(server.proxy)
+        secret = self.secrets.get(settings.credential(proxy.credential), proxy.host) if proxy.credential else Secret("")
+        return replace(server, through=Way(proxy, secret))
+
+    def gateway(self, id: str) -> Outgoing:
+        """The way to phones with this id. NotFound `no-gateway-now`."""
+        from accounts.command_gateway import CommandGateway
+
+        found = next((one for one in self.settings().gateways if one.id == id), None)
+        if found is None:
+            raise NotFound("no-gateway-now", what="gateway", name=id)
+        return CommandGateway(found, _first_page)
+
+    def way(self, server: Server, secret: Secret | None = None) -> Outgoing:
+        """The way out through a server; `secret`: a password that was typed and is not kept yet. Raises PasswordNeeded."""
+        from accounts.smtp import SmtpOutgoing
+
+        return SmtpOutgoing(server, secret if secret is not None else self.secret_for(server))
 
     def calendar(self) -> CalendarServer:
         """The calendar server of the settings. Raises NotFound `no-calendar`, PasswordNeeded."""
@@ -170,6 +203,7 @@ class Wiring:
             forget_refused=self.forget_refused,
             version=version(),
             calendar=self.calendar,
+            gateway=self.gateway,
         )
 
     def start_engine(self) -> EngineClient:
@@ -243,6 +277,17 @@ def _vaults(home: Home, passphrase: AskedPassphrase) -> dict[str, Vault | MakeVa
         "file": lambda: _with_key_beside(home.config / "credentials.json", home.config / "credentials.key"),
         "passphrase": lambda: PassphraseFile(home.config / "credentials.passphrase.json", passphrase),
     }
+
+
+def _first_page(title: str, text: str) -> bytes:
+    """The text of a fax on paper."""
+    from core.printer import pdf_of
+    from core.printing import Labels, printout
+    from core.printing_worker import Paper
+    from core.text import render_text
+
+    one = printout(title, (), render_text(text, 80), "")
+    return pdf_of(Paper((one,), Labels("{page} / {pages}", "", ""))).data
 
 
 def _keyring() -> Vault | None:

@@ -14,7 +14,7 @@ from accounts.deadline import Deadline
 from accounts.dial import ascii_host
 from accounts.discovery import presets
 from accounts.discovery.autoconfig import Fetch, ask_domain, ask_ispdb
-from accounts.discovery.found import STEPS, Found, Report, Step
+from accounts.discovery.found import STEPS, Found, Note, Report, Step
 from accounts.discovery.guesses import Reach, reach, try_guesses, usual
 from accounts.discovery.names import DomainNames, Names
 from accounts.discovery.srv import ask_srv
@@ -57,8 +57,12 @@ def discover(address: str, report: Report, *, seconds: float = SECONDS, outside:
     deadline = Deadline(seconds)
     # The ways end a little sooner, so that what they have by then still arrives.
     ways = _ways(address, domain, outside or Outside(), deadline.sooner(seconds * 0.9))
-    found = _ask_all(ways, report, deadline)
-    return _best(found) or usual(address, domain, tuple(note for one in found.values() for note in one.notes))
+    found, unanswered = _ask_all(ways, report, deadline)
+    best = _best(found)
+    if best is not None:
+        return best
+    offline = (Note("offline"),) if not found and {"srv", "mx"} <= unanswered else ()
+    return usual(address, domain, (*offline, *(note for one in found.values() for note in one.notes)))
 
 
 def _ways(address: str, domain: str, outside: Outside, deadline: Deadline) -> dict[str, _Way]:
@@ -86,13 +90,16 @@ def _ask_mx(address: str, domain: str, outside: Outside, deadline: Deadline) -> 
     return None
 
 
-def _ask_all(ways: dict[str, _Way], report: Report, deadline: Deadline) -> dict[str, Found]:
-    """What each way found, as far as it matters: no waiting for a way that can only be second best."""
+def _ask_all(ways: dict[str, _Way], report: Report, deadline: Deadline) -> tuple[dict[str, Found], set[str]]:
+    """What each way found, as far as it matters: no waiting for a way that can only be second best; and which ways got no
+    answer at all. DNS always has one, if only that there is no such record, unless nobody can be reached.
+    """
     answers: queue.SimpleQueue[_Answer] = queue.SimpleQueue()
     for name, way in ways.items():
         report(Step(name, "running"))
         threading.Thread(target=_ask, args=(name, way, answers), name=f"discover-{name}", daemon=True).start()
     found: dict[str, Found] = {}
+    unanswered: set[str] = set()
     waiting = list(ways)
     while waiting and not _settled(found, waiting):
         try:
@@ -102,10 +109,12 @@ def _ask_all(ways: dict[str, _Way], report: Report, deadline: Deadline) -> dict[
         waiting.remove(name)
         if isinstance(answer, Found):
             found[name] = answer
+        elif isinstance(answer, CorreioError):
+            unanswered.add(name)
         report(_step(name, answer))
     for name in waiting:
         report(Step(name, "skipped", {"reason": "late" if deadline.over else "not-needed"}))
-    return found
+    return found, unanswered | set(waiting)
 
 
 def _ask(name: str, way: _Way, answers: queue.SimpleQueue[_Answer]) -> None:

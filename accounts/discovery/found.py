@@ -32,6 +32,7 @@ class Note(Struct, frozen=True):
     app-password, oauth-only, enable-imap, bridge, no-imap, paid-only, own-password: see presets.toml;
     instructions: the provider's page on it; other-domain: the server `host` is not below the address's domain,
     and nothing but DNS said so; certificate-name: `host` answers, but its certificate is for another name;
+    offline: nobody could be asked, not even DNS;
     not-found: nothing answered, the values are the usual ones; certificate: connected, the name fits.
     """
 

@@ -28,7 +28,10 @@ class Provider:
     notes: tuple[str, ...] = ()
     help: str = ""
     sent_copy: str = "server"
+    per_hour: int = 0
     per_day: int = 0
+    per_week: int = 0
+    per_message: int = 0
 
     def found(self, address: str, source: str) -> Found:
         """The provider's servers for this address."""
@@ -53,6 +56,12 @@ def providers() -> tuple[Provider, ...]:
     return tuple(_provider(row) for row in rows)
 
 
+def provider_of_server(host: str) -> Provider | None:
+    """The provider whose outgoing server this is."""
+    folded = host.casefold().rstrip(".")
+    return next((one for one in providers() if _SERVER.match(one.smtp) and one.smtp.split(":")[0].split()[0] == folded), None)
+
+
 def _provider(row: dict[str, Any]) -> Provider:
     values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
     return Provider(**values)
@@ -70,6 +79,12 @@ def by_exchanger(host: str) -> Provider | None:
         if any(name == item or name.endswith(f".{item}") for item in one.mx):
             return one
     return None
+
+
+def by_server(host: str) -> Provider | None:
+    """The provider whose server this is."""
+    name = host.rstrip(".").casefold()
+    return next((one for one in providers() if name in (re.split("[: ]", server)[0] for server in (one.imap, one.smtp))), None)
 
 
 def _fits(domain: str, pattern: str) -> bool:

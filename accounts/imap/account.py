@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from accounts.dial import Resolver
-from accounts.imap import bodies, folder_state, idle
+from accounts.imap import bodies, folder_state, idle, quota
 from accounts.imap.body_pass import fetch_bodies, waiting_bytes
 from accounts.imap.folder_list import update
 from accounts.imap.folder_pass import FolderPass
@@ -205,6 +205,7 @@ class ImapAccount:
                 if not self._unchanged(folder, found.told.get(folder.id), found.stale):
                     result += self._headers(work, folder)
             result += self._all_bodies(work, found.folders)
+            quota.look(work)
             self._pass_on_alerts(work)
             return result
 

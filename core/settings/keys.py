@@ -57,7 +57,7 @@ def put(path: Path, key: str, text: str) -> Settings:
         if place.setting.fixed:
             raise SettingsError("settings-fixed", file=str(path), line=0, key=key)
         table = _table_at(old, place.path)
-        value = _parsed(place.setting, text)
+        value = parsed(place.setting, text)
         if place.entry:
             others = {name: item for name, item in getattr(table, place.setting.key).items() if name != place.entry}
             value = {**others, place.entry: text} if text else others
@@ -74,7 +74,7 @@ def put(path: Path, key: str, text: str) -> Settings:
     return save(path, change)
 
 
-def _parsed(setting: Setting, text: str) -> Any:
+def parsed(setting: Setting, text: str) -> Any:
     """`text` as the setting's type; what does not fit stays a text and fails the check."""
     if setting.type == "yes-no":
         return _YES.get(text.strip().lower(), text)
@@ -82,6 +82,30 @@ def _parsed(setting: Setting, text: str) -> Any:
         digits = text.strip().removeprefix("-")
         return int(text) if digits.isascii() and digits.isdigit() and len(digits) < 10 else text
     return text
+
+
+def parsed_map(text: str) -> Any:
+    """`sent = Sent, lists = "A, B"` as a map; the text itself where it is none."""
+    import csv
+
+    found = {}
+    for item in next(csv.reader([text], skipinitialspace=True), []):
+        name, equals, value = item.partition("=")
+        if item.strip() and not equals:
+            return text
+        if item.strip():
+            found[name.strip()] = value.strip()
+    return found
+
+
+def typed(setting: Setting, value: Any) -> str:
+    """A value as it is typed into a form; `parsed` and `parsed_map` are the way back."""
+    if setting.type == "yes-no":
+        return "yes" if value else "no"
+    if setting.type == "map":
+        items = [f"{name} = {one}" for name, one in value.items()]
+        return ", ".join(f'"{item}"' if "," in item else item for item in items)
+    return str(value)
 
 
 def _find(settings: Settings, key: str) -> _Place:
@@ -153,7 +177,7 @@ def _with(table: Any, path: tuple[str | int, ...], name: str, value: Any) -> Any
 def as_plain(value: Any) -> Any:
     """A setting's value, or a whole table such as an Account, as JSON takes it."""
     if isinstance(value, Struct):
-        return {name: as_plain(getattr(value, name)) for name in value.__struct_fields__}
+        return {name: as_plain(getattr(value, name)) for name in value.__struct_fields__ if name != "through"}
     if isinstance(value, tuple):
         return [as_plain(one) for one in value]
     return dict(value) if isinstance(value, Mapping) else value

@@ -94,3 +94,16 @@ def forget(db: Database, row: int) -> None:
         db.run("DELETE FROM raw_chunk WHERE raw NOT IN (SELECT id FROM raw)")
         db.run("DELETE FROM thread WHERE NOT EXISTS (SELECT 1 FROM message m WHERE m.thread = thread.id)")
         db.run("DELETE FROM thread_key WHERE thread NOT IN (SELECT id FROM thread)")
+
+
+def keep_here(db: Database, uid: str) -> None:
+    """The account with this settings id has no server any more: what was collected stays, and belongs to this machine."""
+    from core.store import journal
+
+    row = row_of(db, uid)
+    with db.write(durable=True):
+        while waiting := journal.pending(db, row):
+            for operation in waiting:
+                journal.done(db, operation)
+        db.run("UPDATE account SET local = 1, state = '', reason = '' WHERE id = ?", (row,))
+        folders.ensure_local(db, row)

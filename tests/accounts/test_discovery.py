@@ -364,6 +364,21 @@ def test_what_does_not_answer_is_left_behind_in_time() -> None:
     world.hold.set()
 
 
+def test_a_machine_that_is_offline_says_so() -> None:
+    class Offline(World):
+        def services(self, name: str, deadline: Deadline) -> list[Service]:
+            raise NetworkError("names-unanswered", server="DNS", host=name, answer="")
+
+        def exchangers(self, domain: str, deadline: Deadline) -> list[str]:
+            raise NetworkError("names-unanswered", server="DNS", host=domain, answer="")
+
+        def fetch(self, url: str, deadline: Deadline) -> bytes:
+            raise NetworkError("network-unreachable", server="x", answer="")
+
+    found, _steps = ask(Offline())
+    assert (found.source, [note.id for note in found.notes]) == ("usual", ["offline", "not-found"])
+
+
 def test_a_way_that_breaks_is_told_and_does_not_stop_the_others() -> None:
     class Broken(World):
         def services(self, name: str, deadline: Deadline) -> list[Service]:

@@ -95,7 +95,8 @@ def test_an_account_is_added_listed_shown_tested_and_removed(add: Add, correio_h
     shown = json.loads(told(correio_home, "show", "home", "--json").stdout)
     assert (shown["id"], shown["incoming"]["user"], shown["outgoing"]["port"] > 0) == (row["id"], mailbox.user, True)
     assert mailbox.password not in told(correio_home, "show", "Home").stdout
-    assert json.loads(told(correio_home, "test", mailbox.address, "--json").stdout) == {"ok": True}
+    tested = json.loads(told(correio_home, "test", mailbox.address, "--json").stdout)
+    assert tested["ok"] and [one["state"] for one in tested["steps"] if one["step"] == "login"] == ["ok", "ok"]
     assert told(correio_home, "test", "Home").stdout == "Home: everything works.\n"
 
     refused = told(correio_home, "remove", "Home")
@@ -260,3 +261,20 @@ def test_two_accounts_of_one_address_get_two_names(add: Add, correio_home: Path,
 def _only_name(home: Path) -> str:
     (row,) = json.loads(told(home, "list", "--json").stdout)
     return str(row["id"])
+
+
+def test_an_account_of_aerc_is_taken_over(correio_home: Path, mailbox: Mailbox, dovecot: Dovecot, tmp_path: Path) -> None:
+    file = tmp_path / "config" / "aerc" / "accounts.conf"
+    file.parent.mkdir(parents=True)
+    file.write_text(
+        f"[Work]\nsource = imap+insecure://{mailbox.user}@localhost:{dovecot.ports.imap}\n"
+        f"source-cred-cmd = echo {mailbox.password}\nfrom = Maria <{mailbox.address}>\n"
+    )
+    around = {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / "config")}
+    (row,) = json.loads(run_correio(["account", "import", "--json"], correio_home, env=around).stdout)
+    assert (row["program"], row["address"], row["usable"], row["new"]) == ("aerc", mailbox.address, True, True)
+    done = run_correio(["account", "import", "work", "--no-test"], correio_home, env=around)
+    assert (done.returncode, "Added" in done.stdout) == (0, True), done.stderr
+    (account,) = json.loads(told(correio_home, "list", "--json").stdout)
+    assert account["email"] == mailbox.address
+    assert run_correio(["account", "import", "work"], correio_home, env=around).returncode == 3

@@ -9,8 +9,8 @@ import pytest
 from msgspec.structs import replace
 from textual.widgets import TextArea
 
-from core.draft import Draft
-from core.settings import Identity
+from core.draft import Attachment, Draft
+from core.settings import Identity, Server
 from core.store import drafts, outbox
 from tests.tui.office import ME, Clerk, Office, mail, work
 from tui.screens.compose import ComposeScreen
@@ -415,5 +415,34 @@ def test_a_forgotten_file_is_asked_for(office: Office) -> None:
         assert "no file is attached" in " ".join(clerk.text.split())
         await clerk.press("y")
         assert not composing(clerk)
+
+    work(office.app(), script)
+
+
+def test_a_mail_that_the_server_would_refuse_is_asked_about(office: Office, tmp_path: Path) -> None:
+    from core.store import quota
+    from core.store.quota import UNKNOWN_LIMIT
+
+    large = tmp_path / "film.mp4"
+    with large.open("wb") as file:
+        file.truncate(UNKNOWN_LIMIT * 3 // 4)
+
+    async def script(clerk: Clerk) -> None:
+        await clerk.press("m", *"ana", "tab", "tab", "tab", "tab", "tab")
+        await clerk.type("Hello")
+        await to_review(clerk)
+        review = clerk.app.screen
+        assert isinstance(review, ReviewScreen)
+        review._change(subject="Film", attachments=(Attachment("film.mp4", path=str(large)),))
+        await clerk.press("y")
+        await clerk.until(lambda: "most servers take no more than 52.4 MB" in " ".join(clerk.text.replace("│", " ").split()))
+        await clerk.press("n")
+        server = Server(kind="smtp", host="smtp.example.org", user="me")
+        clerk.app.desk.settings = replace(
+            clerk.app.desk.settings, accounts=(replace(clerk.app.desk.settings.accounts[0], outgoing=server),)
+        )
+        quota.put_limit(office.db, server.id, 10_000_000)
+        await clerk.press("y")
+        await clerk.until(lambda: "example.org takes no more than 10.0 MB" in " ".join(clerk.text.replace("│", " ").split()))
 
     work(office.app(), script)

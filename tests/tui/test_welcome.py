@@ -14,6 +14,7 @@ from accounts.discovery import Found, Note, Step, discover
 from accounts.discovery.found import Report
 from accounts.discovery.guesses import usual
 from accounts.discovery.presets import by_domain
+from core.elsewhere import Elsewhere
 from core.paths import find_home
 from core.secret import Secret
 from core.settings import Account, Server
@@ -49,11 +50,12 @@ class FirstApp(Counter[bool]):
         self.wiring = Wiring(found)
         self.find = find
         self.demo_wanted = False
+        self.elsewhere: list[Elsewhere] = []
         self.typed: dict[str, Secret] = {}
         self.left: list[bool | None] = []
 
     def on_mount(self) -> None:
-        self.push_screen(WelcomeScreen(self.find), self.left.append)
+        self.push_screen(WelcomeScreen(self.find, lambda: self.elsewhere), self.left.append)
 
 
 Script = Callable[[Pilot[Any]], Awaitable[Result]]

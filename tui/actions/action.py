@@ -20,7 +20,7 @@ from tui.translation import N_, _
 
 Context = Literal[
     "list", "reader", "tree", "composer", "recipient", "review", "outbox", "picker", "prompt", "dialog", "help", "attachments",
-    "global",
+    "merge", "settings", "form", "global",
 ]  # fmt: skip
 """Where a key is typed: a widget or screen names its own with a `key_context` attribute."""
 
@@ -42,6 +42,9 @@ CONTEXT_TITLES: dict[Context, str] = {
     "dialog": N_("Dialog"),
     "help": N_("Help"),
     "attachments": N_("Attachments"),
+    "merge": N_("Mail merge"),
+    "settings": N_("Settings"),
+    "form": N_("Form"),
     "global": N_("Everywhere"),
 }
 
@@ -57,11 +60,15 @@ GROUP_TITLES: dict[str, str] = {
     "format": N_("Formatting the text"),
     "edit": N_("Editing the text"),
     "recipient": N_("Recipients"),
+    "letter": N_("What goes with a message"),
     "review": N_("Before sending"),
     "outbox": N_("Outbox"),
+    "merge": N_("Mail merge"),
     "attachment": N_("Attachments"),
     "view": N_("View"),
     "folder": N_("Folders"),
+    "settings": N_("Settings"),
+    "form": N_("Forms"),
     "program": N_("Program"),
 }
 """The first half of an id is its group: the order here is the order in help."""

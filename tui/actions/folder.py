@@ -63,6 +63,10 @@ class Empty(Action, id="folder.empty", title=N_("Empty trash or spam"), where=TR
     """Delete everything in the trash or the spam folder shown for ever, after asking."""
 
 
+class Quota(Action, id="folder.quota", title=N_("Room on the server"), where=PANES, word="quota"):
+    """Say how full the mailbox is, and offer what makes room."""
+
+
 class Expand(Action, id="folder.expand", title=N_("Unfold"), keys=("right",), where=("tree",), word="unfold-folder"):
     """Show the folders below this one."""
 

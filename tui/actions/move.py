@@ -5,7 +5,7 @@ from __future__ import annotations
 from tui.actions.action import MAIL, PANES, Action, Context
 from tui.translation import N_
 
-LINES: tuple[Context, ...] = (*PANES, "help", "picker", "outbox", "attachments")
+LINES: tuple[Context, ...] = (*PANES, "help", "picker", "outbox", "attachments", "settings")
 
 
 class Down(Action, id="move.down", title=N_("Down"), keys=("j", "down"), where=LINES):

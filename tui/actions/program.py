@@ -11,7 +11,7 @@ class Help(
     id="program.help",
     title=N_("Help"),
     keys=("?", "f1"),
-    where=("global", "review", "help"),
+    where=("global", "review", "help", "settings", "form"),
     footer=N_("keys"),
     rank=90,
 ):
@@ -31,7 +31,7 @@ class Back(
     id="program.back",
     title=N_("Back"),
     keys=("q",),
-    where=(*PANES, "review", "outbox", "help", "attachments"),
+    where=(*PANES, "review", "outbox", "help", "attachments", "settings"),
     footer=N_("back"),
     rank=80,
 ):
@@ -43,7 +43,7 @@ class Cancel(
     id="program.cancel",
     title=N_("Cancel"),
     keys=("escape",),
-    where=(*PANES, "review", "outbox", "picker", "prompt", "dialog", "help", "attachments"),
+    where=(*PANES, "review", "outbox", "picker", "prompt", "dialog", "help", "attachments", "settings", "form"),
 ):
     """Give up what was begun: a selection, a filter, a question."""
 
@@ -53,13 +53,17 @@ class Quit(
     id="program.quit",
     title=N_("Leave"),
     keys=("ctrl+q", "ctrl+c"),
-    where=("global", "review", "picker", "dialog", "help"),
+    where=("global", "review", "picker", "dialog", "help", "form"),
 ):
     """Leave Correio; asks only when something is unsaved. What is queued is still sent."""
 
 
 class Sync(Action, id="program.sync", title=N_("Collect mail"), keys=("$",), where=PANES, takes="account"):
     """Collect mail and send what waits, now."""
+
+
+class Halt(Action, id="program.halt", title=N_("Stop collecting"), where=PANES, takes="account"):
+    """End the collecting of mail that is going on, of all accounts or the one named; what has come stays."""
 
 
 class Offline(Action, id="program.offline", title=N_("Offline or online"), where=PANES, takes="account"):

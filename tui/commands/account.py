@@ -28,7 +28,14 @@ from tui.new_account import (
     trust_value,
     usable_ways,
 )
-from tui.sentences import check_sentence, protection_sentence, sentence, step_sentence, wrong_sentence
+from tui.sentences import (
+    check_sentence,
+    note_sentence,
+    protection_sentence,
+    sentence,
+    step_sentence,
+    wrong_sentence,
+)
 from tui.translation import _
 
 OPTIONS = ("host", "port", "security", "user", "trust")
@@ -41,10 +48,18 @@ def run_account(session: Session, arguments: argparse.Namespace) -> int:
         return _add(session, arguments)
     if arguments.verb == "list":
         return _list(session)
+    if arguments.verb == "import":
+        from tui.commands.account_import import run_import
+
+        return run_import(session, arguments)
     if not arguments.name:
         raise UsageError("account-name-missing", verb=arguments.verb)
     account = session.settings.account(arguments.name)
-    return {"show": _show, "test": _test, "remove": _remove}[arguments.verb](session, account, arguments)
+    if arguments.verb == "test":
+        from tui.commands.account_test import run_test
+
+        return run_test(session, account, arguments)
+    return {"show": _show, "remove": _remove}[arguments.verb](session, account, arguments)
 
 
 def _add(session: Session, arguments: argparse.Namespace) -> int:
@@ -52,20 +67,21 @@ def _add(session: Session, arguments: argparse.Namespace) -> int:
     if arguments.kind == "local":
         new = local_account(settings, name=arguments.shown_name or "", email=arguments.email or "")
         add(session.wiring, session.db, new)
-        return _added(session, new)
+        return added(session, new)
     if not arguments.email:
         raise UsageError("email-missing")
     new = from_discovery(_servers(arguments), settings, name=arguments.shown_name or "")
-    new = _with_secret(session, _with_keep(new, arguments.keep), arguments)
+    new = with_secret(session, _with_deletion(with_keep(new, arguments.keep), arguments), arguments)
     if not arguments.no_test:
-        error = _try(session, new.account, new.secret)
+        error = attempt(session, new.account, new.secret)
         if error is not None:
             raise error
     add(session.wiring, session.db, new)
-    return _added(session, new)
+    return added(session, new)
 
 
-def _with_keep(new: NewAccount, keep: str | None) -> NewAccount:
+def with_keep(new: NewAccount, keep: str | None) -> NewAccount:
+    """With what is to be kept here, where that was said. UsageError `not-a-keep`."""
     if keep is None:
         return new
     if checks.keep(keep):
@@ -73,7 +89,24 @@ def _with_keep(new: NewAccount, keep: str | None) -> NewAccount:
     return replace(new, account=replace(new.account, keep=keep))
 
 
-def _added(session: Session, new: NewAccount) -> int:
+def _with_deletion(new: NewAccount, arguments: argparse.Namespace) -> NewAccount:
+    """What a POP3 server is to do with what was collected."""
+    days = arguments.delete_after
+    if new.account.kind != "pop3":
+        if days is not None:
+            raise UsageError("only-for-pop3", option="--delete-after")
+        return new
+    if days is None:
+        words = _("Collected mail stays on the server too; a mailbox that is full takes no more (--delete-after).")
+        print(words, file=sys.stderr)
+        return new
+    if not 0 <= days <= 3650:
+        raise UsageError("option-unusable", option="--delete-after", value=days, why="")
+    return replace(new, account=replace(new.account, leave=days > 0, leave_days=days))
+
+
+def added(session: Session, new: NewAccount) -> int:
+    """Tell the engine and the person that the account is there."""
     client = session.engine()
     if client is not None:
         client.ask("reload", timeout=5)
@@ -89,8 +122,12 @@ def _servers(arguments: argparse.Namespace) -> Found:
     """The servers as given; what is missing is discovered, unless the incoming one was named (then mail may be read only)."""
     given = {side: {name: getattr(arguments, f"{side}_{name}") for name in OPTIONS} for side in SIDES}
     email = arguments.email
+    if arguments.kind == "pop3" and not given["in"]["host"]:
+        raise UsageError("pop3-host-missing")
     found = Found(address=email, source="given") if given["in"]["host"] else discover(email, _report_step)
-    incoming = _server("imap", found.incoming, given["in"], email)
+    for note in found.notes:
+        print(note_sentence(note), file=sys.stderr)
+    incoming = _server(arguments.kind, found.incoming, given["in"], email)
     outgoing = _server("smtp", found.outgoing, given["out"], email)
     return replace(found, incoming=incoming, outgoing=outgoing)
 
@@ -112,7 +149,7 @@ def _server(kind: str, found: Server | None, given: dict[str, Any], email: str) 
 
 def _check(server: Server) -> None:
     """UsageError `option-unusable` for what the settings would not take."""
-    side = next(side for side, kind in SIDES.items() if kind == server.kind)
+    side = "in" if server.kind in ("imap", "pop3") else "out"
     wrong = {"host": checks.host(server.host), "trust": checks.trust(server.trust), "user": checks.one_line(server.user)}
     if not 0 < server.port < 65536:
         wrong["port"] = "not-a-port"
@@ -126,7 +163,8 @@ def _report_step(step: Step) -> None:
         print(step_sentence(step), file=sys.stderr)
 
 
-def _with_secret(session: Session, new: NewAccount, arguments: argparse.Namespace) -> NewAccount:
+def with_secret(session: Session, new: NewAccount, arguments: argparse.Namespace) -> NewAccount:
+    """With the password as the options say where it comes from and is kept. UsageError."""
     if new.credential is None or not any(server.auth for server in new.account.servers()):
         return replace(new, credential=None)
     name = new.credential.name
@@ -155,7 +193,8 @@ def _typed(name: str, arguments: argparse.Namespace) -> Secret:
     return secret
 
 
-def _try(session: Session, account: Account, secret: Secret | None, outgoing: Secret | None = None) -> CorreioError | None:
+def attempt(session: Session, account: Account, secret: Secret | None, outgoing: Secret | None = None) -> CorreioError | None:
+    """The error with which the test of the servers ends, None if all is well; the steps are told on a terminal."""
     def report(check: Check) -> None:
         if not session.json and sys.stderr.isatty():
             print(check_sentence(check), file=sys.stderr)
@@ -204,16 +243,7 @@ def _show(session: Session, account: Account, arguments: argparse.Namespace) -> 
     return 0
 
 
-def _test(session: Session, account: Account, arguments: argparse.Namespace) -> int:
-    secrets = [_secret_of(session, server) for server in (account.incoming, account.outgoing)]
-    error = _try(session, account, secrets[0], secrets[1])
-    if error is not None:
-        raise error
-    session.tell({"ok": True}, _("{name}: everything works.").format(name=account.name))
-    return 0
-
-
-def _secret_of(session: Session, server: Server | None) -> Secret | None:
+def secret_of(session: Session, server: Server | None) -> Secret | None:
     """The password of a server; where it is kept nowhere, the person at the terminal types it."""
     if server is None:
         return None
@@ -239,7 +269,7 @@ def _remove(session: Session, account: Account, arguments: argparse.Namespace) -
     others = {server.credential for other, server in session.settings.servers() if other.id != account.id}
     for name in names - others:
         _forget(session, name)
-    row = accounts.row_of(session.db, account.id, local=account.kind == "local")
+    row = accounts.row_of(session.db, account.id, local=account.is_kept_here)
     remove_account(session.home.settings_file, account.id)
     client = session.engine()
     if client is not None:

@@ -16,6 +16,9 @@ from tui.translation import _
 
 Add = Callable[[str, str, str], argparse.ArgumentParser]
 """Declares a command: its name, the `module.function` below `tui.commands` that does it, its help."""
+_OUTBOX = (
+    "list", "show", "raw", "failed", "retry", "cancel", "arrived", "earlier", "later", "batches", "pause", "resume", "stop",
+)  # fmt: skip
 LIMIT = 200
 """Rows of a list, unless another number is asked for."""
 
@@ -63,12 +66,12 @@ def _starting(add: Add) -> None:
 
 
 def _account(add: Add) -> None:
-    account = add("account", "account.run_account", _("add, list, show, test and remove accounts"))
-    account.add_argument("verb", choices=("add", "list", "show", "test", "remove"))
+    account = add("account", "account.run_account", _("add, list, show, test, remove accounts; import those of other programs"))
+    account.add_argument("verb", choices=("add", "list", "show", "test", "remove", "import"))
     account.add_argument("name", nargs="?")
     account.add_argument("--email", metavar="ADDRESS")
     account.add_argument("--name", dest="shown_name", metavar="NAME")
-    account.add_argument("--kind", choices=("imap", "local"), default="imap")
+    account.add_argument("--kind", choices=("imap", "pop3", "local"), default="imap")
     for side in ("in", "out"):
         account.add_argument(f"--{side}-host")
         account.add_argument(f"--{side}-port", type=int)
@@ -80,8 +83,13 @@ def _account(add: Add) -> None:
     secret.add_argument("--password-command", metavar="CMD")
     account.add_argument("--store", choices=("keyring", "gpg", "file", "ask"))
     account.add_argument("--keep", metavar="headers|days:N|all")
+    account.add_argument("--delete-after", type=int, metavar="DAYS", help=_("POP3: delete what was collected from the server"
+                         " after so many days; 0: at once"))  # fmt: skip
     account.add_argument("--no-test", action="store_true")
     account.add_argument("--yes", action="store_true")
+    account.add_argument("--send", action="store_true", help=_("test: send a test message too"))
+    account.add_argument("--to", metavar="ADDRESS", help=_("test: to whom; otherwise to yourself"))
+    account.add_argument("--subject", help=_("test: about what"))
 
 
 def _engine(add: Add) -> None:
@@ -136,11 +144,35 @@ def _mailing(add: Add) -> None:
     send.add_argument("--at", metavar="TIME", help=_("send later: 2026-03-12T08:00, 'tomorrow 8:00', 2h"))
     send.add_argument("--body-file", type=Path, metavar="FILE")
     send.add_argument("-t", dest="whole", action="store_true", help=_("read a whole mail (RFC 5322) with its recipients"))
+    send.add_argument("--template", metavar="NAME", help=_("begin with a template; other words take the place of its own"))
     send.add_argument("--wait", action="store_true", help=_("wait until it is sent, or is not"))
+    many = add("merge", "merging.run_merge", _("send one message to many people, each by itself, filled from a table"))
+    table = many.add_mutually_exclusive_group(required=True)
+    table.add_argument("--csv", type=Path, metavar="FILE", help=_("a table, its first line names the columns"))
+    table.add_argument("--contacts", nargs="?", const="", metavar="GROUP", help=_("the address book, or one of its groups"))
+    many.add_argument("--column", metavar="NAME", help=_("where the address stands; it is found by itself mostly"))
+    many.add_argument("--to", default="", help=_("recipients with placeholders: '{name} <{email}>'"))
+    many.add_argument("--from", dest="sender", metavar="ADDRESS")
+    many.add_argument("--subject", default="")
+    many.add_argument("--body-file", type=Path, metavar="FILE", help=_("the text; else standard input"))
+    many.add_argument("--template", type=Path, metavar="FILE", help=_("a whole mail (RFC 5322) with its subject and files"))
+    many.add_argument("--attach", action="append", default=[], type=Path, metavar="FILE")
+    many.add_argument("--delimiter", default="", help=_("another than the one that is found"))
+    many.add_argument("--charset", default="")
+    many.add_argument("--addresses", choices=("main", "all"), help=_("of somebody with several"))
+    many.add_argument("--at", metavar="TIME", help=_("as in send"))
+    many.add_argument("--skip", action="store_true", help=_("leave out the rows that cannot be sent"))
+    many.add_argument("--dry-run", action="store_true", help=_("show every message, send none"))
+    many.add_argument("--yes", action="store_true", help=_("do not ask"))
     box = add("outbox", "outbox.run_outbox", _("what waits to be sent, and what became of it"))
-    box.add_argument("verb", nargs="?", default="list", choices=("list", "show", "retry", "cancel", "arrived"))
-    box.add_argument("id", nargs="?", type=int)
+    box.add_argument("verb", nargs="?", default="list", choices=_OUTBOX)
+    box.add_argument("id", nargs="?", type=int, help=_("of a mail; pause, resume, stop: of a sending to many"))
     box.add_argument("--all", action="store_true")
+    kept = add("template", "template.run_template", _("mails to begin from: list, show, use, save, rename, delete"))
+    kept.add_argument("verb", nargs="?", default="list", choices=("list", "show", "use", "save", "rename", "delete"))
+    kept.add_argument("name", nargs="?")
+    kept.add_argument("--to", action="append", default=[], metavar="ADDRESS", help=_("use: to whom; rename: its new name"))
+    kept.add_argument("--message", metavar="ID", help=_("save: the message that becomes the template"))
     link = add("open", "mailing.run_open", _("write to the address of a mailto: link"))
     link.add_argument("url")
 

@@ -92,9 +92,12 @@ class AccountScreen(FormScreen[bool]):
     AccountScreen.-low #form > * { margin-top: 0; }
     """
 
-    def __init__(self, found: Found, ways: Sequence[str]) -> None:
-        """`ways`: where passwords can be kept here, the best first."""
+    def __init__(self, found: Found, ways: Sequence[str], person: str = "", command: str = "") -> None:
+        """`ways`: where passwords can be kept here, the best first; `person` and `command` (which tells the password): as
+        another program has them.
+        """
         super().__init__()
+        self.person, self.command = person, command
         self.wants_text = True
         self.found, self.ways = found, tuple(ways)
         self._wrong: tuple[str, str] | None = None
@@ -104,7 +107,7 @@ class AccountScreen(FormScreen[bool]):
 
     def compose(self) -> ComposeResult:
         self._settings = self.correio.wiring.settings()
-        self._start = from_discovery(self.found, self._settings, person=person_here())
+        self._start = from_discovery(self.found, self._settings, person=self.person or person_here())
         yield HeaderBar(id="header")
         with VerticalScroll(id="form", can_focus=False):
             yield Static(Content(found_sentence(self.found)), id="found", markup=False)
@@ -133,9 +136,9 @@ class AccountScreen(FormScreen[bool]):
         person = self._start.identity.name if self._start.identity else ""
         yield self._row("name", _("Your name"), person, _("as others see it"))
         yield FormRow(_("Password"), text_field("", _("hidden while you type"), secret=True), id="password")
-        yield self._row("command", _("Command"), "", _("pass show mail"))
+        yield self._row("command", _("Command"), self.command, _("pass show mail"))
         ways = [(way, _(WAYS[way])) for way in self.ways]
-        yield FormRow(_("Kept"), OneOf(ways, best_method(self.ways)), id="way")
+        yield FormRow(_("Kept"), OneOf(ways, "command" if self.command else best_method(self.ways)), id="way")
         yield Static(id="protection", markup=False)
         passphrase = text_field("", _("of your own; it is asked once after each start"), secret=True)
         yield FormRow(_("Passphrase"), passphrase, id="passphrase")
@@ -162,7 +165,8 @@ class AccountScreen(FormScreen[bool]):
         keys = ((_("Tab"), _("next")), (_("Shift-Tab"), _("back")), (_("Enter"), _("go on")), (_("Esc"), _("another address")))
         self.show_keys(*keys)
         self._show_way()
-        self.set_focus((self.row("password") if self.row("name").value else self.row("name")).part)
+        password = self.row("command" if self.command else "password")
+        self.set_focus((password if self.row("name").value else self.row("name")).part)
         self.wants_text = False
 
     def row(self, field: str) -> FormRow:

@@ -14,13 +14,14 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
+from accounts.diagnosis import hints
 from accounts.probe import Check, Outcome, test_account
 from accounts.secrets import ask_command
 from core.errors import CorreioError
 from tui.actions import does, program
 from tui.new_account import SIDES, NewAccount, add
 from tui.screens.form_screen import FormScreen
-from tui.sentences import check_label, check_words, sentence
+from tui.sentences import check_label, check_words, hint_sentence, sentence
 from tui.translation import _
 from tui.widgets.form import PushButton
 from tui.widgets.status import FooterBar, HeaderBar
@@ -157,7 +158,11 @@ class AccountTestScreen(FormScreen[Verdict]):
                 self._add()
             return
         errors = [error for error in (event.error, *(check.error for check in failed)) if error is not None]
-        self._say("\n".join(dict.fromkeys(sentence(_without_print(error)) for error in errors)), wrong=True)
+        told = [sentence(_without_print(error)) for error in errors]
+        servers = {"imap": self.new.account.incoming, "smtp": self.new.account.outgoing}
+        found = [(check, servers.get(check.kind) or self.new.account.incoming) for check in failed]
+        told += [hint_sentence(hint) for check, server in found if server is not None for hint in hints(check, server)]
+        self._say("\n".join(dict.fromkeys(told)), wrong=True)
         self._pins = _pins(failed)
         self._field = _field(failed[0]) if failed else "command"
         self._offer("correct", *(["pin"] if self._pins else []), "again", "add")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import time
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
-from typing import Any, ClassVar
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -22,31 +20,31 @@ from core.draft import ANSWERED, ComposeError, Draft
 from core.editor_text import from_editor_text, read_field, to_editor_text
 from core.errors import CorreioError
 from core.senders import identity_for
-from core.store import correspondents
+from core.signatures import signature_of
 from core.store.database import Database
 from tui.actions import Context, does
 from tui.actions import compose as writing
+from tui.actions import letter as doing
 from tui.actions import writing as acts
 from tui.own_editor import edit, editor_command
-from tui.screens.writing.images import Images
+from tui.screens.letter import Letter
+from tui.screens.to_many import ToMany
+from tui.screens.writing.people import FIELDS, People
 from tui.sentences import sentence
-from tui.translation import _, ngettext
+from tui.translation import _
 from tui.widgets.address_field import AddressField
 from tui.widgets.editor import Editor
-from tui.widgets.sheet import human_size
 from tui.widgets.status import FooterBar, HeaderBar
 from tui.writer import Done
 
+if TYPE_CHECKING:
+    from core.templates import Template
+
 PAUSE = 1.0
 """Seconds after a key before the draft is saved."""
-FIELDS = ("to", "cc", "bcc")
-VISIBLE = 10
-"""Recipients that see each other's addresses from which on it is told."""
-WORTH_TELLING = 100_000
-"""Bytes from which on the size is told."""
 
 
-class ComposeScreen(Images):
+class ComposeScreen(Letter, ToMany, People):
     """Writing one mail."""
 
     DEFAULT_CSS = """
@@ -71,10 +69,17 @@ class ComposeScreen(Images):
         """The draft that was last handed to the writer, None when it could not be saved."""
         self._timer: Timer | None = None
         self._finished = False
-        self._state = ""
         self.opened = time.monotonic()
         self._filed = self.opened
         """When a copy was last put into the Drafts folder."""
+        self.asked: set[str] = set()
+        """The reminders before sending that were answered already."""
+        self.picked = False
+        """Whether the sender was chosen by hand."""
+        self._suited: tuple[str, ...] = tuple(one.key for one in draft.recipients[:1])
+        """For whom the sender was looked up last."""
+        self.template: Template | None = None
+        """The template that is being edited."""
 
     def compose(self) -> ComposeResult:
         yield HeaderBar(id="header")
@@ -113,6 +118,8 @@ class ComposeScreen(Images):
     def on_descendant_focus(self) -> None:
         """Other keys work in the text than in the fields."""
         self.correio.show_keys()
+        if self._first is not None:
+            self.suit_sender()
 
     @property
     def sender(self) -> str:
@@ -120,22 +127,6 @@ class ComposeScreen(Images):
         identity = identity_for(self.correio.desk.settings, self.draft)
         own = self.draft.from_ if self.draft.from_.addr else Address(identity.name, identity.address)
         return format_address(own)
-
-    def _complete(self, typed: str) -> Sequence[Address]:
-        """Past mail first, most used first; then the address book."""
-        found = correspondents.complete(self.correio.desk.db, typed)
-        known = {one.key for one in found}
-        return [*found, *(one for one in self.correio.in_address_book(typed) if one.key not in known)]
-
-    def on_address_field_changed(self) -> None:
-        """Recipients came, went, or one was chosen."""
-        self._typed()
-        self.show_state()
-        self.correio.show_keys()
-
-    def on_address_field_moved(self, event: AddressField.Moved) -> None:
-        """A recipient goes to another field."""
-        self.query_one(f"#field-{event.target}", AddressField).add([event.address])
 
     def _show_fixed(self) -> None:
         """What cannot be typed into: the title, the sender, the names of the files."""
@@ -151,21 +142,6 @@ class ComposeScreen(Images):
             words = _("The original follows as it was · {key} quotes it in the text")
             original.update(Content(words.format(key=self.correio.key_for(acts.QuoteOriginal))))
         self.show_state()
-
-    def on_resize(self) -> None:
-        """The line above the text is as wide as the screen."""
-        if self._first is not None:
-            self.show_state()
-
-    def show_state(self) -> None:
-        """What the mail is, in the line above the text: rich text, to how many, how large."""
-        people = {name: self.query_one(f"#field-{name}", AddressField).people for name in FIELDS}
-        notes = notes_of(self.draft, self.correio.key_for(acts.Bold).partition(" ")[0], people)
-        line = "".join(f"─ {note} " for note in notes)
-        if line != self._state:
-            self._state = line
-        width = self.size.width
-        self.query_one("#rule", Static).update(Content(line + "─" * max(width - len(line), 0)))
 
     # ------------------------------------------------------------------ what is typed
 
@@ -183,7 +159,8 @@ class ComposeScreen(Images):
 
     @on(Input.Changed)
     @on(TextArea.Changed)
-    def _typed(self) -> None:
+    def typed(self) -> None:
+        """It will be saved soon."""
         if self._timer is None and not self._finished:
             self._timer = self.set_timer(PAUSE, self.save)
         self.words_changed()
@@ -289,10 +266,64 @@ class ComposeScreen(Images):
         self._show_fixed()
         self.save()
 
+    def letter(self) -> Draft:
+        """The draft as it stands in the fields."""
+        return self.current()
+
+    def put_letter(self, draft: Draft) -> None:
+        """Show the draft and keep it; the cursor stays in its line."""
+        here = self.editor.cursor_location
+        self.change(draft)
+        self.editor.move_cursor(here)
+
+    def note_picked(self) -> None:
+        """The sender was chosen by hand: it stays."""
+        self.picked = True
+
+    def suit_sender(self) -> None:
+        """A new message to somebody comes from where one last wrote to them, unless a sender was chosen."""
+        draft = self.current()
+        people = tuple(one.key for one in draft.recipients[:1])
+        if self.picked or draft.answers is not None or not people or people == self._suited:
+            return
+        self._suited = people
+        settings = self.correio.desk.settings
+        found = self.correio.usual_sender(draft.recipients, draft.identity)
+        if found != identity_for(settings, draft).id and any(one.id == found for one in settings.identities):
+            self.set_sender(settings.identity(found), by_hand=False)
+            self.correio.say(_("From {sender}, as the last time.").format(sender=clean_line(settings.identity(found).address)))
+
+    @does(doing.SignatureHere)
+    def signature_here(self) -> None:
+        """At the cursor."""
+        text = signature_of(self.letter_sender, rich=self.rich_letter).strip("\n")
+        if not text or not self.insert_here(text):
+            self.correio.say(_("The sender has no signature."), warning=True)
+
+    def insert_here(self, text: str) -> bool:
+        """Put a text at the cursor of the body."""
+        self.editor.insert(text)
+        return True
+
+    @does(doing.KeepTemplate)
+    def keep_template(self) -> None:
+        """In the place of the one that is edited, which ends it; else under a name."""
+        self.correio.keep_template(self.current(), self.template, self._kept_template)
+
+    def _kept_template(self) -> None:
+        if self.template is None:
+            return
+        id = self.draft_id
+        self._close()
+        if id is not None:
+            self.correio.desk.write(lambda db: drafting.throw_away(db, id), self.correio.reported())
+
     def _reviewed(self, verb: str | None) -> None:
         if verb == "send":
             self._close()
             self.correio.send_draft(self.draft, self.draft_id)
+        elif verb is not None and verb.startswith("merge"):
+            self.to_many(verb.partition(" ")[2])
         elif verb == "postpone":
             self.postpone()
         elif verb == "discard":
@@ -372,36 +403,6 @@ class ComposeScreen(Images):
             return
         self.change(_with_sender(from_editor_text(after, self.draft), desk.settings))
         self.review()
-
-
-def notes_of(draft: Draft, formats: str, people: Mapping[str, Sequence[Address]]) -> list[str]:
-    """What is worth knowing of a draft while it is written: its format, how many get it, how many see each other, its size."""
-    notes = []
-    if draft.rich:
-        notes.append(_("Rich text · {key} formats").format(key=formats))
-    everybody = {one.key for each in people.values() for one in each}
-    if len(everybody) > 1:
-        notes.append(ngettext("{n} recipient", "{n} recipients", len(everybody)).format(n=len(everybody)))
-    visible = len({one.key for name in ("to", "cc") for one in people[name]})
-    if visible >= VISIBLE:
-        notes.append(_("{n} see each other").format(n=visible))
-    size = size_of(draft)
-    if size >= WORTH_TELLING:
-        notes.append(_("about {size}").format(size=human_size(size)))
-    return notes
-
-
-def size_of(draft: Draft) -> int:
-    """About how many bytes the mail will have on its way: files grow by a third and more (base64)."""
-    total = 0
-    kept = [(one.data, one.path) for one in draft.attachments] + [(one.data, one.path) for one in draft.images]
-    for data, path in kept:
-        if data is not None:
-            total += len(data)
-        else:
-            with contextlib.suppress(OSError, ValueError, RuntimeError):
-                total += Path(path).expanduser().stat().st_size
-    return total * 137 // 100 + len(draft.body)
 
 
 def field_text(draft: Draft, name: str) -> str:

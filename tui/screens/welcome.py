@@ -15,18 +15,24 @@ from textual.widgets import Input, Static
 
 from accounts.discovery import Found, Step, discover
 from accounts.discovery.found import Report
+from core.clean import clean_line
+from core.elsewhere import Elsewhere, look_around
 from core.errors import CorreioError
-from core.settings import checks
+from core.settings import Settings, checks
 from tui.actions import does, program
+from tui.elsewhere import TITLES, as_found, described, new_ones
 from tui.glyphs import UNICODE, glyphs_of
 from tui.new_account import usable_ways
 from tui.screens.form_screen import FormScreen
 from tui.sentences import sentence, step_label, step_words, wrong_sentence
-from tui.translation import _
+from tui.translation import _, ngettext
+from tui.widgets.choice_list import Choice
 from tui.widgets.form import PushButton, text_field
 from tui.widgets.status import FooterBar, HeaderBar
 from tui.widgets.steps import StepLine, StepList
 
+LookAround = Callable[[], list[Elsewhere]]
+"""Finds the accounts of other programs: `core.elsewhere.look_around`."""
 Find = Callable[[str, Report], Found]
 """Finds the servers for an address and reports every step: `accounts.discovery.discover`."""
 WAYS_SECONDS = 5.0
@@ -89,8 +95,16 @@ class WelcomeScreen(FormScreen[bool]):
         search: int
         error: CorreioError
 
-    def __init__(self, find: Find = discover) -> None:
+    @dataclass
+    class OthersFound(Message):
+        """The accounts of other programs on this machine."""
+
+        found: list[Elsewhere]
+
+    def __init__(self, find: Find = discover, look_around: LookAround = look_around) -> None:
         super().__init__()
+        self._look_around = look_around
+        self._others: list[Elsewhere] = []
         self.wants_text = True
         self._find = find
         self._search = 0
@@ -117,6 +131,9 @@ class WelcomeScreen(FormScreen[bool]):
         yield FooterBar(id="footer")
 
     def _offers(self) -> ComposeResult:
+        with Horizontal(classes="offer", id="elsewhere-offer"):
+            yield PushButton(_("Take one over"), id="elsewhere")
+            yield Static(id="elsewhere-words", markup=False)
         with Horizontal(classes="offer"):
             yield PushButton(_("Try the demo"), id="demo")
             yield Static(Content(_("sample mail, no account needed")), markup=False)
@@ -125,7 +142,8 @@ class WelcomeScreen(FormScreen[bool]):
             yield Static(Content(_("or Ctrl-Q, here and anywhere")), markup=False)
 
     def on_mount(self) -> None:
-        """The cursor is in the field; meanwhile it is looked up where passwords can be kept."""
+        """The cursor is in the field; meanwhile it is looked up where passwords can be kept, and what other programs have."""
+        self.query_one("#elsewhere-offer").display = False
         threading.Thread(target=self._look_for_ways, name="password-ways", daemon=True).start()
         self._say("")
         self._say_keys((_("Tab"), _("next")))
@@ -136,8 +154,36 @@ class WelcomeScreen(FormScreen[bool]):
         self.show_keys((_("Enter"), _("go on")), here, (_("Ctrl-Q"), _("leave")))
 
     def _look_for_ways(self) -> None:
+        self._told(self.OthersFound(new_ones(self._look_around(), Settings())))
         self._ways = usable_ways(self.correio.wiring)
         self._ways_known.set()
+
+    @on(OthersFound)
+    def _others_found(self, event: OthersFound) -> None:
+        """Offer the accounts that other programs have here."""
+        self._others = event.found
+        programs = ", ".join(dict.fromkeys(TITLES.get(one.program, one.program) for one in event.found))
+        words = ngettext("{n} account of {programs} is on this machine", "{n} accounts of {programs} are on this machine",
+                         len(event.found)).format(n=len(event.found), programs=programs)  # fmt: skip
+        self.query_one("#elsewhere-words", Static).update(Content(clean_line(words)))
+        self.query_one("#elsewhere-offer").display = bool(event.found)
+
+    @on(PushButton.Pressed, "#elsewhere")
+    def _take_over(self) -> None:
+        from tui.screens.picker import Picker
+
+        if len(self._others) == 1:
+            self._other_chosen(self._others[0])
+        else:
+            choices = [Choice(one, described(one)) for one in self._others]
+            self.app.push_screen(Picker(_("Take over an account"), choices), self._other_chosen)
+
+    def _other_chosen(self, one: Elsewhere | None) -> None:
+        """Show all of it; nothing is taken over before it was seen and tested."""
+        from tui.screens.account_form import AccountScreen
+
+        if one is not None:
+            self.app.push_screen(AccountScreen(as_found(one), self._ways, one.person, one.command), self._form_left)
 
     def _say(self, warning: str) -> None:
         note = self.query_one("#note", Static)

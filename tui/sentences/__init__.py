@@ -10,6 +10,7 @@ from tui.sentences import mail, program, servers, steps
 from tui.translation import N_, _
 
 if TYPE_CHECKING:
+    from accounts.diagnosis import Hint
     from accounts.discovery.found import Found, Note, Step
     from accounts.probe import Check
     from core.doubts import Finding
@@ -48,9 +49,18 @@ def check_words(check: Check) -> str:
     refused = check.values.get("refused") or {}
     known = {"addresses": ", ".join(f"{address} ({answer})" for address, answer in refused.items())}
     words = _filled(reason, known) if reason else _(steps.STATES.get(check.state, check.state))
+    if check.step == "abilities" and check.state == "ok":
+        words = clean_line(", ".join(str(one) for one in check.values.get("abilities") or ())) or words
+    if check.step == "login" and check.values.get("method"):
+        words = f"{words}, {clean_line(str(check.values['method']))}"
     if check.step == "tls" and check.state == "ok" and check.values.get("version"):
         words = f"{words}, {clean_line(str(check.values['version']))}"
     return f"{words} ({check.seconds:.1f} s)" if check.seconds >= 0.05 else words
+
+
+def hint_sentence(hint: Hint) -> str:
+    """What a failed step most likely means."""
+    return _filled(steps.HINTS[hint.id], hint.values)
 
 
 def step_sentence(step: Step) -> str:
@@ -110,7 +120,7 @@ class _Values(dict[str, Any]):
     """Values by name; one that is missing reads as nothing."""
 
     def __init__(self, values: dict[str, Any]) -> None:
-        super().__init__({name: _shown(value) for name, value in values.items()})
+        super().__init__({name: _moment(value) if name == "until" else _shown(value) for name, value in values.items()})
         if "answer" in self:
             self["answer"] = self["answer"].removesuffix(".")  # our sentences go on behind it
 
@@ -123,6 +133,16 @@ def _shown(value: Any) -> str:
     if isinstance(value, dict) and "id" in value and "class" in value:
         return sentence(from_json(value))
     return clean_line(str(value))
+
+
+def _moment(value: Any) -> str:
+    """A time (unix seconds) as people write it here."""
+    from datetime import datetime
+
+    try:
+        return datetime.fromtimestamp(int(value)).strftime("%Y-%m-%d %H:%M")
+    except (ValueError, OverflowError, OSError):
+        return ""
 
 
 def _filled(pattern: str, values: dict[str, Any]) -> str:

@@ -37,12 +37,15 @@ SOURCES: dict[str, str] = {
     "ispdb": N_("Mozilla's list of providers names these servers."),
     "mx": N_("The domain's mail goes to {provider}, so these are probably its servers."),
     "guesses": N_("These servers answer under their usual names, with good certificates."),
+    "elsewhere": N_("{provider} uses these servers on this machine. Nothing there is changed."),
     "usual": N_("Nothing was found: these are the usual names. Correct them if need be."),
 }
 
 WRONG: dict[str, str] = {
     "empty": N_("This is missing."),
+    "not-a-word": N_("This must be one word of letters, digits, dots and dashes."),
     "not-an-address": N_("This is no mail address: write it like maria@example.org"),
+    "too-long": N_("This is too long."),
     "not-a-host": N_("This cannot be the name of a server: write it like imap.example.org"),
     "not-a-port": N_("A port is a number between 1 and 65535."),
     "not-a-web-address": N_("Write an address such as https://dav.example.org/me/calendar/."),
@@ -53,8 +56,30 @@ WRONG: dict[str, str] = {
     "name-taken": N_("Another account has this name."),
     "not-the-same": N_("The two are not the same: type both again."),
     "unclosed-quote": N_("A quotation mark is not closed."),
+    "no-number": N_("The word number in curly brackets must stand in it."),
+    "not-a-price": N_("It is a number such as 0.07."),
 }
 """What is wrong with a value in a form, by the ids of `core.settings.checks`."""
+
+HINTS: dict[str, str] = {
+    "port-of-other-security": N_(
+        "Port {port} is usually that of the security {security}, but {chosen} is chosen: choose {security}, or port {usual}."
+    ),
+    "port-of-other-service": N_("Port {port} is usually that of {service}: try port {usual}."),
+    "port-unusual": N_("Port {port} is unusual here; {usual} is the usual one."),
+    "port-25-blocked": N_(
+        "Most providers of lines block port 25 for programs: use port 587 with STARTTLS, or 465 with TLS."
+    ),
+    "methods-offered": N_("The server offers these ways to log in: {methods}."),
+    "pin-certificate": N_("If you know that it is the right server, this one certificate can be trusted."),
+    "whole-address": N_("Many servers want the whole mail address as user, not “{user}” alone."),
+    "app-password": N_("This provider wants an app password instead of your usual one. {url}"),
+    "own-password": N_("This provider wants a password of its own for mail programs. {url}"),
+    "oauth-only": N_("This provider lets programs in by OAuth2 only, not with a password. {url}"),
+    "enable-imap": N_("This provider lets mail programs in only after that is switched on, on its web page. {url}"),
+    "paid-only": N_("This provider lets mail programs in for paying customers only. {url}"),
+}
+"""What a failed step of a test most likely means, by the ids of `accounts.diagnosis`."""
 
 FINDING: dict[str, str] = {
     "presets": N_("A provider Correio knows"),
@@ -86,6 +111,9 @@ NOTES: dict[str, str] = {
     "instructions": N_("The provider's page about it: {url}"),
     "other-domain": N_("The server {host} belongs to another domain than the address: make sure that it is right."),
     "certificate-name": N_("{host} answers, but its certificate is for another name."),
+    "offline": N_("Nobody could be asked: this machine seems to be offline. Nothing here has been looked up."),
     "not-found": N_("Nothing answered. These are the usual names: correct them as your provider says."),
+    "password-elsewhere": N_("A password stands in {host}. It is not taken over: type it, or keep it behind a command."),
+    "other-command": N_("There the server for sending has a password command of its own: {host}"),
     "certificate": N_("Connected; the certificate fits {host}."),
 }

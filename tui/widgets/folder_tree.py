@@ -14,12 +14,16 @@ from textual.strip import Strip
 
 from core.cells import cell_len, cut
 from core.clean import clean_line
+from core.store.quota import NEARLY_FULL
 from tui.actions import Context, does, folder, move
 from tui.glyphs import glyphs_of
 from tui.styles import looks_of
 from tui.widgets.line_cache import LineCache
 from tui.widgets.motion import Motion
 from tui.widgets.tree_entry import TreeEntry
+
+QUOTA_CELLS = 8
+"""Cells of the bar that shows how full a mailbox is."""
 
 
 class FolderTree(Motion, ScrollView, can_focus=True):
@@ -145,7 +149,7 @@ class FolderTree(Motion, ScrollView, can_focus=True):
         entry = self.current
         if entry is None:
             return
-        if entry.can_open:
+        if entry.can_open or entry.kind == "quota":
             self.post_message(self.EntryOpened(self, entry))
         else:
             self._fold(entry, entry.key not in self.folded)
@@ -222,6 +226,8 @@ class FolderTree(Motion, ScrollView, can_focus=True):
         under = " ".join(over)
         label, count = self._texts(entry, width)
         name = "account" if entry.kind == "account" else "folder-unread" if entry.unread else "folder"
+        if entry.kind == "quota" and entry.total >= NEARLY_FULL:
+            name = "warning"
         gap = " " * max(width - cell_len(label) - cell_len(count) - 1, 0)
         return Strip(
             [
@@ -240,7 +246,11 @@ class FolderTree(Motion, ScrollView, can_focus=True):
         count = clean_line(entry.note) or (str(entry.unread) if entry.unread else "")
         count = cut(count, max(width // 3, 4), glyphs.ellipsis)
         lead = " " + "  " * entry.depth + sign + " " if entry.depth else f" {sign} "
-        room = max(width - len(lead) - cell_len(count) - 2, 1)
+        if entry.kind == "quota":
+            cells = min(QUOTA_CELLS, max(width - len(lead) - cell_len(entry.label) - 3, 0))
+            full = min((entry.total * cells + 99) // 100, cells)
+            lead += glyphs.full * full + glyphs.line * (cells - full) + " " * bool(cells)
+        room = max(width - cell_len(lead) - cell_len(count) - 2, 1)
         return lead + cut(clean_line(entry.label), room, glyphs.ellipsis), count
 
     # ------------------------------------------------------------------ mouse and focus
@@ -248,10 +258,8 @@ class FolderTree(Motion, ScrollView, can_focus=True):
     def on_resize(self, event: events.Resize) -> None:
         self._resized()
 
-    def on_focus(self) -> None:
-        self.step(0)
-
-    def on_blur(self) -> None:
+    def show_focus(self) -> None:
+        """The cursor looks different."""
         self.step(0)
 
     def on_click(self, event: events.Click) -> None:

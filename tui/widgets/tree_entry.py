@@ -9,9 +9,10 @@ from msgspec import Struct
 
 from core.clean import clean_line
 from core.store.folders import Folder, order
+from core.store.quota import Quota
 from tui.translation import N_, _
 
-Kind = Literal["account", "folder", "group", "saved", "unified"]
+Kind = Literal["account", "folder", "group", "saved", "unified", "quota"]
 
 ROLE_NAMES = {
     "inbox": N_("Inbox"),
@@ -74,6 +75,16 @@ def account_entries(key: Hashable, label: str, folders: Iterable[Folder], note: 
         count = folder.total if folder.role == "drafts" else folder.unread
         entries.append(TreeEntry(folder.id, name or "?", len(parts), kind, count, folder.total, folder.role))
     return entries
+
+
+def quota_entry(row: int, quota: Quota) -> TreeEntry:
+    """The bar below the folders of the account with this row: `total` is how full it is, in percent."""
+    from tui.widgets.sheet import human_size
+
+    large = quota.most >= 1_000_000_000
+    size = _("{size} GB").format(size=f"{quota.most / 1_000_000_000:.3g}") if large else human_size(quota.most)
+    of = size if quota.kind == "storage" else f"{quota.most:,}"
+    return TreeEntry(("quota", row), _("{percent} %").format(percent=quota.percent), 1, "quota", total=quota.percent, note=of)
 
 
 def folder_title(folder: Folder) -> str:

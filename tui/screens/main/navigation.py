@@ -8,10 +8,10 @@ from msgspec.structs import replace
 
 from core.clean import clean_line
 from core.errors import QueryError
-from core.store import accounts, folders
+from core.store import accounts, folders, quota
 from core.store.lists import ListSource, Row
 from core.store.sorting import Order
-from tui.actions import does, view
+from tui.actions import does, folder, view
 from tui.orders import order_title, order_titles
 from tui.screens.main.panes import Mixin
 from tui.translation import _, ngettext
@@ -30,7 +30,7 @@ from tui.view import (
 )
 from tui.widgets.folder_tree import FolderTree
 from tui.widgets.message_list import MessageList
-from tui.widgets.tree_entry import UNIFIED_TITLES, TreeEntry, account_entries
+from tui.widgets.tree_entry import UNIFIED_TITLES, TreeEntry, account_entries, quota_entry
 
 UNIFIED: Hashable = "unified"
 SEARCHES: Hashable = "searches"
@@ -69,6 +69,8 @@ class Navigation(Mixin):
             if desk.settings.is_offline(account):
                 note = notes["offline"]
             entries += account_entries(("account", row), account.name, folders.all_folders(desk.db, row), note)
+            if (room := quota.of(desk.db, row)) is not None:
+                entries.append(quota_entry(row, room))
         if desk.settings.searches:
             entries.append(TreeEntry(SEARCHES, _("Searches"), 0, "group"))
             unread_in = self.unread_in_searches
@@ -125,6 +127,9 @@ class Navigation(Mixin):
 
     def on_folder_tree_entry_opened(self, event: FolderTree.EntryOpened) -> None:
         """A folder was chosen in the tree."""
+        if event.entry.kind == "quota":
+            self.correio.call_later(self.correio.do, folder.Quota)
+            return
         self.open_entry(event.entry.key)
         self.show_pane("list")
 

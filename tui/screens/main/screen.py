@@ -5,23 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from core.errors import CorreioError
-from tui.actions import does, program
+from tui.actions import does, program, settings
 from tui.actions import outbox as doing
+from tui.screens.main.letters import Letters
 from tui.screens.main.panes import Panes
-from tui.screens.main.taking_out import TakingOut
+from tui.screens.main.room import Room
 from tui.translation import _, ngettext
 
 
-class MainScreen(TakingOut, Panes):
+class MainScreen(Letters, Room, Panes):
     """Folders, list and reader."""
 
     def on_mount(self) -> None:
         """Everything that is needed for the first picture, and nothing else."""
-        self.reader.max_width = self.desk.settings.ui.reader_width
-        self.reader.levels = self.desk.settings.ui.quote_levels
+        self.wear_settings()
         self.reader.empty_text = _("No message is open.")
-        self.list.date_pattern = self.desk.settings.ui.date_format
-        self.list.lines = self.desk.settings.ui.list_lines
         self.recall_places()
         self.fill_tree()
         self.open_first()
@@ -29,6 +27,13 @@ class MainScreen(TakingOut, Panes):
         self.call_after_refresh(self.show_waiting)
         self.call_after_refresh(self.mount_prompt)
         self.call_after_refresh(self.count_searches)
+
+    def wear_settings(self) -> None:
+        """Widths, dates and lines as the settings say now."""
+        self.reader.max_width = self.desk.settings.ui.reader_width
+        self.reader.levels = self.desk.settings.ui.quote_levels
+        self.list.date_pattern = self.desk.settings.ui.date_format
+        self.list.lines = self.desk.settings.ui.list_lines
 
     def on_screen_resume(self) -> None:
         """Back from another screen."""
@@ -48,18 +53,23 @@ class MainScreen(TakingOut, Panes):
 
     def show_waiting(self) -> None:
         """What waits for the server, in the footer."""
-        from core.store import journal, outbox
+        from core.store import calendar_waiting, journal, outbox
 
         db = self.desk.db
         parts = []
         changes = journal.waiting(db)
-        states = [row.state for row in outbox.rows(db)]
-        failed = sum(state in ("failed", "uncertain") for state in states)
-        mails = len(states) - failed
+        states = outbox.counts(db)
+        failed = states["failed"] + states["uncertain"]
+        mails = states["queued"] + states["waiting"] + states["sending"]
         if mails:
             parts.append(ngettext("{n} mail waiting", "{n} mails waiting", mails).format(n=mails))
         if failed:
             parts.append(ngettext("{n} not sent", "{n} not sent", failed).format(n=failed))
+        if entries := len(calendar_waiting.waiting(db)):
+            words = ngettext("{n} entry waits for the calendar", "{n} entries wait for the calendar", entries)
+            parts.append(words.format(n=entries))
+        if undelivered := states["troubled"]:
+            parts.append(ngettext("{n} not delivered", "{n} not delivered", undelivered).format(n=undelivered))
         if changes:
             parts.append(ngettext("{n} change waiting", "{n} changes waiting", changes).format(n=f"{changes:,}"))
         parts += self.correio.writing_notes()
@@ -72,6 +82,13 @@ class MainScreen(TakingOut, Panes):
         from tui.screens.outbox import OutboxScreen
 
         self.app.push_screen(OutboxScreen())
+
+    @does(settings.Show)
+    def show_settings(self, argument: str = "") -> None:
+        """All settings; a section may be named."""
+        from tui.screens.settings import SettingsScreen
+
+        self.app.push_screen(SettingsScreen(argument))
 
     @does(program.Sync)
     def collect(self, argument: str = "") -> None:
@@ -87,6 +104,16 @@ class MainScreen(TakingOut, Panes):
         self.say(_("Collecting mail…"))
 
         self.desk.ask("sync", self._collected, accounts=wanted)
+
+    @does(program.Halt)
+    def halt(self, argument: str = "") -> None:
+        """End the collecting that is going on."""
+        try:
+            wanted = [self.desk.settings.account(argument).id] if argument else None
+        except CorreioError as error:
+            self.complain(error)
+            return
+        self.desk.engine.tell("halt", accounts=wanted)
 
     @does(program.Offline)
     def offline(self, argument: str = "") -> None:

@@ -52,8 +52,11 @@ class Formats(WritingPage):
     def set_format(self, wanted: str) -> None:
         """Send the message in another format."""
         from core.rich_text import as_text
+        from core.signatures import in_format
 
         draft = self.current()
+        sender = identity_for(self.correio.desk.settings, draft)
+        draft = dataclasses.replace(draft, body=in_format(draft.body, sender, rich=wanted == MARKDOWN))
         if wanted == PLAIN:
             draft = as_text(draft)
             self._plain_meant = True

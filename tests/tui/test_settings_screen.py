@@ -1,0 +1,267 @@
+"""The settings screens: sections, forms, what is written, what takes effect at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from core.secret import Secret
+from core.settings import Account, Credential, Identity, Server, Settings
+from core.settings.file import add_account, load
+from core.settings.schema import LISTS, SECTIONS
+from core.store import accounts
+from tests.servers.authority import Authority
+from tests.servers.smtp import PASSWORD, USER, SmtpSink
+from tests.tui.office import Clerk, Office, mail, work
+from tui.screens.entry_form import EntryScreen
+from tui.screens.settings import SettingsScreen
+from tui.screens.trial_message import TrialMessageScreen
+from tui.widgets.form import FormRow, PushButton
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    """A local account, and one with servers."""
+    made = Office(tmp_path)
+    made.put(mail(1))
+    incoming = Server(kind="imap", host="imap.example.org", user="maria", credential="work")
+    outgoing = Server(kind="smtp", host="smtp.example.org", user="maria", credential="work")
+    account = Account(name="work", email="maria@example.org", active=False, incoming=incoming, outgoing=outgoing)
+    sender = Identity(account=account.id, address="maria@example.org")
+    add_account(made.home.settings_file, account, sender, (Credential(name="work"),))
+    text = made.home.settings_file.read_text()
+    made.home.settings_file.write_text(f"# mine\n{text}\n# the end\n")
+    return made
+
+
+def kept(office: Office) -> Settings:
+    """What the file says."""
+    return load(office.home.settings_file)
+
+
+async def to_section(clerk: Clerk, section: str) -> SettingsScreen:
+    """Open the settings at a section, the cursor in its contents."""
+    await clerk.press(":")
+    await clerk.type(f"settings {section}")
+    await clerk.press("enter")
+    await clerk.until(lambda: isinstance(clerk.app.screen, SettingsScreen) and clerk.app.screen.contents.choices)
+    assert isinstance(clerk.app.screen, SettingsScreen)
+    return clerk.app.screen
+
+
+async def to_form(clerk: Clerk, *keys: str) -> EntryScreen:
+    """Press keys that open a form."""
+    await clerk.press(*keys)
+    await clerk.until(lambda: isinstance(clerk.app.screen, EntryScreen) and clerk.app.focused is not None)
+    assert isinstance(clerk.app.screen, EntryScreen)
+    return clerk.app.screen
+
+
+@pytest.mark.parametrize("size", [(80, 24), (200, 50), (50, 16)])
+def test_every_section_is_shown(office: Office, size: tuple[int, int]) -> None:
+    async def script(clerk: Clerk) -> None:
+        screen = await to_section(clerk, "account")
+        await clerk.press("h", "g", "g")
+        for name in (*LISTS, *SECTIONS):
+            assert screen.sections.current is not None and screen.sections.current.value == name
+            assert len(screen.contents.choices) >= (0 if name in LISTS else 1)
+            await clerk.press("j")
+        await clerk.press("q")
+        assert clerk.app.screen is clerk.main
+
+    work(office.app(), script, size=size)
+
+
+def test_an_account_is_changed_and_comments_stay(office: Office) -> None:
+    async def script(clerk: Clerk) -> None:
+        await to_section(clerk, "account")
+        form = await to_form(clerk, "j", "enter")
+        assert form.row("name").part.has_focus
+        await clerk.type("/")
+        await clerk.until(lambda: "no / in it" in clerk.text)
+        await clerk.press("backspace", "2", "f2")
+        await clerk.until(lambda: isinstance(clerk.app.screen, SettingsScreen))
+        assert kept(office).accounts[1].name == "work2"
+        assert "work2" in clerk.text
+
+    work(office.app(), script)
+    text = office.home.settings_file.read_text()
+    assert text.startswith("# mine\n") and text.rstrip().endswith("# the end")
+
+
+def test_the_port_follows_the_security(office: Office) -> None:
+    async def script(clerk: Clerk) -> None:
+        await to_section(clerk, "account")
+        form = await to_form(clerk, "j", "enter")
+        await clerk.press("f6")
+        form.row("incoming.security").part.focus()
+        await clerk.press("right")
+        assert form.row("incoming.port").value == "143"
+        form.row("incoming.port").value = "10143"
+        await clerk.press("right")
+        assert form.row("incoming.port").value == "10143"
+        await clerk.press("escape")
+        await clerk.until(lambda: "not saved" in clerk.text)
+        await clerk.press("y")
+        await clerk.until(lambda: isinstance(clerk.app.screen, SettingsScreen))
+        assert kept(office).accounts[1].incoming == office_server(office)
+
+    work(office.app(), script)
+
+
+def office_server(office: Office) -> Server:
+    """The incoming server as it was."""
+    found = kept(office).accounts[1].incoming
+    assert found is not None and found.port == 993
+    return found
+
+
+def test_what_is_wrong_is_said_when_it_is_to_be_saved(office: Office) -> None:
+    async def script(clerk: Clerk) -> None:
+        await to_section(clerk, "identity")
+        form = await to_form(clerk, "n")
+        await clerk.press("ctrl+s")
+        await clerk.until(lambda: form.row("address").has_class("wrong"))
+        assert form.row("address").part.has_focus and "maria@example.org" in clerk.text
+        await clerk.type("shop@example.org")
+        await clerk.until(lambda: not form.row("address").has_class("wrong"))
+        await clerk.press("f3")
+        await clerk.until(lambda: isinstance(clerk.app.screen, EntryScreen) and clerk.app.screen is not form)
+        assert kept(office).identities[-1].address == "shop@example.org"
+        await clerk.press("escape")
+        await clerk.until(lambda: isinstance(clerk.app.screen, SettingsScreen))
+        assert "shop@example.org" in clerk.text
+
+    work(office.app(), script)
+
+
+def test_a_new_account_brings_its_sender_and_its_password(office: Office) -> None:
+    async def script(clerk: Clerk) -> None:
+        await to_section(clerk, "account")
+        form = await to_form(clerk, "f5")
+        values = {
+            "name": "shop", "email": "shop@example.net", "incoming.host": "localhost", "incoming.port": "1",
+            "incoming.user": "shop", "incoming.password": "hidden words",
+        }  # fmt: skip
+        for key, value in values.items():
+            form.row(key).value = value
+        await clerk.press("f2")
+        await clerk.until(lambda: "takes no connections" in clerk.text)
+        assert kept(office).accounts[-1].name == "work"
+        buttons = {button.id for button in clerk.app.screen.query(PushButton) if button.display}
+        assert buttons == {"correct", "again", "inactive", "save"}
+        clerk.app.screen.query_one("#inactive", PushButton).press()
+        await clerk.until(lambda: isinstance(clerk.app.screen, SettingsScreen))
+
+    app = office.app()
+    app.wiring.secrets._vaults = {name: app.wiring.secrets._vaults[name] for name in ("file",)}
+    work(app, script)
+    settings = kept(office)
+    account = settings.account("shop")
+    assert account.incoming is not None and account.outgoing is None and not account.active
+    assert [one.account for one in settings.identities if one.address == "shop@example.net"] == [account.id]
+    credential = settings.credential(account.incoming.credential)
+    assert credential.method == "file"
+    assert app.wiring.secrets.get(credential).reveal() == "hidden words"
+    assert "hidden words" not in office.home.settings_file.read_text()
+
+
+def test_a_setting_takes_effect_at_once(office: Office) -> None:
+    async def script(clerk: Clerk) -> None:
+        screen = await to_section(clerk, "ui")
+        await clerk.press("/")
+        await clerk.type("list lines")
+        await clerk.press("enter")
+        await clerk.until(lambda: screen.current is not None and clerk.app.screen is screen)
+        await clerk.press("enter")
+        await clerk.type("7")
+        await clerk.until(lambda: "1 to 2" in clerk.text)
+        await clerk.press("backspace", "backspace", "2", "enter")
+        await clerk.until(lambda: clerk.main.list.lines == 2)
+        assert kept(office).ui.list_lines == 2
+        await clerk.press("g", "g", "enter")
+        await clerk.type("mutt")
+        await clerk.press("enter")
+        await clerk.until(lambda: clerk.app.keyboard.key_map.name == "mutt")
+        assert kept(office).ui.keymap == "mutt"
+
+    work(office.app(), script)
+
+
+def test_on_off_and_duplicate(office: Office) -> None:
+    async def script(clerk: Clerk) -> None:
+        await to_section(clerk, "account")
+        await clerk.press("j", "o")
+        await clerk.until(lambda: kept(office).accounts[1].active)
+        form = await to_form(clerk, "c")
+        assert form.row("name").value == "work 2"
+        await clerk.press("escape")
+        await clerk.until(lambda: isinstance(clerk.app.screen, SettingsScreen))
+        assert len(kept(office).accounts) == 2
+
+    work(office.app(), script)
+
+
+@pytest.mark.parametrize(("downs", "senders", "accounts_left"), [(1, 2, 2), (2, 1, 2), (3, 1, 1), (0, 2, 2)])
+def test_an_account_is_deleted_as_is_answered(office: Office, downs: int, senders: int, accounts_left: int) -> None:
+    uid = kept(office).accounts[1].id
+    row = accounts.row_of(office.db, uid)
+
+    async def script(clerk: Clerk) -> None:
+        screen = await to_section(clerk, "account")
+        await clerk.press("j", "d", *["j"] * downs, "enter")
+        await clerk.until(lambda: clerk.app.screen is screen)
+        await clerk.settle()
+
+    work(office.app(), script)
+    settings = kept(office)
+    assert (len(settings.identities), len(settings.accounts)) == (senders, accounts_left)
+    assert bool(settings.credentials) == (downs == 0)
+    assert accounts.uid_of(office.db, row) == ("" if downs == 3 else uid)
+    if downs in (1, 2):
+        assert settings.accounts[1].kind == "local" and settings.accounts[1].incoming is None
+
+
+def test_a_list_that_the_schema_does_not_have_begins_at_the_first_section(office: Office) -> None:
+    async def script(clerk: Clerk) -> None:
+        screen = await to_section(clerk, "nonsense")
+        assert screen.sections.current is not None and screen.sections.current.value == next(iter(LISTS))
+
+    work(office.app(), script)
+
+
+def test_a_server_is_tried_its_certificate_pinned_and_a_message_sent(
+    office: Office, make_smtp: Callable[..., SmtpSink], authority: Authority
+) -> None:
+    sink = make_smtp("tls", certificate=authority.certificate("mail.example.org"))
+    out = Server(kind="smtp", host="localhost", port=sink.port, trust=str(authority.file), user=USER, credential="work")
+
+    def change(old: Settings) -> Settings:
+        with_server = replace(old.accounts[1], incoming=None, kind="local", outgoing=out)
+        return replace(old, accounts=(old.accounts[0], with_server))
+
+    office.settings(change)
+    app = office.app()
+    app.wiring.secrets.remember(Credential(name="work"), Secret(PASSWORD))
+
+    async def script(clerk: Clerk) -> None:
+        await to_section(clerk, "account")
+        await clerk.press("j", "t")
+        await clerk.until(lambda: "this one certificate can be trusted" in " ".join(clerk.text.split()))
+        clerk.app.screen.query_one("#pin", PushButton).press()
+        await clerk.until(lambda: isinstance(clerk.app.screen, EntryScreen))
+        await clerk.press("ctrl+t")
+        await clerk.until(lambda: "Everything works." in clerk.text)
+        clerk.app.screen.query_one("#message", PushButton).press()
+        await clerk.until(lambda: isinstance(clerk.app.screen, TrialMessageScreen))
+        await clerk.until(lambda: "Sender and recipient are the same" in " ".join(clerk.text.split()))
+        screen = clerk.app.screen
+        screen.query_one("#to", FormRow).value = "ana@example.net"
+        screen.query_one("#send", PushButton).press()
+        await clerk.until(lambda: "has taken it" in clerk.text)
+        assert [one.recipients for one in sink.deliveries] == [("ana@example.net",)]
+
+    work(app, script)

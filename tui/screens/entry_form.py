@@ -1,0 +1,187 @@
+"""The form for one entry of the settings' lists, made from the schema: saved, and tried before that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from textual import on
+
+from core.errors import CorreioError
+from core.secret import Secret
+from core.settings import Server, Settings
+from core.settings.entries import blank, built, faults, find, title_of, values_of
+from tui.actions import does, program, settings
+from tui.entry_keeping import (
+    PASSWORD,
+    Kept,
+    keep,
+)
+from tui.screens.entry_fields import EntryFields
+from tui.sentences import sentence
+from tui.settings_list import senders_for, servers_of
+from tui.translation import _
+from tui.widgets.form import PushButton
+
+if TYPE_CHECKING:
+    from tui.screens.server_test import Verdict
+
+
+class EntryScreen(EntryFields):
+    """Gives back the key of the entry that was saved last, None when nothing was."""
+
+    # ------------------------------------------------------------------ saving
+
+    @on(PushButton.Pressed, "#save")
+    @does(settings.Save)
+    def save(self) -> None:
+        """Save and close."""
+        self.call_later(self._save, self._close)
+
+    @on(PushButton.Pressed, "#next")
+    @does(settings.SaveNext)
+    def save_next(self) -> None:
+        """Save, and begin a new one."""
+        self.call_later(self._save, self._begin_anew)
+
+    def _save(self, then: Any) -> None:
+        if self._busy:
+            return
+        typed = self.typed
+        self._touched.update(typed)
+        found = self._look(typed)
+        if found:
+            self._complain(found[0])
+        elif self._is_to_be_tried:
+            self._try(saving=True, then=then)
+        else:
+            self._keep(then)
+
+    # ------------------------------------------------------------------ testing
+
+    @property
+    def has_servers(self) -> bool:
+        """Whether there is a server to try."""
+        return bool(self.tested_servers())
+
+    def tested_servers(self) -> dict[str, Server]:
+        """The servers as the form has them now; none while anything is wrong."""
+        values = self.values
+        if faults(self._settings, self.kind, values, self.replaces):
+            return {}
+        return servers_of(built(self.kind, values))
+
+    @property
+    def _is_to_be_tried(self) -> bool:
+        """Whether servers are new or other than before, and are to work."""
+        if self.typed.get("active", "yes") != "yes":
+            return False
+        before = servers_of(find(self._settings, self.kind, self.replaces)) if self.replaces else {}
+        new_password = any(key.rpartition(".")[2] == PASSWORD and text for key, text in self.typed.items())
+        there = self.tested_servers()
+        return bool(there) and (new_password or there != before)
+
+    @on(PushButton.Pressed, "#test")
+    @does(settings.TestForm)
+    def test(self) -> None:
+        """Try the servers as the form says."""
+        found = self._look(self.typed)
+        if found:
+            self._touched.update(self.typed)
+            self._look(self.typed)
+            self._complain(found[0])
+        else:
+            self._try(saving=False, then=None)
+
+    def _try(self, *, saving: bool, then: Any) -> None:
+        from tui.screens.server_test import ServerTestScreen, Trial
+
+        row, typed, wiring = built(self.kind, self.values), self.typed, self.correio.wiring
+        servers = servers_of(row)
+
+        def secret(place: str) -> Secret:
+            words = typed.get(f"{place}.{PASSWORD}" if place else PASSWORD, "")
+            others = [text for key, text in typed.items() if key.rpartition(".")[2] == PASSWORD and text]
+            if words or (not servers[place].credential and others):
+                return Secret(words or others[0])
+            return wiring.secret_for(servers[place])
+
+        out = next((place for place in servers if place != "incoming"), None)
+        way = None if out is None else lambda: wiring.way(servers[out], secret(out))
+        trial = Trial(
+            title_of(row), servers, secret, senders_for(self._settings, row), saving, "active" in typed, None if saving else way
+        )
+        self.app.push_screen(ServerTestScreen(trial), lambda verdict: self._tested(verdict, saving, then))
+
+    def _tested(self, verdict: Verdict | None, saving: bool, then: Any) -> None:
+        if verdict is None:
+            return
+        if verdict.corrections:
+            self._correct(verdict.corrections)
+            self._try(saving=saving, then=then)
+        elif verdict.save:
+            if verdict.inactive:
+                self.row("active").value = "no"
+            self._keep(then)
+        elif verdict.field:
+            self._go_to(verdict.field)
+
+    # ------------------------------------------------------------------ keeping
+
+    def kept(self) -> Kept:
+        """What is to be kept, the passwords typed among it."""
+        secrets = {key: Secret(text) for key, text in self.typed.items() if key.rpartition(".")[2] == PASSWORD and text}
+        return Kept(self.kind, self.values, self.replaces, secrets)
+
+    def _keep(self, then: Any) -> None:
+        kept = self.kept()
+        self._busy = True
+
+        def done(result: tuple[Settings, dict[str, Secret]] | None, error: CorreioError | None) -> None:
+            self._busy = False
+            if error is not None or result is None:
+                self.correio.say(sentence(error) if error is not None else "", warning=True)
+                return
+            values = kept.values
+            self._saved = values["id"] if "id" in values else values["name"]
+            self.correio.settings_written(result[1])
+            then()
+
+        self.correio.desk.write(lambda db: keep(self.correio.wiring, kept), done, hurry=False)
+
+    def _close(self) -> None:
+        self.dismiss(self._saved)
+
+    def _begin_anew(self) -> None:
+        """The same form, empty."""
+        self.dismiss(self._saved)
+        self.app.push_screen(EntryScreen(self.kind, blank(self.kind)))
+
+    @does(settings.Anew)
+    def anew(self) -> None:
+        """Begin a new one; what was changed is asked about."""
+        self._unless_changed(self._begin_anew)
+
+    @on(PushButton.Pressed, "#leave")
+    @does(program.Cancel)
+    def leave(self) -> None:
+        """Leave it as it was."""
+        self._unless_changed(self._close)
+
+    def _unless_changed(self, then: Any) -> None:
+        if not self.is_changed:
+            then()
+            return
+        from tui.screens.dialog import Confirm
+
+        words = _("What you have changed here is not saved.")
+        self.app.push_screen(Confirm(words, _("Throw it away")), lambda yes: then() if yes else None)
+
+
+def entry_form(
+    settings: Settings, kind: str, key: str, field: str = "", changes: Mapping[str, str] | None = None
+) -> EntryScreen:
+    """The form for an entry that is there. NotFound if it is not."""
+    return EntryScreen(kind, values_of(find(settings, kind, key)), key, field, changes)
+
+

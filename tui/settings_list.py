@@ -1,0 +1,145 @@
+"""The entries of a list in the settings, as lines: what each is called, whether it is on, how it is doing."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from msgspec import Struct
+
+from core.settings import Account, Server, Settings
+from core.settings.entries import key_of, refers_to, rows, title_of, users
+from core.settings.field import parts_of, settings_of
+from core.settings.schema import LISTS
+from core.store import accounts
+from tui.dates import full_date
+from tui.desk import Desk
+from tui.sentences import protection_sentence, sentence
+from tui.setting_words import choice_words, one_of
+from tui.translation import _, ngettext
+
+
+class Entry(Struct, frozen=True):
+    """One line."""
+
+    kind: str
+    key: str
+    row: Any
+    title: str
+    detail: str
+    state: str
+
+    @property
+    def has_servers(self) -> bool:
+        """Whether there is a server to try."""
+        return bool(self.servers)
+
+    @property
+    def servers(self) -> dict[str, Server]:
+        """The servers of the entry by the part that they are: its own, or itself."""
+        return servers_of(self.row)
+
+
+def servers_of(row: Any) -> dict[str, Server]:
+    """The servers of an account by their part, `incoming` and `outgoing`; an entry that is a server has it under ''."""
+    if isinstance(row, Server):
+        return {"": row}
+    parts = {part: getattr(row, part) for part in parts_of(type(row))}
+    return {part: one for part, one in parts.items() if isinstance(one, Server)}
+
+
+def senders_for(settings: Settings, row: Any) -> list[str]:
+    """The addresses that the outgoing server of an entry has to accept."""
+    account = row.id if isinstance(row, Account) else getattr(row, "account", "")
+    found = [one.address for one in settings.identities if one.account == account or not account]
+    own = getattr(row, "email", "")
+    return list(dict.fromkeys([*([own] if own else []), *found]))
+
+
+def entries_of(desk: Desk, kind: str) -> list[Entry]:
+    """The lines of a list, in the order of the file."""
+    states = {one.uid: one for one in accounts.states(desk.db)} if kind == "account" else {}
+    found = []
+    for row in rows(desk.settings, kind):
+        state = _account_state(desk, row, states) if isinstance(row, Account) else _state(row)
+        found.append(Entry(kind, str(getattr(row, key_of(kind))), row, title_of(row), _detail(desk, kind, row), state))
+    return found
+
+
+def entry_facts(desk: Desk, entry: Entry) -> list[str]:
+    """What there is to know of an entry, in sentences."""
+    if isinstance(entry.row, Account):
+        return _account_facts(desk, entry.row)
+    if entry.kind == "credential":
+        where = desk.wiring.secrets.where(entry.row)
+        used = ", ".join(f"{one_of(kind)} {title_of(row)}" for kind, row in users(desk.settings, "credential", entry.key))
+        said = _("Used by {names}.").format(names=used) if used else _("Nothing uses it.")
+        return [protection_sentence(where.protection, where.place), said]
+    used = ", ".join(title_of(row) for _kind, row in users(desk.settings, entry.kind, entry.key))
+    return [entry.detail, _("Used by {names}.").format(names=used) if used else ""]
+
+
+def _state(row: Any) -> str:
+    return _("off") if getattr(row, "active", True) is False else ""
+
+
+def _account_state(desk: Desk, account: Account, states: dict[str, accounts.AccountState]) -> str:
+    state = states.get(account.id)
+    if not account.active:
+        words = _("off")
+    elif account.kind == "local":
+        words = _("on this machine")
+    elif desk.settings.is_offline(account):
+        words = _("offline")
+    elif state is not None and state.error is not None:
+        words = {"password": _("wants its password"), "offline": _("not reached")}.get(state.state, _("trouble"))
+    elif state is not None and state.checked:
+        words = _("collected {when}").format(when=full_date(state.checked))
+    else:
+        words = _("not collected yet")
+    return f"{words}, {_('default')}" if account.default else words
+
+
+def _account_facts(desk: Desk, account: Account) -> list[str]:
+    state = next((one for one in accounts.states(desk.db) if one.uid == account.id), None)
+    servers = [
+        f"{choice_words(one.kind)} {one.host}:{one.port}, {choice_words(one.security)}" for one in account.servers()
+    ]
+    words = [", ".join(filter(None, (account.email, *servers)))]
+    if state is None:
+        return words
+    if state.error is not None:
+        words.append(sentence(state.error))
+    told = []
+    if state.checked:
+        told.append(_("Collected last: {when}.").format(when=full_date(state.checked)))
+    sent = sent_today(desk, state.row)
+    told.append(ngettext("{n} mail sent today.", "{n} mails sent today.", sent).format(n=sent))
+    if state.pending:
+        told.append(ngettext("{n} change waits.", "{n} changes wait.", state.pending).format(n=state.pending))
+    return [*words, " ".join(told)]
+
+
+def sent_today(desk: Desk, row: int) -> int:
+    """Mails that went out from an account since midnight."""
+    now = time.localtime()
+    midnight = int(time.mktime((now.tm_year, now.tm_mon, now.tm_mday, 0, 0, 0, 0, 0, -1)))
+    query = "SELECT count(*) FROM outbox WHERE account = ? AND state = 'sent' AND made >= ?"
+    return int(desk.db.value(query, (row, midnight)) or 0)
+
+
+def _detail(desk: Desk, kind: str, row: Any) -> str:
+    """What tells an entry from others of its list: the first texts that are not its title."""
+    if isinstance(row, Account):
+        return ", ".join(filter(None, (row.email if row.email != row.name else "", choice_words(row.kind))))
+    found: list[str] = []
+    for one in settings_of(LISTS[kind][1]):
+        value = getattr(row, one.key)
+        if other := refers_to(one):
+            value = next((title_of(each) for each in rows(desk.settings, other) if getattr(each, key_of(other)) == value), "")
+        shown = isinstance(value, str) and value and value != title_of(row) and not one.fixed and "\n" not in value
+        if shown and len(found) < 3:
+            found.append(choice_words(value))
+    return ", ".join(found)
+
+
