@@ -35,7 +35,6 @@ from tui.translation import _
 from tui.widgets.address_field import AddressField
 from tui.widgets.editor import Editor
 from tui.widgets.status import FooterBar, HeaderBar
-from tui.writer import Done
 
 if TYPE_CHECKING:
     from core.templates import Template
@@ -70,8 +69,7 @@ class ComposeScreen(Letter, ToMany, People):
         self._timer: Timer | None = None
         self._finished = False
         self.opened = time.monotonic()
-        self._filed = self.opened
-        """When a copy was last put into the Drafts folder."""
+        self.filed = self.opened
         self.asked: set[str] = set()
         """The reminders before sending that were answered already."""
         self.picked = False
@@ -187,7 +185,7 @@ class ComposeScreen(Letter, ToMany, People):
         settings = self.correio.desk.settings
         self.correio.desk.write(lambda db: self._write(db, settings, draft), self._saved, hurry=False)
         minutes = settings.compose.draft_minutes
-        if minutes and time.monotonic() - self._filed > minutes * 60:
+        if minutes and time.monotonic() - self.filed > minutes * 60:
             self.file_copy()
 
     def _write(self, db: Database, settings: Any, draft: Draft) -> Draft:
@@ -208,28 +206,6 @@ class ComposeScreen(Letter, ToMany, People):
         if error is not None:
             self._put = None  # the next key tries again
             self.correio.say(sentence(error), warning=True, seconds=15)
-
-    def file_copy(self, done: Done = lambda result, error: None) -> None:
-        """Put a copy into the Drafts folder, in place of the one before."""
-        work = self.keeping()
-        self._filed = time.monotonic()
-        if work is None:
-            done(None, None)
-            return
-
-        def filed(trouble: CorreioError | None, error: CorreioError | None) -> None:
-            wrong = error or trouble
-            if wrong is not None:
-                self.correio.say(sentence(wrong), warning=True, seconds=15)
-            else:
-                done(None, None)
-
-        self.correio.desk.write(work, filed)
-
-    @does(writing.Keep)
-    def keep(self) -> None:
-        """A copy in Drafts now."""
-        self.file_copy(lambda result, error: self.correio.say(_("Kept in Drafts.")))
 
     # ------------------------------------------------------------------ leaving
 

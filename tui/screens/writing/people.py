@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from textual.content import Content
@@ -11,12 +12,18 @@ from textual.widgets import Static
 
 from core.address import Address
 from core.draft import Draft
+from core.errors import CorreioError
 from core.store import correspondents
+from core.store.database import Database
+from tui.actions import compose as writing
+from tui.actions import does
 from tui.actions import writing as acts
 from tui.screens.writing.images import Images
+from tui.sentences import sentence
 from tui.translation import _, ngettext
 from tui.widgets.address_field import AddressField
 from tui.widgets.sheet import human_size
+from tui.writer import Done
 
 FIELDS = ("to", "cc", "bcc")
 WORTH_TELLING = 100_000
@@ -25,6 +32,13 @@ WORTH_TELLING = 100_000
 
 class People(Images):
     """The composer's recipients."""
+
+    filed = 0.0
+    """When a copy was last put into the Drafts folder (monotonic seconds)."""
+
+    def keeping(self) -> Callable[[Database], CorreioError | None] | None:
+        """The work that puts what was written into the Drafts folder; None when there is nothing to keep."""
+        return None
 
     def typed(self) -> None:
         """Something was typed, or a recipient came or went."""
@@ -58,6 +72,28 @@ class People(Images):
         line = "".join(f"─ {note} " for note in notes)
         width = self.size.width
         self.query_one("#rule", Static).update(Content(line + "─" * max(width - len(line), 0)))
+
+    def file_copy(self, done: Done = lambda result, error: None) -> None:
+        """Put a copy into the Drafts folder, in place of the one before."""
+        work = self.keeping()
+        self.filed = time.monotonic()
+        if work is None:
+            done(None, None)
+            return
+
+        def filed(trouble: CorreioError | None, error: CorreioError | None) -> None:
+            wrong = error or trouble
+            if wrong is not None:
+                self.correio.say(sentence(wrong), warning=True, seconds=15)
+            else:
+                done(None, None)
+
+        self.correio.desk.write(work, filed)
+
+    @does(writing.Keep)
+    def keep(self) -> None:
+        """A copy in Drafts now."""
+        self.file_copy(lambda result, error: self.correio.say(_("Kept in Drafts.")))
 
 
 def notes_of(draft: Draft, formats: str, people: Mapping[str, Sequence[Address]], most: int) -> list[str]:
