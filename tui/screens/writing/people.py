@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 
 from textual.content import Content
 from textual.widgets import Static
 
 from core.address import Address
-from core.draft import Draft
+from core.draft import Draft, size_of
 from core.errors import CorreioError
+from core.senders import identity_for
 from core.store import correspondents
 from core.store.database import Database
 from tui.actions import compose as writing
@@ -32,6 +31,15 @@ WORTH_TELLING = 100_000
 
 class People(Images):
     """The composer's recipients."""
+
+    def _limit(self) -> int:
+        """How large a mail the sender's server takes, as far as it has said so; else 0."""
+        from core.store import quota
+
+        settings = self.correio.desk.settings
+        account = settings.account(identity_for(settings, self.draft).account)
+        ways = settings.ways_out(account, self.draft.from_.addr)
+        return (quota.limit_of(self.correio.desk.db, ways[0].id) if ways else None) or 0
 
     filed = 0.0
     """When a copy was last put into the Drafts folder (monotonic seconds)."""
@@ -68,7 +76,7 @@ class People(Images):
         """What the mail is, in the line above the text: rich text, to how many, how large."""
         people = {name: self.query_one(f"#field-{name}", AddressField).people for name in FIELDS}
         most = self.correio.desk.settings.compose.many_recipients
-        notes = notes_of(self.draft, self.correio.key_for(acts.Bold).partition(" ")[0], people, most)
+        notes = notes_of(self.draft, self.correio.key_for(acts.Bold).partition(" ")[0], people, most, self._limit())
         line = "".join(f"─ {note} " for note in notes)
         width = self.size.width
         self.query_one("#rule", Static).update(Content(line + "─" * max(width - len(line), 0)))
@@ -96,8 +104,11 @@ class People(Images):
         self.file_copy(lambda result, error: self.correio.say(_("Kept in Drafts.")))
 
 
-def notes_of(draft: Draft, formats: str, people: Mapping[str, Sequence[Address]], most: int) -> list[str]:
-    """What is worth knowing of a draft: its format, how many get it, how many see each other (from `most` on), its size."""
+def notes_of(draft: Draft, formats: str, people: Mapping[str, Sequence[Address]], most: int, limit: int) -> list[str]:
+    """What is worth knowing of a draft: its format, how many get it, how many see each other (from `most` on), its size.
+
+    `limit`: the largest mail that the server takes, 0 where it has not said.
+    """
     notes = []
     if draft.rich:
         notes.append(_("Rich text · {key} formats").format(key=formats))
@@ -107,20 +118,14 @@ def notes_of(draft: Draft, formats: str, people: Mapping[str, Sequence[Address]]
     visible = len({one.key for name in ("to", "cc") for one in people[name]})
     if most and visible >= most:
         notes.append(_("{n} see each other").format(n=visible))
-    size = size_of(draft)
-    if size >= WORTH_TELLING:
+    size = about(draft)
+    if size >= WORTH_TELLING and limit:
+        notes.append(_("about {size} of {limit}").format(size=human_size(size), limit=human_size(limit)))
+    elif size >= WORTH_TELLING:
         notes.append(_("about {size}").format(size=human_size(size)))
     return notes
 
 
-def size_of(draft: Draft) -> int:
+def about(draft: Draft) -> int:
     """About how many bytes the mail will have on its way: files grow by a third and more (base64)."""
-    total = 0
-    kept = [(one.data, one.path) for one in draft.attachments] + [(one.data, one.path) for one in draft.images]
-    for data, path in kept:
-        if data is not None:
-            total += len(data)
-        else:
-            with contextlib.suppress(OSError, ValueError, RuntimeError):
-                total += Path(path).expanduser().stat().st_size
-    return total * 137 // 100 + len(draft.body)
+    return (sum(map(size_of, draft.attachments)) + sum(map(size_of, draft.images))) * 137 // 100 + len(draft.body)
