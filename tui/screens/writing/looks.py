@@ -29,7 +29,7 @@ class Looks:
         """As the recipient sees it, here."""
         from tui.screens.preview import PreviewScreen
 
-        self.app.push_screen(PreviewScreen(self.composer.draft))
+        self.app.push_screen(PreviewScreen(self.composer.as_sent(self.composer.draft)))
 
     @does(writing.InBrowser)
     def preview_in_browser(self) -> None:
