@@ -25,9 +25,6 @@ FORWARDED = "forwarded"
 PLAIN, MARKDOWN = "plain", "markdown"
 """The formats of a mail's text."""
 
-LOGO = "logo:"
-"""The `InlineImage.ref` of the image above the text."""
-
 NOBODY = Address("", "")
 
 ADDRESS_FIELDS = ("to", "cc", "bcc", "reply_to")
@@ -50,6 +47,8 @@ class Attachment:
     data: bytes | None = field(default=None, repr=False)
     charset: str = ""
     """Of a text, where it is known."""
+    link: bool = False
+    """It goes as a link: the recipients fetch it."""
 
 
 class InlineImage(Struct, frozen=True):
@@ -99,16 +98,16 @@ class Options:
     """'' (normal), high or low."""
     receipt: bool = False
     """Ask for a read receipt (RFC 8098)."""
-    format: str = PLAIN
-    """PLAIN, or MARKDOWN: the body is sent as text and as HTML."""
-    font: str = ""
-    """Of the HTML: words as `core.markdown.style_of` reads them."""
     delivery: str = ""
     """What is asked of servers about the delivery (RFC 3461): '' (nothing is said), all, trouble, never."""
     no_reply: bool = False
     """No answer is needed, as the subject says then."""
     card: bool | None = None
     """Whether my card goes along; None: as the sender's settings say."""
+    format: str = PLAIN
+    """PLAIN, or MARKDOWN: the body is sent as text and as HTML."""
+    font: str = ""
+    """Of the HTML: words as `core.markdown.style_of` reads them."""
 
 
 DELIVERY = ("", "all", "trouble", "never")
@@ -180,17 +179,17 @@ class Draft:
             "flowed": self.options.flowed,
             "priority": self.options.priority,
             "receipt": self.options.receipt,
-            "format": self.options.format,
-            "font": self.options.font,
             "delivery": self.options.delivery,
             "no_reply": self.options.no_reply,
             "card": self.options.card,
+            "format": self.options.format,
+            "font": self.options.font,
         }
-        if self.send_at:
-            data["send_at"] = self.send_at
         data["images"] = [_image_data(one, blobs) for one in self.images]
         if self.original is not None:
             data["original"] = [self.original.lead, self.original.text, self.original.html]
+        if self.send_at:
+            data["send_at"] = self.send_at
         data["typed"] = [list(pair) for pair in self.typed]
         # ASCII only, and so fit for a database even if a text holds a lone surrogate.
         return json.dumps(data, separators=(",", ":"))
@@ -229,11 +228,11 @@ def _draft(data: dict[str, Any], blobs: Mapping[str, bytes]) -> Draft:
             flowed=bool(options.get("flowed", True)),
             priority=str(options.get("priority", "")),
             receipt=bool(options.get("receipt", False)),
-            format=MARKDOWN if options.get("format") == MARKDOWN else PLAIN,
-            font=str(options.get("font", "")),
             delivery=str(options.get("delivery", "")),
             no_reply=bool(options.get("no_reply", False)),
             card=None if options.get("card") is None else bool(options["card"]),
+            format=MARKDOWN if options.get("format") == MARKDOWN else PLAIN,
+            font=str(options.get("font", "")),
         ),
         send_at=int(data.get("send_at") or 0),
         typed=tuple((str(name), str(value)) for name, value in data.get("typed") or ()),
@@ -252,6 +251,8 @@ def _addresses(pairs: list[list[str]] | None) -> tuple[Address, ...]:
 
 def _attachment_data(one: Attachment, blobs: MutableMapping[str, bytes] | None) -> dict[str, str]:
     data = {"name": one.name, "type": one.type, "path": one.path, "charset": one.charset}
+    if one.link:
+        data["link"] = "yes"
     return data | _bytes_data(one.data, blobs)
 
 
@@ -294,6 +295,7 @@ def _attachment(data: dict[str, str], blobs: Mapping[str, bytes]) -> Attachment:
         path=str(data.get("path", "")),
         data=content,
         charset=str(data.get("charset", "")),
+        link=bool(data.get("link")),
     )
 
 

@@ -6,10 +6,9 @@ It is added when a mail is built, below what the composer shows: the draft itsel
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import PurePath
 
 from core.address import Address
-from core.draft import LOGO, Attachment, Draft, InlineImage
+from core.draft import Attachment, Draft
 from core.encoded_word import one_line
 from core.own_addresses import belongs
 from core.settings.sender import Identity
@@ -26,10 +25,17 @@ def dressed(draft: Draft, identity: Identity, *, card: Attachment | None = None,
         draft = replace(draft, attachments=(*draft.attachments, card))
     if draft.options.no_reply and no_reply_word and no_reply_word.casefold() not in draft.subject.casefold():
         draft = replace(draft, subject=one_line(f"{draft.subject} {no_reply_word}").strip())
-    if draft.rich and identity.logo.strip():
-        logo = InlineImage(LOGO, PurePath(identity.logo).name or "logo", path=identity.logo.strip())
-        draft = replace(draft, images=(logo, *(one for one in draft.images if one.ref != LOGO)))
-    return replace(draft, body=with_footer(draft.body, identity))
+    body = with_footer(draft.body, identity)
+    return replace(draft, body=with_logo(body, identity) if draft.rich else body)
+
+
+def with_logo(body: str, identity: Identity) -> str:
+    """Rich text with the sender's logo above it; those who read text see whose it is."""
+    if not identity.logo.strip():
+        return body
+    owner = identity.organisation or identity.address.rpartition("@")[2]
+    alt = "".join(sign for sign in owner if sign not in "[]\\")
+    return f"![{alt}](<{identity.logo}>)\n\n{body}"
 
 
 def with_footer(body: str, identity: Identity) -> str:

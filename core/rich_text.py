@@ -13,7 +13,7 @@ from dataclasses import replace
 from html import escape
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from core.draft import LOGO, ComposeError, Draft, InlineImage, Original
+from core.draft import ComposeError, Draft, InlineImage, Original
 from core.encoded_word import one_line
 from core.html_clean import IMAGE_TYPES
 from core.html_quote import quoted_html
@@ -42,9 +42,8 @@ def html_of(draft: Draft) -> str:
     """The HTML of a draft whose images are gathered: a whole page that loads nothing."""
     sources = {one.ref: f"cid:{content_id(one)}" for one in draft.images}
     body, signature = _parts(draft.body)
-    logo = f'<div><img src="{sources[LOGO]}" alt="" style="max-width:100%"></div>\n' if LOGO in sources else ""
     font = style_of(draft.options.font) or f"font-family:{FONTS['sans']}"
-    pieces = [_HEAD, logo, f'<div style="{font}">\n', markdown_html(body, lambda ref: sources.get(ref, ""))]
+    pieces = [_HEAD, f'<div style="{font}">\n', markdown_html(body, lambda ref: sources.get(ref, ""))]
     if signature:
         inner = markdown_html(signature, lambda ref: sources.get(ref, ""))
         pieces.append(f'<div style="color:#666">-- <br>\n{inner}</div>\n')
@@ -94,8 +93,7 @@ def local_images(source: str) -> tuple[str, ...]:
 def images_used(draft: Draft) -> tuple[str, ...]:
     """What stands for each image of a draft in its Markdown and in the original's HTML."""
     original = (f"cid:{found}" for found in _CID.findall(draft.original.html)) if draft.original is not None else ()
-    logo = (LOGO,) if any(one.ref == LOGO for one in draft.images) else ()
-    return tuple(dict.fromkeys((*logo, *local_images(draft.body), *original)))
+    return tuple(dict.fromkeys((*local_images(draft.body), *original)))
 
 
 def gathered(draft: Draft) -> Draft:

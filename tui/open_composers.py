@@ -14,7 +14,7 @@ from tui.translation import _, ngettext
 
 if TYPE_CHECKING:
     from core.address import Address
-    from core.contact_completion import Known
+    from core.contact_names import Named
     from core.errors import CorreioError
     from tui.desk import Desk
     from tui.screens.compose import ComposeScreen
@@ -23,10 +23,10 @@ BOOK_KEPT = 60.0
 """Seconds after which the address book is read again."""
 
 
-def _read(folder: str) -> tuple[Known, ...]:
-    from core.contact_completion import read_known
+def _read(folder: str) -> tuple[Named, ...]:
+    from core.contact_names import named_people
 
-    return read_known(folder)
+    return named_people(folder)
 
 
 class OpenComposers(Counter[None]):
@@ -38,7 +38,7 @@ class OpenComposers(Counter[None]):
         super().__init__(*args, **more)  # type: ignore[arg-type]
         self._aside: list[ComposeScreen] = []
         self._names = count(1)
-        self._book: tuple[Known, ...] = ()
+        self._book: tuple[Named, ...] = ()
         self._book_read = ("", 0.0)
         """Which address book was read, and when (monotonic seconds)."""
 
@@ -53,7 +53,7 @@ class OpenComposers(Counter[None]):
 
     def in_address_book(self, typed: str) -> list[Address]:
         """People of the address book whose names or addresses begin so; it is read beside everything else."""
-        from core.contact_completion import complete
+        from core.contact_names import complete
 
         folder = self.desk.settings.contacts.folder
         now = time.monotonic()
@@ -62,7 +62,7 @@ class OpenComposers(Counter[None]):
             self.desk.look_up(lambda db: _read(folder), self._read)
         return complete(self._book, typed) if folder else []
 
-    def _read(self, found: tuple[Known, ...] | None, error: CorreioError | None) -> None:
+    def _read(self, found: tuple[Named, ...] | None, error: CorreioError | None) -> None:
         self._book = found or ()
 
     def put_aside(self, composer: ComposeScreen) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from core.address import Address
 from core.address_soup import addresses_in
-from core.contact_completion import complete, read_known
+from core.contact_names import complete, named_people
 from tests.depth import examples
 
 
@@ -53,10 +53,10 @@ def test_people_of_an_address_book(tmp_path: Path) -> None:
     )
     (tmp_path / "2.vcf").write_text("BEGIN:VCARD\nFN:No Mail\nEND:VCARD\n")
     (tmp_path / "3.txt").write_text("BEGIN:VCARD\nFN:X\nEMAIL:x@y.z\nEND:VCARD\n")
-    people = read_known(str(tmp_path))
+    people = named_people(str(tmp_path))
     assert {one.address.name for one in people} == {"Ana Sousa"}
     assert [one.address.addr for one in people] == ["ana@example.org", "a.sousa@example.net"]
     assert len(complete(people, "sou")) == 2 and len(complete(people, "ni")) == 2 and len(complete(people, "an ex")) == 2
     assert complete(people, "ana@example.o") == [Address("Ana Sousa", "ana@example.org")]
     assert not complete(people, "usa") and not complete(people, " ")
-    assert read_known(str(tmp_path / "nowhere")) == ()
+    assert named_people(str(tmp_path / "nowhere")) == ()

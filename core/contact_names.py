@@ -1,4 +1,4 @@
-"""The people of an address book, ready for completing addresses while they are typed."""
+"""The people of an address book, for completing addresses: found by the beginnings of their names."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.errors import StoreError
 from core.folding import fold
 
 
-class Known(Struct, frozen=True):
+class Named(Struct, frozen=True):
     """One address of one contact."""
 
     address: Address
@@ -20,23 +20,21 @@ class Known(Struct, frozen=True):
     """What is looked for, folded."""
 
 
-def read_known(folder: str) -> tuple[Known, ...]:
-    """Everybody in an address book with a mail address; () where there is no such book. Never raises."""
+def named_people(folder: str) -> tuple[Named, ...]:
+    """Everybody in an address book with a mail address; () where the folder cannot be read. Never raises."""
     try:
         people = read_book(folder)
     except StoreError:
         return ()
-    return tuple(
-        Known(
-            Address(one.name, mail),
-            fold(f"{one.name} {one.nickname} {mail.replace('@', ' ').replace('.', ' ')} {mail}"),
-        )
-        for one in people
-        for mail in one.emails
-    )
+    found = []
+    for one in people:
+        for addr in () if one.group else one.emails:
+            words = fold(f"{one.name} {one.nickname} {addr.replace('@', ' ').replace('.', ' ')} {addr}")
+            found.append(Named(Address(one.name, addr), words))
+    return tuple(found)
 
 
-def complete(people: Sequence[Known], typed: str, limit: int = 8) -> list[Address]:
+def complete(people: Sequence[Named], typed: str, limit: int = 8) -> list[Address]:
     """Those of whom each typed beginning starts a word of the name, the nickname or the address."""
     beginnings = fold(typed.replace("@", " ").replace(".", " ")).split()
     if not beginnings:
