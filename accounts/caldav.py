@@ -9,6 +9,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from urllib.parse import quote, urljoin, urlsplit
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
@@ -36,6 +37,13 @@ _QUERY = (
     '<c:prop-filter name="UID"><c:text-match collation="i;octet">{}</c:text-match></c:prop-filter>'
     "</c:comp-filter></c:comp-filter></c:filter></c:calendar-query>"
 )
+_BETWEEN = (
+    '<?xml version="1.0" encoding="utf-8"?><c:calendar-query xmlns:d="DAV:" xmlns:c="urn:ietf:params:xml:ns:caldav">'
+    '<d:prop><d:getetag/><c:calendar-data/></d:prop><c:filter><c:comp-filter name="VCALENDAR"><c:comp-filter name="VEVENT">'
+    '<c:time-range start="{}" end="{}"/></c:comp-filter></c:comp-filter></c:filter></c:calendar-query>'
+)
+MOST_BETWEEN = 500
+"""Entries of one stretch of time that are looked at."""
 
 
 class Kept(Struct, frozen=True):
@@ -62,15 +70,25 @@ class CalendarServer:
 
     def find(self, uid: str) -> Kept | None:
         """The entry with this UID, or None."""
-        query = _QUERY.format(escape(uid)).encode("utf-8", "replace")
-        answer = self._ask("REPORT", self.url, query, {"Depth": "1", "Content-Type": "application/xml; charset=utf-8"})
-        if answer.status != 207:
-            raise _refused(answer)
+        answer = self._report(_QUERY.format(escape(uid)))
         for url, etag, data in _responses(answer):
             # A server may compare loosely: what bears another UID is another entry.
             if uid in uids_of(data):
                 return Kept(self._inside(url, answer.server), etag, data)
         return None
+
+    def between(self, first: int, last: int) -> tuple[list[bytes], bool]:
+        """The entries of which something happens then (seconds since 1970; RFC 4791 §9.9), and whether these are all."""
+        stamps = [datetime.fromtimestamp(when, UTC).strftime("%Y%m%dT%H%M%SZ") for when in (first, last)]
+        found = _responses(self._report(_BETWEEN.format(*stamps)))
+        return [data for _url, _etag, data in found[:MOST_BETWEEN]], len(found) <= MOST_BETWEEN
+
+    def _report(self, query: str) -> Answer:
+        headers = {"Depth": "1", "Content-Type": "application/xml; charset=utf-8"}
+        answer = self._ask("REPORT", self.url, query.encode("utf-8", "replace"), headers)
+        if answer.status != 207:
+            raise _refused(answer)
+        return answer
 
     def put(self, uid: str, data: bytes, before: Kept | None) -> bool:
         """Write an entry, in place of `before` if there is one; False when somebody has changed it meanwhile."""

@@ -16,12 +16,15 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from accounts.deadline import Deadline
 from accounts.trust import context_for, fingerprint_of, tls_error
 from core.errors import NetworkError, TLSError
 from core.settings import Server
+
+if TYPE_CHECKING:
+    from accounts.proxies import Way
 
 Addresses = Sequence[tuple[int, Any]]
 """Address family and socket address (port included), best first."""
@@ -43,6 +46,8 @@ class Endpoint:
     trust: str = "system"
     """system, the path of a CA file, sha256:HEX of the one certificate that is right, or ignore."""
     min_tls: str = "1.2"
+    through: Way | None = None
+    """The proxy on the way; None: directly."""
 
     @property
     def name(self) -> str:
@@ -51,8 +56,16 @@ class Endpoint:
 
 
 def endpoint_of(server: Server) -> Endpoint:
-    """The endpoint of a server in the settings."""
-    return Endpoint(server.host, server.port, server.security, server.trust, server.min_tls)
+    """The endpoint of a server in the settings. NetworkError `proxy-unknown` where nobody has looked up its proxy: it is never
+    reached directly then."""
+    endpoint = Endpoint(server.host, server.port, server.security, server.trust, server.min_tls)
+    if not server.proxy:
+        return endpoint
+    from accounts.proxies import Way
+
+    if not isinstance(server.through, Way):
+        raise NetworkError("proxy-unknown", server=endpoint.name, proxy=server.proxy, answer="")
+    return replace(endpoint, through=server.through)
 
 
 def dial(endpoint: Endpoint, deadline: float | Deadline, resolver: Resolver | None = None) -> socket.socket:
@@ -63,7 +76,7 @@ def dial(endpoint: Endpoint, deadline: float | Deadline, resolver: Resolver | No
     `connection-closed`, `network-unreachable`) or TLSError (see `secure`), both with the value `server`.
     """
     limit = deadline if isinstance(deadline, Deadline) else Deadline(deadline)
-    sock = connect(endpoint, resolve(endpoint, limit, resolver), limit)
+    sock = reach(endpoint, limit, resolver)
     if endpoint.security != "tls":
         return sock
     try:
@@ -72,6 +85,15 @@ def dial(endpoint: Endpoint, deadline: float | Deadline, resolver: Resolver | No
         if error.id.startswith("certificate-") and "fingerprint" not in error.values:
             error.values["fingerprint"] = _presented(endpoint, limit, resolver)
         raise
+
+
+def reach(endpoint: Endpoint, deadline: Deadline, resolver: Resolver | None = None) -> socket.socket:
+    """A connected socket without TLS, through the proxy if there is one. Raises as `dial`, or as `accounts.proxies.reach`."""
+    if endpoint.through is None:
+        return connect(endpoint, resolve(endpoint, deadline, resolver), deadline)
+    from accounts import proxies
+
+    return proxies.reach(endpoint.through, endpoint, deadline, resolver)
 
 
 def upgrade(sock: socket.socket, endpoint: Endpoint, deadline: float | Deadline = 30.0) -> ssl.SSLSocket:

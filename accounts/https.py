@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import http.client
-from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from msgspec import Struct
@@ -14,10 +15,16 @@ from accounts.deadline import Deadline, guarded
 from accounts.dial import Endpoint, Resolver, ascii_host, dial, network_error
 from core.errors import NetworkError, ProtocolError, ServerRefused
 
+if TYPE_CHECKING:
+    from accounts.proxies import Way
+
 ACCEPT = "text/xml, */*"
 LIMIT = 256 * 1024
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 REDIRECTS = 3
+
+Ready = Callable[[socket.socket], None]
+"""Hears of the connection before anything goes out over it."""
 
 
 class Answer(Struct, frozen=True):
@@ -82,13 +89,16 @@ def post(
 
 def request(
     method: str, url: str, deadline: Deadline, *, body: bytes = b"", headers: Mapping[str, str] | None = None,
-    resolver: Resolver | None = None, trust: str = "system", limit: int = LIMIT,
+    resolver: Resolver | None = None, trust: str = "system", limit: int = LIMIT, through: Way | None = None,
+    ready: Ready = lambda sock: None,
 ) -> Answer:  # fmt: skip
     """One request to an https address, whatever the server answers to it; redirects are not followed.
 
+    `ready` is given the socket when it is connected, before anything goes out; what it raises passes through.
     Raises as `get` does, but for `http-status`.
     """
-    with _asked(method, _Place(url, resolver, trust), deadline, body, headers or {}) as (answer, endpoint):
+    place = _Place(url, resolver, trust, through=through, ready=ready)
+    with _asked(method, place, deadline, body, headers or {}) as (answer, endpoint):
         found = answer.read(limit + 1)
         if len(found) > limit:
             raise ProtocolError("page-too-long", server=endpoint.name, answer="")
@@ -106,6 +116,8 @@ class _Place(NamedTuple):
     trust: str
     plain: bool = False
     """Whether http is spoken where the address says so."""
+    through: Way | None = None
+    ready: Ready = lambda sock: None
 
 
 def _ask(place: _Place, deadline: Deadline, limit: int, accept: str) -> Fetched | str:
@@ -136,6 +148,7 @@ def _asked(
     connection.sock = sock
     headers = {**_headers(endpoint), **(more or {})}
     try:
+        place.ready(sock)
         with guarded(sock, deadline.left(endpoint.name), endpoint.name):
             connection.request(method, path, body=body, headers=headers)
             # The answer keeps the line open by itself, and an error that is kept keeps the answer.
@@ -168,4 +181,4 @@ def _parts(place: _Place) -> tuple[Endpoint, str]:
     target = f"{path}?{parts.query}" if parts.query else path
     if not target.isascii() or any(letter <= " " or letter == "\x7f" for letter in target):
         raise NetworkError("unknown-host", server=host, host=host, answer=url[:200])
-    return Endpoint(host, port, "none" if plain else "tls", place.trust), target
+    return Endpoint(host, port, "none" if plain else "tls", place.trust, through=place.through), target

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal, Protocol, runtime_checkable
 
+from msgspec import Struct
+
 from accounts.deadline import Deadline
 from core.errors import CorreioError
 
@@ -78,6 +80,18 @@ class Limits:
     """DSN (RFC 3461)."""
 
 
+class Reports(Struct, frozen=True):
+    """What the server is asked to report about a delivery (RFC 3461)."""
+
+    wanted: str = ""
+    """'' (nothing is said), all, trouble, never (`core.draft.DELIVERY`)."""
+    id: str = ""
+    """ENVID: what a report names the mail by."""
+
+
+NO_REPORTS = Reports()
+
+
 @runtime_checkable
 class Outgoing(Protocol):
     """One account's way out."""
@@ -113,6 +127,15 @@ class Outgoing(Protocol):
     def cancel(self) -> None:
         """End the `send` or `test` that is under way, from any thread: it raises NetworkError
         `sending-cancelled`, or returns `uncertain` if the mail had begun to go out."""
+        ...
+
+
+@runtime_checkable
+class Reporting(Outgoing, Protocol):
+    """A way out that can ask for delivery reports where the server offers them."""
+
+    def ask_reports(self, reports: Reports) -> None:
+        """What is asked for in the `send` calls to come; a server without DSN is asked for nothing."""
         ...
 
 

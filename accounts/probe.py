@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from accounts.deadline import Deadline
-from accounts.dial import Endpoint, Resolver, connect, dial, endpoint_of, resolve
+from accounts.dial import Endpoint, Resolver, connect, dial, endpoint_of, reach, resolve
 from accounts.imap_talk import ImapTalk
+from accounts.pop3_talk import Pop3Talk
 from accounts.smtp_talk import SmtpTalk
 from accounts.talk import Line, Talk
 from core.errors import AuthenticationError, CorreioError, TLSError
@@ -22,17 +23,20 @@ STEPS = ("name", "connect", "tls", "greeting", "login", "senders", "abilities")
 SECONDS = 30.0
 
 _LINE = ("connection-closed", "connection-timeout")
-_SENSELESS = ("not-imap", "not-smtp", "line-too-long", "too-many-lines", "greeting-refused")
+_SENSELESS = ("not-imap", "not-pop3", "not-smtp", "line-too-long", "too-many-lines", "greeting-refused")
 FAILURES = {
     "name": ("unknown-host", "names-unanswered", "connection-timeout"),
-    "connect": ("connection-refused", "network-unreachable", *_LINE),
+    "connect": (
+        *("connection-refused", "network-unreachable", "proxy-unknown", "proxy-unreachable", "proxy-refused"),
+        *("proxy-login-refused", "proxy-senseless", "proxy-command-failed", *_LINE),
+    ),
     "tls": (
         *("certificate-name", "certificate-untrusted", "certificate-expired", "certificate-pin-differs"),
         *("tls-handshake", "trust-file-unreadable", "starttls-missing", "starttls-refused", *_SENSELESS, *_LINE),
     ),
     "greeting": ("preauth-before-tls", *_SENSELESS, *_LINE),
     "login": (
-        *("login-refused", "login-disabled", "login-unavailable", "login-characters", "no-common-method"),
+        *("login-refused", "login-disabled", "login-unavailable", "login-characters", "no-common-method", "bad-challenge"),
         *("password-needed", *_SENSELESS, *_LINE),
     ),
     "senders": ("login-characters", *_SENSELESS, *_LINE),
@@ -52,7 +56,7 @@ class Check:
     """
 
     kind: str
-    """imap or smtp."""
+    """imap, pop3 or smtp."""
     step: str
     """One of STEPS."""
     state: str
@@ -83,7 +87,7 @@ class Outcome:
         return next((one.error for one in self.checks if one.error is not None), None)
 
     def ok_for(self, kind: str) -> bool:
-        """Whether nothing failed with the server of this kind (imap, smtp)."""
+        """Whether nothing failed with the server of this kind (imap, pop3, smtp)."""
         return not any(one.error for one in self.checks if one.kind == kind)
 
 
@@ -125,6 +129,8 @@ def open_talk(kind: str, endpoint: Endpoint, deadline: Deadline, resolver: Resol
 
 
 def _talk(kind: str, line: Line) -> Talk:
+    if kind == "pop3":
+        return Pop3Talk(line)
     return ImapTalk(line) if kind == "imap" else SmtpTalk(line)
 
 
@@ -168,6 +174,8 @@ class _ServerTest:
 
     def _connect(self) -> Line:
         """Name, connection, and TLS where it comes first."""
+        if self._endpoint.through is not None:
+            return self._connect_through()
         with self._step("name") as values:
             addresses = resolve(self._endpoint, self._deadline, self._resolver)
             values["addresses"] = tuple(str(address[0]) for _, address in addresses)
@@ -175,6 +183,16 @@ class _ServerTest:
             sock = connect(self._endpoint, addresses, self._deadline)
             line = Line(sock, self._endpoint, self._deadline)
             values["address"] = line.their_address
+        return self._encrypted(line)
+
+    def _connect_through(self) -> Line:
+        """The proxy looks up the name."""
+        self._tell("name", "skipped", 0.0)
+        with self._step("connect"):
+            line = Line(reach(self._endpoint, self._deadline, self._resolver), self._endpoint, self._deadline)
+        return self._encrypted(line)
+
+    def _encrypted(self, line: Line) -> Line:
         if self._endpoint.security == "tls":
             with self._step("tls") as values:
                 self._encrypt(line.encrypt)

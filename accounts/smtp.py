@@ -19,8 +19,8 @@ import aiosmtplib
 from msgspec.structs import replace
 
 from accounts.deadline import Deadline
-from accounts.dial import Endpoint, Resolver, ascii_host, connect, endpoint_of, network_error, resolve
-from accounts.outgoing import Begin, Limits, SendResult, always
+from accounts.dial import Endpoint, Resolver, ascii_host, endpoint_of, network_error, reach
+from accounts.outgoing import NO_REPORTS, Begin, Limits, Reports, SendResult, always
 from accounts.smtp_handover import Handover, fits_envelope, limits_of, words
 from accounts.talk import check_login, choose_method, octets
 from accounts.trust import context_for, tls_error
@@ -48,6 +48,7 @@ class SmtpOutgoing:
         self._secret = secret
         self._resolver = resolver
         self._limits: Limits | None = None
+        self._reports = NO_REPORTS
         self._lock = threading.Lock()
         self._running: tuple[asyncio.AbstractEventLoop, asyncio.Task[None]] | None = None
 
@@ -60,7 +61,7 @@ class SmtpOutgoing:
         if not recipients or "" in recipients or not all(map(fits_envelope, (sender, *recipients))):
             raise ComposeError("mail-malformed", what="envelope")
         limit = deadline if isinstance(deadline, Deadline) else Deadline(deadline)
-        mail = Handover(self._endpoint.name, wire, sender, recipients, begin)
+        mail = Handover(self._endpoint.name, wire, sender, recipients, begin, self._reports)
 
         async def work(client: aiosmtplib.SMTP) -> None:
             await mail.run(client, limit)
@@ -78,6 +79,10 @@ class SmtpOutgoing:
             return mail.result
         values = {"answer": broken.values.get("answer", "")} if broken else {"answer": ""}
         return mail.uncertain(NetworkError("no-reply-after-data", server=self._endpoint.name, **values))
+
+    def ask_reports(self, reports: Reports) -> None:
+        """What is asked for about the mails to come; see `accounts.outgoing.Reporting`."""
+        self._reports = reports
 
     def test(self, deadline: float | Deadline) -> Limits:
         """Connect, encrypt, log in; what the server offers."""
@@ -112,7 +117,7 @@ class SmtpOutgoing:
 
     def _attempt(self, endpoint: Endpoint, work: _Work, limit: Deadline) -> None:
         context = context_for(endpoint.trust, endpoint.min_tls, endpoint.name)
-        sock = connect(endpoint, resolve(endpoint, limit, self._resolver), limit)
+        sock = reach(endpoint, limit, self._resolver)
         try:
             asyncio.run(self._session(sock, endpoint, context, work, limit))
         except asyncio.CancelledError:
@@ -248,6 +253,8 @@ def _fingerprint(client: aiosmtplib.SMTP) -> str:
 
 def _own_name(sock: socket.socket) -> str:
     """Our end of the line as an address literal (RFC 5321 §4.1.3): it tells no host name."""
+    if sock.family not in (socket.AF_INET, socket.AF_INET6):
+        return "[127.0.0.1]"  # a command's line has no address
     address = str(sock.getsockname()[0]).partition("%")[0]
     return f"[IPv6:{address}]" if ":" in address else f"[{address}]"
 

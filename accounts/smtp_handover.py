@@ -9,7 +9,7 @@ from typing import Literal
 import aiosmtplib
 
 from accounts.deadline import Deadline
-from accounts.outgoing import Answer, Begin, Limits, SendResult, always
+from accounts.outgoing import NO_REPORTS, Answer, Begin, Limits, Reports, SendResult, always
 from core.clean import clean_line
 from core.errors import CorreioError, NetworkError, ServerRefused
 
@@ -19,6 +19,10 @@ COMMAND_SECONDS = 300.0
 _DOMAIN = r'[^\s\x00-\x20\x7f<>"(),;\\@]+'
 _QUOTED = r'"(?:[^"\\\x00-\x1f\x7f]|\\[\x20-\x7e])*"'
 _ENVELOPE = re.compile(rf'(?:[^\s\x00-\x20\x7f<>"(),:;\\@]+|{_QUOTED})@{_DOMAIN}|')
+
+
+NOTIFY = {"all": "SUCCESS,FAILURE,DELAY", "trouble": "FAILURE,DELAY", "never": "NEVER"}
+"""`Reports.wanted` in the words of RFC 3461 §4.1."""
 
 
 def words(text: str) -> str:
@@ -41,12 +45,16 @@ def limits_of(client: aiosmtplib.SMTP) -> Limits:
 class Handover:
     """One mail on its way through one connection. `result` is set once the server has decided about it."""
 
-    def __init__(self, server: str, wire: bytes, sender: str, recipients: Sequence[str], begin: Begin = always) -> None:
+    def __init__(
+        self, server: str, wire: bytes, sender: str, recipients: Sequence[str], begin: Begin = always,
+        reports: Reports = NO_REPORTS,
+    ) -> None:  # fmt: skip
         self._server = server
         self._wire = wire
         self._sender = sender
         self._recipients = tuple(dict.fromkeys(recipients))
         self._begin = begin
+        self._reports = reports
         self._accepted: list[str] = []
         self._refused: dict[str, Answer] = {}
         self.result: SendResult | None = None
@@ -82,6 +90,18 @@ class Handover:
             options.append("BODY=8BITMIME")
         if not all(one.isascii() for one in (self._sender, *self._recipients)):
             options.append("SMTPUTF8")
+        if limits.delivery_status and self._reports.wanted in NOTIFY and self._reports.wanted != "never":
+            options.append("RET=HDRS")
+            if envid := _xtext(self._reports.id):
+                options.append(f"ENVID={envid}")
+        return options
+
+    def _rcpt_options(self, recipient: str, limits: Limits) -> list[str]:
+        if not limits.delivery_status or self._reports.wanted not in NOTIFY:
+            return []
+        options = [f"NOTIFY={NOTIFY[self._reports.wanted]}"]
+        if recipient.isascii() and len(recipient) <= 300:
+            options.append(f"ORCPT=rfc822;{_xtext(recipient)}")
         return options
 
     async def _name_people(self, client: aiosmtplib.SMTP, limits: Limits, deadline: Deadline) -> bool:
@@ -95,7 +115,8 @@ class Handover:
             return False
         for recipient in self._recipients:
             try:
-                await client.rcpt(recipient, encoding=encoding, timeout=_patience(deadline))
+                wishes = self._rcpt_options(recipient, limits)
+                await client.rcpt(recipient, options=wishes, encoding=encoding, timeout=_patience(deadline))
             except aiosmtplib.SMTPRecipientRefused as refusal:
                 # 552 means "too many" here, which is for now only (RFC 5321 §4.5.3.1.10).
                 code = 452 if refusal.code == 552 else refusal.code
@@ -141,6 +162,13 @@ class Handover:
 def fits_envelope(address: str) -> bool:
     """Whether an address can stand in MAIL or RCPT without becoming something else; '' is the null sender."""
     return _ENVELOPE.fullmatch(address) is not None
+
+
+def _xtext(text: str) -> str:
+    """Text as a parameter of MAIL and RCPT (RFC 3461 §4); '' for what cannot be one."""
+    if not text.isascii() or len(text) > 300:
+        return ""
+    return "".join(letter if "!" <= letter <= "~" and letter not in "+=" else f"+{ord(letter):02X}" for letter in text)
 
 
 def _patience(deadline: Deadline) -> float:

@@ -1,7 +1,7 @@
 """A short conversation in lines with a mail server: enough to greet it, start TLS, log in and ask what it can.
 
 For testing accounts and for discovery, where nothing is known of the other side: bounded lines, bounded in
-number, one deadline for everything. Mail itself goes through imapclient and aiosmtplib.
+number, one deadline for everything. Mail itself goes through imaplib and aiosmtplib.
 """
 
 from __future__ import annotations
@@ -54,6 +54,9 @@ class Talk(Protocol):
 class Line:
     """A socket as lines, with limits."""
 
+    chunk = 16 * 1024
+    """Bytes that are read at once."""
+
     def __init__(self, sock: socket.socket, endpoint: Endpoint, deadline: Deadline) -> None:
         self.endpoint = endpoint
         self._sock = sock
@@ -69,6 +72,8 @@ class Line:
     @property
     def own_address(self) -> str:
         """Our end of the connection as SMTP writes it: [192.0.2.1] or [IPv6:2001:db8::1] (RFC 5321 4.1.3)."""
+        if self._sock.family not in (socket.AF_INET, socket.AF_INET6):
+            return "[127.0.0.1]"  # a command's line has no address
         address = str(self._sock.getsockname()[0])
         return f"[IPv6:{address}]" if ":" in address else f"[{address}]"
 
@@ -77,7 +82,7 @@ class Line:
         """The server's IP address, '' if it has left already."""
         try:
             return str(self._sock.getpeername()[0])
-        except OSError:
+        except (OSError, IndexError):
             return ""
 
     def tls_values(self) -> dict[str, str]:
@@ -132,7 +137,7 @@ class Line:
     def _receive(self) -> None:
         try:
             self._deadline.arm(self._sock, self.server)
-            data = self._sock.recv(16 * 1024)
+            data = self._sock.recv(self.chunk)
         except OSError as error:
             raise network_error(self.server, error) from error
         if not data:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from msgspec import Struct, field
@@ -24,6 +25,11 @@ _PROVIDERS = frozenset((
     "email.de", "live.com", "line.me", "icloud.com", "hotmail.com", "outlook.com", "yahoo.com", "fastmail.com", "fastmail.fm",
     "googlemail.com", "google.com",
 ))  # fmt: skip
+# They put an address of their own in the place of a writer's, and answers reach the writer: nobody else can have it, and it
+# is not where one knows somebody from.
+_STAND_INS = ("@public.gmane.org", "@users.noreply.github.com", "@privaterelay.appleid.com")
+MANY_NAMES = 3
+"""Names from which on an address is that of a machine that writes for many people, such as a bug tracker."""
 
 
 class Acquaintances(Struct):
@@ -45,8 +51,9 @@ class Acquaintances(Struct):
 
     def person_like(self, name: str, address: str) -> str:
         """The well-known address of somebody else with this display name, '' if there is none."""
-        key = folded_name(name)
-        found, weight = self.people.get(key, ("", 0))
+        found, weight = self.people.get(folded_name(name), ("", 0))
+        if address.casefold().endswith(_STAND_INS):
+            return ""
         return found if weight and found.casefold() != address.casefold() else ""
 
     def is_own_name(self, name: str) -> bool:
@@ -107,11 +114,15 @@ def gather(people: Iterable[tuple[str, str, int, int]], own: Iterable[tuple[str,
         own=frozenset(address.casefold() for _, address in own),
         own_names=frozenset(filter(None, (folded_name(name) for name, _ in own))),
     )
+    people = list(people)
+    borne = {(address.casefold(), folded_name(name)) for name, address, _, _ in people}
+    names = Counter(address for address, name in borne if name)
     for name, address, sent, got in people:
         weight = sent * SENT + got
         domain = organisation(spelled(address.rpartition("@")[2]))
         found.domains[domain] = found.domains.get(domain, 0) + weight
-        key = folded_name(name) if weight >= WELL_KNOWN else ""
+        theirs = names[address.casefold()] < MANY_NAMES and not address.casefold().endswith(_STAND_INS)
+        key = folded_name(name) if weight >= WELL_KNOWN and theirs else ""
         if key and weight > found.people.get(key, ("", 0))[1]:
             found.people[key] = (address, weight)
     mine = {organisation(spelled(address.rpartition("@")[2])) for _, address in own}

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from core.calendar_worker import Keep, Name, Next, Question, Read, Reply, Taken
+from core.calendar_worker import Keep, Name, Next, Question, Read, Reply, Taken, TakenBy
 from core.errors import CorreioError
 from core.invitation import MOST_BYTES, Answer, Calendar, Stretch
 from core.side_process import Late, SideProcess
@@ -73,7 +73,14 @@ class CalendarReader:
     def taken(self, folder: str, spans: Sequence[tuple[int, int]], besides: str) -> tuple[list[Stretch], bool]:
         """What takes time in a calendar folder then, and whether all of it could be looked at."""
         seconds = max(FOLDER_PATIENCE, self._patience)
-        question = Taken(folder, list(spans), besides, seconds - 2)
+        return self._taken(Taken(folder, list(spans), besides, seconds - 2), seconds)
+
+    def taken_by(self, entries: Sequence[bytes], spans: Sequence[tuple[int, int]], besides: str) -> tuple[list[Stretch], bool]:
+        """The same of the entries of a calendar elsewhere, each a file."""
+        seconds = max(FOLDER_PATIENCE, self._patience)
+        return self._taken(TakenBy(list(entries), list(spans), besides, seconds - 2), seconds)
+
+    def _taken(self, question: Taken | TakenBy, seconds: float) -> tuple[list[Stretch], bool]:
         try:
             return self._ask(question, tuple[list[Stretch], bool] | None, seconds) or ([], False)
         except Late:

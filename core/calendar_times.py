@@ -66,6 +66,21 @@ def taken(folder: str, spans: Sequence[tuple[int, int]], besides: str, seconds: 
     return sorted(found, key=_order), whole
 
 
+def taken_by(
+    entries: Sequence[bytes], spans: Sequence[tuple[int, int]], besides: str, seconds: float
+) -> tuple[list[Stretch], bool]:
+    """As `taken`, of entries that somebody else has picked."""
+    until = time.monotonic() + seconds
+    first, last = min(start for start, _ in spans), max(end for _, end in spans)
+    found: set[Stretch] = set()
+    for data in entries:
+        if time.monotonic() > until:
+            return sorted(found, key=_order), False
+        if len(data) <= LARGEST_FILE:
+            found.update(_touching(data, first, last, spans, besides))
+    return sorted(found, key=_order), all(len(data) <= LARGEST_FILE for data in entries)
+
+
 def _order(one: Stretch) -> tuple[int, int, str]:
     return one.start, one.end, one.title
 

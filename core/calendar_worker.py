@@ -35,6 +35,15 @@ class Taken(Struct, tag=True):
     seconds: float
 
 
+class TakenBy(Struct, tag=True):
+    """Which of these entries take time then. The answer is as that of `Taken`."""
+
+    entries: list[bytes]
+    spans: list[tuple[int, int]]
+    besides: str
+    seconds: float
+
+
 class Reply(Struct, tag=True):
     """Answer an invitation. The answer is bytes, b"" where there is nothing to answer."""
 
@@ -60,7 +69,7 @@ class Name(Struct, tag=True):
     data: bytes
 
 
-Question = Read | Next | Taken | Reply | Keep | Name
+Question = Read | Next | Taken | TakenBy | Reply | Keep | Name
 Given = Calendar | list[Stretch] | tuple[list[Stretch], bool] | bytes | str
 
 
@@ -79,6 +88,8 @@ def main() -> None:
                 return calendar_times.next_times(data, after, most, zones=zones)
             case Taken(folder, spans, besides, seconds):
                 return calendar_times.taken(folder, spans, besides, seconds)
+            case TakenBy(entries, spans, besides, seconds):
+                return calendar_times.taken_by(entries, spans, besides, seconds)
             case Reply(data, uid, answer, zones):
                 return calendar_writing.reply(data, uid, answer, zones=zones)
             case Keep(data, uid, before, own, zones):

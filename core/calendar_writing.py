@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import icalendar
@@ -12,7 +12,7 @@ import icalendar
 from core.calendar_pieces import Pieces, pieces_of
 from core.calendar_reading import BROKEN, Component, components, moment, sequence_of, uid_of, value_of
 from core.encoded_word import one_line
-from core.invitation import ACCEPTED, CANCEL, REPLY, Answer
+from core.invitation import ACCEPTED, CANCEL, COUNTER, REPLY, TENTATIVE, Answer
 
 _ANSWERED = ("UID", "RECURRENCE-ID", "ORGANIZER", "DTSTART", "DTEND", "DURATION", "DUE", "SUMMARY", "LOCATION")
 
@@ -22,12 +22,18 @@ class NothingToWrite(Exception):
 
 
 def reply(data: bytes, uid: str, answer: Answer, *, zones: bool = True) -> bytes:
-    """The answer to an invitation for its organizer: METHOD:REPLY with one ATTENDEE. Raises NothingToWrite."""
+    """The answer to an invitation for its organizer: METHOD:REPLY with one ATTENDEE, or METHOD:COUNTER with another time
+    (RFC 5546 §3.2.7). Raises NothingToWrite, also where a series is to be at another time."""
     pieces = pieces_of(data)
     found = _calendar()
-    found.add("METHOD", REPLY)
+    found.add("METHOD", COUNTER if answer.says == COUNTER else REPLY)
     for one in _of_uid(components(pieces, zones=zones), uid):
-        found.add_component(_answered(one, answer))
+        made = _answered(one, answer)
+        if answer.says == COUNTER:
+            if any(name in one for name in ("RRULE", "RDATE")):
+                raise NothingToWrite
+            _move(made, answer.start)
+        found.add_component(made)
     return _bytes(found, _zones_of(pieces) if zones else [])
 
 
@@ -46,6 +52,21 @@ def _answered(one: Component, answer: Answer) -> Component:
     return made
 
 
+def _move(one: Component, start: int) -> None:
+    """Have it begin then, and last as long as before."""
+    old, end = (getattr(value_of(one, name), "dt", None) for name in ("DTSTART", "DTEND"))
+    if not isinstance(old, date):
+        raise NothingToWrite
+    if not isinstance(old, datetime):
+        new: date = datetime.fromtimestamp(start).date()
+    else:
+        new = datetime.fromtimestamp(start, UTC) if old.tzinfo is not None else datetime.fromtimestamp(start)
+    _set(one, "DTSTART", new)
+    if isinstance(end, type(old)):
+        later = end + (new - old)
+        _set(one, "DTEND", later.astimezone(UTC) if isinstance(later, datetime) and later.tzinfo is not None else later)
+
+
 def _attendee(before: Any, answer: Answer) -> Any:
     """The invited person with their answer, named as the invitation names them."""
     made = icalendar.vCalAddress(str(before) if before is not None else f"mailto:{one_line(answer.address)}")
@@ -54,7 +75,7 @@ def _attendee(before: Any, answer: Answer) -> Any:
             made.params[key] = value
     if answer.name and "CN" not in made.params:
         made.params["CN"] = one_line(answer.name).replace('"', "'")
-    made.params["PARTSTAT"] = answer.says
+    made.params["PARTSTAT"] = TENTATIVE if answer.says == COUNTER else answer.says
     return made
 
 

@@ -14,7 +14,7 @@ from datetime import datetime
 from email.utils import format_datetime
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from core.address import Address, ascii_domain
+from core.address import Address, ascii_domain, parse_addresses
 from core.draft import Attachment, ComposeError, Draft
 from core.encoded_word import one_line, phrase, unstructured
 from core.errors import UsageError
@@ -65,10 +65,10 @@ def build(draft: Draft, identity: Identity, *, now: datetime, message_id: str | 
     recipients = tuple(dict.fromkeys(_envelope("to", one) for one in draft.recipients))
     if not recipients:
         raise ComposeError("no-recipients")
-    sender = _envelope("from", sender_of(draft, identity))
+    sender = envelope_sender(draft, identity)
     # Files are read once: what is proofread is what was packed.
     draft = replace(draft, attachments=tuple(replace(one, data=read_attachment(one)) for one in draft.attachments))
-    message_id = message_id or new_message_id(sender)
+    message_id = message_id or new_message_id(_envelope("from", sender_of(draft, identity)))
     fields = head(draft, identity, now, message_id)
     whole = entity(draft)
     wire = _assemble(fields, whole)
@@ -79,7 +79,7 @@ def build(draft: Draft, identity: Identity, *, now: datetime, message_id: str | 
         recipients=recipients,
         message_id=message_id,
     )
-    check(built, draft)
+    check(built, draft, identity)
     return built
 
 
@@ -95,18 +95,34 @@ def build_of(
     recipients = tuple(dict.fromkeys(_envelope("to", one) for one in draft.recipients))
     if not recipients:
         raise ComposeError("no-recipients")
-    sender = _envelope("from", sender_of(draft, identity))
-    message_id = new_message_id(sender)
+    sender = envelope_sender(draft, identity)
+    message_id = new_message_id(_envelope("from", sender_of(draft, identity)))
     fields = head(draft, identity, now, message_id)
     wire = _assemble([*fields, *also], content)
     built = Built(wire, wire, sender, recipients, message_id)
-    check_head(built, draft, frozenset(name.lower() for name, _ in also))
+    check_head(built, draft, identity, frozenset(name.lower() for name, _ in also))
     return built
 
 
 def sender_of(draft: Draft, identity: Identity) -> Address:
     """Whom the mail is from: the draft's sender, else the identity's."""
     return draft.from_ if draft.from_.addr else Address(identity.name, identity.address)
+
+
+def authors_of(draft: Draft, identity: Identity) -> tuple[Address, Address | None]:
+    """From and Sender: on behalf of somebody they stand in From and one's own address in Sender (RFC 5322 §3.6.2)."""
+    own = sender_of(draft, identity)
+    others = parse_addresses(identity.on_behalf_of) if identity.on_behalf_of else []
+    if not others or others[0].key == own.key:
+        return own, None
+    return others[0], own
+
+
+def envelope_sender(draft: Draft, identity: Identity) -> str:
+    """The address that hears of mail that cannot be delivered (RFC 5321 §4.1.1.2), the domain in ASCII."""
+    if identity.return_path:
+        return _envelope("return_path", Address("", identity.return_path))
+    return _envelope("from", sender_of(draft, identity))
 
 
 def new_message_id(address: str) -> str:
@@ -119,8 +135,10 @@ def new_message_id(address: str) -> str:
 
 def head(draft: Draft, identity: Identity, now: datetime, message_id: str) -> list[tuple[str, str]]:
     """The header fields of the mail without Bcc and without those of its content, values folded."""
-    sender = sender_of(draft, identity)
-    fields = [("Date", format_datetime(now)), ("From", addresses_value("From", (sender,)))]
+    author, sender = authors_of(draft, identity)
+    fields = [("Date", format_datetime(now)), ("From", addresses_value("From", (author,)))]
+    if sender is not None:
+        fields.append(("Sender", addresses_value("Sender", (sender,))))
     reply_to = draft.reply_to or ((Address("", identity.reply_to),) if identity.reply_to else ())
     if reply_to:
         fields.append(("Reply-To", addresses_value("Reply-To", reply_to)))
@@ -135,10 +153,10 @@ def head(draft: Draft, identity: Identity, now: datetime, message_id: str) -> li
         fields.append(("References", references))
     if identity.organisation:
         fields.append(("Organization", unstructured("Organization", identity.organisation)))
-    return fields + _wishes(draft, sender)
+    return fields + _wishes(draft, identity)
 
 
-def _wishes(draft: Draft, sender: Address) -> list[tuple[str, str]]:
+def _wishes(draft: Draft, identity: Identity) -> list[tuple[str, str]]:
     """Priority and read receipt."""
     fields: list[tuple[str, str]] = []
     if draft.options.priority in ("high", "low"):
@@ -146,7 +164,8 @@ def _wishes(draft: Draft, sender: Address) -> list[tuple[str, str]]:
         fields += [("Importance", draft.options.priority), ("X-Priority", "1 (Highest)" if high else "5 (Lowest)")]
     if draft.options.receipt:
         name = "Disposition-Notification-To"
-        fields.append((name, addresses_value(name, (Address("", sender.addr),))))
+        to = identity.receipt_to or sender_of(draft, identity).addr
+        fields.append((name, addresses_value(name, (Address("", to),))))
     return fields
 
 

@@ -5,11 +5,6 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 
-# Second levels below which anybody registers: example.co.uk belongs to somebody, co.uk to nobody.
-_SHARED = frozenset((
-    "ac", "asso", "co", "com", "edu", "gob", "gouv", "gov", "go", "id", "ltd", "me", "mil", "ne", "net", "nhs", "nom", "or",
-    "org", "plc", "sch",
-))  # fmt: skip
 LONGEST = 255
 
 _LOOKS = {
@@ -36,15 +31,16 @@ _ALPHABETS = frozenset((
 def organisation(domain: str, *, keep_case: bool = False) -> str:
     """The part of a domain that somebody registered, lower case: example.org of mail.example.org, a.co.uk of b.a.co.uk.
 
-    By rule of thumb, for there is no list of all registries here; a single word is its own organisation.
+    By a list of registries that is not complete (`core.registries`); a single word is its own organisation.
     """
     labels = domain.strip().strip(".").split(".")
     if not keep_case:
         labels = [label.lower() for label in labels]
     if len(labels) <= 2 or labels[-1].isdigit():
         return ".".join(labels)
-    shared = len(labels[-1]) == 2 and labels[-2].lower() in _SHARED
-    return ".".join(labels[-3 if shared else -2 :])
+    from core.registries import registry_labels  # what needs no domain does not load the list
+
+    return ".".join(labels[-1 - registry_labels([label.lower() for label in labels[-4:]]) :])
 
 
 @lru_cache(maxsize=2048)

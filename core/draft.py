@@ -53,6 +53,8 @@ class Answers:
     """Its Message-ID without angle brackets, '' if it has none."""
     how: str = ANSWERED
     """ANSWERED or FORWARDED."""
+    others: tuple[int, ...] = ()
+    """Row ids of further messages that were forwarded with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,16 @@ class Options:
     """'' (normal), high or low."""
     receipt: bool = False
     """Ask for a read receipt (RFC 8098)."""
+    delivery: str = ""
+    """What is asked of servers about the delivery (RFC 3461): '' (nothing is said), all, trouble, never."""
+    no_reply: bool = False
+    """No answer is needed, as the subject says then."""
+    card: bool | None = None
+    """Whether my card goes along; None: as the sender's settings say."""
+
+
+DELIVERY = ("", "all", "trouble", "never")
+"""The values of `Options.delivery`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +101,8 @@ class Draft:
     """Message-IDs without angle brackets, oldest first."""
     answers: Answers | None = None
     options: Options = Options()
+    send_at: int = 0
+    """When it goes out, unix seconds; 0: as soon as it is sent."""
     typed: tuple[tuple[str, str], ...] = ()
     """(address field, text) where the text cannot be read as addresses yet: half a name is not lost."""
 
@@ -116,12 +130,17 @@ class Draft:
         data["in_reply_to"] = self.in_reply_to
         data["references"] = list(self.references)
         if self.answers:
-            data["answers"] = [self.answers.message, self.answers.message_id, self.answers.how]
+            data["answers"] = [self.answers.message, self.answers.message_id, self.answers.how, list(self.answers.others)]
         data["options"] = {
             "flowed": self.options.flowed,
             "priority": self.options.priority,
             "receipt": self.options.receipt,
+            "delivery": self.options.delivery,
+            "no_reply": self.options.no_reply,
+            "card": self.options.card,
         }
+        if self.send_at:
+            data["send_at"] = self.send_at
         data["typed"] = [list(pair) for pair in self.typed]
         # ASCII only, and so fit for a database even if a text holds a lone surrogate.
         return json.dumps(data, separators=(",", ":"))
@@ -155,14 +174,22 @@ def _draft(data: dict[str, Any], blobs: Mapping[str, bytes]) -> Draft:
         attachments=tuple(_attachment(one, blobs) for one in data.get("attachments") or ()),
         in_reply_to=str(data.get("in_reply_to", "")),
         references=tuple(map(str, data.get("references") or ())),
-        answers=Answers(int(answers[0]), str(answers[1]), str(answers[2])) if answers else None,
+        answers=_answers(answers) if answers else None,
         options=Options(
             flowed=bool(options.get("flowed", True)),
             priority=str(options.get("priority", "")),
             receipt=bool(options.get("receipt", False)),
+            delivery=str(options.get("delivery", "")),
+            no_reply=bool(options.get("no_reply", False)),
+            card=None if options.get("card") is None else bool(options["card"]),
         ),
+        send_at=int(data.get("send_at") or 0),
         typed=tuple((str(name), str(value)) for name, value in data.get("typed") or ()),
     )
+
+
+def _answers(data: list[Any]) -> Answers:
+    return Answers(int(data[0]), str(data[1]), str(data[2]), tuple(map(int, data[3] if len(data) > 3 else ())))
 
 
 def _addresses(pairs: list[list[str]] | None) -> tuple[Address, ...]:

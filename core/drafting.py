@@ -21,7 +21,7 @@ from core.store.database import Database
 def save(db: Database, settings: Settings, draft: Draft, id: int | None) -> int:
     """Write a draft down as it is, durably; its row id."""
     account = settings.account(identity_for(settings, draft).account)
-    row = accounts.row_of(db, account.id, local=account.kind == "local")
+    row = accounts.row_of(db, account.id, local=account.is_kept_here)
     shown = ", ".join(to.shown for to in draft.recipients[:8])
     return drafts.save(db, id, draft.to_json(), account=row, subject=draft.subject, recipients=shown)
 
@@ -38,7 +38,7 @@ def file(db: Database, settings: Settings, id: int, *, bare: bool = False) -> No
         draft = replace(draft, attachments=())
     identity = identity_for(settings, draft)
     account = settings.account(identity.account)
-    row = accounts.row_of(db, account.id, local=account.kind == "local")
+    row = accounts.row_of(db, account.id, local=account.is_kept_here)
     raw = to_bytes(draft, identity, now=datetime.now().astimezone())
     with db.write(durable=True):
         target = folders.by_role(db, row, "drafts") or folders.ensure(db, row, "Drafts", role="drafts")

@@ -136,7 +136,9 @@ def _plain(text: str, rest: Callable[[str], str]) -> str:
         if plain is not None:
             text = text.replace(char, plain)
     if len(alone) < len(beyond):
-        text = _compiled(_TOGETHER).sub(lambda found: rest(found[0]).casefold(), text)
+        put, run = _compiled(_TOGETHER).sub, lambda found: rest(found[0]).casefold()
+        # No run goes beyond its line, and of most lines ASCII is all that is left: those need not be looked through.
+        text = "\n".join([line if line.isascii() else put(run, line) for line in text.split("\n")])
     # Only ASCII is left to be folded, which is quick with bytes.
     return text.lower() if text.isascii() else text.encode("utf-8", "surrogatepass").lower().decode("utf-8", "surrogatepass")
 

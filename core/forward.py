@@ -14,8 +14,9 @@ from core.message import Message, attachments, part_bytes
 from core.part import Part
 from core.quoting import readable_text, signed, written
 from core.redirect import without_fields
-from core.reply import PLAIN_STYLE, Style, identity_for
+from core.reply import PLAIN_STYLE, Style, writer_for
 from core.settings.schema import Identity
+from core.signatures import first_signature
 
 _FORWARDS = re.compile(
     r"\s*(?:(?:fwd?|wg|tr|rv|enc|vb|vl|pd|doorst|vs|i|转发|轉寄)\s*(?:\[\d+\]|\(\d+\))?\s*[:：]\s*)+", re.IGNORECASE
@@ -53,13 +54,30 @@ def forward(
     The mail must be here whole (files that were not fetched cannot go along). `row`, `default` and `text` as
     for `core.reply.reply`.
     """
-    identity = identity_for(message, identities, default)
-    inner = readable_text(message) if text is None else text
-    body = f"\n\n{words.title}\n{_head(message, words)}\n\n{inner.rstrip()}\n"
+    return forward_together([message], identities, rows=(row,), default=default, style=style, words=words, text=text)
+
+
+def forward_together(
+    messages: Sequence[Message],
+    identities: Sequence[Identity],
+    *,
+    rows: Sequence[int] = (),
+    default: str = "",
+    style: Style = PLAIN_STYLE,
+    words: Words = ENGLISH,
+    text: str | None = None,
+) -> Draft:
+    """As `forward`, of several mails: their texts below each other, and all their files. `rows`: their row ids."""
+    first = messages[0]
+    identity, writer = writer_for(first, identities, default)
+    texts = []
+    for message in messages:
+        inner = readable_text(message) if text is None else text
+        texts.append(f"{words.title}\n{_head(message, words)}\n\n{inner.rstrip()}\n")
     return replace(
-        _passed_on(message, identity, body, style),
-        attachments=kept_files(message),
-        answers=Answers(row, message.envelope.message_id, FORWARDED),
+        _passed_on(first, identity, writer, "\n\n" + "\n".join(texts), style),
+        attachments=tuple(one for message in messages for one in kept_files(message)),
+        answers=_answers(messages, rows),
     )
 
 
@@ -70,19 +88,25 @@ def forward_attached(
     row: int = 0,
     default: str = "",
     style: Style = PLAIN_STYLE,
+    rows: Sequence[int] = (),
 ) -> Draft:
-    """A draft with the mails attached as they are, but for Bcc lines of one's own sent mail."""
+    """A draft with the mails attached as they are, but for Bcc lines of one's own sent mail. `rows`: all their row ids."""
     first = messages[0]
-    identity = identity_for(first, identities, default)
+    identity, writer = writer_for(first, identities, default)
     files = tuple(
         Attachment(f"{_file_stem(message.envelope.subject)}.eml", "message/rfc822", data=without_fields(message.raw, ("bcc",)))
         for message in messages
     )
     return replace(
-        _passed_on(first, identity, "\n\n", style),
+        _passed_on(first, identity, writer, "\n\n", style),
         attachments=files,
-        answers=Answers(row, first.envelope.message_id, FORWARDED) if len(messages) == 1 else None,
+        answers=_answers(messages, rows or (row,)) if len(messages) == 1 or rows else None,
     )
+
+
+def _answers(messages: Sequence[Message], rows: Sequence[int]) -> Answers:
+    row, *others = rows or (0,)
+    return Answers(row, messages[0].envelope.message_id, FORWARDED, tuple(others))
 
 
 def forward_subject(subject: str) -> str:
@@ -96,11 +120,11 @@ def kept_files(message: Message) -> tuple[Attachment, ...]:
     return tuple(_kept(message, part, number) for number, part in enumerate(attachments(message.parts), 1))
 
 
-def _passed_on(message: Message, identity: Identity | None, body: str, style: Style) -> Draft:
-    signature = identity.signature if identity and style.signature else ""
+def _passed_on(message: Message, identity: Identity | None, writer: Address, body: str, style: Style) -> Draft:
+    signature = first_signature(identity) if identity and style.signature else ""
     return Draft(
         identity=identity.id if identity else "",
-        from_=Address(identity.name, identity.address) if identity else Address("", ""),
+        from_=writer,
         subject=forward_subject(message.envelope.subject),
         body=signed(body, signature),
         options=style.options,

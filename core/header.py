@@ -58,18 +58,7 @@ def header_end(raw: bytes, start: int, end: int) -> tuple[int, int]:
     """
     if raw.startswith((b"\r\n", b"\n"), start, end):
         return start, min(start + (1 if raw[start] == 10 else 2), end)
-    # Of the two only one is there, mostly: the other is not looked for in the whole of a mail.
-    for stop in (min(end, start + _NEAR), end):
-        plain = raw.find(b"\n\n", start, stop)
-        found = raw.find(b"\n\r\n", start, stop if plain < 0 else plain + 1)
-        if plain >= 0 or found >= 0:
-            break
-    if found >= 0:
-        last, after = found, found + 3
-    elif plain >= 0:
-        last, after = plain, plain + 2
-    else:
-        last = after = end
+    last, after = _empty_line(raw, start, end)
     if _NO_COLON.search(raw, start, last + 1) or _NO_FIELD.match(raw, start, end):
         junk = _first_junk(raw, start, last)
         if junk is not None:
@@ -77,6 +66,21 @@ def header_end(raw: bytes, start: int, end: int) -> tuple[int, int]:
     if start < last < end and raw[last - 1] == 13:
         last -= 1
     return last, after
+
+
+def _empty_line(raw: bytes, start: int, end: int) -> tuple[int, int]:
+    """The line end before the first empty line, and what follows that; `end` twice where there is none."""
+    line = raw.find(b"\n", start, end)
+    # The kind that the first line has is there, mostly: the other is then looked for no further than this one.
+    first, other = (b"\n\r\n", b"\n\n") if line > start and raw[line - 1] == 13 else (b"\n\n", b"\n\r\n")
+    for stop in (min(end, start + _NEAR), end):
+        found = raw.find(first, start, stop)
+        before = raw.find(other, start, stop if found < 0 else found + 1)
+        if before >= 0:
+            return before, before + len(other)
+        if found >= 0:
+            return found, found + len(first)
+    return end, end
 
 
 def _first_junk(raw: bytes, start: int, end: int) -> int | None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Iterable, Mapping
 from urllib.parse import unquote
 
 from core.clean import clean_line
 from core.html_style import pixels
-from core.rendered import Remote
+from core.rendered import PLACE, Remote
 
 MOST_REMOTE = 500
 """Addresses of images that are remembered; more are counted only."""
@@ -68,6 +69,18 @@ class Images:
         address = _remote(address)
         if address not in self.found and len(self.found) < MOST_REMOTE:
             self.found[address] = Remote(address, words, tracker)
+
+
+def place_of(source: str) -> str:
+    """The style of the words that stand in an image's place: by it the image is found again (`cid:` and Content-ID, or an
+    address); '' for an image that is neither attached nor remote."""
+    if source[:4].lower() == "cid:":
+        source = f"cid:{unquote(source[4:]).strip('<> ').lower()}"
+    elif source[:8].lower().startswith(("http:", "https:", "//")):
+        source = _remote(source)
+    else:
+        return ""
+    return f"{PLACE}{zlib.crc32(source.encode('utf-8', 'replace')):08x}"
 
 
 def _remote(source: str) -> str:

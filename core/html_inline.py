@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from core.clean import clean_line
-from core.html_images import Images, file_name
+from core.html_images import Images, file_name, place_of
 from core.html_style import looks_like_button
 from core.hyperlinks import LinkList, find_urls
 from core.link_target import host_of, shown_elsewhere
@@ -241,6 +241,7 @@ class Inline:
             shown = file_name(attributes.get("src", "").strip())
         if shown:
             self._blank = self._blank or bool(self.lines[-1])
-            self._add(f" [{shown}]" if self._blank and self.lines[-1] else f"[{shown}]", "image")
+            place = place_of(attributes.get("src", "").strip())
+            self._add(f" [{shown}]" if self._blank and self.lines[-1] else f"[{shown}]", "image", *((place,) if place else ()))
             self._blank = True
             self._is_bare = bare

@@ -149,8 +149,10 @@ class Answer(Struct, frozen=True):
     address: str
     """As the invitation names them."""
     says: str
-    """ACCEPTED, DECLINED or TENTATIVE."""
+    """ACCEPTED, DECLINED, TENTATIVE, or COUNTER: another time is proposed."""
     name: str = ""
     comment: str = ""
     now: int = 0
     """Seconds since 1970, for DTSTAMP."""
+    start: int = 0
+    """When it is proposed to begin, seconds since 1970."""

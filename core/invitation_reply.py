@@ -13,10 +13,11 @@ from core.draft import ComposeError, Draft, Options
 from core.envelope import Envelope
 from core.errors import CorreioError
 from core.flags import Flag
-from core.invitation import REPLY, Answer, Entry
+from core.invitation import COUNTER, REPLY, Answer, Entry
 from core.mime import CRLF, Entity, multipart, text_entity
+from core.own_addresses import is_own
 from core.part import Part
-from core.reply import is_own, reply_references
+from core.reply import reply_references
 from core.settings import Identity, Settings
 from core.store import accounts, invitations, outbox
 from core.store.database import Database
@@ -79,7 +80,8 @@ def send_answer(
         references=reply_references(envelope),
         options=Options(flowed=False),
     )
-    content = multipart("alternative", (text_entity(text, flowed=False), calendar_entity(calendar, REPLY)))
+    method = COUNTER if answer.says == COUNTER else REPLY
+    content = multipart("alternative", (text_entity(text, flowed=False), calendar_entity(calendar, method)))
     built = build_of(draft, identity, content, now=datetime.now().astimezone())
     with db.write(durable=True):
         id = outbox.queue(

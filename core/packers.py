@@ -36,8 +36,12 @@ LARGEST = 2 * 1024 * 1024
 """Mails of more bytes are packed here: to send them to and fro takes longer."""
 MANY = 300
 """Mails for which a process beside is worth its start."""
+FEW = 50
+"""Mails that are worth asking it when it is there anyway."""
 AHEAD = 2
-"""Batches that are being packed while an earlier one is written."""
+"""Batches that are being packed while an earlier one is written, at least …"""
+AHEAD_BYTES = 3 * 1024 * 1024
+"""… and so many bytes of mail: a turn of writing takes as long, and nobody is to wait for the other."""
 _MOST_ANSWER = 256 * 1024 * 1024
 
 Mail = tuple[bytes, int | None]
@@ -75,6 +79,11 @@ class Batch:
         """Whether `take` need not wait."""
         return self._done.is_set()
 
+    @property
+    def weight(self) -> int:
+        """Bytes of mail in it."""
+        return sum([len(raw) for raw, _ in self.mails])
+
     def finish(self, parcels: list[Parcel | None] | None) -> None:
         """They are packed."""
         self._parcels = parcels
@@ -110,6 +119,11 @@ class Packers:
                 self._thread = threading.Thread(target=self._run, name="packers", daemon=True)
                 self._thread.start()
         return batch
+
+    @property
+    def running(self) -> bool:
+        """Whether the process is there: then it may as well pack a few mails."""
+        return self._thread is not None
 
     def close(self) -> None:
         """End the process; what is still given is packed here. From any thread."""
@@ -198,8 +212,10 @@ class Packing:
         """`total`: how many mails there will be, about. `headers`: not mails, but their header blocks."""
         self._db = db
         self._headers = headers
-        self._beside = packers() if total >= MANY else None
+        beside = packers()
+        self._beside = beside if beside is not None and (total >= MANY or (total >= FEW and beside.running)) else None
         self._waiting: deque[tuple[Batch, Callable[[list[Parcel]], object]]] = deque()
+        self._ahead = 0
 
     def give(self, mails: Sequence[Mail], write: Callable[[list[Parcel]], object]) -> None:
         """Have mails packed; `write` is called with them now or later, by this thread."""
@@ -207,9 +223,15 @@ class Packing:
         if self._beside is None:
             write((pack_headers if self._headers else pack_mails)(mails, packer))
             return
-        self._waiting.append((self._beside.give(mails, packer, headers=self._headers), write))
-        while len(self._waiting) > AHEAD or (self._waiting and self._waiting[0][0].ready):
+        batch = self._beside.give(mails, packer, headers=self._headers)
+        self._waiting.append((batch, write))
+        self._ahead += batch.weight
+        while self._waiting and (self._waiting[0][0].ready or self._enough):
             self._write()
+
+    @property
+    def _enough(self) -> bool:
+        return len(self._waiting) > AHEAD and self._ahead > AHEAD_BYTES
 
     def flush(self) -> None:
         """Have everything written."""
@@ -218,4 +240,5 @@ class Packing:
 
     def _write(self) -> None:
         batch, write = self._waiting.popleft()
+        self._ahead -= batch.weight
         write(batch.take())

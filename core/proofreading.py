@@ -28,13 +28,14 @@ from core.compose import (
 from core.draft import Attachment, ComposeError, Draft
 from core.encoded_word import one_line
 from core.mime import fit_to_send, with_crlf
+from core.settings.sender import Identity
 
 _SPACE = re.compile(r"\r\n(?=[ \t])")
 _ALWAYS = {"date", "from", "subject", "message-id", "mime-version", "content-type", "content-transfer-encoding"}
-_MAY = {"organization", "reply-to"}
+_MAY = {"organization", "reply-to", "sender"}
 
 
-def check(built: Built, draft: Draft) -> None:
+def check(built: Built, draft: Draft, identity: Identity) -> None:
     """Raise ComposeError `mail-malformed` (value `what`: an English word or two for the log) unless all is right.
 
     Looked at: CRLF everywhere, no NUL, no line above 998 bytes, exactly the header fields meant and each once,
@@ -47,13 +48,14 @@ def check(built: Built, draft: Draft) -> None:
         _check_names(part, fields, draft, hidden)
         _check_values(part, fields, built, draft)
         _check_addresses(part, fields, built, draft)
+        _check_writers(part, fields, built, draft, identity)
     if built.wire != built.sent_copy and _body(built.wire) != _body(built.sent_copy):
         raise _wrong("copy: another content")
     _check_envelope(built, draft)
     _check_content(built, draft)
 
 
-def check_head(built: Built, draft: Draft, also: frozenset[str] = frozenset()) -> None:
+def check_head(built: Built, draft: Draft, identity: Identity, also: frozenset[str] = frozenset()) -> None:
     """As `check` for a mail whose content is no draft's: everything but the content. `also`: more fields, lower case."""
     if not fit_to_send(built.wire):
         raise _wrong("wire: line ends or length")
@@ -64,6 +66,7 @@ def check_head(built: Built, draft: Draft, also: frozenset[str] = frozenset()) -
     _check_names("wire", fields, draft, hidden=False)
     _check_values("wire", fields, built, draft)
     _check_addresses("wire", fields, built, draft)
+    _check_writers("wire", fields, built, draft, identity)
     _check_envelope(built, draft)
 
 
@@ -121,11 +124,30 @@ def _check_addresses(part: str, fields: list[tuple[str, str]], built: Built, dra
             continue
         if _mailboxes(values[name]) != [_meant(one) for one in addresses]:
             raise _wrong(f"{part}: {name}")
-    if [addr for _, addr in _mailboxes(values["from"])] != [built.sender]:
+
+
+def _check_writers(part: str, fields: list[tuple[str, str]], built: Built, draft: Draft, identity: Identity) -> None:
+    """From, Sender, the envelope sender, and who gets receipts and answers."""
+    values = dict(fields)
+    own = draft.from_ if draft.from_.addr else Address(identity.name, identity.address)
+    author, sender = own, ""
+    if others := email.utils.getaddresses([identity.on_behalf_of]) if identity.on_behalf_of else []:
+        author = Address(*others[0])
+        sender = wire_address(own)
+    if author.key == own.key:
+        author, sender = own, ""
+    if _mailboxes(values["from"]) != [_meant(author)]:
         raise _wrong(f"{part}: from")
+    if [addr for _, addr in _mailboxes(values.get("sender", ""))] != [addr for addr in (sender,) if addr]:
+        raise _wrong(f"{part}: sender")
+    if built.sender != wire_address(Address("", identity.return_path) if identity.return_path else own):
+        raise _wrong("envelope: sender")
     receipt = values.get("disposition-notification-to")
-    if receipt is not None and _mailboxes(receipt) != [("", built.sender)]:
+    if receipt is not None and _mailboxes(receipt) != [("", wire_address(Address("", identity.receipt_to or own.addr)))]:
         raise _wrong(f"{part}: receipt")
+    answers = values.get("reply-to", "") if not draft.reply_to else ""
+    if answers and _mailboxes(answers) != [("", wire_address(Address("", identity.reply_to)))]:
+        raise _wrong(f"{part}: reply-to")
 
 
 def _check_envelope(built: Built, draft: Draft) -> None:

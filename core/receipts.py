@@ -25,7 +25,8 @@ from core.flags import Flag, Mark
 from core.header import Headers, read_headers
 from core.message import read_message
 from core.mime import CRLF, Entity, field_line, multipart, text_entity
-from core.reply import identity_for, is_own, reply_references
+from core.own_addresses import is_own
+from core.reply import identity_for, reply_references
 from core.settings import Identity, Settings
 from core.store import accounts, folders, messages, outbox, receipt_rules
 from core.store.database import Database

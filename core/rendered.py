@@ -16,12 +16,16 @@ STYLES = (
 )  # fmt: skip
 
 
+PLACE = "@"
+"""Begins a last name of a style that is no look: it tells which image's place the words hold (`core.html_images.place_of`)."""
+
+
 class Span(Struct, frozen=True):
     """A run of characters that look alike. The text has passed `core.clean`: no control characters."""
 
     text: str
     style: str = ""
-    """Names from STYLES, joined by blanks."""
+    """Names from STYLES, joined by blanks; the last may be a `PLACE`."""
     link: str = ""
     """The target of a link (for OSC 8 and for opening), empty when there is none."""
 

@@ -6,18 +6,19 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from core.address import Address, parse_addresses
+from core.address import Address
 from core.compose import shortened, wire_address
 from core.draft import ANSWERED, Answers, ComposeError, Draft, Options
 from core.envelope import Envelope
 from core.message import Message
+from core.own_addresses import came_to, is_own
 from core.quoting import attribution, quoted, readable_text, signed
 from core.settings.schema import Identity
+from core.signatures import first_signature
 
 SENDER, ALL, LIST = "sender", "all", "list"
 """The modes of `reply`."""
 
-_DELIVERED = ("Delivered-To", "X-Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To")
 # Re in the languages whose mail programs translate it: de, nl, pt, da/no/sv, fi, pl, is, tr, et/lv, hu, zh, el.
 _REPLY = r"(?:re|aw|antw?|res|sv|vs|odp|svar|ynt|atb|vá|回复|回覆|答复|答覆|απ)\s*(?:\[\d+\]|\(\d+\)|\^\d+|\*\d+)?\s*[:：]"
 _REPLIES = re.compile(rf"\s*(?:{_REPLY}\s*)+", re.IGNORECASE)
@@ -61,11 +62,11 @@ def reply(
     Raises ComposeError `no-list` in mode LIST if the mail has no List-Post address.
     """
     envelope = message.envelope
-    identity = identity_for(message, identities, default)
+    identity, writer = writer_for(message, identities, default)
     to, cc = recipients(envelope, identities, mode)
     return Draft(
         identity=identity.id if identity else "",
-        from_=Address(identity.name, identity.address) if identity else Address("", ""),
+        from_=writer,
         to=to,
         cc=cc,
         subject=reply_subject(envelope.subject),
@@ -98,25 +99,17 @@ def recipients(envelope: Envelope, identities: Iterable[Identity], mode: str) ->
 
 def identity_for(message: Message, identities: Sequence[Identity], default: str = "") -> Identity | None:
     """The identity that a mail came to: by To, Cc, the delivery headers, or From for one's own; else the default."""
-    envelope = message.envelope
-    if any(is_own(one.addr, identities) for one in envelope.from_) and _others(envelope.to, identities):
-        places = [envelope.from_]
-    else:
-        delivered = [one for name in _DELIVERED for value in message.headers.all(name) for one in parse_addresses(value)]
-        places = [envelope.to, envelope.cc, tuple(delivered), envelope.bcc, envelope.from_]
-    for addresses in places:
-        for exact in (True, False):
-            for one in addresses:
-                for identity in identities:
-                    if _matches(one.addr, identity.address, exact=exact):
-                        return identity
-    chosen = [identity for identity in identities if identity.id == default]
-    return chosen[0] if chosen else identities[0] if identities else None
+    return writer_for(message, identities, default)[0]
 
 
-def is_own(addr: str, identities: Iterable[Identity]) -> bool:
-    """Whether an address is one of the user's, with or without `+detail` (RFC 5233)."""
-    return any(_matches(addr, identity.address, exact=False) for identity in identities)
+def writer_for(message: Message, identities: Sequence[Identity], default: str = "") -> tuple[Identity | None, Address]:
+    """As `identity_for`, and the address to write from: the one that the mail came to, be it a plus-address or an alias."""
+    if found := came_to(message, identities):
+        identity, addr = found
+        same = addr.casefold() == identity.address.casefold()
+        return identity, Address(identity.name, identity.address if same else addr)
+    chosen = next((one for one in identities if one.id == default), identities[0] if identities else None)
+    return chosen, Address(chosen.name, chosen.address) if chosen else Address("", "")
 
 
 def reply_subject(subject: str) -> str:
@@ -142,15 +135,7 @@ def _body(message: Message, identity: Identity | None, style: Style, text: str |
         head = attribution(message.envelope, style.attribution)
         block = f"{head}\n{quotation}" if head else quotation
         body = f"\n\n{block}\n" if style.above else f"{block}\n\n"
-    return signed(body, identity.signature) if style.signature and identity else body
-
-
-def _matches(addr: str, own: str, *, exact: bool) -> bool:
-    addr, own = addr.casefold(), own.casefold()
-    if exact or addr == own:
-        return addr == own
-    local, _, domain = addr.rpartition("@")
-    return f"{local.partition('+')[0]}@{domain}" == own
+    return signed(body, first_signature(identity)) if style.signature and identity else body
 
 
 def _others(addresses: Iterable[Address], identities: Iterable[Identity]) -> tuple[Address, ...]:

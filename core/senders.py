@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from core.draft import Draft
-from core.errors import NotFound
-from core.settings import Identity, Settings
+from core.errors import CorreioError, NotFound
+from core.settings import Account, Identity, Settings
 
 
 def identity_for(settings: Settings, draft: Draft) -> Identity:
@@ -24,3 +24,22 @@ def identity_for(settings: Settings, draft: Draft) -> Identity:
     if not found:
         raise NotFound("no-identity", what="identity", name=draft.from_.addr)
     return found[0]
+
+
+def foreign_sender(settings: Settings, account: Account, sender: str) -> CorreioError | None:
+    """What to point out of a mail whose sender does not belong to the server it goes out through: `from-not-of-server`.
+
+    It belongs to it where the server names it (`senders`), or where its domain is that of the account's address, of the user
+    who logs in, or the one that the server sends for.
+    """
+    ways = settings.ways_out(account, sender)
+    # An anonymous relay, or a command, says of nobody whom it sends for.
+    if not ways or not ways[0].auth or ways[0].kind == "sendmail" or ways[0].sends_for(sender):
+        return None
+    if _domain(sender) in {_domain(account.email), _domain(ways[0].user), ways[0].domain.casefold()}:
+        return None
+    return CorreioError("from-not-of-server", sender=sender, server=ways[0].shown)
+
+
+def _domain(address: str) -> str:
+    return address.rpartition("@")[2].casefold() if "@" in address else ""

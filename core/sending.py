@@ -6,23 +6,27 @@ Built once, proofread, fixed on disk; undo-send is a time before which it does n
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from core import operations
-from core.address import parse_addresses
+from core.address import Address, parse_addresses
 from core.arrival import keep_mail
-from core.compose import Built, build
-from core.draft import ANSWERED, Draft
-from core.drafting import throw_away
+from core.draft import ANSWERED, DELIVERY, Draft
 from core.envelope import read_envelope
 from core.errors import CorreioError
 from core.flags import Flag
 from core.header import header_block
+from core.letterhead import dressed
 from core.senders import identity_for
 from core.settings import Account, Settings
-from core.store import accounts, correspondents, folders, messages, notices, outbox
+from core.store import accounts, correspondents, folders, messages, notices, outbox, sender_choices
 from core.store.database import Database
 from core.store.outbox import Outgoing
+
+if TYPE_CHECKING:  # a program that has nothing to send needs no more of it
+    from core.compose import Built
 
 
 def queue(
@@ -30,18 +34,54 @@ def queue(
 ) -> Outgoing:
     """Build a draft and put it into the outbox; its row.
 
-    `not_before`: unix seconds, 0 for at once. With `draft_id` the stored draft goes in the same transaction. Raises
-    ComposeError as `core.compose.build` does, NotFound `no-identity`.
+    `not_before`: unix seconds, 0 for at once; a time that the draft itself names comes before it. With `draft_id` the
+    stored draft goes in the same transaction. Raises ComposeError as `core.compose.build` does, NotFound `no-identity`,
+    StoreError `file-unreadable` for my card.
     """
+    from core.compose import build
+    from core.drafting import throw_away
+
     identity = identity_for(settings, draft)
     account = settings.account(identity.account)
-    built = build(draft, identity, now=datetime.now().astimezone())
+    later = draft.send_at if draft.send_at > time.time() else 0
+    now = datetime.fromtimestamp(later or time.time()).astimezone()
+    built = build(as_sent(settings, draft), identity, now=now)
     answered, mark = _answered(db, draft)
     with db.write(durable=True):
         if draft_id is not None:
             throw_away(db, draft_id)
-        id = _queue(db, account, built, draft, answered, mark, not_before)
+        sender_choices.note(db, draft.recipients, identity.id)
+        id = _queue(db, account, built, draft, answered, mark, later or not_before)
     return outbox.get(db, id)
+
+
+def as_sent(settings: Settings, draft: Draft) -> Draft:
+    """The draft with all that its sender and account add to it: footer, card, a blind copy for an archive."""
+    identity = identity_for(settings, draft)
+    wants_card = identity.card if draft.options.card is None or identity.enforce else draft.options.card
+    card = None
+    if wants_card:
+        from core.own_card import own_card
+
+        card = own_card(settings, identity)
+    draft = dressed(draft, identity, card=card, no_reply_word=settings.compose.no_reply_word)
+    blind = Address("", settings.account(identity.account).sent_bcc)
+    if not draft.recipients or not blind.addr or blind.key in {one.key for one in draft.recipients}:
+        return draft
+    return replace(draft, bcc=(*draft.bcc, blind))
+
+
+def send_now(db: Database, settings: Settings, id: int) -> bool:
+    """Send what waits in the outbox at once: one that was to go later is built anew, with the date of today; False when
+    it is too late."""
+    with db.write(durable=True):
+        row = outbox.get(db, id)
+        if row.state != "waiting" or row.reason is not None or not row.draft or row.attempts:
+            return outbox.retry(db, id)
+        if outbox.cancel(db, id) is None:
+            return False
+        queue(db, settings, replace(Draft.from_json(row.draft), send_at=0))
+        return True
 
 
 def _queue(
@@ -49,7 +89,7 @@ def _queue(
 ) -> int:
     return outbox.queue(
         db,
-        account=accounts.row_of(db, account.id, local=account.kind == "local"),
+        account=accounts.row_of(db, account.id, local=account.is_kept_here),
         message_id=built.message_id,
         sender=built.sender,
         recipients=built.recipients,
@@ -61,6 +101,7 @@ def _queue(
         draft=draft.to_json(),
         answered=answered,
         answer_flag=int(mark),
+        reports=draft.options.delivery if draft.options.delivery in DELIVERY else "",
     )
 
 
@@ -85,6 +126,7 @@ def file_sent(db: Database, row: Outgoing, account: Account | None, *, there: bo
     folder already. In one transaction; inside `db.write` it belongs to that one.
     """
     if row.copied:
+        _forget(db, row, account)
         return
     copy = outbox.copy(db, row.id)
     with db.write(durable=True):
@@ -94,11 +136,30 @@ def file_sent(db: Database, row: Outgoing, account: Account | None, *, there: bo
             message = keep_mail(db, folders.get(db, target).account, copy, internal=int(time.time()))
             operations.append(db, target, message, Flag.SEEN, actor="sync")
         if row.answered is not None and row.answer_flag:
-            places = [(folder, row.answered) for folder in messages.folders_of(db, row.answered)]
+            passed_on = [row.answered, *_passed_on(row)]
+            places = [(folder, message) for message in passed_on for folder in messages.folders_of(db, message)]
             operations.set_flag(db, places, Flag(row.answer_flag), True, actor="sync")
         envelope = read_envelope(header_block(copy))
         people = envelope.to + envelope.cc + envelope.bcc
         correspondents.note_sent(db, people or tuple(parse_addresses(", ".join(row.recipients))), int(time.time()))
+        _forget(db, row, account)
+
+
+def _passed_on(row: Outgoing) -> tuple[int, ...]:
+    """The other messages that were forwarded with the first."""
+    if not row.draft or row.answer_flag != Flag.FORWARDED:
+        return ()
+    answers = Draft.from_json(row.draft).answers
+    return answers.others if answers else ()
+
+
+def _forget(db: Database, row: Outgoing, account: Account | None) -> None:
+    """Where copies go to an address only, nothing of the mail stays here once it is with everybody."""
+    if account is None or account.sent_copy != "none" or not account.sent_bcc:
+        return
+    with db.write(durable=True):
+        if outbox.get(db, row.id).state == "sent":
+            outbox.forget_content(db, row.id)
 
 
 def _sent_folder(db: Database, row: int, account: Account) -> int | None:

@@ -19,9 +19,10 @@ from core.forward import kept_files
 from core.header import Headers
 from core.message import Message, bodies, read_message
 from core.mime import Entity, field_line
+from core.own_addresses import is_own
 from core.params import read_params
 from core.quoting import readable_text, text_of_part
-from core.reply import identity_for, is_own
+from core.reply import identity_for
 from core.settings.schema import Identity
 
 FIELD = "X-Correio-Draft"

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from core import operations
 from core.flags import Flag
 from core.operations import Place
+from core.special_folder import special_folder
 from core.store import folders, schedule
 from core.store.database import Database
 from core.store.folders import Folder
@@ -25,7 +26,7 @@ def snooze(db: Database, places: Sequence[Place], until: int) -> int:
         by_target: dict[int, list[Place]] = {}
         messages = []
         for folder, message in places:
-            home = _folder(db, folders.get(db, folder).account)
+            home = special_folder(db, folders.get(db, folder).account, "snoozed", NAME)
             messages.append(message)
             if home.id != folder:
                 by_target.setdefault(home.id, []).append((folder, message))
@@ -69,17 +70,3 @@ def _stands(db: Database, message: int) -> Folder | None:
         (message,),
     )
     return None if row is None else folders.get(db, row[0])
-
-
-def _folder(db: Database, account: int) -> Folder:
-    """The account's folder for snoozed mail, made beside its other special folders when there is none."""
-    found = folders.by_role(db, account, "snoozed")
-    if found is not None:
-        return found
-    beside = next((one for role in ("trash", "sent", "drafts") if (one := folders.by_role(db, account, role))), None)
-    parent, cut, _ = beside.path.rpartition(beside.delimiter) if beside is not None and beside.delimiter else ("", "", "")
-    path = f"{parent}{cut}{NAME}"
-    if folders.by_path(db, account, path) is None:
-        operations.create_folder(db, account, path, actor="sync")  # `undo` takes back the move, not the folder
-    db.run("UPDATE folder SET role = 'snoozed' WHERE account = ? AND path = ?", (account, path))
-    return folders.by_path(db, account, path) or folders.ensure(db, account, path, role="snoozed")

@@ -39,7 +39,7 @@ class Vdir:
             # Signs may be escaped and lines folded, so only its first letters are looked for before UIDs are read.
             plain = _LETTERS.match(uid)
             start = plain[0].encode() if plain else b""
-            for path in self._files():
+            for path in self.files():
                 if start in path.read_bytes() and uid in _uids(path):
                     return path
         except OSError as error:
@@ -64,11 +64,31 @@ class Vdir:
             raise self._trouble(error) from error
         return path
 
+    def entries(self) -> Iterator[tuple[Path, bytes]]:
+        """Every file with its bytes; one that goes meanwhile is left out."""
+        try:
+            for path in self.files():
+                try:
+                    data = path.read_bytes()
+                except FileNotFoundError:
+                    continue
+                yield path, data
+        except OSError as error:
+            raise self._trouble(error) from error
+
+    def rewrite(self, path: Path, data: bytes) -> None:
+        """Other bytes for a file of this folder."""
+        try:
+            write_private(path, data)
+        except OSError as error:
+            raise self._trouble(error) from error
+
     def _must_be_there(self) -> None:
         if not self.folder.is_dir():
             raise StoreError("vdir-missing", file=str(self.folder), answer="")
 
-    def _files(self) -> Iterator[Path]:
+    def files(self) -> Iterator[Path]:
+        """The entries' files, at most MOST_FILES; raises StoreError `vdir-missing` or OSError."""
         self._must_be_there()
         with os.scandir(self.folder) as entries:
             for number, entry in enumerate(entries):

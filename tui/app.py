@@ -267,9 +267,11 @@ class Correio(KeysInOrder, News, Links):
             words = _("{keys} does nothing here. {help} shows the keys that do.")
             self.say(words.format(keys=show_sequence(keys), help=self.key_for(program.Help)))
 
-    def show_keys(self) -> None:
+    def show_keys(self, *, now: bool = False) -> None:
         """Show the keys that work here in the footer, once for all that asks for it now."""
-        if not self._keys_asked:
+        if now:
+            self._show_keys()
+        elif not self._keys_asked:
             self._keys_asked = True
             self.call_later(self._show_keys)
 

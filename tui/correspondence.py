@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import time
 from collections.abc import Sequence
 from datetime import datetime
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from core.address import Address
     from core.draft import Draft
     from core.reading import Body
+    from core.reply import Style
     from core.settings import Identity
     from core.store.database import Database
     from tui.desk import Desk
@@ -54,48 +56,107 @@ class Correspondence(Counter[None]):
 
     def write_draft(self, draft: Draft, draft_id: int | None = None, *, sign: bool = True) -> None:
         """Open the composer on a draft; `draft_id` is its row where it is stored already."""
+        from core.letterhead import begun
         from core.quoting import signed
         from core.senders import identity_for
+        from core.signatures import first_signature
         from tui.screens.compose import ComposeScreen
 
         settings = self.desk.settings
         try:
+            if not draft.identity and not draft.from_.addr:
+                draft = dataclasses.replace(draft, identity=self.usual_sender(draft.recipients))
             identity = identity_for(settings, draft)
         except NotFound as error:
             self.say(sentence(error), warning=True)
             return
-        if sign and not draft.body and identity.signature:
-            draft = dataclasses.replace(draft, body=signed("", identity.signature))
+        if sign and not draft.body and first_signature(identity):
+            draft = dataclasses.replace(draft, body=signed("", first_signature(identity)))
+        if draft_id is None:
+            draft = begun(draft, identity)
         if not draft.identity:
             draft = dataclasses.replace(draft, identity=identity.id)
         self.push_screen(ComposeScreen(draft, draft_id))
 
-    def answer(self, body: Body, how: str) -> None:
-        """Answer (`sender`, `all`, `list`), forward or redirect a message that is here whole."""
-        from core.forward import forward
-        from core.reply import Style, reply
+    def usual_sender(self, people: Sequence[Address], otherwise: str = "") -> str:
+        """The id of the sender one last wrote from to these people, while there is such a one."""
+        from core.store import sender_choices
+
+        found = sender_choices.last(self.desk.db, people)
+        return found if any(one.id == found for one in self.desk.settings.identities) else otherwise
+
+    def style_for(self, sender: Identity | None) -> Style:
+        """How an answer begins, in the sender's language."""
+        from core.letter_words import attribution_in
+        from core.reply import Style
+
+        compose = self.desk.settings.compose
+        return Style(
+            attribution=attribution_in(compose.attribution, self.language_of(sender)),
+            options=dataclasses.replace(Style().options, flowed=compose.format_flowed),
+        )
+
+    def language_of(self, sender: Identity | None) -> str:
+        """The language one writes in: the sender's, else that of Correio, else the system's."""
+        spoken = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+        return (sender.language if sender is not None else "") or self.desk.settings.ui.language or spoken
+
+    def answer(self, body: Body, how: str, template: Draft | None = None, text: str | None = None) -> None:
+        """Answer (`sender`, `all`, `list`), forward or redirect a message that is here whole.
+
+        `template`: what the answer says; `text`: what is quoted of the message, not all of it.
+        """
+        from core.reply import reply, writer_for
 
         message = body.message
         if message is None:
             return
-        settings = self.desk.settings
+        if how == "redirect":
+            self._redirect(body)
+            return
+        if how == "forward":
+            self.forward_messages([body.id])
+            return
+        identities = self.desk.settings.identities
         own = self.identity_of(body)
-        default = own.id if own is not None else ""
-        style = Style(
-            attribution=settings.compose.attribution,
-            options=dataclasses.replace(Style().options, flowed=settings.compose.format_flowed),
-        )
+        default = self.usual_sender(message.envelope.reply_to or message.envelope.from_, own.id if own is not None else "")
+        style = self.style_for(writer_for(message, identities, default)[0])
         try:
-            if how == "redirect":
-                self._redirect(body)
-                return
-            if how == "forward":
-                draft = forward(message, settings.identities, row=body.id, default=default, style=style)
-            else:
-                draft = reply(message, settings.identities, how, row=body.id, default=default, style=style)
+            draft = reply(message, identities, how, row=body.id, default=default, style=style, text=text)
         except CorreioError as error:
             self.say(sentence(error), warning=True)
             return
+        if template is not None:
+            from core.placeholders import filled, values_for
+            from core.senders import identity_for
+            from core.templates import merged
+            from tui.dates import clock_words
+
+            values = values_for(draft, identity_for(self.desk.settings, draft), clock_words(), message.envelope.subject)
+            draft = merged(draft, filled(dataclasses.replace(template, to=draft.to), values))
+        self.write_draft(draft, sign=False)
+
+    def forward_messages(self, ids: Sequence[int], *, attached: bool = False) -> None:
+        """Forward messages that are here whole, below each other or as attachments."""
+        from core.forward import forward_attached, forward_together
+        from core.letter_words import forward_words
+        from core.reading import open_body
+        from core.reply import writer_for
+
+        bodies = [open_body(self.desk.db, id) for id in ids]
+        whole = [body.message for body in bodies if body.message is not None]
+        if not whole:
+            return
+        identities = self.desk.settings.identities
+        own = self.identity_of(bodies[0])
+        default = own.id if own is not None else ""
+        sender = writer_for(whole[0], identities, default)[0]
+        style = self.style_for(sender)
+        if attached:
+            draft = forward_attached(whole, identities, rows=ids, default=default, style=style)
+        else:
+            words = forward_words(self.language_of(sender))
+            draft = forward_together(whole, identities, rows=ids, default=default, style=style, words=words)
         self.write_draft(draft, sign=False)
 
     def identity_of(self, body: Body) -> Identity | None:

@@ -53,3 +53,15 @@ def full_date(seconds: int, offset: int | None = None) -> str:
     there = time.gmtime(seconds + offset * 60)
     clock = f"{there.tm_hour:02}:{there.tm_min:02}"
     return _("{date} ({clock} where it was written)").format(date=shown, clock=clock)
+
+
+def clock_words(seconds: float | None = None) -> dict[str, str]:
+    """What the placeholders of a template about the time stand for, now or then."""
+    then = time.localtime(seconds)
+    return {
+        "date": _("{day} {month} {year}").format(day=then.tm_mday, month=_(_MONTHS[then.tm_mon - 1]), year=then.tm_year),
+        "time": f"{then.tm_hour:02}:{then.tm_min:02}",
+        "weekday": _(_DAYS[then.tm_wday]),
+        "month": _(_MONTHS[then.tm_mon - 1]),
+        "year": str(then.tm_year),
+    }

@@ -109,7 +109,7 @@ class Desk:
 
     def row(self, account: Account) -> int:
         """The row of an account in the store."""
-        return accounts.row_of(self.db, account.id, local=account.kind == "local")
+        return accounts.row_of(self.db, account.id, local=account.is_kept_here)
 
     # small things remembered from day to day --------------------------------
 

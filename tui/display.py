@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from rich.console import RenderableType
 from rich.control import Control
@@ -16,11 +16,13 @@ from textual import on
 from textual._ansi_sequences import SYNC_END, SYNC_START
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App
+from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.widget import Widget
 
+from tui.compositor import PieceCompositor, Pieces
 from tui.terminal_memory import Piece, TerminalMemory
 
 Result = TypeVar("Result")
@@ -39,6 +41,8 @@ class DiffDisplay(App[Result]):
     fills = False
     """Whether the terminal is known to give what it erases the ground of its pen."""
     _memory: TerminalMemory | None = None
+    holds_paint = False
+    """Whether what is laid out is painted a little later."""
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's filters of colours would go over every line of the screen at every key; the memory does it."""
@@ -81,35 +85,36 @@ class DiffDisplay(App[Result]):
         self.redraw()
 
     def paint_now(self) -> None:
-        """Show at once what has changed, where nothing changed its place.
+        """Show at once what has changed.
 
-        By itself Textual goes three messages and a timer of 60 Hz from a widget to the terminal.
+        By itself Textual goes three messages and a timer of 60 Hz from a widget to the terminal, and as far again before
+        it comes to see what is in widgets that got another place.
         """
         screen = self.screen
-        if screen._layout_required or screen._scroll_required or screen._recompose_required:
+        if not screen.is_current or self._batch_count or not self._lay_out_what_asks(screen):
             return
-        changed = []
-        for widget in screen._compositor.visible_widgets:
-            if widget._layout_required or widget._scroll_required or widget._recompose_required:
-                return
-            if widget._repaint_required and widget is not screen:
-                changed.append(widget)
-        if not changed:
-            return
+        changed = {widget for widget in screen._compositor.visible_widgets if widget._repaint_required and widget is not screen}
         for widget in changed:
             widget._repaint_required = False
         screen._dirty_widgets.update(changed)
-        with screen._context():
-            screen._on_timer_update()
+        if screen._repaint_required or screen._scroll_required:
+            return  # all of it: that is Textual's affair
+        if screen._dirty_widgets or screen._compositor._dirty_regions:
+            with screen._context():
+                screen._update_timer.pause()
+                screen._compositor.update_widgets(screen._dirty_widgets)
+                screen._compositor_refresh()
 
-    def lay_out_now(self, *, paint: bool = True) -> None:
-        """Give the widgets their places at once where any asked for another one, and show what is new.
+    def lay_out_now(self) -> None:
+        """Give the widgets their places at once where any asked for another one, and paint nothing yet."""
+        self._lay_out_what_asks(self.screen)
 
-        By itself Textual goes as far for it as for a picture (`paint_now`), and comes to see what is in them only then.
-        `paint=False`: more is to come.
-        """
-        screen, asked = self.screen, False
+    def _lay_out_what_asks(self, screen: Screen[object]) -> bool:
+        """Lay out what asks for it; whether everything has its place now."""
+        asked = screen._layout_required
         for widget in screen.walk_children(Widget):
+            if widget._recompose_required or widget._scroll_required:
+                return False
             if widget._layout_required:
                 widget._layout_required, asked = False, True
                 for ancestor in widget.ancestors:
@@ -118,17 +123,25 @@ class DiffDisplay(App[Result]):
                     ancestor._clear_arrangement_cache()
                     ancestor._layout_updates += 1
         if asked and screen.is_current:
-            self._batch_count += not paint
+            screen._layout_required = False
+            self.holds_paint = True
             try:
                 with screen._context():
                     screen._refresh_layout()
             finally:
-                self._batch_count -= not paint
+                self.holds_paint = False
+        return True
+
+    def _register(self, parent: DOMNode, *widgets: Widget, **places: Any) -> list[Widget]:
+        for widget in widgets:
+            if isinstance(widget, Screen) and not self.plain_display:
+                widget._compositor = PieceCompositor()
+        return super()._register(parent, *widgets, **places)
 
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
         driver = self._driver
         ready = self._running and not self._closed and not self.is_headless and not self._batch_count
-        unknown = not isinstance(renderable, LayoutUpdate | ChopsUpdate)
+        unknown = not isinstance(renderable, Pieces | LayoutUpdate | ChopsUpdate)
         if self.plain_display or not ready or renderable is None or unknown or driver is None or driver.is_inline:
             if renderable is not None and ready:
                 self.forget_display()
@@ -161,7 +174,9 @@ class DiffDisplay(App[Result]):
 
 def _pieces(update: RenderableType) -> Iterator[Piece]:
     """What an update of Textual's compositor shows where, cut as its own `render_segments` cuts it."""
-    if isinstance(update, LayoutUpdate):
+    if isinstance(update, Pieces):
+        yield from update.pieces
+    elif isinstance(update, LayoutUpdate):
         for y, line in enumerate(update.strips, update.region.y):
             x = update.region.x
             for shown in line:

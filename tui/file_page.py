@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from core.attachment_text import can_read_pdf, pdf_text
+from core.attachment_text import can_read_pdf, read_pdf
 from core.business_card import Card, CardLine, read_cards
 from core.cells import wrap
 from core.clean import clean_text
 from core.file_kind import Kind
 from core.message import text_of
+from core.pdf_page import fitted
 from core.rendered import Line, Page, Span
 from core.table_text import read_table, table_lines
 from core.text import render_text
@@ -62,12 +63,15 @@ class FilePage:
 
     def _read(self) -> str:
         if self.kind == "pdf":
-            text = pdf_text(self.data)
+            found = read_pdf(self.data, layout=True)
             if not can_read_pdf():
                 self.notices = (_("Install pdftotext (poppler-utils) to read PDF files here, or open it with another program."),)
-            elif not text.strip():
+            elif not found.text.strip() and found.whole:
                 self.notices = (_("There is no text in this PDF: it may hold scanned pages. Another program can open it."),)
-            return clean_text(text.replace("\f", "\n\f"))
+            elif not found.whole:
+                words = _("This PDF cannot be read to its end: it is damaged, locked with a password, or very long.")
+                self.notices = (words if found.text.strip() else _("This PDF cannot be read: it is damaged, or locked."),)
+            return clean_text(found.text.removesuffix("\f").replace("\f", "\n\f"))
         text = text_of(self.data, self.file.as_part())
         if self.kind == "calendar" and (entries := _calendar_text(text)):
             return entries
@@ -90,15 +94,14 @@ def _calendar_text(text: str) -> str:
 
 
 def _pdf_lines(text: str, width: int) -> Iterable[Line]:
-    """Lines as they stand on the pages, wrapped; a rule between two pages."""
+    """Lines as they stand on the pages, narrowed to the width; a rule between two pages."""
     pages = text.split("\u240c")  # a cleaned form feed
     for n, page in enumerate(pages):
         lines = page.strip("\n").split("\n") if page.strip() else []
         if n and lines:
             yield Line((Span("─" * width, "rule"),))
-        for line in lines:
-            for piece in wrap(line.rstrip(), width) or [""]:
-                yield Line((Span(piece),))
+        for line in fitted(lines, width):
+            yield Line((Span(line),) if line else ())
 
 
 def _table(lines: list[str]) -> Page:

@@ -54,10 +54,12 @@ def _looked_at(body: Body, file: File) -> File:
 
 
 class StoredFiles(HeldFiles):
-    """The attachments of a stored message, fetched from the server one by one."""
+    """The attachments of a stored message, fetched from the server one by one, and what it has loaded from elsewhere."""
 
-    def __init__(self, desk: Desk, body: Body, folder: int) -> None:
+    def __init__(self, desk: Desk, body: Body, folder: int, loaded: Sequence[File] = ()) -> None:
         self._desk = desk
+        self._loaded = tuple(loaded)
+        """Images that the message has from the network."""
         self.folder = folder
         """The folder (row id) in which the message is seen."""
         self._given_up = False
@@ -68,7 +70,7 @@ class StoredFiles(HeldFiles):
         self.message = body.id
         self.parts = body.parts
         self.whole = body.raw is not None
-        super().__init__(body.envelope.subject, files_of(body))
+        super().__init__(body.envelope.subject, (*files_of(body), *self._loaded))
         if self.whole:
             self.files = [_looked_at(body, one) for one in self.files]
 
@@ -91,8 +93,9 @@ class StoredFiles(HeldFiles):
 
         def read(db: Database) -> list[File]:
             body = open_body(db, message)
-            parts = [one.part for one in wanted if one.part is not None]
-            return [known(one, body.data(part), damaged=body.is_damaged(part)) for one, part in zip(wanted, parts, strict=True)]
+            return [
+                one if one.part is None else known(one, body.data(one.part), damaged=body.is_damaged(one.part)) for one in wanted
+            ]
 
         self._desk.look_up(read, lambda files, error: done(files or [], error))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
@@ -77,6 +77,13 @@ def known(file: File, data: bytes, *, damaged: bool = False) -> File:
     if disguised(file.type, file.name, data[:HEAD]):
         found.append("disguised")
     return File(file.name, file.type, len(data), file.part, data, tuple(dict.fromkeys(found)), True)
+
+
+def loaded_files(images: Mapping[str, tuple[str, bytes]]) -> tuple[File, ...]:
+    """The remote images of a message that were loaded, by address."""
+    from core.html_images import file_name
+
+    return tuple(known(File(file_name(address), type, len(data)), data) for address, (type, data) in images.items())
 
 
 def files_in(container: Container) -> tuple[File, ...]:

@@ -42,9 +42,9 @@ def footer_hints(
     """The keys for the footer, most wanted first, help last; `usable`: not those that a text field takes for itself; `word`:
     what an action does here and now."""
     hints = []
-    for action in sorted(all_actions(), key=lambda one: one.rank):
-        keys = first_keys(key_map, action, around, usable, possible)
-        if action.footer and keys and possible(action):
+    for action in sorted((one for one in all_actions() if one.footer), key=lambda one: one.rank):
+        keys = first_keys(key_map, action, around, usable, possible) if possible(action) else ""
+        if keys:
             hints.append(KeyHint(keys, word(action)))
     return tuple(hints)
 

@@ -41,7 +41,7 @@ MOST_LINES = 3
 
 ANSWER_WORDS = {
     ACCEPTED: N_("accepted"), DECLINED: N_("declined"), TENTATIVE: N_("perhaps"), "DELEGATED": N_("sends somebody else"),
-    WAITING: N_("no answer yet"),
+    COUNTER: N_("proposes another time"), WAITING: N_("no answer yet"),
 }  # fmt: skip
 _NOTICES = {
     "calendar-broken": N_("A part of this calendar file cannot be read."),
@@ -189,11 +189,13 @@ def _news(told: Told, entry: Entry) -> list[str]:
         found.append(_("{who} has cancelled it.").format(who=by))
     elif method in (REPLY, COUNTER):
         found += [_replied(one, method) for one in entry.people[:MOST_PEOPLE]]
+        if method == COUNTER and told.before is not None and told.before.start is not None:
+            found.append(_("In your calendar it is {when}.").format(when=calendar_words.when(told.before)))
     elif told.before is not None and told.before.sequence <= entry.sequence:
         found += _changes(told.before, entry)
     if told.answered is not None and method in (REQUEST, "", ADD):
         words = {ACCEPTED: _("You accepted on {date}."), DECLINED: _("You declined on {date}."),
-                 TENTATIVE: _("You said “perhaps” on {date}.")}  # fmt: skip
+                 TENTATIVE: _("You said “perhaps” on {date}."), COUNTER: _("You proposed another time on {date}.")}  # fmt: skip
         said = words.get(told.answered.says, words[TENTATIVE]).format(date=full_date(told.answered.made))
         later = told.answered.sequence < entry.sequence
         found.append(_("{said} It has changed since.").format(said=said) if later else said)

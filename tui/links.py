@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.errors import CorreioError
-from tui.correspondence import Correspondence
+from tui.letters import Letters
 from tui.sentences import sentence
 from tui.translation import _
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tui.html_copies import HtmlCopies
 
 
-class Links(Correspondence):
+class Links(Letters):
     """The part of the application that leads out of it."""
 
     _copies: HtmlCopies | None = None

@@ -36,10 +36,11 @@ class NewAccount(Struct, frozen=True):
 
 
 def from_discovery(found: Found, settings: Settings, *, name: str = "", person: str = "") -> NewAccount:
-    """A new IMAP account from what discovery found; both servers share one credential."""
+    """A new account from what discovery found, IMAP or POP3; both servers share one credential."""
     credential = Credential(name=free_name(found.address, {one.name for one in settings.credentials}))
     account = Account(
         name=free_name(name or found.address, {one.name for one in settings.accounts}),
+        kind="pop3" if found.incoming is not None and found.incoming.kind == "pop3" else "imap",
         email=found.address,
         sent_copy=found.sent_copy,
         incoming=_with(found.incoming, credential.name),
@@ -104,7 +105,7 @@ def add(wiring: Wiring, db: Database, new: NewAccount) -> None:
         wiring.secrets.put(new.credential, new.secret)
     credentials = (new.credential,) if new.credential is not None else ()
     add_account(wiring.home.settings_file, new.account, new.identity, credentials)
-    accounts.row_of(db, new.account.id, local=new.account.kind == "local")
+    accounts.row_of(db, new.account.id, local=new.account.is_kept_here)
 
 
 def _with(server: Server | None, credential: str) -> Server | None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-
-from msgspec.structs import replace
+from typing import TYPE_CHECKING
 
 from core import operations
 from core.address import Address
@@ -15,7 +14,7 @@ from core.header import read_headers
 from core.message import bodies as body_parts
 from core.part import Part
 from core.reading import Body
-from core.rendered import Line, Page
+from core.rendered import Page
 from core.source_text import render_source
 from core.store import messages
 from core.store.database import Database
@@ -25,6 +24,9 @@ from tui.dates import full_date
 from tui.translation import _, ngettext
 from tui.widgets.sheet import AttachmentLine, Card, Sheet
 from tui.writers import Known
+
+if TYPE_CHECKING:
+    from tui.pictured import Drawn
 
 RenderHtml = Callable[[str, int, Mapping[str, str]], Page]
 
@@ -39,8 +41,8 @@ class Opened:
     list_line: str = ""
     """A line of lesser weight above the text."""
     card: Card | None = None
-    below: tuple[Line, ...] = ()
-    """Images below the text."""
+    pictures: tuple[Drawn, ...] = ()
+    """Images that are shown in the text or below it."""
     loaded: dict[str, str] = field(default_factory=dict)
     """The remote images that were loaded, by address: their size in words."""
     load_key: str = ""
@@ -72,8 +74,10 @@ class Opened:
         key = (self.shown_form, width)
         if key not in self._pages:
             page = self._rendered(width)
-            if self.below and self.shown_form != "source":
-                page = replace(page, lines=(*page.lines, *self.below))
+            if self.pictures and self.shown_form != "source":
+                from tui.pictured import with_pictures
+
+                page = with_pictures(page, self.pictures)
             self._pages[key] = page
         return self._pages[key]
 

@@ -2,12 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from msgspec import Struct
+from msgspec.structs import replace
+
 from core.pictures import Picture
-from core.rendered import Line, Span
+from core.rendered import PLACE, Line, Page, Span
 from tui.styles import INK
 
 _SHADES = " .:-=+*#%@"
 _HALF = "▀"
+
+
+class Drawn(Struct, frozen=True):
+    """An image of a message, made ready to be shown in it."""
+
+    place: str
+    """Where HTML has it (`core.html_images.place_of`); '' for one that is only attached."""
+    title: str
+    """What stands above it where it is below the text; '' for one that is shown at its place or not at all."""
+    lines: tuple[Line, ...]
+
+
+def with_pictures(page: Page, drawn: Sequence[Drawn]) -> Page:
+    """The page with images below the lines that hold their places, and the others at the end."""
+    waiting = {one.place: one for one in drawn if one.place}
+    lines: list[Line] = []
+    due: list[Line] = []
+    for n, line in enumerate(page.lines):
+        lines.append(line)
+        for span in line.spans:
+            one = waiting.pop(span.style.rpartition(" ")[2], None) if PLACE in span.style else None
+            if one is not None:
+                due += [replace(each, quote=line.quote, block=line.block, signature=line.signature) for each in one.lines]
+        if due and not (_in_table(line) and n + 1 < len(page.lines) and _in_table(page.lines[n + 1])):
+            lines += due
+            due = []
+    left = set(waiting)
+    for one in drawn:
+        if one.title and (not one.place or one.place in left) and one.lines:
+            lines += [Line(), Line((Span(one.title, "image"),)), *one.lines]
+    return replace(page, lines=tuple(lines))
+
+
+def _in_table(line: Line) -> bool:
+    """Whether a line belongs to a drawn table, which an image would tear apart."""
+    return any(span.style == "table" for span in line.spans)
 
 
 def picture_lines(picture: Picture, *, colours: bool) -> list[Line]:

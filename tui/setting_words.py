@@ -34,6 +34,19 @@ LABELS = {
     "signs": N_("Signs"),
     "trust": N_("Certificate"),
     "undo_send_seconds": N_("Undo send (seconds)"),
+    "client_id": N_("Client id"),
+    "authorize_url": N_("Page that allows it"),
+    "token_url": N_("Tokens come from"),
+    "device_url": N_("Codes come from"),
+    "oauth": N_("OAuth2 with"),
+    "per_hour": N_("Most in an hour"),
+    "per_day": N_("Most in a day"),
+    "per_week": N_("Most in a week"),
+    "per_message": N_("Most in a mail"),
+    "senders": N_("First for"),
+    "leave": N_("Leave on server"),
+    "leave_days": N_("Days on the server"),
+    "only_new": N_("Only new mail"),
     "url": N_("Address on the web"),
 }
 """By the last word of the key; what is well said by the key itself needs none."""
@@ -41,7 +54,6 @@ LABELS = {
 SECTION_TITLES = {
     "account": N_("Accounts"),
     "outgoing": N_("Outgoing servers"),
-    "server": N_("Outgoing servers"),
     "identity": N_("Senders"),
     "credential": N_("Passwords"),
     "proxy": N_("Proxies"),
@@ -60,7 +72,7 @@ ONE = {
     "credential": N_("password"),
     "proxy": N_("proxy"),
     "search": N_("saved search"),
-    "server": N_("server"),
+    "outgoing": N_("outgoing server"),
 }
 """One entry of a list."""
 PART_TITLES = {"incoming": N_("Receiving"), "outgoing": N_("Sending")}
@@ -70,6 +82,16 @@ CHOICES = {
     "none": N_("none"),
     "imap": N_("IMAP"),
     "pop3": N_("POP3"),
+    "mailgun": N_("Mailgun"),
+    "elasticemail": N_("Elastic Email"),
+    "scram-sha-1": N_("SCRAM-SHA-1"),
+    "scram-sha-256": N_("SCRAM-SHA-256"),
+    "oauth2": N_("OAuth2"),
+    "socks5": N_("SOCKS5"),
+    "http": N_("HTTP"),
+    "google": N_("Google"),
+    "microsoft": N_("Microsoft"),
+    "yahoo": N_("Yahoo"),
     "smtp": N_("SMTP"),
     "auto": N_("automatic"),
     "plain": N_("PLAIN"),

@@ -13,7 +13,7 @@ from typing import Protocol, cast
 from rich.style import Style
 from textual.dom import DOMNode
 
-from core.rendered import STYLES
+from core.rendered import PLACE, STYLES
 
 SCREEN_LOOKS = (
     "base", "faint", "empty", "rule-line", "thumb", "error", "warning", "good",
@@ -44,6 +44,8 @@ class Looks:
         found = self._joined.get(names)
         if found is None and names.startswith(INK):
             return self._styles["base"] + _inked(names)
+        if found is None and PLACE in names:
+            return self[names.partition(PLACE)[0].rstrip()]  # not kept: every image has another one
         if found is None:
             found = self._styles["base"]
             for name in names.split():

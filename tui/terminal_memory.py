@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from operator import is_not, ne, or_
 
 from rich.color import ColorSystem
 from rich.segment import Segment
@@ -21,6 +23,7 @@ _FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u206
 """None of these takes a cell, so that leaving them out moves nothing."""
 _UNDERSTOOD = 0x1F000
 """From here on terminals disagree about widths: the column is set again after such a character."""
+_LEAST_DISPUTED = chr(_UNDERSTOOD)
 _SHORT_GAP = 4
 _BLANKS = re.compile(" +")
 _LEAST_ERASED = 11
@@ -124,18 +127,20 @@ def _runs(
     old_signs: list[str | None], old_looks: list[Look], signs: list[str], looks: list[Look], x: int
 ) -> list[tuple[int, int]]:
     """The stretches that differ, those with a short gap between them as one."""
+    end = x + len(signs)
+    differs = bytes(map(or_, map(ne, old_signs[x:end], signs), map(is_not, old_looks[x:end], looks)))
     runs: list[tuple[int, int]] = []
     begun = ended = -1
-    for at, (sign, look) in enumerate(zip(signs, looks, strict=True)):
-        if old_signs[x + at] == sign and old_looks[x + at] is look:
-            continue
-        if at != ended:
-            start = at - 1 if sign == "" and at else at
-            if ended < 0 or not _joins(ended, start, signs, looks):
-                if ended >= 0:
-                    runs.append((begun, ended))
-                begun = start
-        ended = at + 1
+    at = differs.find(1)
+    while at >= 0:
+        stop = differs.find(0, at)
+        start = at - 1 if signs[at] == "" and at else at
+        if ended < 0 or not _joins(ended, start, signs, looks):
+            if ended >= 0:
+                runs.append((begun, ended))
+            begun = start
+        ended = stop if stop >= 0 else len(signs)
+        at = differs.find(1, ended)
     if ended >= 0:
         runs.append((begun, ended))
     return [(start, stop + (stop < len(signs) and signs[stop] == "")) for start, stop in runs]
@@ -183,23 +188,50 @@ class _Pen:
 
     def write(self, signs: list[str], looks: list[Look]) -> None:
         """Write cells from the cursor on."""
-        at, end = 0, len(signs)
+        ends = [at for at, (look, other) in enumerate(pairwise(looks), 1) if look is not other]
+        ends.append(len(signs))
+        pen, ground = self.look, blank_of(self.look)
+        first = begun = 0
+        for end in ends:
+            look, count = looks[first], end - first
+            erased = self.fills and count > _LEAST_ERASED and blank_of(look) is look
+            if erased or (look is not pen and (look is not ground or signs[first:end].count(" ") < count)):
+                self._signs(signs[begun:first])
+                if blank_of(look) is look:
+                    self._blanks_too(signs, look, first, end)
+                    begun = end
+                else:
+                    self.wear(look)
+                    begun = first
+                pen, ground = self.look, blank_of(self.look)
+            first = end
+        self._signs(signs[begun:])
+
+    def _blanks_too(self, signs: list[str], look: Look, at: int, end: int) -> None:
+        """Write cells of one look that suits blanks; many of these are erased."""
         while at < end:
-            look, first = looks[at], at
+            first = at
             blank = signs[at] == " "
-            while at < end and looks[at] is look and (signs[at] == " ") is blank:
+            while at < end and (signs[at] == " ") is blank:
                 at += 1
             if not blank:
                 self.wear(look)
                 self._signs(signs[first:at])
             elif self.fills and at - first > _LEAST_ERASED and not look.attributes and not look.link:
-                self._erase(look, at - first, at < end)
+                self._erase(look, at - first, at < len(signs))
             else:
                 if not suits_blank(self.look, look):
                     self.wear(on_ground(self.look, look))
                 self._signs(signs[first:at])
 
     def _signs(self, signs: list[str]) -> None:
+        if not signs:
+            return
+        text = "".join(signs)
+        if self.sure and len(text) == len(signs) and "" not in signs and max(text) < _LEAST_DISPUTED:
+            self.out.append(text)
+            self.x += len(signs)
+            return
         for sign in signs:
             if sign:
                 if not self.sure:

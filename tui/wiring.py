@@ -73,6 +73,12 @@ class Wiring:
 
     def incoming(self, account: Account, db: Database, row: int, report: Report) -> Incoming:
         """The connection of an account that mail comes from."""
+        if account.incoming is not None:
+            account = replace(account, incoming=self.reached(account.incoming))
+        if account.kind == "pop3":
+            from accounts.pop3.account import Pop3Account
+
+            return Pop3Account(account, self.secret_for, db, row, report)
         from accounts.imap.account import ImapAccount
 
         return ImapAccount(account, self.secret_for, db, row, report, push=self.settings().sync.idle)
@@ -85,17 +91,29 @@ class Wiring:
 
     def outgoing(self, account: Account) -> Outgoing:
         """The way out of an account. NotFound `no-outgoing-server` where it has none."""
-        from accounts.smtp import SmtpOutgoing
+        from accounts.ways_out import outgoing_of
 
         if account.outgoing is None:
             raise NotFound("no-outgoing-server", what="server", name=account.name)
-        return SmtpOutgoing(account.outgoing, self.secret_for(account.outgoing))
+        return outgoing_of(self.reached(account.outgoing), self.secret_for(account.outgoing))
+
+    def reached(self, server: Server) -> Server:
+        """A server with the way to it looked up. Raises NotFound `no-proxy`, PasswordNeeded."""
+        if not server.proxy:
+            return server
+        from accounts.proxies import Way
+        from core.secret import Secret
+
+        settings = self.settings()
+        proxy = settings.proxy(server.proxy)
+        secret = self.secrets.get(settings.credential(proxy.credential), proxy.host) if proxy.credential else Secret("")
+        return replace(server, through=Way(proxy, secret))
 
     def way(self, server: Server, secret: Secret | None = None) -> Outgoing:
         """The way out through a server; `secret`: a password that was typed and is not kept yet. Raises PasswordNeeded."""
-        from accounts.smtp import SmtpOutgoing
+        from accounts.ways_out import outgoing_of
 
-        return SmtpOutgoing(server, secret if secret is not None else self.secret_for(server))
+        return outgoing_of(self.reached(server), secret if secret is not None else self.secret_for(server))
 
     def calendar(self) -> CalendarServer:
         """The calendar server of the settings. Raises NotFound `no-calendar`, PasswordNeeded."""

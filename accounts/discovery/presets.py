@@ -28,7 +28,10 @@ class Provider:
     notes: tuple[str, ...] = ()
     help: str = ""
     sent_copy: str = "server"
+    per_hour: int = 0
     per_day: int = 0
+    per_week: int = 0
+    per_message: int = 0
 
     def found(self, address: str, source: str) -> Found:
         """The provider's servers for this address."""
@@ -51,6 +54,12 @@ def providers() -> tuple[Provider, ...]:
     """The providers, in the order of the file."""
     rows = tomllib.loads(files(__package__).joinpath("presets.toml").read_text("utf-8"))["provider"]
     return tuple(_provider(row) for row in rows)
+
+
+def provider_of_server(host: str) -> Provider | None:
+    """The provider whose outgoing server this is."""
+    folded = host.casefold().rstrip(".")
+    return next((one for one in providers() if _SERVER.match(one.smtp) and one.smtp.split(":")[0].split()[0] == folded), None)
 
 
 def _provider(row: dict[str, Any]) -> Provider:

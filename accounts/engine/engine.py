@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from accounts.engine.calendar_keeper import CalendarKeeper
 from accounts.engine.door import Door
 from accounts.engine.limits import limits_of
 from accounts.engine.lock import EngineLock
@@ -84,7 +85,11 @@ class Engine:
         """The connection of the thread that runs."""
         self._trash = TrashKeeper()
         self._news = News()
-        self.sender = Sender(self.open_store, self.account_of, means.outgoing, self._outbox_changed, self.is_offline)
+        self.keeper = CalendarKeeper(self.open_store, self.calendar, self.look)
+        self.sender = Sender(
+            self.open_store, self.account_of, means.outgoing, self._outbox_changed, self.is_offline,
+            self.ways_out,
+        )  # fmt: skip
 
     @contextlib.contextmanager
     def open_store(self) -> Iterator[Database]:
@@ -143,13 +148,14 @@ class Engine:
         if db is None:
             return patience
         try:
-            schedule.collect_by(db, int(time.time()) + self._settings.sync.minutes * 60)
+            self._pull_forward(db)
             entries = schedule.due(db, time.time())
             self._collect(db, [entry for entry in entries if entry.kind == "collect"])
             woken = [entry for entry in entries if entry.kind == "wake" and snooze.wake(db, entry, int(time.time()))]
             if woken:
                 log.info("%s snoozed messages are back", len(woken))
                 self._wake_rows(worker.row for worker in self.workers().values())
+            self.keeper.carry_out(entry for entry in entries if entry.kind == "calendar")
             due = schedule.next_due(db)
         except CorreioError as error:
             log.warning("the schedule cannot be kept: %s", error.id)
@@ -159,6 +165,16 @@ class Engine:
             log.exception("a mistake in Correio while doing what falls due")
             return min(patience, LOOK)
         return patience if due is None else min(patience, LOOK, max(0.05, due - time.time()))
+
+    def _pull_forward(self, db: Database) -> None:
+        """The clock was set back since a pass was put off, or the user wants them more often."""
+        now = int(time.time())
+        own = {}
+        for uid, worker in self.workers().items():
+            account = self._configured.get(uid)
+            if account is not None and account.minutes > 0:
+                own[worker.row] = now + account.minutes * 60
+        schedule.collect_by(db, now + self._settings.sync.minutes * 60, own)
 
     def _collect(self, db: Database, entries: Iterable[schedule.Entry]) -> None:
         """Passes are due. Who cannot make one now makes one as soon as its server is there again."""
@@ -170,10 +186,11 @@ class Engine:
             if worker is not None:
                 worker.collect()
 
-    def _passed(self, row: int, db: Database) -> None:
+    def _passed(self, account: Account, row: int, db: Database) -> None:
         """A pass over an account has ended: the next one is put into the schedule."""
-        schedule.collect(db, row, int(time.time()) + self._settings.sync.minutes * 60)
-        self.look()
+        if account.minutes >= 0:
+            schedule.collect(db, row, int(time.time()) + (account.minutes or self._settings.sync.minutes) * 60)
+            self.look()
 
     # settings ---------------------------------------------------------------
 
@@ -187,6 +204,11 @@ class Engine:
         """Whether an account is offline by choice."""
         with self._guard:
             return self._settings.is_offline(account)
+
+    def ways_out(self, account: Account, sender: str) -> tuple[Server, ...]:
+        """The servers for a sender, in the order in which they are tried."""
+        with self._guard:
+            return self._settings.ways_out(account, sender)
 
     def calendar(self) -> CalendarServer:
         """The calendar of the settings. Raises NotFound `no-calendar`, PasswordNeeded, CorreioError `offline-chosen`."""
@@ -204,7 +226,7 @@ class Engine:
     def resting(self) -> list[str]:
         """The ids of the accounts that would collect, but are offline by choice."""
         with self._guard:
-            found = [a for a in self._settings.accounts if a.active and a.kind == "imap" and a.incoming is not None]
+            found = [a for a in self._settings.accounts if a.active and a.collects]
             return [account.id for account in found if self._settings.is_offline(account)]
 
     def reload(self) -> None:
@@ -214,7 +236,7 @@ class Engine:
         with self._guard:
             self._settings = settings
             resting = self.resting()
-            collecting = [a for a in settings.accounts if a.active and a.kind == "imap" and a.incoming is not None]
+            collecting = [a for a in settings.accounts if a.active and a.collects]
             wanted = {a.id: a for a in collecting if a.id not in resting}
             gone = [uid for uid, account in self._configured.items() if wanted.get(uid) != account]
             old = [self._workers.pop(uid) for uid in gone]
@@ -232,6 +254,7 @@ class Engine:
             self._rest(resting)
         with self.open_store() as db:
             schedule.collect_only(db, [worker.row for worker in self.workers().values()])
+            self.keeper.hurry(db)
         self._news.tell(event="settings")
         self.sender.wake()
 
@@ -256,8 +279,9 @@ class Engine:
             return self.means.incoming(account, db, row, partial(self._news.progress, account.id))
 
         worker = Worker(
-            row, self.open_store, incoming_for, passed=partial(self._passed, row), tell_state=partial(self._account_is, account),
-            wake_others=self._wake_rows,
+            row, self.open_store, incoming_for, passed=partial(self._passed, account, row),
+            tell_state=partial(self._account_is, account),
+            wake_others=self._wake_rows, by_hand=account.minutes < 0,
         )  # fmt: skip
         worker.start()
         return worker
@@ -298,6 +322,8 @@ class Engine:
         """Somebody has typed a password. NotFound `no-credential`."""
         self.means.keep_password(credential, password)
         self._news.have_password(credential)
+        with self.open_store() as db:
+            self.keeper.hurry(db)
 
     # keeping house ----------------------------------------------------------
 

@@ -13,7 +13,7 @@ def limits_of(db: Database, settings: Settings, now: float) -> dict[int, Limit]:
     """Account row id → what may go, for the active accounts with a server that do not keep everything."""
     found: dict[int, Limit] = {}
     for account in settings.accounts:
-        if account.kind == "local" or not account.active or account.incoming is None:
+        if account.is_kept_here or not account.active or account.incoming is None:
             continue
         row = accounts.row_of(db, account.id)
         limit = _limit(db, account, row, now)

@@ -12,11 +12,13 @@ do         with                           answer
 status                                    pid, since, accounts (uid → state, pending, error), outbox
 look                                      true: operations, outbox or drafts have changed, hurry
 sync       accounts: list of ids or null  after a full pass: a list of results as `correio sync --json`
+halt       accounts: list of ids or null  true: passes that are going on end with `collecting-halted`; what has come is kept
 fetch      message: row id, section: ""   true once the body (or one part) is in the store
 give-up    message, section              true: nobody waits for that fetch any more; it answers `given-up`
 search     folder: row id, query          messages (row ids) that the server finds and whose text is not here
 leave-list message: row id, uri           true: the uri of its header, agreed to by the user, took the one-click request
-keep-event data, uid, answer              the address, once the entry is in the calendar on its server (`core.calendar_keeping`)
+keep-event entry                          the address, once this entry of the schedule is in the calendar on its server
+busy       uid, spans                     taken, whole, before: what the calendar on its server holds then, and the entry itself
 password   credential, password           true: kept in memory until the engine leaves
 reload                                    true: the settings file has changed
 leave                                     true, then the engine ends; every version understands this

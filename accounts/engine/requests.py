@@ -9,10 +9,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import Any, Protocol
 
 from msgspec import structs
 
+from accounts.engine.calendar_keeper import CalendarKeeper
 from accounts.engine.door import Reply
 from accounts.engine.protocol import Message
 from accounts.engine.sender import OFFLINE, Sender, Sent
@@ -23,9 +24,6 @@ from core.store import accounts, folders, journal, outbox, twins
 from core.store.database import Database
 from core.store.search import not_here
 
-if TYPE_CHECKING:  # loaded when an entry is kept
-    from accounts.caldav import CalendarServer
-
 log = logging.getLogger(__name__)
 
 
@@ -33,6 +31,7 @@ class House(Protocol):
     """What requests need of the engine."""
 
     sender: Sender
+    keeper: CalendarKeeper
     since: int
 
     def open_store(self) -> AbstractContextManager[Database]:
@@ -53,9 +52,6 @@ class House(Protocol):
     def look(self) -> None:
         """Something was scheduled."""
 
-    def calendar(self) -> CalendarServer:
-        """The calendar of the settings. Raises NotFound `no-calendar`, PasswordNeeded."""
-
     def leave(self) -> None:
         """End soon."""
 
@@ -69,11 +65,13 @@ class Requests:
             "status": self._status,
             "look": self._look,
             "sync": self._sync,
+            "halt": self._halt,
             "fetch": self._fetch,
             "give-up": self._give_up,
             "search": self._search,
             "leave-list": self._leave_list,
             "keep-event": self._keep_event,
+            "busy": self._busy,
             "password": self._password,
             "reload": self._reload,
             "leave": self._leave,
@@ -113,6 +111,13 @@ class Requests:
             worker.wake()
         self._house.sender.wake()
         self._house.look()
+        reply({"ok": True})
+
+    def _halt(self, message: Message, reply: Reply) -> None:
+        wanted = message.get("accounts")
+        for uid, worker in self._house.workers().items():
+            if wanted is None or uid in wanted:
+                worker.halt()
         reply({"ok": True})
 
     def _reload(self, message: Message, reply: Reply) -> None:
@@ -208,25 +213,20 @@ class Requests:
 
     def _keep_event(self, message: Message, reply: Reply) -> None:
         """Answered by a thread of its own, as `_leave_list`."""
-        from core.calendar_keeping import asked
-        from core.calendar_reader import CalendarReader
 
-        data, uid, answer = asked(message)
-        server = self._house.calendar()
+        def done(place: str | None, error: CorreioError | None) -> None:
+            reply({"ok": place} if error is None else {"error": error.as_json()})
 
-        def ask() -> None:
-            reader = CalendarReader()
-            try:
-                name = uid or reader.name(data)
-                place = server.keep(name, lambda before: reader.keep(data, name, before, answer))
-            except CorreioError as error:
-                reply({"error": error.as_json()})
-            else:
-                reply({"ok": place})
-            finally:
-                reader.close()
+        self._house.keeper.attempt(int(message["entry"]), done)
 
-        threading.Thread(target=ask, name="keep-event", daemon=True).start()
+    def _busy(self, message: Message, reply: Reply) -> None:
+        """Answered by a thread of its own."""
+
+        def done(found: Any, error: CorreioError | None) -> None:
+            reply({"ok": found} if error is None else {"error": error.as_json()})
+
+        spans = [(int(start), int(end)) for start, end in message["spans"]]
+        self._house.keeper.busy(str(message["uid"]), spans, done)
 
     def _sync(self, message: Message, reply: Reply) -> None:
         """First what is due is sent, then every account makes a pass; answered when the last has."""

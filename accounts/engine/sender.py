@@ -12,7 +12,8 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
-from accounts.engine.handing_over import hand_over
+from accounts.caps import room_for
+from accounts.engine.handing_over import WaysOut, hand_over, own_way
 from accounts.engine.pause import Pause
 from accounts.outgoing import Outgoing
 from core.errors import CorreioError, NetworkError
@@ -55,7 +56,8 @@ class Sender:
     """Sends due mails of all accounts.
 
     `outgoing_for` gives the way out of an account; `account_of` its settings by store row (None: it has gone); `tell`
-    hears each change of a row's state, with the error that led to it. `is_offline`: whether an account is to rest.
+    hears each change of a row's state, with the error that led to it. `is_offline`: whether an account is to rest. `ways_out`:
+    the servers for a sender, which `outgoing_for` is given one after the other as the account's own.
     """
 
     def __init__(
@@ -63,12 +65,14 @@ class Sender:
         outgoing_for: Callable[[Account], Outgoing],
         tell: Callable[[int, str, Account | None, CorreioError | None], None] = lambda id, state, account, error: None,
         is_offline: Callable[[Account], bool] = lambda account: account.offline,
+        ways_out: WaysOut = own_way,
     ) -> None:  # fmt: skip
         self._open_store = open_store
         self._account_of = account_of
         self._outgoing_for = outgoing_for
         self._tell = tell
         self._is_offline = is_offline
+        self._ways_out = ways_out
         self._wake = Pause()
         self._cut_off = False
         """Whether a mail waits because its server could not be reached: in another network it may be there."""
@@ -232,11 +236,17 @@ class Sender:
             if self._stopping.is_set():
                 break
             settings = self._account_of(db, row.account)
-            if not outbox.trying(db, row.id, settings.outgoing.host if settings and settings.outgoing else ""):
+            ways = self._ways_out(settings, row.sender) if settings is not None else ()
+            if ways and (full := room_for(db, ways[0], int(time.time()))).why is not None:
+                outbox.put_off(db, row.id, full.why, full.until)
+                self._tell(row.id, "waiting", settings, full.why)
+                sent.errors[account] = full.why
+                continue
+            if not outbox.trying(db, row.id, ways[0].shown if ways else ""):
                 continue  # taken back meanwhile
             self._tell(row.id, "sending", settings, None)
             try:
-                state, error = hand_over(db, row, settings, self._way_out(account), self._stopping)
+                state, error = hand_over(db, row, settings, self._way_out(account), self._stopping, ways)
             finally:
                 self._at_work.pop(account, None)
             self._tell(row.id, state, settings, error)

@@ -32,6 +32,7 @@ PASSWORD_PAUSE = 3600.0
 LONGEST_WAIT = 3600.0
 """Seconds for which nobody needs to be called while nothing happens."""
 ANSWER_LATER = CorreioError("engine-stopping")
+HALTED = CorreioError("collecting-halted")
 
 Answer = Callable[[SyncResult | None, CorreioError | None], None]
 
@@ -69,14 +70,20 @@ class Worker:
     def __init__(
         self, row: int, open_store: Callable[[], AbstractContextManager[Database]], incoming_for: Callable[[Database], Incoming],
         *, passed: Callable[[Database], None], tell_state: Callable[[str, CorreioError | None], None],
-        wake_others: Callable[[Iterable[int]], None] = lambda rows: None,
+        wake_others: Callable[[Iterable[int]], None] = lambda rows: None, by_hand: bool = False,
     ) -> None:  # fmt: skip
+        """`by_hand`: no pass is made unless somebody asks."""
         self.row = row
         self._open_store = open_store
         self._incoming_for = incoming_for
         self._passed = passed
         self._tell_state = tell_state
         self._wake_others = wake_others
+        self._by_hand = by_hand
+        self._halting = False
+        """Whether the pass that is going on is to end."""
+        self._halted = False
+        """Whether the last one has ended so: the next one comes when it is due, or somebody asks."""
         self._fetches: queue.SimpleQueue[Job] = queue.SimpleQueue()
         self._searches: queue.SimpleQueue[Job] = queue.SimpleQueue()
         self._passes: queue.SimpleQueue[Job] = queue.SimpleQueue()
@@ -135,6 +142,11 @@ class Worker:
         self._due.set()
         self.wake()
 
+    def halt(self) -> None:
+        """End the pass that is going on, and whoever waits for one is told so; what has come is kept."""
+        self._halting = True
+        self.wake()
+
     def retry(self) -> None:
         """Try now what failed before: a password was typed, the line is back, somebody waits."""
         self._again.set()
@@ -149,7 +161,12 @@ class Worker:
                 with self._open_store() as db:
                     self._connected(db)
             except CorreioError as error:
-                self._troubled(error)
+                if error is HALTED:
+                    self._halting, self._halted = False, True
+                    self._refuse_jobs(error)
+                    self._tell_state("", None)
+                else:
+                    self._troubled(error)
             except Exception as error:
                 # The edge of the thread: a mistake of ours must not stop the account.
                 log.exception("account %s: a mistake in Correio", self.row)
@@ -164,9 +181,14 @@ class Worker:
             if self._stopping:
                 return
             incoming.helped = True
-            incoming.open()
-            incoming.breathe = lambda: self._errands(db, incoming)
-            self._due.set()
+            quiet, self._halted = self._by_hand or self._halted, False
+            incoming.breathe = lambda: self._breathe(db, incoming)
+            if quiet:
+                self._due.clear()
+                self._again.clear()
+            else:
+                incoming.open()
+                self._due.set()
             while not self._stopping:
                 self._wake.clear()
                 self._again.clear()
@@ -177,13 +199,21 @@ class Worker:
                 if self._wake.is_set():
                     continue
                 if incoming.wait(self._patience(db)) and not self._stopping:
+                    self._halting = False
                     incoming.sync_news()
                     self._well(db)
         finally:
             self._incoming = None
             incoming.close()
 
+    def _breathe(self, db: Database, incoming: Incoming) -> None:
+        """Within a pass."""
+        if self._halting:
+            raise HALTED
+        self._errands(db, incoming)
+
     def _full_pass(self, db: Database, incoming: Incoming) -> SyncResult:
+        self._halting = False
         result = incoming.sync()
         self._well(db)
         self._hand_on(db)

@@ -22,10 +22,11 @@ _ITEM = re.compile(
     re.IGNORECASE,
 )
 # What most servers answer to the commands of which there are many, in the order in which they were asked.
-_USUAL = re.compile(
+USUAL = re.compile(
     rb"\* (\d{1,10}) FETCH \(UID (\d{1,10})(?: FLAGS \(([^()\"]*)\) INTERNALDATE \"([^\"]{0,40})\" RFC822\.SIZE (\d{1,15}))?"
-    rb" BODY\[(HEADER|)\](?:<0>)? ~?\{\d+\+?\}"
+    rb" BODY\[(HEADER|)\](?:<0>)? \{(\d{1,10})\}\r\n"
 )
+"""For `accounts.imap.wire`."""
 _DATE = re.compile(rb" ?(\d{1,2})-([A-Za-z]{3})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)")
 _MONTHS = {
     name: number
@@ -54,14 +55,19 @@ class Fetched(Struct):
     """BODYSTRUCTURE as nested lists."""
 
 
+def usual_fetched(head: re.Match[bytes], literal: bytes) -> Fetched:
+    """A FETCH answer whose line `USUAL` knows."""
+    order, uid, flags, date, size, section, _ = head.groups()
+    body = {"HEADER" if section else "": literal}
+    if size is None:
+        return Fetched(int(order), number(uid, LARGEST_UID) or 0, body=body)
+    return Fetched(
+        int(order), number(uid, LARGEST_UID) or 0, flags_of(flags), int(size), internal_date(date), body=body
+    )
+
+
 def read_fetched(pieces: Pieces, server: str) -> Fetched:
     """One FETCH answer. Raises ProtocolError `answer-senseless`."""
-    if len(pieces) == 3 and pieces[2] == b")" and (usual := _USUAL.fullmatch(pieces[0])) is not None:
-        order, uid, flags, date, size, section = usual.groups()
-        found = Fetched(int(order), number(uid, LARGEST_UID) or 0, body={section.decode("ascii"): pieces[1]})
-        if size is not None:
-            found.flags, found.size, found.internal = flags_of(flags), int(size), internal_date(date)
-        return found
     start = _START.match(pieces[0])
     if start is None:
         raise ProtocolError("answer-senseless", server=server, answer=shown(pieces[0]))
@@ -153,17 +159,19 @@ def flags_of(names: bytes) -> tuple[Flag, frozenset[str]]:
 def internal_date(text: bytes) -> int | None:
     """INTERNALDATE as unix seconds; None for nonsense."""
     match = _DATE.match(text)
-    month = _MONTHS.get(match[2].lower()) if match else None
-    if match is None or month is None:
+    if match is None:
         return None
-    day, year, hour, minute, second = (int(match[n]) for n in (1, 3, 4, 5, 6))
-    if not (1 <= day <= 31 and year >= 1):
+    day, name, year, hour, minute, second, sign, ahead, past = match.groups()
+    midnight = _midnight(year, name, day)
+    if midnight is None:
         return None
-    offset = (int(match[8]) * 60 + int(match[9])) * 60
-    midnight = _midnight(year, month, day)
-    return midnight + hour * 3600 + minute * 60 + second - (offset if match[7] == b"+" else -offset)
+    offset = int(ahead) * 3600 + int(past) * 60
+    return midnight + int(hour) * 3600 + int(minute) * 60 + int(second) - (offset if sign == b"+" else -offset)
 
 
-@lru_cache(maxsize=512)
-def _midnight(year: int, month: int, day: int) -> int:
-    return calendar.timegm((year, month, 1, 0, 0, 0)) + (day - 1) * 86_400
+@lru_cache(maxsize=4096)
+def _midnight(year: bytes, name: bytes, day: bytes) -> int | None:
+    month = _MONTHS.get(name.lower())
+    if month is None or not 1 <= int(day) <= 31 or int(year) < 1:
+        return None
+    return calendar.timegm((int(year), month, 1, 0, 0, 0)) + (int(day) - 1) * 86_400

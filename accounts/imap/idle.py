@@ -202,6 +202,8 @@ class _Watch:
 
 def moved(sock: socket.socket) -> bool:
     """Whether a new connection to the same place would come from another address: the network is another one."""
+    if sock.family not in (socket.AF_INET, socket.AF_INET6):
+        return False  # a command's line has no address
     try:
         ours, theirs = sock.getsockname(), sock.getpeername()
         with socket.socket(sock.family, socket.SOCK_DGRAM) as probe:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from msgspec import Struct
 
 from accounts.deadline import guarded
-from accounts.imap.fetched import Fetched, read_fetched
+from accounts.imap.fetched import USUAL, Fetched, read_fetched, usual_fetched
 from accounts.imap.session import Session, quoted
 from accounts.imap.tokens import LARGEST_UID, number
 from accounts.imap.wire import shown
@@ -54,6 +54,8 @@ def fetch(
     try:
         with session.named_errors():
             wire.on_fetch = lambda pieces: got.append(read_fetched(pieces, session.name))
+            wire.on_usual = lambda head, literal: got.append(usual_fetched(head, literal))
+            wire.usual = USUAL
             while not over or sent:
                 while not over and len(sent) < ahead:
                     following = next(waiting, None)
@@ -74,7 +76,7 @@ def fetch(
                 session.streaming = bool(sent)
                 yield batch
     finally:
-        wire.on_fetch = None
+        wire.on_fetch = wire.usual = None
         if sent or not over:
             session.broken = True
         session.streaming = False

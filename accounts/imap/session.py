@@ -18,7 +18,7 @@ from typing import Any
 from msgspec import Struct
 
 from accounts.deadline import Deadline, guarded
-from accounts.dial import Endpoint, Resolver, dial, network_error, upgrade
+from accounts.dial import Resolver, dial, endpoint_of, network_error, upgrade
 from accounts.imap import deflate, login
 from accounts.imap.tokens import number, parse, responses
 from accounts.imap.wire import CONTROL, Client, shown
@@ -63,7 +63,7 @@ class Session:
     ) -> None:  # fmt: skip
         """`compress`: `auto` (where it helps), `always` or `never`, and only where the server can."""
         self.server = server
-        self.endpoint = Endpoint(server.host, server.port, server.security, server.trust, server.min_tls)
+        self.endpoint = endpoint_of(server)
         self.name = self.endpoint.name
         self.opened = 0.0
         """When the session was logged in, unix seconds."""
@@ -162,7 +162,7 @@ class Session:
 
     @property
     def client(self) -> Client:
-        """The imapclient underneath. Raises NetworkError `connection-closed` when the session is over."""
+        """The connection underneath. Raises NetworkError `connection-closed` when the session is over."""
         if self._client is None or self.broken:
             raise NetworkError("connection-closed", server=self.name, answer="")
         return self._client

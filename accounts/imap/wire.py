@@ -1,4 +1,4 @@
-"""The line under imapclient: bounded reading, one fast reader of responses, FETCH answers handed on as they come.
+"""The line to the server: bounded reading, one fast reader of responses, FETCH answers handed on as they come.
 
 imaplib reads responses into memory without a limit and logs every one of them; `Wire` replaces both. A mad server can
 neither fill the memory (`budget`) nor keep us waiting for ever (the caller's deadlines).
@@ -13,8 +13,6 @@ import ssl
 import typing
 from collections.abc import Callable
 
-from imapclient import IMAPClient
-
 from accounts.imap.deflate import Deflate
 from core.errors import NetworkError, ProtocolError
 
@@ -22,6 +20,8 @@ CONTROL = 4 * 1024 * 1024
 """Bytes that the answer to an ordinary command may have."""
 LINE_COST = 100
 _CHUNK = 256 * 1024
+_RECORD = 16 * 1024
+"""TLS gives no more at once (RFC 8446 §5.1)."""
 _LITERAL = re.compile(rb"\{(\d{1,40})\+?\}$")
 _FETCH = re.compile(rb"\* (\d{1,10}) FETCH ", re.IGNORECASE)
 _UNTAGGED = re.compile(rb"\* (?:(\d{1,20}) )?([A-Za-z][A-Za-z0-9-]*)(?: (.*))?$", re.DOTALL)
@@ -40,6 +40,7 @@ class Reader:
     def __init__(self, sock: socket.socket, server: str) -> None:
         self._sock = sock
         self._server = server
+        self._most = _RECORD if isinstance(sock, ssl.SSLSocket) else _CHUNK
         self._data = b""
         self._at = 0
         self._deflate: Deflate | None = None
@@ -91,6 +92,26 @@ class Reader:
             left -= len(chunk)
         return b"".join(pieces)
 
+    def usual(self, head: re.Pattern[bytes]) -> tuple[re.Match[bytes], bytes] | None:
+        """A line that `head` knows, which ends with the size of a literal (its last group), and the literal.
+
+        None where the next line is another one, or not wholly here yet.
+        """
+        found = head.match(self._data, self._at)
+        if found is None:
+            return None
+        self._spend(found.end() - self._at + LINE_COST)
+        self._at = found.end()
+        return found, self.exactly(int(found[found.re.groups]))
+
+    def closed(self) -> bool:
+        """Whether the next line is `)`, which is taken then; False as well while it is not wholly here."""
+        if not self._data.startswith(b")\r\n", self._at):
+            return False
+        self._spend(1 + LINE_COST)
+        self._at += 3
+        return True
+
     def fill(self) -> None:
         """Receive what there is."""
         self._data = self._data[self._at :] + self._receive_once(_CHUNK)
@@ -127,7 +148,7 @@ class Reader:
         return deflate.unpack(self._take(_CHUNK))
 
     def _take(self, most: int) -> bytes:
-        chunk = self._sock.recv(most)
+        chunk = self._sock.recv(min(most, self._most))
         if not chunk:
             raise NetworkError("connection-closed", server=self._server, answer="")
         self.received += len(chunk)
@@ -155,6 +176,9 @@ class Wire(imaplib.IMAP4):
         self.server = server
         self.on_fetch: Callable[[Pieces], None] | None = None
         """Takes FETCH responses; without one they are only counted."""
+        self.usual: re.Pattern[bytes] | None = None
+        """FETCH responses with one literal at their end, which `on_usual` takes; others go to `on_fetch`."""
+        self.on_usual: Callable[[re.Match[bytes], bytes], None] = lambda head, literal: None
         self.loose = 0
         self._deflate: Deflate | None = None
         super().__init__(server)
@@ -219,6 +243,8 @@ class Wire(imaplib.IMAP4):
         return typing.cast(bytes, super()._command(name, *args))  # type: ignore[misc]
 
     def _get_response(self) -> bytes | None:
+        if self.usual is not None:
+            self._take_usual(self.usual)
         line = self.reader.line()
         if line.startswith(b"* "):
             if _FETCH.match(line):
@@ -256,6 +282,15 @@ class Wire(imaplib.IMAP4):
             found.append(line)
         return found
 
+    def _take_usual(self, head: re.Pattern[bytes]) -> None:
+        """Those responses of which there are many, without a look at each of their lines."""
+        reader = self.reader
+        while (found := reader.usual(head)) is not None:
+            if reader.closed() or (line := reader.line()) == b")":
+                self.on_usual(*found)
+            elif self.on_fetch is not None:
+                self.on_fetch([found[0][0].removesuffix(b"\r\n"), found[1], *self.pieces(line)])
+
     def _untagged(self, line: bytes) -> None:
         match = _UNTAGGED.match(line)
         if match is None:
@@ -287,29 +322,15 @@ class Wire(imaplib.IMAP4):
         self.untagged_responses.setdefault(typ, []).append(dat)
 
 
-class Client(IMAPClient):  # type: ignore[misc]
-    """imapclient over a `Wire`."""
-
-    _imap: Wire
+class Client:
+    """A connection that has been greeted."""
 
     def __init__(self, sock: socket.socket, server: str) -> None:
-        self._given = sock
-        self._server = server
-        super().__init__(server, ssl=False)
-        # imapclient sets 5, which makes a repr of every response.
-        self._imap.debug = 0
-        self.folder_encode = False
+        self.wire = Wire(sock, server)
 
-    def _create_IMAP4(self) -> Wire:  # noqa: N802 - imapclient's name
-        return Wire(self._given, self._server)
-
-    def _set_read_timeout(self) -> None:
-        """The socket's time-out is that of the dialling; deadlines are set around each command."""
-
-    @property
-    def wire(self) -> Wire:
-        """The connection."""
-        return self._imap
+    def logout(self) -> None:
+        """Say LOGOUT, hear the answer, close the socket."""
+        self.wire.logout()
 
 
 def shown(line: bytes, most: int = 300) -> str:

@@ -36,6 +36,16 @@ def an_id(value: str) -> str:
     return "" if re.fullmatch(r"[0-9a-f]{8}", value) else "not-an-id"
 
 
+def id_or_nothing(value: str) -> str:
+    """Eight hexadecimal digits, or empty."""
+    return an_id(value) if value else ""
+
+
+def one_word(value: str) -> str:
+    """One word that can stand in a web address."""
+    return "" if re.fullmatch(r"[A-Za-z0-9._-]{1,100}", value) else "not-a-word"
+
+
 def account_name(value: str) -> str:
     """A name that can stand before the slash of a folder path."""
     if "/" in value:
@@ -46,6 +56,11 @@ def account_name(value: str) -> str:
 def host(value: str) -> str:
     """A host name (any script) or an IP address."""
     return "" if _HOST.fullmatch(value) and len(value) <= 255 and not value.startswith("-") else "not-a-host"
+
+
+def host_or_nothing(value: str) -> str:
+    """A host name, or empty."""
+    return host(value) if value else ""
 
 
 def authserv(value: str) -> str:
@@ -139,3 +154,30 @@ def role_map(roles: tuple[str, ...]) -> Callable[[Mapping[str, str]], str]:
         return next((wrong for path in value.values() if (wrong := one_line_something(path))), "")
 
     return check
+
+
+MOST_SIGNATURE = 16_384
+"""Characters of a signature or footer."""
+
+
+def signature(value: str) -> str:
+    """Text as `text` has it, of at most MOST_SIGNATURE characters."""
+    return "too-long" if len(value) > MOST_SIGNATURE else text(value)
+
+
+def mailbox_or_nothing(value: str) -> str:
+    """`Name <address>` or an address alone, or empty."""
+    if not value.strip():
+        return ""
+    if one_line(value):
+        return "control-character"
+    from core.address import parse_addresses
+
+    found = parse_addresses(value)
+    return address(found[0].addr) if len(found) == 1 else "not-an-address"
+
+
+def address_patterns(value: str) -> str:
+    """Addresses separated by commas, `*@domain` for all of a domain; it may be empty."""
+    parts = [part.strip() for part in value.split(",") if part.strip()]
+    return next((wrong for part in parts if (wrong := address(part.replace("*@", "x@", 1) if part[0] == "*" else part))), "")

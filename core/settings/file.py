@@ -72,19 +72,19 @@ def change_account(path: Path, account: Account) -> Settings:
 
 
 def remove_account(path: Path, id: str) -> Settings:
-    """Remove the account of this id, its identities, and the credentials that no other server uses."""
+    """Remove the account of this id, its identities and outgoing servers, and the credentials that nothing else uses."""
 
     def change(old: Settings) -> Settings:
         gone = old.account(id)
         accounts = tuple(one for one in old.accounts if one.id != gone.id)
-        used = {server.credential for one in accounts for server in one.servers()}
-        orphans = {server.credential for server in gone.servers()} - used
-        return replace(
+        new = replace(
             old,
             accounts=accounts,
+            outgoing=tuple(one for one in old.outgoing if one.account != gone.id),
             identities=tuple(one for one in old.identities if one.account != gone.id),
-            credentials=tuple(one for one in old.credentials if one.name not in orphans),
         )
+        orphans = old.used_credentials() - new.used_credentials()
+        return replace(new, credentials=tuple(one for one in old.credentials if one.name not in orphans))
 
     return save(path, change)
 

@@ -177,7 +177,7 @@ def _with(table: Any, path: tuple[str | int, ...], name: str, value: Any) -> Any
 def as_plain(value: Any) -> Any:
     """A setting's value, or a whole table such as an Account, as JSON takes it."""
     if isinstance(value, Struct):
-        return {name: as_plain(getattr(value, name)) for name in value.__struct_fields__}
+        return {name: as_plain(getattr(value, name)) for name in value.__struct_fields__ if name != "through"}
     if isinstance(value, tuple):
         return [as_plain(one) for one in value]
     return dict(value) if isinstance(value, Mapping) else value

@@ -7,10 +7,12 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any
 
+from msgspec import Struct, field
+
 from core.errors import SettingsError
 from core.settings.field import Setting, needed, parts_of, settings_of
 from core.settings.lines import Path, line_of
-from core.settings.schema import LISTS, SECTIONS, Account, Settings, new_id
+from core.settings.schema import LISTS, OUTGOING, SECTIONS, Account, Credential, Server, Settings, new_id
 
 _SECRET_WORDS = re.compile(r"pass(word|wd|phrase)?|secret|token|api_?key", re.IGNORECASE)
 _ITEM: dict[str, type[Any]] = {"text": str, "choice": str, "number": int, "yes-no": bool}
@@ -54,6 +56,13 @@ def shown(path: Path) -> str:
     """A path as people read it: account[2].incoming.port (list positions from 1)."""
     words = [f"[{step + 1}]" if isinstance(step, int) else f".{step}" for step in path]
     return "".join(words).removeprefix(".")
+
+
+class _Names(Struct):
+    """What other tables may refer to."""
+
+    credentials: set[str] = field(default_factory=set)
+    proxies: set[str] = field(default_factory=set)
 
 
 def check_value(setting: Setting, value: Any, path: Path) -> None:
@@ -121,39 +130,76 @@ def _unknown(name: str, path: Path, known: list[str]) -> Wrong:
 def agree(settings: Settings) -> None:
     """What no single value shows: ids and names given once, references that lead somewhere."""
     ids: set[str] = set()
-    names: set[str] = set()
-    credentials: set[str] = set()
+    taken: set[str] = set()
+    names = _Names()
     for number, credential in enumerate(settings.credentials):
-        _once(credentials, credential.name, ("credential", number, "name"))
-        if credential.method == "command" and not credential.command:
-            raise Wrong("settings-missing", ("credential", number, "command"), suggestion="")
+        _once(names.credentials, credential.name, ("credential", number, "name"))
+        _check_credential(credential, ("credential", number))
+    _check_proxies(settings, names)
     for number, account in enumerate(settings.accounts):
         _once(ids, account.id, ("account", number, "id"))
-        _once(names, account.name.casefold(), ("account", number, "name"))
-        _check_servers(account, ("account", number), ids, credentials)
+        _once(taken, account.name.casefold(), ("account", number, "name"))
+        _check_servers(account, ("account", number), ids, names)
     accounts = {account.id for account in settings.accounts}
+    for number, server in enumerate(settings.outgoing):
+        _check_server(server, ("outgoing", number), OUTGOING, ids, names)
+        if server.account and server.account not in accounts:
+            raise Wrong("settings-dangling", ("outgoing", number, "account"), value=server.account)
     for number, identity in enumerate(settings.identities):
         _once(ids, identity.id, ("identity", number, "id"))
         if identity.account not in accounts:
             raise Wrong("settings-dangling", ("identity", number, "account"), value=identity.account)
 
 
-def _check_servers(account: Account, path: Path, ids: set[str], credentials: set[str]) -> None:
-    if account.kind == "imap" and account.incoming is None:
+def _check_servers(account: Account, path: Path, ids: set[str], names: _Names) -> None:
+    if account.kind != "local" and account.incoming is None:
         raise Wrong("settings-missing", (*path, "incoming"), suggestion="")
-    for name, kind, server in (
-        ("incoming", "imap", account.incoming),
-        ("outgoing", "smtp", account.outgoing),
-    ):
-        if server is None:
-            continue
-        _once(ids, server.id, (*path, name, "id"))
-        if server.kind != kind:
-            raise Wrong("settings-bad-choice", (*path, name, "kind"), value=server.kind, choices=kind)
-        if server.credential and server.credential not in credentials:
-            raise Wrong("settings-dangling", (*path, name, "credential"), value=server.credential)
-        if server.auth and not server.user:
-            raise Wrong("settings-missing", (*path, name, "user"), suggestion=account.email)
+    if account.incoming is not None:
+        _check_server(account.incoming, (*path, "incoming"), (account.kind,), ids, names, account.email)
+    if account.outgoing is not None:
+        _check_server(account.outgoing, (*path, "outgoing"), OUTGOING, ids, names, account.email)
+
+
+def _check_server(
+    server: Server, path: Path, kinds: tuple[str, ...], ids: set[str], names: _Names, email: str = ""
+) -> None:
+    _once(ids, server.id, (*path, "id"))
+    if server.kind not in kinds:
+        raise Wrong("settings-bad-choice", (*path, "kind"), value=server.kind, choices=", ".join(kinds))
+    if not server.host and server.kind != "sendmail":
+        raise Wrong("settings-missing", (*path, "host"), suggestion="")
+    if server.kind == "mailgun" and not server.domain:
+        raise Wrong("settings-missing", (*path, "domain"), suggestion=email.rpartition("@")[2])
+    if server.credential and server.credential not in names.credentials:
+        raise Wrong("settings-dangling", (*path, "credential"), value=server.credential)
+    if server.proxy and server.proxy not in names.proxies:
+        raise Wrong("settings-dangling", (*path, "proxy"), value=server.proxy)
+    if server.auth and not server.user and server.kind not in ("mailgun", "elasticemail", "sendmail"):
+        raise Wrong("settings-missing", (*path, "user"), suggestion=email)
+
+
+def _check_proxies(settings: Settings, names: _Names) -> None:
+    for number, proxy in enumerate(settings.proxies):
+        path: Path = ("proxy", number)
+        _once(names.proxies, proxy.name, (*path, "name"))
+        needs = "command" if proxy.kind == "command" else "host"
+        if not getattr(proxy, needs):
+            raise Wrong("settings-missing", (*path, needs), suggestion="")
+        if proxy.credential and proxy.credential not in names.credentials:
+            raise Wrong("settings-dangling", (*path, "credential"), value=proxy.credential)
+
+
+def _check_credential(credential: Credential, path: Path) -> None:
+    needs = []
+    if credential.method == "command" and not credential.oauth:
+        needs.append("command")
+    if credential.oauth:
+        needs.append("client_id")
+    if credential.oauth == "generic":
+        needs.append("token_url")
+    for name in needs:
+        if not getattr(credential, name):
+            raise Wrong("settings-missing", (*path, name), suggestion="")
 
 
 def _once(seen: set[str], value: str, path: Path) -> None:

@@ -6,85 +6,40 @@ Secrets are not settings: the file holds the name of a credential and where it i
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from typing import Annotated
 
 from msgspec import Struct, field
-from msgspec.structs import force_setattr
 
 from core.errors import NotFound
 from core.settings import checks
 from core.settings.field import Setting, setting, settings_of
+from core.settings.sender import Identity
+from core.settings.server import OUTGOING, Credential, Proxy, Server, default_port, new_id
+
+__all__ = [
+    "LISTS", "OUTGOING", "ROLES", "SECTIONS", "Account", "Calendar", "Compose", "Contacts", "Credential", "Identity", "Print",
+    "Proxy", "SavedSearch", "Server", "Settings", "Sync", "Ui", "default_port", "describe", "new_id",
+]  # fmt: skip
 
 ROLES = ("sent", "drafts", "trash", "junk", "archive")
 """The special folders that can be mapped by hand."""
 
-_PORTS = {
-    ("imap", "tls"): 993,
-    ("imap", "starttls"): 143,
-    ("imap", "none"): 143,
-    ("smtp", "tls"): 465,
-    ("smtp", "starttls"): 587,
-    ("smtp", "none"): 25,
-}
-
-
-def new_id() -> str:
-    """A random id of 8 hexadecimal digits, for an account, server or identity."""
-    return os.urandom(4).hex()
-
-
-def default_port(kind: str, security: str) -> int:
-    """The usual port: 993 or 143 for IMAP, 465, 587 or 25 for SMTP."""
-    return _PORTS.get((kind, security), 0)
-
-
-class Server(Struct, frozen=True, kw_only=True):
-    """A server that mail comes from or goes to."""
-
-    id: Annotated[str, setting("The server's own id; it never changes.", fixed=True, check=checks.an_id)] = field(
-        default_factory=new_id
-    )
-    kind: Annotated[str, setting("What the server speaks.", choices=("imap", "smtp"))]
-    host: Annotated[str, setting("The server's name on the network.", check=checks.host)]
-    port: Annotated[int, setting("The port; left out, it follows from the security.", least=0, most=65535)] = 0
-    security: Annotated[
-        str,
-        setting(
-            "tls: encrypted from the first byte; starttls: encrypted before the password; none: open to all.",
-            choices=("tls", "starttls", "none"),
-        ),
-    ] = "tls"
-    trust: Annotated[
-        str,
-        setting(
-            "Which certificate is believed: system, the path of a CA file, sha256:FINGERPRINT, or ignore.", check=checks.trust
-        ),
-    ] = "system"
-    min_tls: Annotated[str, setting("The oldest version of TLS that is accepted.", choices=("1.2", "1.3"))] = "1.2"
-    auth: Annotated[bool, setting("Whether the server wants a user and a password.")] = True
-    method: Annotated[str, setting("How the password is told to the server.", choices=("auto", "plain", "login", "cram-md5"))] = (
-        "auto"
-    )
-    user: Annotated[str, setting("The user's name for the server, often the whole address.", check=checks.one_line)] = ""
-    credential: Annotated[str, setting("The name of the credential that logs in.", check=checks.one_line)] = ""
-
-    def __post_init__(self) -> None:
-        if not self.port:
-            force_setattr(self, "port", default_port(self.kind, self.security))
-
-
 class Account(Struct, frozen=True, kw_only=True):
-    """A mailbox: on an IMAP server, or local (no server)."""
+    """A mailbox: on an IMAP server, collected by POP3 into folders of this machine, or local (no server)."""
 
     id: Annotated[str, setting("The account's own id; it never changes.", fixed=True, check=checks.an_id)] = field(
         default_factory=new_id
     )
     name: Annotated[str, setting("The account's name on the screen and in folder paths.", check=checks.account_name)]
-    kind: Annotated[str, setting("imap: folders on a server; local: folders on this machine.", choices=("imap", "local"))] = (
-        "imap"
-    )
+    kind: Annotated[
+        str,
+        setting(
+            "imap: folders on a server; pop3: the Inbox of a server, collected into folders on this machine; local: folders on"
+            " this machine, without a server.",
+            choices=("imap", "pop3", "local"),
+        ),
+    ] = "imap"
     email: Annotated[str, setting("The address of the mailbox.", check=checks.address_or_nothing)] = ""
     active: Annotated[bool, setting("Whether mail is collected and sent.")] = True
     offline: Annotated[bool, setting("Whether the account is offline by choice: changes and mails to send wait.")] = False
@@ -130,13 +85,45 @@ class Account(Struct, frozen=True, kw_only=True):
             choices=("server", "local", "provider", "none"),
         ),
     ] = "server"
+    sent_bcc: Annotated[
+        str,
+        setting(
+            "An address that gets a blind copy of all that is sent; with no copy elsewhere, nothing of it stays here.",
+            check=checks.address_or_nothing,
+        ),
+    ] = ""
     subscribed: Annotated[bool, setting("Whether only the subscribed folders are shown.")] = False
     folders: Annotated[
         Mapping[str, str],
         setting("Special folders chosen by hand: sent, drafts, trash, junk, archive.", check=checks.role_map(ROLES)),
     ] = field(default_factory=dict)
+    leave: Annotated[
+        bool, setting("POP3: whether collected mail stays on the server too; a mailbox that is full takes no more mail.")
+    ] = True
+    leave_days: Annotated[
+        int,
+        setting("POP3: days after which collected mail is deleted from the server; 0: it stays for ever.", least=0, most=3650),
+    ] = 0
+    only_new: Annotated[
+        bool, setting("POP3: whether what was collected once is left alone; no: what was deleted here comes again.")
+    ] = True
+    minutes: Annotated[
+        int,
+        setting("POP3: minutes between two collections; 0: as often as the others are looked at; -1: only when you say so.",
+                least=-1, most=10080),
+    ] = 0  # fmt: skip
     incoming: Server | None = None
     outgoing: Server | None = None
+
+    @property
+    def is_kept_here(self) -> bool:
+        """Whether its folders are on this machine alone."""
+        return self.kind != "imap"
+
+    @property
+    def collects(self) -> bool:
+        """Whether there is a server that mail comes from."""
+        return self.kind != "local" and self.incoming is not None
 
     def keep_of(self, path: str) -> str:
         """What is kept of the folder with this path: `headers`, `days:N` or `all`."""
@@ -154,35 +141,6 @@ class Account(Struct, frozen=True, kw_only=True):
         return tuple(server for server in (self.incoming, self.outgoing) if server is not None)
 
 
-class Identity(Struct, frozen=True, kw_only=True):
-    """A sender: an address with a name and a signature."""
-
-    id: Annotated[str, setting("The identity's own id; it never changes.", fixed=True, check=checks.an_id)] = field(
-        default_factory=new_id
-    )
-    account: Annotated[str, setting("The id of the account that sends for it.", check=checks.an_id)]
-    address: Annotated[str, setting("The sender's address.", check=checks.address)]
-    name: Annotated[str, setting("The sender's name as others see it.", check=checks.one_line)] = ""
-    organisation: Annotated[str, setting("The Organization header line.", check=checks.one_line)] = ""
-    reply_to: Annotated[str, setting("The address that answers go to, if it is another.", check=checks.address_or_nothing)] = ""
-    signature: Annotated[str, setting("The text below each mail, without the line of two dashes.", check=checks.text)] = ""
-
-
-class Credential(Struct, frozen=True, kw_only=True):
-    """Where a password is kept. Several servers can share one."""
-
-    name: Annotated[str, setting("The credential's name, which servers refer to.", check=checks.one_line_something)]
-    method: Annotated[
-        str,
-        setting(
-            "Where it is kept: keyring, gpg (a file for your own key), file (a random key beside it), "
-            "passphrase, command, or ask (typed each time).",
-            choices=("keyring", "gpg", "file", "passphrase", "command", "ask"),
-        ),
-    ] = "ask"
-    command: Annotated[
-        str, setting("For command: it is run without a shell, its first line is the password.", check=checks.command)
-    ] = ""
 
 
 class SavedSearch(Struct, frozen=True, kw_only=True):
@@ -264,6 +222,12 @@ class Compose(Struct, frozen=True, kw_only=True):
     attribution: Annotated[
         str, setting("The line above a quotation; {date}, {name} and {address} are filled in.", check=checks.attribution)
     ] = "On {date}, {name} wrote:"
+    no_reply_word: Annotated[
+        str, setting("What is put behind the subject of a mail that needs no answer.", check=checks.one_line)
+    ] = "(no reply needed)"
+    many_recipients: Annotated[
+        int, setting("From so many visible recipients on, Bcc is offered before sending; 0: never.", least=0, most=9999)
+    ] = 10
     format_flowed: Annotated[bool, setting("Whether plain text is sent so that it wraps at the reader's (RFC 3676).")] = True
     width: Annotated[int, setting("Cells at which the built-in editor wraps.", least=20, most=998)] = 72
     receipts: Annotated[
@@ -319,6 +283,11 @@ class Contacts(Struct, frozen=True, kw_only=True):
         setting("The folder of an address book (vdir, one .vcf a contact), as vdirsyncer and khard keep it; empty: none.",
                 check=checks.one_line),
     ] = ""  # fmt: skip
+    own_card: Annotated[
+        str,
+        setting("The .vcf file of your own card; empty: the contact with your address, else one made of your sender.",
+                check=checks.one_line),
+    ] = ""  # fmt: skip
 
 
 class Print(Struct, frozen=True, kw_only=True):
@@ -337,6 +306,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Everything that the configuration file says."""
 
     accounts: tuple[Account, ...] = ()
+    outgoing: tuple[Server, ...] = ()
+    """Further servers that mail goes out through, in the order in which they are tried."""
+    proxies: tuple[Proxy, ...] = ()
     identities: tuple[Identity, ...] = ()
     credentials: tuple[Credential, ...] = ()
     searches: tuple[SavedSearch, ...] = ()
@@ -375,10 +347,10 @@ class Settings(Struct, frozen=True, kw_only=True):
         raise NotFound("no-identity", what="identity", name=id)
 
     def identities_of(self, account: str) -> tuple[Identity, ...]:
-        """The identities that send through the account with this id, the account's own address first."""
+        """The identities that send through the account with this id: its default first, then its own address."""
         email = next((one.email.casefold() for one in self.accounts if one.id == account), "")
         mine = [one for one in self.identities if one.account == account]
-        return tuple(sorted(mine, key=lambda one: one.address.casefold() != email))
+        return tuple(sorted(mine, key=lambda one: (not one.default, one.address.casefold() != email)))
 
     def credential(self, name: str) -> Credential:
         """The credential of this name, else NotFound."""
@@ -390,12 +362,34 @@ class Settings(Struct, frozen=True, kw_only=True):
     def servers(self) -> Iterator[tuple[Account, Server]]:
         """Every server with the account it belongs to."""
         for account in self.accounts:
-            for server in account.servers():
+            for server in (*account.servers(), *(one for one in self.outgoing if one.account in ("", account.id))):
                 yield account, server
+
+    def ways_out(self, account: Account, sender: str) -> tuple[Server, ...]:
+        """The servers that a mail of this account and sender may go out through, in the order in which they are tried:
+        those that name the sender, those that name its domain, the account's own, the further ones."""
+        own = (account.outgoing,) if account.outgoing is not None else ()
+        further = [one for one in self.outgoing if one.account in ("", account.id)]
+        return tuple(sorted((one for one in (*own, *further) if one.active), key=lambda one: -one.sends_for(sender)))
+
+    def proxy(self, name: str) -> Proxy:
+        """The proxy of this name, else NotFound."""
+        for one in self.proxies:
+            if one.name == name:
+                return one
+        raise NotFound("no-proxy", what="proxy", name=name)
+
+    def used_credentials(self) -> set[str]:
+        """The names of the credentials that something refers to."""
+        servers = (*(server for one in self.accounts for server in one.servers()), *self.outgoing)
+        named = {one.credential for one in servers} | {one.credential for one in self.proxies}
+        return {name for name in (*named, self.calendar.credential) if name}
 
 
 LISTS: dict[str, tuple[str, type[Struct]]] = {
     "account": ("accounts", Account),
+    "outgoing": ("outgoing", Server),
+    "proxy": ("proxies", Proxy),
     "identity": ("identities", Identity),
     "credential": ("credentials", Credential),
     "search": ("searches", SavedSearch),

@@ -11,7 +11,9 @@ from tomlkit.items import AoT, Item, Table
 
 from core.settings.field import parts_of
 from core.settings.lines import header_lines
-from core.settings.schema import LISTS, SECTIONS, Server, Settings, default_port
+from core.settings.schema import LISTS, SECTIONS, Proxy, Server, Settings, default_port
+
+NEVER_WRITTEN = ("through",)
 
 
 def written(text: str, old: Settings, new: Settings) -> str:
@@ -48,7 +50,7 @@ def _fill_list(document: tomlkit.TOMLDocument, name: str, wanted: tuple[Any, ...
             del document[name]
         rows = tomlkit.aot()
         document.append(name, rows)
-    key = "name" if name == "credential" else "id"
+    key = "name" if name in ("credential", "proxy") else "id"
     names = {getattr(one, key) for one in wanted}
     for number in reversed(range(len(rows))):
         if rows[number].get(key) not in names:
@@ -69,6 +71,8 @@ def _fill_list(document: tomlkit.TOMLDocument, name: str, wanted: tuple[Any, ...
 def _fill(table: Any, value: Any) -> None:
     parts = parts_of(type(value))
     for one in structs.fields(value):
+        if one.name in NEVER_WRITTEN:
+            continue
         wanted = getattr(value, one.name)
         if one.name in parts:
             _fill_part(table, one.name, wanted)
@@ -91,6 +95,8 @@ def _fill_part(table: Any, name: str, wanted: Any) -> None:
 def _is_default(owner: Any, name: str, default: Any, factory: Any, wanted: Any) -> bool:
     if isinstance(owner, Server) and name == "port":
         return bool(wanted == default_port(owner.kind, owner.security))
+    if isinstance(owner, Proxy) and name == "port":
+        return bool(wanted == Proxy(name="x", kind=owner.kind).port)
     if name == "id":
         return False
     if default is NODEFAULT:

@@ -48,11 +48,13 @@ class Outgoing:
     answered: int | None
     answer_flag: int
     copied: bool
+    reports: str = ""
+    """What the server is asked about the delivery (`core.draft.DELIVERY`)."""
 
 
 _COLUMNS = (
     "id, account, message_id, sender, recipients, subject, shown, state, reason, not_before, attempts, made, server,"
-    " answers, draft, answered, answer_flag, copied"
+    " answers, draft, answered, answer_flag, copied, reports"
 )
 
 
@@ -68,16 +70,16 @@ def _outgoing(row: Any) -> Outgoing:
 def queue(
     db: Database, *, account: int, message_id: str, sender: str, recipients: Sequence[str], subject: str, shown: str,
     wire: bytes, copy: bytes, not_before: int, draft: str = "",
-    answered: int | None = None, answer_flag: int = 0, copied: bool = False,
+    answered: int | None = None, answer_flag: int = 0, copied: bool = False, reports: str = "",
 ) -> int:  # fmt: skip
     """Put a built mail into the outbox, on disk before this returns; the row id. `copied`: none is to be filed in Sent."""
     state = "waiting" if not_before > time.time() else "queued"
     with db.write(durable=True):
         db.run(
             "INSERT INTO outbox (account, message_id, sender, recipients, subject, shown, wire, copy, state, not_before,"
-            " made, draft, answered, answer_flag, copied) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " made, draft, answered, answer_flag, copied, reports) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (account, message_id, sender, json.dumps(list(recipients)), subject, shown, wire, copy, state, not_before,
-             int(time.time()), draft, answered, answer_flag, int(copied)),
+             int(time.time()), draft, answered, answer_flag, int(copied), reports),
         )  # fmt: skip
         return db.last_id()
 
@@ -99,8 +101,15 @@ def rows(db: Database, *, all: bool = False) -> list[Outgoing]:
 LONGEST_PAUSE = 3600
 """Seconds between two tries. A pause that is longer comes from a clock that was set back, and is over."""
 
+LONGEST_CAP = 8 * 86_400
+"""The same for a cap on sending, the longest of which is one of a week."""
+CAPPED = "reason LIKE '%\"cap-reached\"%'"
+
 # What waits for a time the user chose has no reason.
-_DUE = f"state IN ('queued', 'waiting') AND (not_before <= ?1 OR (reason <> '' AND not_before > ?1 + {LONGEST_PAUSE}))"
+_DUE = (
+    "state IN ('queued', 'waiting') AND (not_before <= ?1 OR (reason <> '' AND not_before > ?1"
+    f" + CASE WHEN {CAPPED} THEN {LONGEST_CAP} ELSE {LONGEST_PAUSE} END))"
+)
 
 
 def due(db: Database, now: int, account: int | None = None) -> list[Outgoing]:
@@ -148,6 +157,25 @@ def trying(db: Database, id: int, server: str) -> bool:
         )
 
 
+def next_server(db: Database, id: int, server: str) -> None:
+    """The server that was called did not take the mail, nobody has it: another one is called."""
+    with db.write():
+        db.run(
+            "UPDATE outbox SET server = ?, state = CASE state WHEN 'sending' THEN 'queued' ELSE state END"
+            " WHERE id = ? AND state IN ('queued', 'waiting', 'sending')",
+            (server, id),
+        )
+
+
+def put_off(db: Database, id: int, why: CorreioError, until: int) -> None:
+    """The mail waits until then without having been tried."""
+    with db.write(durable=True):
+        db.run(
+            "UPDATE outbox SET state = 'waiting', reason = ?, not_before = ? WHERE id = ? AND state IN ('queued', 'waiting')",
+            (json.dumps(why.as_json(), default=str), until, id),
+        )
+
+
 def sending(db: Database, id: int) -> bool:
     """The mail goes out now, on disk before its first byte does; False when it was cancelled meanwhile."""
     with db.write(durable=True):
@@ -177,6 +205,11 @@ def finish(
 def copied(db: Database, id: int) -> None:
     """The Sent copy is filed, or queued as an operation. Inside `db.write`."""
     db.run("UPDATE outbox SET copied = 1 WHERE id = ?", (id,))
+
+
+def forget_content(db: Database, id: int) -> None:
+    """Nothing of the mail's text is to stay here, now that it is sent. Inside `db.write`."""
+    db.run("UPDATE outbox SET wire = x'', copy = x'', draft = '' WHERE id = ?", (id,))
 
 
 def hold(db: Database, account: int, now: int, why: CorreioError) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from core.store.database import Database
 
-KINDS = ("wake", "collect")
+KINDS = ("wake", "collect", "calendar")
 """wake: a snoozed message comes back into the Inbox. collect: a pass over an account is due (`account`: its row id).
+calendar: an entry is to be put into the calendar on its server (`core.store.calendar_waiting`).
 Mails that are sent later wait in the outbox."""
 
 
@@ -46,11 +48,21 @@ def collect(db: Database, account: int, due: int) -> None:
         add(db, due, "collect", args={"account": account})
 
 
-def collect_by(db: Database, latest: int) -> None:
-    """No pass is due later than that: the clock was set back since it was put off, or the user wants them more often."""
-    if db.value("SELECT 1 FROM schedule WHERE kind = 'collect' AND due > ? LIMIT 1", (latest,)):
+def collect_by(db: Database, latest: int, own: Mapping[int, int] = MappingProxyType({})) -> None:
+    """No pass is due later than that: the clock was set back since it was put off, or the user wants them more often.
+
+    `own`: accounts (row ids) with a time of their own.
+    """
+    others = ",".join(map(str, own))
+    _pull_forward(db, f"json_extract(args, '$.account') NOT IN ({others})", latest)
+    for account, mine in own.items():
+        _pull_forward(db, f"json_extract(args, '$.account') = {int(account)}", mine)
+
+
+def _pull_forward(db: Database, which: str, latest: int) -> None:
+    if db.value(f"SELECT 1 FROM schedule WHERE kind = 'collect' AND due > ? AND {which} LIMIT 1", (latest,)):
         with db.write():
-            db.run("UPDATE schedule SET due = ?1 WHERE kind = 'collect' AND due > ?1", (latest,))
+            db.run(f"UPDATE schedule SET due = ?1 WHERE kind = 'collect' AND due > ?1 AND {which}", (latest,))
 
 
 def collect_only(db: Database, accounts: Iterable[int]) -> None:
@@ -77,6 +89,24 @@ def of_kind(db: Database, kind: str) -> list[Entry]:
     """Everything of a kind, the next first."""
     rows = db.read("SELECT id, due, kind, message, args FROM schedule WHERE kind = ? ORDER BY due, id", (kind,))
     return [_entry(row) for row in rows]
+
+
+def find(db: Database, id: int) -> Entry | None:
+    """One thing to do; None where it is done, or was taken back."""
+    row = db.one("SELECT id, due, kind, message, args FROM schedule WHERE id = ?", (id,))
+    return None if row is None else _entry(row)
+
+
+def put_off(db: Database, id: int, due: int, args: Mapping[str, Any]) -> None:
+    """It is to be done later. Inside `db.write`."""
+    db.run("UPDATE schedule SET due = ?, args = ? WHERE id = ?", (due, json.dumps(dict(args)), id))
+
+
+def hurry(db: Database, kind: str, now: int) -> None:
+    """Everything of a kind is due now."""
+    if db.value("SELECT 1 FROM schedule WHERE kind = ? AND due > ? LIMIT 1", (kind, now)):
+        with db.write():
+            db.run("UPDATE schedule SET due = ? WHERE kind = ? AND due > ?", (now, kind, now))
 
 
 def remove(db: Database, id: int) -> None:

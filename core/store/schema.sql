@@ -250,7 +250,7 @@ CREATE VIRTUAL TABLE search USING fts5 (
 );
 
 -- As core.store.shelves.SETTINGS.
-INSERT INTO search (search, rank) VALUES ('automerge', 16), ('crisismerge', 64), ('deletemerge', 50);
+INSERT INTO search (search, rank) VALUES ('automerge', 16), ('crisismerge', 64), ('deletemerge', 50), ('hashsize', 4194304);
 
 -- Private notes on messages.
 CREATE TABLE comment (
@@ -362,7 +362,8 @@ CREATE TABLE outbox (
     draft TEXT NOT NULL DEFAULT '',     -- core.draft.Draft as JSON, to edit again
     answered INTEGER,                   -- the message it answers or forwards
     answer_flag INTEGER NOT NULL DEFAULT 0,
-    copied INTEGER NOT NULL DEFAULT 0   -- the Sent copy is queued
+    copied INTEGER NOT NULL DEFAULT 0,  -- the Sent copy is queued
+    reports TEXT NOT NULL DEFAULT ''    -- what is asked about the delivery: core.draft.DELIVERY
 );
 CREATE INDEX outbox_open ON outbox (state, not_before);
 
@@ -375,7 +376,7 @@ CREATE TABLE notice (
 CREATE TABLE schedule (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     due INTEGER NOT NULL,
-    kind TEXT NOT NULL,                 -- wake: a snoozed message comes back; collect: a pass over an account
+    kind TEXT NOT NULL,                 -- wake: a snoozed message comes back; collect: a pass over an account; calendar: for a server
     message INTEGER,
     args TEXT NOT NULL DEFAULT '{}',    -- JSON
     step INTEGER                        -- the step of the journal it belongs to: undone with that
@@ -392,3 +393,37 @@ CREATE TABLE muted (
     upto INTEGER NOT NULL,              -- the last placement looked at
     step INTEGER                        -- the step of the journal that muted it
 );
+
+-- From which sender one last wrote to somebody (core.store.sender_choices).
+CREATE TABLE sender_choice (
+    address TEXT PRIMARY KEY,           -- whom one wrote to, folded
+    identity TEXT NOT NULL,
+    made INTEGER NOT NULL
+) WITHOUT ROWID;
+-- What POP3 accounts have collected (core.store.collected), in the same transaction as the mail itself.
+CREATE TABLE collected (
+    account INTEGER NOT NULL,
+    key BLOB NOT NULL,                  -- U and the unique id on the server, else H and a hash of header and size
+    since INTEGER NOT NULL,
+    message INTEGER,
+    absent INTEGER,                     -- since when it no longer stands there
+    PRIMARY KEY (account, key)
+) WITHOUT ROWID;
+CREATE INDEX collected_message ON collected (message) WHERE message IS NOT NULL;
+CREATE TRIGGER collected_message_gone AFTER DELETE ON message BEGIN
+    UPDATE collected SET message = NULL WHERE message = old.id;
+END;
+CREATE TRIGGER collected_account_gone AFTER DELETE ON account BEGIN
+    DELETE FROM collected WHERE account = old.id;
+    DELETE FROM handed WHERE account = old.id;
+END;
+
+-- What was handed to servers, for the caps on sending (core.store.handed).
+CREATE TABLE handed (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account INTEGER NOT NULL,
+    server TEXT NOT NULL,               -- its id in the settings
+    made INTEGER NOT NULL,
+    recipients INTEGER NOT NULL
+);
+CREATE INDEX handed_server ON handed (server, made);

@@ -24,10 +24,11 @@ FULL = 7_000
 """Messages on a shelf, about."""
 FIRST = "search"
 """The shelf that the schema makes; the others are search_2, search_3 …, of the same kind."""
-SETTINGS = (("automerge", 16), ("crisismerge", 64), ("deletemerge", 50))
+SETTINGS = (("automerge", 16), ("crisismerge", 64), ("deletemerge", 50), ("hashsize", 4 * 1024 * 1024))
 """How often FTS5 writes its segments together. By default (4, 16, 10) it does so three times as often, now and then a whole level
 in one commit that makes others wait, and over and over while bodies replace what was indexed of their headers. The rest of it
-is done in quiet moments (`core.store.room.merge_index`)."""
+is done in quiet moments (`core.store.room.merge_index`). `hashsize`: bytes that are gathered before a segment is written within
+a transaction; by default (1 MB) a longer turn writes several."""
 _COLUMNS = "subject, sender, recipients, copies, attachments, body"
 _ENDS = "SELECT '{0}', (SELECT min(id) FROM {0}_docsize), (SELECT max(id) FROM {0}_docsize)"
 _CHECKED = 64

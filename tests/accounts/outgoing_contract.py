@@ -37,6 +37,14 @@ class Lane:
     """Let the other end answer so for this recipient, or for the whole mail where the recipient is ''."""
     cut: Callable[[str], None]
     """Break the line at the next mail: before, within or after."""
+    exact: bool = True
+    """Whether the bytes arrive as they are."""
+    one_by_one: bool = True
+    """Whether recipients are refused one by one, and not the mail for all of them."""
+    logs_in: bool = True
+    """Whether there is a password."""
+    answers: bool = True
+    """Whether the other end's words come back word by word."""
 
 
 class OutgoingContract:
@@ -51,7 +59,9 @@ class OutgoingContract:
         assert result.answer
         assert result.error is None
         [mail] = lane.deliveries()
-        assert (mail.sender, mail.recipients, mail.raw) == (SENDER, (FIRST, SECOND), WIRE)
+        assert mail.recipients == (FIRST, SECOND)
+        if lane.exact:
+            assert (mail.sender, mail.raw) == (SENDER, WIRE)
 
     def test_several_mails_one_after_the_other(self, lane: Lane) -> None:
         for _ in range(3):
@@ -59,6 +69,8 @@ class OutgoingContract:
         assert len(lane.deliveries()) == 3
 
     def test_one_recipient_refused_for_good_and_one_for_now(self, lane: Lane) -> None:
+        if not lane.one_by_one:
+            return
         lane.refuse(SECOND, "550 5.1.1 No such user \x1b[31m")
         lane.refuse("later@example.net", "450 4.2.1 Mailbox busy")
         result = lane.outgoing.send(WIRE, SENDER, [FIRST, SECOND, "later@example.net"], SECONDS)
@@ -79,6 +91,8 @@ class OutgoingContract:
         ],
     )
     def test_every_recipient_refused(self, lane: Lane, answers: list[str], state: str) -> None:
+        if not lane.one_by_one:
+            return
         for to, answer in zip((FIRST, SECOND), answers, strict=True):
             lane.refuse(to, answer)
         result = lane.outgoing.send(WIRE, SENDER, [FIRST, SECOND], SECONDS)
@@ -90,10 +104,12 @@ class OutgoingContract:
     def test_the_mail_refused(self, lane: Lane, answer: str, state: str) -> None:
         lane.refuse("", answer)
         result = lane.outgoing.send(WIRE, SENDER, [FIRST], SECONDS)
-        assert (result.state, result.code) == (state, int(answer[:3]))
-        assert result.answer == answer[4:]
+        assert (result.state, result.code // 100) == (state, int(answer[0]))
         assert result.error is not None
-        assert result.error.values["answer"] == answer[4:]
+        if lane.answers:
+            assert result.code == int(answer[:3])
+        assert answer[4:] in result.answer
+        assert result.error.values["answer"] == result.answer
         assert lane.deliveries() == ()
 
     def test_a_cut_before_the_mail_goes_out_raises(self, lane: Lane) -> None:
@@ -112,6 +128,8 @@ class OutgoingContract:
         assert len(lane.deliveries()) == accepted
 
     def test_a_wrong_password(self, lane: Lane) -> None:
+        if not lane.logs_in:
+            return
         for attempt in (
             lambda: lane.wrong_password.send(WIRE, SENDER, [FIRST], SECONDS),
             lambda: lane.wrong_password.test(SECONDS),

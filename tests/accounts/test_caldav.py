@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import threading
+import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
 from accounts.caldav import CalendarServer
 from core.calendar_keeping import question
-from core.errors import AuthenticationError, CorreioError, ProtocolError, ServerRefused, TLSError
+from core.errors import AuthenticationError, CorreioError, NetworkError, ProtocolError, ServerRefused, TLSError
 from core.invitation import Answer
 from core.secret import Secret
+from core.store import calendar_waiting, notices, schedule
+from core.store.database import Database
 from tests.accounts.engine.conftest import runtime as runtime
 from tests.accounts.engine.conftest import stage as stage
 from tests.accounts.engine.listener import Listener
@@ -20,6 +26,9 @@ from tests.accounts.engine.players import Stage
 from tests.core.calendars import calendar, event
 from tests.servers.authority import Authority
 from tests.servers.radicale import PASSWORD, Radicale
+from tui.sentences import sentence
+
+DAY = ("DTSTART:20310303T090000Z", "DTEND:20310303T093000Z")
 
 
 @pytest.fixture(scope="module")
@@ -102,20 +111,88 @@ def test_wrong_passwords_certificates_and_places(radicale: Radicale, server: Cal
     assert caught.value.id == "bad-answer"
 
 
+def waiting(stage: Stage, data: bytes, uid: str, answer: Answer | None = None) -> int:
+    """An entry that waits for the calendar."""
+    with contextlib.closing(Database(stage.home.database)) as db:
+        return calendar_waiting.queue(db, question(data, uid, answer), "A talk")
+
+
+def left(stage: Stage) -> list[tuple[str, CorreioError | None]]:
+    """What waits still."""
+    with contextlib.closing(Database(stage.home.database)) as db:
+        return calendar_waiting.waiting(db)
+
+
 def test_the_engine_keeps_an_entry(radicale: Radicale, stage: Stage, server: CalendarServer) -> None:
     stage.calendar = lambda: server
     data = calendar(event(uid="four@example.net"))
     with stage.engine(), contextlib.closing(Listener(stage.home)) as screen:
-        words = question(data, "four@example.net", Answer("me@example.org", "ACCEPTED", now=1_900_000_000))
-        assert "/me/days/" in str(screen.ask("keep-event", **words))
+        entry = waiting(stage, data, "four@example.net", Answer("me@example.org", "ACCEPTED", now=1_900_000_000))
+        assert screen.ask("keep-event", entry=entry) in ("", server.url), "'': it was quicker"
         found = server.find("four@example.net")
         assert found is not None and b"PARTSTAT=ACCEPTED" in found.data and b"METHOD" not in found.data
-        with pytest.raises(CorreioError) as caught:
-            screen.ask("keep-event", **question(b"", "", None))
-        assert caught.value.id == "calendar-unreadable"
+        assert left(stage) == [] and screen.ask("keep-event", entry=entry) == "", "it is done"
+        entry = waiting(stage, b"", "")
+        with contextlib.suppress(CorreioError):
+            screen.ask("keep-event", entry=entry)
+        assert left(stage) == [], "what nobody can keep is not tried again"
+        with contextlib.closing(Database(stage.home.database)) as db:
+            ((_, notice),) = notices.unseen(db)
+        assert sentence(notice).startswith("“A talk” could not be put into your calendar. This calendar file holds nothing")
+
+
+def test_what_waits_is_put_there_as_soon_as_it_can_be(radicale: Radicale, stage: Stage, server: CalendarServer) -> None:
+    """The line is gone when it is saved; an engine finds it there, is refused once more, and brings it when that has passed."""
+    tries: list[str] = []
+    free = threading.Event()
+
+    def refusing() -> CalendarServer:
+        tries.append("tried")
+        if not free.is_set():
+            raise NetworkError("unreachable", server="dav.example.org", answer="")
+        return server
+
+    stage.calendar = refusing
+    entry = waiting(stage, calendar(event(uid="five@example.net")), "five@example.net")
+    with stage.engine(), contextlib.closing(Listener(stage.home)) as screen:
+        with pytest.raises(NetworkError):
+            screen.ask("keep-event", entry=entry)
+        ((title, why),) = left(stage)
+        assert title == "A talk" and why is not None and why.id == "unreachable"
+        before = len(tries)
+        with contextlib.closing(Database(stage.home.database)) as db:
+            found = schedule.find(db, entry)
+        assert found is not None and found.due > time.time() and found.args["tries"] >= 1
+        free.set()
+        screen.ask("reload")  # as when somebody goes online again
+        screen.until(lambda: not left(stage))
+        assert len(tries) > before and server.find("five@example.net") is not None
+
+
+def test_what_else_is_then(radicale: Radicale, stage: Stage, server: CalendarServer) -> None:
+    asked: list[str] = []
+    series = event("RRULE:FREQ=DAILY;COUNT=3", uid="six@example.net", title="Standup", times=DAY)
+    server.keep("six@example.net", lambda before: calendar(series, method=""))
+    free = event("TRANSP:TRANSPARENT", uid="free@example.net", times=DAY)
+    server.keep("free@example.net", lambda before: calendar(free, method=""))
+    first = int(datetime(2031, 3, 4, 9, tzinfo=UTC).timestamp())
+    stage.calendar = lambda: asked.append("asked") or server  # type: ignore[func-returns-value]
+    with stage.engine(), contextlib.closing(Listener(stage.home)) as screen:
+        found: Any = screen.ask("busy", uid="six@example.net", spans=[[first, first + 60]])
+        assert found["taken"] == [] and "SUMMARY:Standup" in found["before"] and found["whole"]
+        for _ in range(2):
+            found = screen.ask("busy", uid="other", spans=[[first, first + 60]])
+            assert [one["title"] for one in found["taken"]] == ["Standup"] and found["before"] == ""
+        assert screen.ask("busy", uid="other", spans=[[first + 7200, first + 7260]])["taken"] == []  # type: ignore[index]
+    assert server.between(first, first + 60)[1]
 
 
 def test_the_engine_without_a_calendar(stage: Stage) -> None:
-    with stage.engine(), contextlib.closing(Listener(stage.home)) as screen, pytest.raises(CorreioError) as caught:
-        screen.ask("keep-event", **question(calendar(event()), "x", None))
-    assert caught.value.id == "no-calendar"
+    entry = waiting(stage, calendar(event()), "x")
+    with stage.engine(), contextlib.closing(Listener(stage.home)) as screen:
+        with pytest.raises(CorreioError) as caught:
+            screen.ask("busy", uid="x", spans=[])
+        assert caught.value.id == "no-calendar"
+        with contextlib.suppress(CorreioError):
+            screen.ask("keep-event", entry=entry)
+        assert left(stage) == []

@@ -15,7 +15,7 @@ import pytest
 from msgspec.structs import replace
 
 from accounts.deadline import Deadline
-from accounts.outgoing import SendResult, patience
+from accounts.outgoing import Reports, SendResult, patience
 from accounts.smtp import SmtpOutgoing
 from core.address import Address
 from core.compose import build
@@ -167,6 +167,29 @@ LOGGED_IN = Step("AUTH", b"235 ok\r\n")
 MAIL, RCPT = Step("MAIL", b"250 ok\r\n"), Step("RCPT", b"250 ok\r\n")
 DELIVER = (LOGGED_IN, MAIL, RCPT, Step("DATA", b"354 go\r\n"))
 KEPT, BYE = Step(r"^\.$", b"250 kept\r\n"), Step("QUIT", b"221 bye\r\n", Deed.CLOSE)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "offered", "mail", "rcpt"),
+    [
+        ("all", b"250 DSN\r\n", b"RET=HDRS ENVID=a+2Bb@x.org", b"NOTIFY=SUCCESS,FAILURE,DELAY ORCPT=rfc822;" + FIRST.encode()),
+        ("trouble", b"250 DSN\r\n", b"RET=HDRS", b"NOTIFY=FAILURE,DELAY"),
+        ("never", b"250 DSN\r\n", b"", b"NOTIFY=NEVER"),
+        ("", b"250 DSN\r\n", b"", b""),
+        ("all", b"250 HELP\r\n", b"", b""),
+        ("x\r\nRSET", b"250 DSN\r\n", b"", b""),
+    ],
+)
+def test_delivery_reports_are_asked_for_where_they_are_offered(wanted: str, offered: bytes, mail: bytes, rcpt: bytes) -> None:
+    script = plain_script(*DELIVER[1:], KEPT, BYE, ehlo=b"250-test\r\n" + offered)
+    with ScriptedServer(script, otherwise=b"") as server:
+        outgoing = SmtpOutgoing(server_of(server, "none", auth=False), Secret(""))
+        outgoing.ask_reports(Reports(wanted, "a+b@x.org"))
+        assert outgoing.send(WIRE, SENDER, [FIRST], SECONDS).state == "sent"
+        told = {line[:4].upper(): line for line in server.lines}
+        assert mail in told[b"MAIL"] and rcpt in told[b"RCPT"]
+        assert (b"RET=" in told[b"MAIL"]) == bool(mail) and (b"NOTIFY" in told[b"RCPT"]) == bool(rcpt)
+        assert b"RSET" not in told
 
 
 @pytest.mark.parametrize(

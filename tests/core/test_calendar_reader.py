@@ -16,8 +16,8 @@ from core.calendar_pieces import pieces_of
 from core.calendar_reader import CalendarReader
 from core.calendar_reading import read
 from core.errors import CorreioError
-from core.invitation import MOST_ENTRIES, Answer, Moment
-from tests.core.calendars import ANA, ORGANIZER, ZONE, calendar, event
+from core.invitation import COUNTER, MOST_ENTRIES, Answer, Moment
+from tests.core.calendars import ANA, ORGANIZER, TIMES, ZONE, calendar, event
 from tests.depth import examples
 
 NOW = int(datetime(2030, 6, 1, tzinfo=UTC).timestamp())
@@ -140,6 +140,24 @@ def test_who_was_not_named_answers_all_the_same(reader: CalendarReader) -> None:
     whole = icalendar.Calendar.from_ical(reader.reply(calendar(event(people=(ORGANIZER,))), "talk-1@example.net", MINE))
     attendee = whole.walk("VEVENT")[0]["ATTENDEE"]
     assert (attendee, attendee.params["CN"], attendee.params["PARTSTAT"]) == ("mailto:me@example.org", "Me", "ACCEPTED")
+
+
+def test_another_time(reader: CalendarReader) -> None:
+    start = int(datetime(2030, 6, 12, 8, 30, tzinfo=UTC).timestamp())
+    asked = Answer("me@example.org", COUNTER, "Me", "Earlier?", 1_900_000_000, start)
+    for times, expected in (
+        (TIMES, ["DTSTART:20300612T083000Z", "DTEND:20300612T093000Z"]),
+        (("DTSTART:20300610T130000", "DURATION:PT2H"), ["DURATION:PT2H"]),
+        (("DTSTART;VALUE=DATE:20300610", "DTEND;VALUE=DATE:20300612"), ["DTEND;VALUE=DATE:20300614"]),
+    ):
+        text = reader.reply(calendar(event(times=times)), "talk-1@example.net", asked).decode()
+        lines = text.replace("\r\n ", "").splitlines()
+        assert "METHOD:COUNTER" in lines and "COMMENT:Earlier?" in lines and set(expected) <= set(lines)
+        assert [line for line in lines if line.startswith("ATTENDEE")] == [
+            "ATTENDEE;CN=\"Me Myself\";PARTSTAT=TENTATIVE:mailto:me@example.org"
+        ]
+    with pytest.raises(CorreioError):
+        reader.reply(calendar(event("RRULE:FREQ=DAILY")), "talk-1@example.net", asked)
 
 
 def test_nothing_to_answer(reader: CalendarReader) -> None:

@@ -40,7 +40,7 @@ def both(old: bytes, new: bytes) -> Callable[[Built], Built]:
 
 
 def test_what_was_built_passes() -> None:
-    check(BUILT, DRAFT)
+    check(BUILT, DRAFT, ANA)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_what_was_built_passes() -> None:
 )
 def test_what_was_changed_is_stopped(change: Callable[[Built], Built]) -> None:
     with pytest.raises(ComposeError) as caught:
-        check(change(BUILT), DRAFT)
+        check(change(BUILT), DRAFT, ANA)
     assert caught.value.id == "mail-malformed"
     assert caught.value.values["what"]
 
@@ -96,4 +96,4 @@ def test_what_was_changed_is_stopped(change: Callable[[Built], Built]) -> None:
 )
 def test_another_draft_is_noticed(draft: Draft) -> None:
     with pytest.raises(ComposeError):
-        check(BUILT, draft)
+        check(BUILT, draft, ANA)

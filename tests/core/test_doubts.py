@@ -139,6 +139,16 @@ def test_known_names_under_other_addresses() -> None:
     assert warned(look("From: Maria Santos <boss@freemail.example>")) == ["own-name"]
 
 
+def test_addresses_that_stand_for_somebody_or_for_many_are_nobodys_home() -> None:
+    stand_in = "ana-9f2cXa@public.gmane.org"
+    bots = [(name, "notify@tracker.example", 0, 9) for name in ("Ana Sousa", "Rui Barros", "Eva Lima")]
+    known = gather([*bots, ("Ana Sousa", stand_in, 0, 9), ("Rui Barros", "rui@home.example", 0, 5)], OWN)
+    assert look("From: Ana Sousa <ana@lighthouse.example>", known=known) == Sender(), "only a tracker and a gateway know her"
+    assert look(f"From: Rui Barros <{stand_in}>", known=known) == Sender(), "answers reach whom it stands for"
+    assert warned(look("From: Rui Barros <rui@elsewhere.example>", known=known)) == ["name-known-elsewhere"]
+    assert warned(look("From: Rui Barros <notify@tracker.example>", known=known)) == ["name-known-elsewhere"]
+
+
 def test_addresses_in_names() -> None:
     assert warned(look('From: "service@bank.example" <x@evil.example>')) == ["name-shows-address"]
     assert look('From: "Service@mail.bank.example" <service@bank.example>') == Sender()

@@ -103,7 +103,23 @@ def test_no_list_to_answer(post: str) -> None:
 def test_the_identity_that_the_mail_came_to(fields: dict[str, str], identity: Identity) -> None:
     assert identity_for(mail(**fields), BOTH) == identity
     draft = reply(mail(**fields), BOTH)
-    assert (draft.identity, draft.from_.addr) == (identity.id, identity.address)
+    assert draft.identity == identity.id
+    asked = next((value for value in fields.values() if "+" in value and "," not in value), identity.address)
+    assert draft.from_ == Address(identity.name, asked.strip("<>")) or asked.casefold() == "ana+shop@work.example"
+
+
+def test_an_answer_comes_from_the_very_address_that_was_written_to() -> None:
+    others = "*@zoe.example, old@example.com"
+    shop = Identity(id="00000003", account="aaaaaaaa", address="zoe@example.net", name="Zoë", aliases=others)
+    everyone = (*BOTH, shop)
+    for to in ("zoe+shop@example.net", "anything@zoe.example", "old@example.com", "Old+x@example.com"):
+        draft = reply(mail(To=to), everyone)
+        assert (draft.identity, draft.from_) == (shop.id, Address("Zoë", to))
+    assert reply(mail(To="ZOE@example.net"), everyone).from_.addr == "zoe@example.net"
+    assert reply(mail(To="zoe@another.example"), everyone).identity == ME.id
+    draft = reply(mail(To="x@x.org", Cc="new@zoe.example, zoe@example.net, ana@work.example, r@x.org"), everyone, ALL)
+    assert draft.from_.addr == "zoe@example.net", "an address of its own comes before a whole domain"
+    assert [one.addr for one in draft.to + draft.cc][1:] == ["x@x.org", "r@x.org"], "and all of one's own are left out"
 
 
 def test_the_default_identity_and_none() -> None:

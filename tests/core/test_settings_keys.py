@@ -36,7 +36,8 @@ def test_values_are_read_by_name_id_and_address(path: Path) -> None:
     assert get(settings, "identity.me@example.org.name") == ""
     plain = as_plain(settings.accounts[0])
     assert (plain["name"], plain["incoming"]["host"], plain["outgoing"]) == ("me", "imap.example.org", None)
-    assert as_plain(settings.credentials) == [{"name": "me", "method": "ask", "command": ""}]
+    [credential] = as_plain(settings.credentials)
+    assert (credential["name"], credential["method"], credential["command"]) == ("me", "ask", "")
     json.dumps(as_plain(settings))
     assert get(settings, "credential.me.method") == "ask"
 

@@ -9,13 +9,16 @@ from typing import Any
 import pytest
 from rich.console import RenderableType
 from textual.screen import Screen
+from textual.strip import Strip
 
 from core.store.database import Database
 from tests.tui.office import Clerk, Office, mail, work
+from tui.compositor import Pieces
 from tui.display import DiffDisplay
 from tui.news import News
 from tui.screens.main.screen import MainScreen
 from tui.widgets.message_list import MessageList
+from tui.widgets.reader import Reader
 
 
 class Counts:
@@ -31,6 +34,7 @@ class Counts:
 
         def counted_display(app: DiffDisplay[Any], screen: Screen[object], picture: RenderableType | None) -> None:
             self.pictures += picture is not None
+            self.rows += [{y for _x, y, _cells in picture.pieces}] if isinstance(picture, Pieces) else []
             display(app, screen, picture)
 
         def counted_line(widget: MessageList, y: int) -> Any:
@@ -46,6 +50,7 @@ class Counts:
     def reset(self) -> None:
         """Count anew."""
         self.statements: list[str] = []
+        self.rows: list[set[int]] = []
         self.pictures = self.lines = 0
 
 
@@ -75,5 +80,33 @@ def test_a_cursor_key_asks_nothing_and_draws_two_lines_before_anybody_hears_of_i
             counts.reset()
             await clerk.press(key)
             assert seen == [(1, 2, [])]
+
+    work(office.app(), script)
+
+
+def test_a_mail_is_opened_in_one_picture(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Panes, text, footer and focus at once: whatever is heard of them afterwards draws nothing again."""
+    counts = Counts(monkeypatch)
+    lines: list[int] = []
+    render_line = Reader.render_line
+
+    def counted(reader: Reader, y: int) -> Strip:
+        lines.append(y)
+        return render_line(reader, y)
+
+    monkeypatch.setattr(Reader, "render_line", counted)
+
+    async def script(clerk: Clerk) -> None:
+        await clerk.press("enter")  # whom one knows is gathered now, once for all
+        for _ in range(2):
+            await clerk.press("q")
+            await clerk.press("j")
+            counts.reset()
+            lines.clear()
+            await clerk.press("enter")
+            height = clerk.app.size.height
+            assert (len(lines), counts.lines) == (clerk.main.reader.size.height, 0)
+            assert {1, height - 1} <= counts.rows[0], "text and footer at once"
+            assert all(rows <= {0} for rows in counts.rows[1:]), "then only how many are unread"
 
     work(office.app(), script)

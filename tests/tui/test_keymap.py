@@ -56,13 +56,13 @@ def test_sequences_are_found_step_by_step() -> None:
 
 
 def test_a_map_of_ones_own_changes_the_default(tmp_path: Path) -> None:
-    write(tmp_path, '[keys]\n"message.trash" = "delete"\n"message.archive" = ["w", "% e"]\n[reader]\n"move.down" = []\n')
+    write(tmp_path, '[keys]\n"message.trash" = "delete"\n"message.archive" = ["f9", "% e"]\n[reader]\n"move.down" = []\n')
     key_map = load_key_map("mine", [tmp_path])
     assert key_map.look_up(("d",), "list").action is None
     assert key_map.look_up(("delete",), "reader").action is message.Trash
     assert key_map.look_up(("j",), "list").action is move.Down
     assert key_map.look_up(("j",), "reader").action is None
-    assert key_map.keys_of(message.Archive) == (("w",), ("%", "e"))
+    assert key_map.keys_of(message.Archive) == (("f9",), ("%", "e"))
 
 
 def test_a_map_may_begin_from_another(tmp_path: Path) -> None:

@@ -16,17 +16,18 @@ from rich.console import RenderableType
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual._compositor import ChopsUpdate, LayoutUpdate
+from textual._compositor import LayoutUpdate
 from textual.screen import Screen
 from textual.strip import Strip
 
-from tests.depth import examples
+from tests.depth import depth, examples
 from tests.tui.demo import DemoApp
 from tests.tui.pilot import HOSTILE
+from tui.compositor import Pieces
 from tui.display import _pieces
 from tui.terminal_memory import TerminalMemory
 
-WIDTH, HEIGHT, STEPS = 100, 30, 240
+WIDTH, HEIGHT, STEPS = 100, 30, depth(70, 240)
 _LINKS = re.compile(r"\x1b\]8;[^\x1b]*\x1b\\")
 KEYS = (
     "j", "j", "j", "k", "k", "space", "minus", "ctrl+d", "ctrl+u", "G", "g", "x", "V", "z", "a", "M", "R", "tab", "enter",
@@ -59,7 +60,7 @@ class Emulated:
 
 
 class Watched(DemoApp):
-    """The demo, its pictures sent to two emulated terminals: as Textual writes them and as the memory does."""
+    """The demo, its pictures sent to two emulated terminals: whole as Textual has them, and what we write of them."""
 
     def __init__(self) -> None:
         super().__init__(300, "night")
@@ -69,8 +70,10 @@ class Watched(DemoApp):
         self.bytes_whole = self.bytes_saved = 0
 
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
-        if isinstance(renderable, LayoutUpdate | ChopsUpdate):
-            whole, saved = renderable.render_segments(self.console), self.memory.paint(_pieces(renderable))
+        if isinstance(renderable, Pieces):
+            everything = screen._compositor.render_update(full=True)
+            assert isinstance(everything, LayoutUpdate)
+            whole, saved = everything.render_segments(self.console), self.memory.paint(_pieces(renderable))
             self.whole.feed(whole)
             self.saved.feed(saved)
             self.bytes_whole += len(whole.encode())
@@ -89,7 +92,7 @@ def test_random_steps_show_the_same_as_without_the_memory(seed: int) -> None:
         app = Watched()
         async with app.run_test(size=(WIDTH, HEIGHT)) as pilot:
             await pilot.pause()
-            for step in range(STEPS // 2):
+            for step in range(STEPS):
                 key = chance.choice(KEYS)
                 character = CHARACTERS.get(key, key if len(key) == 1 else None)
                 app.post_message(events.Key(key, character))

@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from tui.actions import attachment, compose, folder, invitation, message, move, outbox, program, search, select, settings, view
+from tui.actions import (
+    attachment,
+    compose,
+    folder,
+    invitation,
+    letter,
+    message,
+    move,
+    outbox,
+    program,
+    search,
+    select,
+    settings,
+    view,
+)
 from tui.actions.action import (
     CONTEXT_TITLES,
     CONTEXTS,
@@ -34,6 +48,7 @@ __all__ = [
     "find_word",
     "folder",
     "invitation",
+    "letter",
     "is_possible",
     "message",
     "move",

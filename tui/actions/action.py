@@ -55,6 +55,7 @@ GROUP_TITLES: dict[str, str] = {
     "select": N_("Choosing messages"),
     "search": N_("Finding"),
     "compose": N_("Writing"),
+    "letter": N_("What goes with a message"),
     "review": N_("Before sending"),
     "outbox": N_("Outbox"),
     "attachment": N_("Attachments"),

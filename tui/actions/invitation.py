@@ -22,6 +22,10 @@ class Perhaps(OnInvitation, id="invitation.tentative", title=N_("Perhaps"), keys
     """Say that you come perhaps (tentatively), with a word to who invites."""
 
 
+class Propose(OnInvitation, id="invitation.propose", title=N_("Another time"), keys=("i t",), takes="time", word="propose"):
+    """Propose another time to who invites, with a word."""
+
+
 class Keep(OnInvitation, id="invitation.save", title=N_("Into the calendar"), keys=("i s",), word="calendar-save"):
     """Save what the message says into your calendar: an event, its change or cancellation, somebody's answer."""
 
@@ -32,3 +36,7 @@ class Show(OnInvitation, id="invitation.show", title=N_("Whole calendar file"), 
 
 class Contact(OnInvitation, id="invitation.contact", title=N_("Save contacts"), keys=("i c",), word="contact-save"):
     """Save the contacts in the message (vCards) into your address book."""
+
+
+class IntoBook(OnInvitation, id="invitation.contact_add", title=N_("Into the address book"), keys=("i b",), word="contact-add"):
+    """Save an address or a phone number that the message names: as a new contact, or with one of your address book."""

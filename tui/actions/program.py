@@ -62,6 +62,10 @@ class Sync(Action, id="program.sync", title=N_("Collect mail"), keys=("$",), whe
     """Collect mail and send what waits, now."""
 
 
+class Halt(Action, id="program.halt", title=N_("Stop collecting"), where=PANES, takes="account"):
+    """End the collecting of mail that is going on, of all accounts or the one named; what has come stays."""
+
+
 class Offline(Action, id="program.offline", title=N_("Offline or online"), where=PANES, takes="account"):
     """Work offline by choice, or go back on the line: all accounts, or the one named."""
 

@@ -71,7 +71,7 @@ def _add(session: Session, arguments: argparse.Namespace) -> int:
     if not arguments.email:
         raise UsageError("email-missing")
     new = from_discovery(_servers(arguments), settings, name=arguments.shown_name or "")
-    new = with_secret(session, with_keep(new, arguments.keep), arguments)
+    new = with_secret(session, _with_deletion(with_keep(new, arguments.keep), arguments), arguments)
     if not arguments.no_test:
         error = attempt(session, new.account, new.secret)
         if error is not None:
@@ -87,6 +87,22 @@ def with_keep(new: NewAccount, keep: str | None) -> NewAccount:
     if checks.keep(keep):
         raise UsageError("not-a-keep", value=keep)
     return replace(new, account=replace(new.account, keep=keep))
+
+
+def _with_deletion(new: NewAccount, arguments: argparse.Namespace) -> NewAccount:
+    """What a POP3 server is to do with what was collected."""
+    days = arguments.delete_after
+    if new.account.kind != "pop3":
+        if days is not None:
+            raise UsageError("only-for-pop3", option="--delete-after")
+        return new
+    if days is None:
+        words = _("Collected mail stays on the server too; a mailbox that is full takes no more (--delete-after).")
+        print(words, file=sys.stderr)
+        return new
+    if not 0 <= days <= 3650:
+        raise UsageError("option-unusable", option="--delete-after", value=days, why="")
+    return replace(new, account=replace(new.account, leave=days > 0, leave_days=days))
 
 
 def added(session: Session, new: NewAccount) -> int:
@@ -106,10 +122,12 @@ def _servers(arguments: argparse.Namespace) -> Found:
     """The servers as given; what is missing is discovered, unless the incoming one was named (then mail may be read only)."""
     given = {side: {name: getattr(arguments, f"{side}_{name}") for name in OPTIONS} for side in SIDES}
     email = arguments.email
+    if arguments.kind == "pop3" and not given["in"]["host"]:
+        raise UsageError("pop3-host-missing")
     found = Found(address=email, source="given") if given["in"]["host"] else discover(email, _report_step)
     for note in found.notes:
         print(note_sentence(note), file=sys.stderr)
-    incoming = _server("imap", found.incoming, given["in"], email)
+    incoming = _server(arguments.kind, found.incoming, given["in"], email)
     outgoing = _server("smtp", found.outgoing, given["out"], email)
     return replace(found, incoming=incoming, outgoing=outgoing)
 
@@ -131,7 +149,7 @@ def _server(kind: str, found: Server | None, given: dict[str, Any], email: str) 
 
 def _check(server: Server) -> None:
     """UsageError `option-unusable` for what the settings would not take."""
-    side = next(side for side, kind in SIDES.items() if kind == server.kind)
+    side = "in" if server.kind in ("imap", "pop3") else "out"
     wrong = {"host": checks.host(server.host), "trust": checks.trust(server.trust), "user": checks.one_line(server.user)}
     if not 0 < server.port < 65536:
         wrong["port"] = "not-a-port"
@@ -251,7 +269,7 @@ def _remove(session: Session, account: Account, arguments: argparse.Namespace) -
     others = {server.credential for other, server in session.settings.servers() if other.id != account.id}
     for name in names - others:
         _forget(session, name)
-    row = accounts.row_of(session.db, account.id, local=account.kind == "local")
+    row = accounts.row_of(session.db, account.id, local=account.is_kept_here)
     remove_account(session.home.settings_file, account.id)
     client = session.engine()
     if client is not None:

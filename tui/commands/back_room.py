@@ -55,4 +55,7 @@ def sender(session: Session) -> Sender:
 
     recover(session.db)
     wiring = session.wiring
-    return Sender(wiring.open_store, wiring.account_of, wiring.outgoing, is_offline=wiring.settings().is_offline)
+    settings = wiring.settings()
+    return Sender(
+        wiring.open_store, wiring.account_of, wiring.outgoing, is_offline=settings.is_offline, ways_out=settings.ways_out
+    )

@@ -54,15 +54,16 @@ def _sync_here(session: Session, chosen: list[Account]) -> list[dict[str, Any]]:
 
     session.db.watched = Others(session.db)
     results = []
-    post = sender(session)
+    # Of what sends nothing is loaded where there is nothing to send.
+    post = sender(session) if outbox.rows(session.db) or outbox.unfiled(session.db) else None
     outbox.hurry(session.db)
     for account in chosen:
         started = time.monotonic()
-        row = accounts.row_of(session.db, account.id, local=account.kind == "local")
-        sent = post.send_due(session.db, row)
+        row = accounts.row_of(session.db, account.id, local=account.is_kept_here)
+        sent = post.send_due(session.db, row) if post is not None else None
         result: dict[str, Any] = {"account": account.id, "new": 0, "changed": 0, "removed": 0, "bytes": 0}
-        error = _pass(session, account, row, result) or sent.errors.get(row)
-        result |= {"sent": sent.accepted[row], "seconds": time.monotonic() - started}
+        error = _pass(session, account, row, result) or (sent.errors.get(row) if sent is not None else None)
+        result |= {"sent": sent.accepted[row] if sent is not None else 0, "seconds": time.monotonic() - started}
         results.append({**result, "error": error.as_json() if error else None})
     _cross(session, [account for account, result in zip(chosen, results, strict=True) if result["error"] is None])
     return results

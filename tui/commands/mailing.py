@@ -6,13 +6,16 @@ import argparse
 import dataclasses
 import sys
 import time
+from collections.abc import Iterable
 from datetime import datetime
 
 from core.address import Address, parse_addresses
 from core.draft import Attachment, Draft
 from core.errors import CorreioError, NotFound, UsageError
-from core.senders import identity_for
+from core.own_addresses import find_sender, is_own
+from core.senders import foreign_sender, identity_for
 from core.sending import queue
+from core.settings import Identity
 from core.store import outbox
 from tui.commands.back_room import back_room, sender
 from tui.commands.outbox import tell
@@ -28,14 +31,20 @@ LOOK = 0.05
 def run_send(session: Session, arguments: argparse.Namespace) -> int:
     """`correio send`."""
     settings = session.settings
-    draft = _from_mail(session) if arguments.whole else _from_words(arguments)
+    draft = _from_mail(session) if arguments.whole else _from_words(session, arguments)
     if arguments.sender:
         [named] = parse_addresses(arguments.sender)[:1] or [Address("", arguments.sender)]
         known = [one for one in settings.identities if one.address.casefold() == named.key]
-        draft = dataclasses.replace(draft, from_=named, identity=known[0].id if known else "")
-    if not known_sender(draft, [one.address for one in settings.identities]):
+        found = known[0].id if known else ""
+        if not found and (own := find_sender([named.addr], settings.identities)):
+            found = own[0].id  # a plus-address or an alias
+        draft = dataclasses.replace(draft, from_=named, identity=found)
+    if not known_sender(draft, settings.identities):
         raise UsageError("sender-not-yours", address=draft.from_.addr)
-    draft = dataclasses.replace(draft, identity=identity_for(settings, draft).id)
+    identity = identity_for(settings, draft)
+    draft = dataclasses.replace(draft, identity=identity.id)
+    if (doubt := foreign_sender(settings, settings.account(identity.account), identity.address)) is not None:
+        print(f"correio: {sentence(doubt)}", file=sys.stderr)
     at = read_time(arguments.at, datetime.now()) if arguments.at else 0
     row = queue(session.db, settings, draft, not_before=at)
     if arguments.wait:
@@ -45,9 +54,9 @@ def run_send(session: Session, arguments: argparse.Namespace) -> int:
     return 0
 
 
-def known_sender(draft: Draft, own: list[str]) -> bool:
+def known_sender(draft: Draft, own: Iterable[Identity]) -> bool:
     """Whether a draft is from one of the user's own addresses (or names none)."""
-    return not draft.from_.addr or draft.from_.key in {address.casefold() for address in own}
+    return not draft.from_.addr or is_own(draft.from_.addr, own)
 
 
 def _from_mail(session: Session) -> Draft:
@@ -56,7 +65,7 @@ def _from_mail(session: Session) -> Draft:
     return from_bytes(sys.stdin.buffer.read(), session.settings.identities)
 
 
-def _from_words(arguments: argparse.Namespace) -> Draft:
+def _from_words(session: Session, arguments: argparse.Namespace) -> Draft:
     for path in [*arguments.attach, *([arguments.body_file] if arguments.body_file else [])]:
         if not path.is_file():
             raise NotFound("no-file", what="file", name=str(path))
@@ -66,7 +75,23 @@ def _from_words(arguments: argparse.Namespace) -> Draft:
         body = "" if sys.stdin.isatty() else _text(sys.stdin.buffer.read())
     attached = tuple(Attachment(name=path.name, path=str(path.absolute())) for path in arguments.attach)
     to, cc, bcc = (tuple(_addresses(values)) for values in (arguments.to, arguments.cc, arguments.bcc))
-    return Draft(to=to, cc=cc, bcc=bcc, subject=arguments.subject, body=body, attachments=attached)
+    draft = Draft(to=to, cc=cc, bcc=bcc, subject=arguments.subject, body=body, attachments=attached)
+    return _on_template(session, arguments.template, draft) if arguments.template else draft
+
+
+def _on_template(session: Session, name: str, said: Draft) -> Draft:
+    """A template with what was said in place of its own words."""
+    from tui.commands.template import template_draft
+
+    draft = template_draft(session, name, list(said.to), sign=not said.body.strip())
+    return dataclasses.replace(
+        draft,
+        cc=said.cc or draft.cc,
+        bcc=said.bcc or draft.bcc,
+        subject=said.subject or draft.subject,
+        body=said.body if said.body.strip() else draft.body,
+        attachments=(*draft.attachments, *said.attachments),
+    )
 
 
 def _addresses(values: list[str]) -> list[Address]:

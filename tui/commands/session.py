@@ -84,7 +84,7 @@ class Session:
         from core.store import accounts
 
         found = self.settings.account(name)
-        return accounts.row_of(self.db, found.id, local=found.kind == "local")
+        return accounts.row_of(self.db, found.id, local=found.is_kept_here)
 
     def account_name(self, row: int) -> str:
         """The name of the account with that row; its id when the settings no longer have it."""

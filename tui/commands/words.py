@@ -68,7 +68,7 @@ def _account(add: Add) -> None:
     account.add_argument("name", nargs="?")
     account.add_argument("--email", metavar="ADDRESS")
     account.add_argument("--name", dest="shown_name", metavar="NAME")
-    account.add_argument("--kind", choices=("imap", "local"), default="imap")
+    account.add_argument("--kind", choices=("imap", "pop3", "local"), default="imap")
     for side in ("in", "out"):
         account.add_argument(f"--{side}-host")
         account.add_argument(f"--{side}-port", type=int)
@@ -80,6 +80,8 @@ def _account(add: Add) -> None:
     secret.add_argument("--password-command", metavar="CMD")
     account.add_argument("--store", choices=("keyring", "gpg", "file", "ask"))
     account.add_argument("--keep", metavar="headers|days:N|all")
+    account.add_argument("--delete-after", type=int, metavar="DAYS", help=_("POP3: delete what was collected from the server"
+                         " after so many days; 0: at once"))  # fmt: skip
     account.add_argument("--no-test", action="store_true")
     account.add_argument("--yes", action="store_true")
     account.add_argument("--send", action="store_true", help=_("test: send a test message too"))
@@ -139,11 +141,17 @@ def _mailing(add: Add) -> None:
     send.add_argument("--at", metavar="TIME", help=_("send later: 2026-03-12T08:00, 'tomorrow 8:00', 2h"))
     send.add_argument("--body-file", type=Path, metavar="FILE")
     send.add_argument("-t", dest="whole", action="store_true", help=_("read a whole mail (RFC 5322) with its recipients"))
+    send.add_argument("--template", metavar="NAME", help=_("begin with a template; other words take the place of its own"))
     send.add_argument("--wait", action="store_true", help=_("wait until it is sent, or is not"))
     box = add("outbox", "outbox.run_outbox", _("what waits to be sent, and what became of it"))
     box.add_argument("verb", nargs="?", default="list", choices=("list", "show", "retry", "cancel", "arrived"))
     box.add_argument("id", nargs="?", type=int)
     box.add_argument("--all", action="store_true")
+    kept = add("template", "template.run_template", _("mails to begin from: list, show, use, save, rename, delete"))
+    kept.add_argument("verb", nargs="?", default="list", choices=("list", "show", "use", "save", "rename", "delete"))
+    kept.add_argument("name", nargs="?")
+    kept.add_argument("--to", action="append", default=[], metavar="ADDRESS", help=_("use: to whom; rename: its new name"))
+    kept.add_argument("--message", metavar="ID", help=_("save: the message that becomes the template"))
     link = add("open", "mailing.run_open", _("write to the address of a mailto: link"))
     link.add_argument("url")
 

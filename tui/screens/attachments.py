@@ -66,7 +66,8 @@ class AttachmentsScreen(FileKeys):
     @property
     def has_stored_file(self) -> bool:
         """Whether the file can be deleted from its message."""
-        return self.current is not None and isinstance(self.source, StoredFiles) and self.source.folder > 0
+        stored = self.current is not None and self.current.part is not None
+        return stored and isinstance(self.source, StoredFiles) and self.source.folder > 0
 
     def _show(self, cursor: int) -> None:
         header = self.query_one(HeaderBar)
@@ -171,6 +172,7 @@ class AttachmentsScreen(FileKeys):
         from tui.screens.dialog import Confirm
 
         source = self.source
+        files = [one for one in files if one.part is not None]
         if not isinstance(source, StoredFiles) or not files:
             return
         notes = {one.part.section: note_of(one) for one in files if one.part is not None}

@@ -19,18 +19,22 @@ from core.draft import ANSWERED, ComposeError, Draft
 from core.editor_text import from_editor_text, read_field, to_editor_text
 from core.errors import CorreioError
 from core.senders import identity_for
+from core.signatures import signature_of
 from core.store import correspondents
 from core.store.database import Database
 from tui.actions import Context, does
 from tui.actions import compose as writing
+from tui.actions import letter as doing
 from tui.own_editor import edit, editor_command
 from tui.screens.leaving import LeftOnce
+from tui.screens.letter import Letter
 from tui.sentences import sentence
 from tui.translation import _
 from tui.widgets.address_field import AddressField
 from tui.widgets.status import FooterBar, HeaderBar
 
 if TYPE_CHECKING:
+    from core.templates import Template
     from tui.app import Correio
 
 PAUSE = 1.0
@@ -38,7 +42,7 @@ PAUSE = 1.0
 FIELDS = ("to", "cc", "bcc")
 
 
-class ComposeScreen(LeftOnce[None]):
+class ComposeScreen(Letter, LeftOnce[None]):
     """Writing one mail."""
 
     DEFAULT_CSS = """
@@ -64,6 +68,14 @@ class ComposeScreen(LeftOnce[None]):
         """The draft that was last handed to the writer, None when it could not be saved."""
         self._timer: Timer | None = None
         self._finished = False
+        self.asked: set[str] = set()
+        """The reminders before sending that were answered already."""
+        self.picked = False
+        """Whether the sender was chosen by hand."""
+        self._suited: tuple[str, ...] = tuple(one.key for one in draft.recipients[:1])
+        """For whom the sender was looked up last."""
+        self.template: Template | None = None
+        """The template that is being edited."""
 
     @property
     def correio(self) -> Correio:
@@ -106,6 +118,8 @@ class ComposeScreen(LeftOnce[None]):
     def on_descendant_focus(self) -> None:
         """Other keys work in the text than in the fields."""
         self.correio.show_keys()
+        if self._first is not None:
+            self.suit_sender()
 
     @property
     def _text(self) -> TextArea:
@@ -206,6 +220,58 @@ class ComposeScreen(LeftOnce[None]):
             self._text.load_text(draft.body)
         self._show_fixed()
         self.save()
+
+    def letter(self) -> Draft:
+        """The draft as it stands in the fields."""
+        return self.current()
+
+    def put_letter(self, draft: Draft) -> None:
+        """Show the draft and keep it; the cursor stays in its line."""
+        here = self._text.cursor_location
+        self.change(draft)
+        self._text.move_cursor(here)
+
+    def note_picked(self) -> None:
+        """The sender was chosen by hand: it stays."""
+        self.picked = True
+
+    def suit_sender(self) -> None:
+        """A new message to somebody comes from where one last wrote to them, unless a sender was chosen."""
+        draft = self.current()
+        people = tuple(one.key for one in draft.recipients[:1])
+        if self.picked or draft.answers is not None or not people or people == self._suited:
+            return
+        self._suited = people
+        settings = self.correio.desk.settings
+        found = self.correio.usual_sender(draft.recipients, draft.identity)
+        if found != identity_for(settings, draft).id and any(one.id == found for one in settings.identities):
+            self.set_sender(settings.identity(found), by_hand=False)
+            self.correio.say(_("From {sender}, as the last time.").format(sender=clean_line(settings.identity(found).address)))
+
+    @does(doing.SignatureHere)
+    def signature_here(self) -> None:
+        """At the cursor."""
+        text = signature_of(self.letter_sender, rich=self.rich_letter).strip("\n")
+        if not text or not self.insert_here(text):
+            self.correio.say(_("The sender has no signature."), warning=True)
+
+    def insert_here(self, text: str) -> bool:
+        """Put a text at the cursor of the body."""
+        self._text.insert(text)
+        return True
+
+    @does(doing.KeepTemplate)
+    def keep_template(self) -> None:
+        """In the place of the one that is edited, which ends it; else under a name."""
+        self.correio.keep_template(self.current(), self.template, self._kept_template)
+
+    def _kept_template(self) -> None:
+        if self.template is None:
+            return
+        id = self.draft_id
+        self._close()
+        if id is not None:
+            self.correio.desk.write(lambda db: drafting.throw_away(db, id), self.correio.reported())
 
     def _reviewed(self, verb: str | None) -> None:
         if verb == "send":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, TypeVar
 
 from textual import events, on
@@ -59,6 +60,27 @@ class Confirm(Dialog[bool]):
         if event.key in ("y", "n", "q"):
             event.stop()
             self.dismiss(event.key == "y")
+
+
+class Asked(Dialog[str]):
+    """A question with several answers, each with its key; gives back the key of the one that was chosen."""
+
+    def __init__(self, title: str, question: str, answers: Mapping[str, str]) -> None:
+        """`answers`: a letter and what it does."""
+        super().__init__()
+        self.heading, self.question, self.answers = title, question, dict(answers)
+
+    def compose(self) -> ComposeResult:
+        with Vertical() as frame:
+            frame.border_title = Content(f" {clean_line(self.heading)} ")
+            yield Static(Content(clean_line(self.question)), markup=False)
+            keys = "     ".join(f"{key} {words}" for key, words in self.answers.items())
+            yield Static(Content("\n" + keys + "     " + _("n or Esc leave it")), classes="keys", markup=False)
+
+    def on_key(self, event: events.Key) -> None:
+        if event.key in self.answers or event.key in ("n", "q"):
+            event.stop()
+            self.dismiss(event.key if event.key in self.answers else None)
 
 
 class Question(Dialog[str]):

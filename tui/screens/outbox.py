@@ -180,7 +180,14 @@ class OutboxScreen(LeftOnce[None]):
         self.app.push_screen(Confirm(question, _("Send again")), lambda yes: self._retry(row) if yes else None)
 
     def _retry(self, row: Outgoing) -> None:
-        self.correio.desk.write(lambda db: outbox.retry(db, row.id), self._changed)
+        settings = self.correio.desk.settings
+
+        def work(db: Database) -> bool:
+            from core.sending import send_now
+
+            return send_now(db, settings, row.id)
+
+        self.correio.desk.write(work, self._changed)
 
     @does(doing.Arrived)
     def arrived(self) -> None:

@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
 
-from core.address import Address
 from core.clean import clean_line
 from core.draft import Attachment, Draft
 from core.editor_text import read_field
-from core.quoting import signed_anew
+from core.letterhead import with_footer
 from core.rendered import Page
-from core.senders import identity_for
-from core.settings import Identity
 from core.text import render_text
 from tui.actions import Context, does, program
 from tui.actions import compose as writing
+from tui.actions import letter as doing
 from tui.file_names import complete_file
 from tui.people import complete_people
 from tui.screens.compose import ComposeScreen, field_text
 from tui.screens.leaving import LeftOnce
+from tui.screens.letter import Letter
+from tui.screens.options import spoken
 from tui.sentences import sentence
 from tui.translation import _, ngettext
 from tui.widgets.choice_list import Choice, ChoiceList
@@ -34,9 +35,10 @@ from tui.widgets.status import FooterBar, HeaderBar
 
 if TYPE_CHECKING:
     from tui.app import Correio
+    from tui.reminders import Reminder
 
 
-class ReviewScreen(LeftOnce[str | None]):
+class ReviewScreen(Letter, LeftOnce[str | None]):
     """Shows a composer's draft and changes it; its result is what to do: send, edit, editor, postpone, discard."""
 
     DEFAULT_CSS = """
@@ -91,8 +93,26 @@ class ReviewScreen(LeftOnce[str | None]):
 
     @property
     def has_identities(self) -> bool:
-        """Whether there is more than one sender to choose from."""
-        return len(self.correio.desk.settings.identities) > 1
+        """Whether there is a sender to choose; others can be made there."""
+        return bool(self.correio.desk.settings.identities)
+
+    def letter(self) -> Draft:
+        """The draft as it is now."""
+        return self.draft
+
+    def put_letter(self, draft: Draft) -> None:
+        """Change it in the composer too."""
+        self.composer.change(draft)
+        self._show()
+
+    def note_picked(self) -> None:
+        """The sender was chosen by hand."""
+        self.composer.note_picked()
+
+    @does(doing.KeepTemplate)
+    def keep_template(self) -> None:
+        """In the place of the one that is edited, else under a name."""
+        self.correio.keep_template(self.draft, self.composer.template)
 
     def _show(self) -> None:
         draft = self.draft
@@ -101,15 +121,18 @@ class ReviewScreen(LeftOnce[str | None]):
             text = field_text(draft, name)
             if text or name == "to":
                 rows.append((label, text))
+        if said := spoken(draft, self.letter_sender):
+            rows.append((_("Options"), said))
+        body = with_footer(draft.body, self.letter_sender)
         files: ChoiceList[int] = self.query_one(ChoiceList)
         files.marks_cursor = False
         files.show([Choice(n, clean_line(one.name), _size(one)) for n, one in enumerate(draft.attachments)])
         files.display = bool(draft.attachments)
 
         def lay_out(width: int) -> Page:
-            return render_text(draft.body, width, flowed=draft.options.flowed)
+            return render_text(body, width, flowed=draft.options.flowed)
 
-        sheet = Sheet(key=("review", draft.body), headers=tuple(rows), lay_out=lay_out, subject=draft.subject)
+        sheet = Sheet(key=("review", body), headers=tuple(rows), lay_out=lay_out, subject=draft.subject)
         self.query_one(Reader).show(sheet)
         self.correio.show_keys()
 
@@ -128,51 +151,34 @@ class ReviewScreen(LeftOnce[str | None]):
         elif not self.draft.recipients:
             self._warn(_("There is no recipient. {key} adds one.").format(key=self.correio.key_for(writing.To)))
         else:
-            self._send_after(self._doubts())
+            self._send_after()
 
-    def _doubts(self) -> list[str]:
-        """What may have been forgotten, as questions."""
-        from core.enclosed import spoken_of
+    def _send_after(self) -> None:
+        """Send once every question was answered; each is asked once."""
+        from tui.reminders import reminders
+        from tui.screens.dialog import Asked
 
-        draft = self.draft
-        doubts = [] if draft.subject.strip() else [_("The message has no subject. Send it all the same?")]
-        if (large := self._too_large()) is not None:
-            doubts.append(large)
-        word = "" if draft.attachments else spoken_of("" if draft.answers else draft.subject, draft.body)
-        if word:
-            question = _("The message says “{word}”, and no file is attached. Send it all the same?")
-            doubts.append(question.format(word=clean_line(word)))
-        return doubts
+        composer, desk = self.composer, self.correio.desk
+        for one in reminders(self.draft, desk.settings, desk.db, picked=composer.picked):
+            if one.id not in composer.asked and not (one.keep and desk.remembered(one.keep)):
+                answers = {"y": _("send")}
+                answers |= {"b": _("all to Bcc")} if one.hides else {}
+                answers |= {"f": _("the other sender")} if one.senders else {}
+                self.app.push_screen(Asked(_("Send"), one.question, answers), partial(self._answered, one))
+                return
+        self._leave("send")
 
-    def _too_large(self) -> str | None:
-        """A question where the server would refuse the mail for its size, as far as it has said what it takes."""
-        from core.store import quota
-
-        desk, draft = self.correio.desk, self.draft
-        size = sum(map(_bytes, draft.attachments)) * 100 // 73 + len(draft.body.encode("utf-8", "replace"))
-        account = desk.settings.account(identity_for(desk.settings, draft).account)
-        told = quota.limit_of(desk.db, account.outgoing.id) if account.outgoing is not None else None
-        limit = told or quota.UNKNOWN_LIMIT
-        if size <= limit:
-            return None
-        words = _("The mail is about {size}, and {server} takes no more than {limit}. Send it all the same?")
-        if told is None:
-            words = _("The mail is about {size}, and most servers take no more than {limit}. Send it all the same?")
-        host = account.outgoing.host if account.outgoing is not None else ""
-        return words.format(size=human_size(size), server=clean_line(host), limit=human_size(limit))
-
-    def _send_after(self, doubts: list[str]) -> None:
-        """Send once every question was answered with yes."""
-        from tui.screens.dialog import Confirm
-
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self._send_after(doubts[1:])
-
-        if doubts:
-            self.app.push_screen(Confirm(doubts[0], _("Send")), answered)
-        else:
-            self._leave("send")
+    def _answered(self, one: Reminder, answer: str | None) -> None:
+        if answer is None:
+            return
+        self.composer.asked.add(one.id)
+        if answer == "b":
+            self.hide_recipients()
+        elif answer == "f":
+            self.set_sender(self.correio.desk.settings.identity(one.senders[0]))
+        elif one.keep:
+            self.correio.desk.remember(one.keep, True)
+        self._send_after()
 
     def _leave(self, verb: str) -> None:
         self.dismiss(verb)
@@ -245,21 +251,7 @@ class ReviewScreen(LeftOnce[str | None]):
     @does(writing.From)
     def change_from(self) -> None:
         """Which of one's addresses it comes from."""
-        from tui.screens.picker import Picker
-
-        settings = self.correio.desk.settings
-        choices = [
-            Choice(one, clean_line(one.address), clean_line(one.name), clean_line(settings.account(one.account).name))
-            for one in settings.identities
-        ]
-
-        def chosen(one: Identity | None) -> None:
-            if one is not None:
-                old = identity_for(settings, self.draft)
-                body = signed_anew(self.draft.body, old.signature, one.signature)
-                self._change(identity=one.id, from_=Address(one.name, one.address), body=body)
-
-        self.app.push_screen(Picker(_("From"), choices), chosen)
+        self.choose_sender()
 
     @does(writing.To)
     def change_to(self) -> None:
@@ -318,17 +310,9 @@ class ReviewScreen(LeftOnce[str | None]):
         self.correio.say(words, warning=True)
 
 
-def _bytes(one: Attachment) -> int:
-    """The size of an attachment; 0 where it cannot be read."""
-    if one.data is not None:
-        return len(one.data)
-    try:
-        return Path(one.path).stat().st_size
-    except OSError:
-        return 0
-
-
 def _size(one: Attachment) -> str:
     if one.data is None and not Path(one.path).is_file():
         return _("cannot be read")
-    return human_size(_bytes(one))
+    from tui.reminders import bytes_of
+
+    return human_size(bytes_of(one))

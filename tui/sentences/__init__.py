@@ -120,7 +120,7 @@ class _Values(dict[str, Any]):
     """Values by name; one that is missing reads as nothing."""
 
     def __init__(self, values: dict[str, Any]) -> None:
-        super().__init__({name: _shown(value) for name, value in values.items()})
+        super().__init__({name: _moment(value) if name == "until" else _shown(value) for name, value in values.items()})
         if "answer" in self:
             self["answer"] = self["answer"].removesuffix(".")  # our sentences go on behind it
 
@@ -133,6 +133,16 @@ def _shown(value: Any) -> str:
     if isinstance(value, dict) and "id" in value and "class" in value:
         return sentence(from_json(value))
     return clean_line(str(value))
+
+
+def _moment(value: Any) -> str:
+    """A time (unix seconds) as people write it here."""
+    from datetime import datetime
+
+    try:
+        return datetime.fromtimestamp(int(value)).strftime("%Y-%m-%d %H:%M")
+    except (ValueError, OverflowError, OSError):
+        return ""
 
 
 def _filled(pattern: str, values: dict[str, Any]) -> str:

@@ -7,6 +7,7 @@ from tui.translation import N_
 SENTENCES: dict[str, str] = {
     # messages and folders
     "no-message": N_("There is no message {name}."),
+    "no-contact": N_("The card of {name} has gone from the address book meanwhile, or holds more than one contact."),
     "message-gone": N_("This message is no longer on the server."),
     "no-body": N_("The text of this message is not here, so it cannot be done."),
     "body-not-here": N_("The whole message {name} is not here. Collect it with: correio sync"),
@@ -48,6 +49,7 @@ SENTENCES: dict[str, str] = {
     "calendar-unreadable": N_("This calendar file holds nothing that could be done, or cannot be read."),
     "nobody-to-answer": N_("The invitation names nobody to whom an answer could be sent."),
     "no-calendar": N_("No calendar is set. correio config set calendar.folder FOLDER (or calendar.url) names one."),
+    "calendar-not-kept": N_("“{name}” could not be put into your calendar. {why}"),
     "calendar-busy": N_("The entry on {server} is being changed by others. Try again."),
     "print-ending": N_("{file} ends in neither .pdf nor .html nor .txt."),
     "pdf-slow": N_("This takes too long to be made into PDF. Choose fewer messages, or HTML."),
@@ -82,8 +84,25 @@ SENTENCES: dict[str, str] = {
     "sending-waits": N_("“{subject}” to {to} waits to be sent. {why}"),
     "some-put-off": N_("“{subject}” was sent, but {server} takes it for {recipients} later: {answer}"),
     "some-refused": N_("“{subject}” was sent, but not to {recipients}: the server refused these."),
+    "no-template": N_("There is no template {name}. They are listed with: correio template list"),
+    "not-a-detail": N_("“{text}” cannot stand behind the plus: write a word of letters and digits, such as shop."),
+    "no-delivery-reports": N_("“{subject}” was sent, but {server} makes no delivery reports: none were asked for."),
     "recipients-refused": N_("{server} refused the recipients: {answer}"),
     "sender-refused": N_("{server} refused the sender's address: {answer}"),
+    "mail-taken-apart": N_(
+        "{server} takes a mail only in parts, which would break this one ({answer}). Choose a server that speaks SMTP for it."
+    ),
+    "cap-reached": N_("{server} is given no more than {limit} recipients in a {window}; it goes on at {until}."),
+    "bulk-over-free-provider": N_(
+        "{count} recipients are many for {server}, which lets {limit} a day through and may block the account. Better use an"
+        " account with a mailing provider, and an address of yours for the answers (Reply-To)."
+    ),
+    "from-not-of-server": N_(
+        "{sender} does not belong to {server}, which may refuse it or change it; mail may land in spam folders."
+    ),
+    "sendmail-missing": N_("The command {server} is not there or cannot be run: {answer}"),
+    "sendmail-killed": N_("The command {server} was ended ({answer}): nobody knows whether it took the mail."),
+    "sendmail-no-permission": N_("The command {server} was refused by its server: {answer}. See its own settings."),
     "mail-refused": N_("{server} refused the mail: {answer}"),
     "mail-put-off": N_("{server} takes the mail later: {answer}"),
     "mail-too-large": N_("The mail has {size} bytes; {server} takes at most {limit}. Send fewer or smaller files."),

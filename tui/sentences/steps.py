@@ -43,7 +43,9 @@ SOURCES: dict[str, str] = {
 
 WRONG: dict[str, str] = {
     "empty": N_("This is missing."),
+    "not-a-word": N_("This must be one word of letters, digits, dots and dashes."),
     "not-an-address": N_("This is no mail address: write it like maria@example.org"),
+    "too-long": N_("This is too long."),
     "not-a-host": N_("This cannot be the name of a server: write it like imap.example.org"),
     "not-a-port": N_("A port is a number between 1 and 65535."),
     "not-a-web-address": N_("Write an address such as https://dav.example.org/me/calendar/."),

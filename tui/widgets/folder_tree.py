@@ -258,10 +258,8 @@ class FolderTree(Motion, ScrollView, can_focus=True):
     def on_resize(self, event: events.Resize) -> None:
         self._resized()
 
-    def on_focus(self) -> None:
-        self.step(0)
-
-    def on_blur(self) -> None:
+    def show_focus(self) -> None:
+        """The cursor looks different."""
         self.step(0)
 
     def on_click(self, event: events.Click) -> None:

@@ -93,6 +93,8 @@ class Leafing(Leaves, can_focus=True):
         if n is None or self.conversation is None:
             return
         one = self.laid.all[n]
+        if one.sheet == sheet and one.width:
+            return
         if one.sheet is not None and one.sheet.key != sheet.key:
             one.page, one.folded = EMPTY_PAGE, frozenset()
         one.sheet = sheet

@@ -12,6 +12,8 @@ from msgspec import Struct
 from textual.geometry import Size
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollBar
+from textual.widget import Widget
 
 from core.cells import wrap
 from core.clean import clean_line
@@ -24,6 +26,7 @@ from tui.widgets.line_cache import LineCache
 from tui.widgets.motion import Motion
 from tui.widgets.sections import EMPTY_PAGE, Hit, Section, Sections
 from tui.widgets.sheet import Sheet, Shown, deep_folds, lay_out
+from tui.widgets.thumb import Thumb
 
 MARGIN = 1
 
@@ -66,6 +69,16 @@ class Leaves(Motion, ScrollView):
         self._laid_width = 0
 
     @property
+    def vertical_scrollbar(self) -> ScrollBar:
+        """The scroll bar; made when it is first asked for."""
+        bar = self._vertical_scrollbar
+        if bar is None:
+            bar = self._vertical_scrollbar = Thumb(vertical=True, name="vertical", thickness=self.scrollbar_size_vertical)
+            bar.display = False
+            self.app._start_widget(self, bar)
+        return bar
+
+    @property
     def section(self) -> Section | None:
         """The message under the cursor, with its lines."""
         return self.laid.all[self.here] if self.here < len(self.laid.all) else None
@@ -96,6 +109,11 @@ class Leaves(Motion, ScrollView):
     def top(self) -> int:
         """The line on top of the view."""
         return self.scroll_offset.y
+
+    @property
+    def suits_width(self) -> bool:
+        """Whether the lines are made for the width that there is."""
+        return self._laid_width == self.text_width()
 
     # ------------------------------------------------------------------ laying out
 
@@ -156,7 +174,10 @@ class Leaves(Motion, ScrollView):
     def _gathered(self) -> None:
         """Other lines are there now."""
         self.laid.gather()
-        self.virtual_size = Size(self._laid_width + 2 * MARGIN, len(self.laid.shown))
+        # How much there is to scroll gives no widget another place: nothing is laid out for it.
+        self.set_reactive(Widget.virtual_size, Size(self._laid_width + 2 * MARGIN, len(self.laid.shown)))
+        if self.show_vertical_scrollbar:
+            self.vertical_scrollbar.window_virtual_size = len(self.laid.shown)
         self.gathered_hits()
         self.refresh()
 

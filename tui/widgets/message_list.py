@@ -64,6 +64,7 @@ class MessageList(Choosing, can_focus=True):
     def __init__(self, *, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(name=name, id=id, classes=classes)
         self.clock: Callable[[], float] = time.time
+        self._frame: tuple[RowPainter, range, int] | None = None
 
     # ------------------------------------------------------------------ what is shown
 
@@ -242,14 +243,27 @@ class MessageList(Choosing, can_focus=True):
     def _refresh_line(self, y: int) -> None:
         self.refresh(Region(0, y * self.lines, self.content_size.width, self.lines))
 
-    def render_line(self, y: int) -> Strip:
-        width = self.content_size.width
+    def render_lines(self, crop: Region) -> list[Strip]:
+        self._frame = self._new_frame()
+        try:
+            return super().render_lines(crop)
+        finally:
+            self._frame = None
+
+    def _new_frame(self) -> tuple[RowPainter, range, int]:
+        """What all lines of one picture have in common: what paints them, the thumb, how many messages are in view."""
+        width = max(self.content_size.width - 1, 0)
         looks, glyphs = looks_of(self), glyphs_of(self)
-        painter = RowPainter(max(width - 1, 0), looks, glyphs, self.clock(), self.date_pattern, self.terms, self.lines)
+        painter = RowPainter(width, looks, glyphs, self.clock(), self.date_pattern, self.terms, self.lines)
+        return painter, self._thumb(), self.page_lines
+
+    def render_line(self, y: int) -> Strip:
+        painter, bar, most = self._frame or self._new_frame()
+        width, looks = self.content_size.width, painter.looks
         window = self.window
         entry: Entry | None = None
         at, line = divmod(y, self.lines)
-        if window is not None and at < self.page_lines and window.top + at < len(window.entries):
+        if window is not None and at < most and window.top + at < len(window.entries):
             entry = window.entries[window.top + at]
         if entry is None or window is None:
             segments = self._empty_line(painter) if y == 1 and not (window and window.entries) else painter.blank()
@@ -261,7 +275,7 @@ class MessageList(Choosing, can_focus=True):
                 focused=self.has_focus,
                 selected=entry in self.selection,
             )
-        thumb = Segment(glyphs.thumb if at in self._thumb() else " ", looks["thumb"])
+        thumb = Segment(painter.glyphs.thumb if at in bar else " ", looks["thumb"])
         return Strip([*segments, thumb][: None if width else 0], width)
 
     def _empty_line(self, painter: RowPainter) -> list[Segment]:
@@ -290,13 +304,8 @@ class MessageList(Choosing, can_focus=True):
         if self.window is not None:
             self.window.resize(self.page_lines)
 
-    def on_focus(self) -> None:
-        self._refresh_cursor()
-
-    def on_blur(self) -> None:
-        self._refresh_cursor()
-
-    def _refresh_cursor(self) -> None:
+    def show_focus(self) -> None:
+        """The cursor looks different."""
         if self.window is not None:
             self._refresh_line(self.window.cursor - self.window.top)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textual import events
 from textual.widget import Widget
 
 from tui.actions import does, move
@@ -9,6 +10,35 @@ from tui.actions import does, move
 
 class Motion(Widget):
     """A widget that is moved in. As it stands it scrolls; lists with a cursor move that instead."""
+
+    # ------------------------------------------------------------------ focus
+
+    def be_focused(self, focused: bool) -> None:
+        """Know at once whether the keys are here: Textual would say so by a message, and draw everything again."""
+        if focused != self.has_focus:
+            self.has_focus = focused
+            self.show_focus()
+
+    def show_focus(self) -> None:
+        """Draw what looks different now; everything, where nobody knows better."""
+        self.refresh()
+
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        """No rule of the style sheets asks for it: they need not be gone through."""
+
+    def _on_focus(self, event: events.Focus) -> None:
+        event.prevent_default()
+        self.be_focused(True)
+        if self.parent is not None:
+            self.parent.post_message(events.DescendantFocus(self))
+
+    def _on_blur(self, event: events.Blur) -> None:
+        event.prevent_default()
+        self.be_focused(False)
+        if self.parent is not None:
+            self.parent.post_message(events.DescendantBlur(self))
+
+    # ------------------------------------------------------------------ moving
 
     @property
     def page_lines(self) -> int:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Sequence
 
+from msgspec import Struct
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
+from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
@@ -16,8 +18,8 @@ from core.cells import cell_len
 from core.folding import find_terms
 from core.rendered import Line, Link
 from tui.actions import does, move, search, view
-from tui.glyphs import glyphs_of
-from tui.styles import looks_of
+from tui.glyphs import Glyphs, glyphs_of
+from tui.styles import Looks, looks_of
 from tui.translation import _
 from tui.widgets.finding import find_in
 from tui.widgets.leafing import Leafing
@@ -60,6 +62,7 @@ class Reader(Leafing):
     def __init__(self, *, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(name=name, id=id, classes=classes)
         self.clock = time.time
+        self._frame: _Frame | None = None
         self.wanted = ""
         """The words looked for in the text."""
         self.hits: list[Hit] = []
@@ -281,14 +284,22 @@ class Reader(Leafing):
 
     # ------------------------------------------------------------------ drawing
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        self._frame = _Frame.of(self)
+        try:
+            return super().render_lines(crop)
+        finally:
+            self._frame = None
+
     def render_line(self, y: int) -> Strip:
-        width = self.scrollable_content_region.width
-        looks = looks_of(self)
-        index = y + self.top
-        if self.has_message and self._laid_width != self.text_width():
+        frame = self._frame or _Frame.of(self)
+        width, looks, index = frame.width, frame.looks, y + frame.top
+        if frame.resized:
             return Strip.blank(width, looks[""])  # wrapped for another width: the resizing is on its way
         if index >= len(self.laid.shown):
             words = self.empty_text if not self.has_message and y == 1 else ""
+            if not words:
+                return frame.empty
             return Strip([Segment(f"  {words}", looks["empty"])]).adjust_cell_length(width, looks[""])
         one = self.laid.shown[index]
         section, here = None, False
@@ -298,32 +309,23 @@ class Reader(Leafing):
         look, line = one.look, one.line
         if one is HEAD and section is not None:
             look = "message-here" if here and self.has_focus else "message"
-            line = head_line(section, max(width - MARGIN, 8), glyphs_of(self), self.clock())
+            line = head_line(section, max(width - MARGIN, 8), frame.glyphs, self.clock())
         ground = looks[look]
-        margin = Segment(glyphs_of(self).here, looks[f"{look} mark"]) if here else Segment(" " * MARGIN, ground)
-        pieces = self._pieces(line, look, plain=look == "message-here")
-        hits = [(start, end, n == self.hit) for n, (found, start, end) in enumerate(self.hits) if found == index]
+        margin = Segment(frame.glyphs.here, looks[f"{look} mark"]) if here else Segment(" " * MARGIN, ground)
+        pieces = _pieces(line, look, looks, plain=look == "message-here")
+        hits = frame.hits.get(index, [])
         if self.stop is not None and self.stop.line == index:
-            hits.append((self.stop.start, self.stop.end, True))
+            hits = [*hits, (self.stop.start, self.stop.end, True)]
         if hits:
             pieces = _with_hits(pieces, 0, hits, looks.bare("hit"), looks.bare("hit-here"))
         return Strip([margin, *(Segment(text, style) for text, style in pieces)]).adjust_cell_length(width, ground)
 
-    def _pieces(self, line: Line, look: str, plain: bool = False) -> list[tuple[str, Style]]:
-        looks = looks_of(self)
-        pieces = []
-        for span in line.spans:
-            style = looks[look] if plain else looks[f"{look} {span.style}" if look else span.style]
-            if span.link.lower().startswith(OPENS):
-                style = style + Style(link=span.link)
-            pieces.append((span.text, style))
-        return pieces
-
-    def on_focus(self) -> None:
-        self.refresh()
-
-    def on_blur(self) -> None:
-        self.refresh()
+    def show_focus(self) -> None:
+        """The line of the message under the cursor looks different."""
+        if self.conversation is not None and self.here < len(self.laid.starts):
+            y = self.laid.starts[self.here] - self.top
+            if 0 <= y < self.page_lines:
+                self.refresh(Region(0, y, self.size.width, 1))
 
     # ------------------------------------------------------------------ mouse
 
@@ -353,6 +355,43 @@ class Reader(Leafing):
             return ""
         seen = min(self.top + self.page_lines, lines)
         return _("{percent} %").format(percent=seen * 100 // lines)
+
+
+class _Frame(Struct, frozen=True):
+    """What all lines of one picture have in common."""
+
+    width: int
+    top: int
+    looks: Looks
+    glyphs: Glyphs
+    resized: bool
+    empty: Strip
+    """A line below the text."""
+    hits: dict[int, list[tuple[int, int, bool]]]
+    """Line → what is marked in it: start, end, whether one is there."""
+
+    @classmethod
+    def of(cls, reader: Reader) -> _Frame:
+        """For a picture of the reader as it is now."""
+        width, looks, top = reader.scrollable_content_region.width, looks_of(reader), reader.top
+        resized = reader.has_message and not reader.suits_width
+        hits: dict[int, list[tuple[int, int, bool]]] = {}
+        for n, (y, start, end) in enumerate(reader.hits):
+            if top <= y < top + reader.page_lines:
+                hits.setdefault(y, []).append((start, end, n == reader.hit))
+        empty = Strip([Segment("  ", looks["empty"])]).adjust_cell_length(width, looks[""])
+        return cls(width, top, looks, glyphs_of(reader), resized, empty, hits)
+
+
+def _pieces(line: Line, look: str, looks: Looks, plain: bool = False) -> list[tuple[str, Style]]:
+    """The spans of a line with their styles."""
+    pieces = []
+    for span in line.spans:
+        style = looks[look] if plain else looks[f"{look} {span.style}" if look else span.style]
+        if span.link.lower().startswith(OPENS):
+            style = style + Style(link=span.link)
+        pieces.append((span.text, style))
+    return pieces
 
 
 def _link_at(line: Line, x: int) -> str:

@@ -3,28 +3,57 @@
 from __future__ import annotations
 
 import random
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from core.arrival import arrive_mail
 from core.flags import Flag
 from core.query.parse import parse
-from core.store import folders, results, search, sorting
+from core.store import accounts, folders, results, search, sorting
 from core.store.database import Database
 from core.store.lists import Key, ListSource, Row
 from core.store.results import ResultList
 from core.store.sorting import Order, SortedList, sorted_list
 from tests.core.store.mails import mail
+from tests.empty_store import empty_store
 
 COUNT = 150
+NAMES = ("One", "Two", "Three")
 ORDERS = [Order(by, reverse) for by in ("date", "sender", "subject", "size") for reverse in (False, True)]
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store of two folders of mail with many equal names, subjects and sizes; every tenth mail stands in both."""
+    path = tmp_path_factory.mktemp("filled") / "state" / "correio.db"
+    db = empty_store(path)
+    _fill(db, accounts.row_of(db, "10ca1000", local=True))
+    db.backup(path.with_name("copy.db"))
+    db.close()
+    return path.with_name("copy.db")
+
+
+@pytest.fixture
+def db(filled: Path, tmp_path: Path) -> Iterator[Database]:
+    """A copy of that store."""
+    shutil.copy(filled, tmp_path / "correio.db")
+    db = Database(tmp_path / "correio.db")
+    yield db
+    db.close()
 
 
 @pytest.fixture
 def places(db: Database, local: int) -> list[int]:
-    """Two folders of mail with many equal names, subjects and sizes; every tenth mail stands in both."""
+    """The folders of the store."""
+    return [folders.ensure(db, local, name).id for name in NAMES]
+
+
+def _fill(db: Database, local: int) -> None:
     lots = random.Random(5)
-    found = [folders.ensure(db, local, name).id for name in ("One", "Two", "Three")]
+    found = [folders.ensure(db, local, name).id for name in NAMES]
     with db.write():
         for n in range(COUNT):
             raw = mail(
@@ -36,7 +65,6 @@ def places(db: Database, local: int) -> list[int]:
             when = 1_700_000_000 + lots.randrange(40) * 60
             for place in {found[n % 2], found[0] if n % 10 == 0 else found[n % 2]}:
                 arrive_mail(db, place, local, raw, internal=when, flags=Flag(n % 3 == 0))
-    return found
 
 
 def walk(source: ListSource, limit: int) -> list[Row]:

@@ -8,8 +8,8 @@ from tui.screens.main.changes import Changes
 
 if TYPE_CHECKING:
     from core.reading import Body
-    from core.rendered import Line
     from tui.opened import Opened
+    from tui.pictured import Drawn
     from tui.widgets.sheet import Card
 
 
@@ -23,9 +23,16 @@ class Additions(Changes):
         """What a message asks of its reader, as sentences; `receipts` knows it."""
         return ()
 
-    def below(self, body: Body) -> tuple[Line, ...]:
-        """Lines below the text of a message; `images` knows them."""
+    def pictures_of(self, body: Body) -> tuple[Drawn, ...]:
+        """The images that are shown with a message; `images` knows them."""
         return ()
+
+    def loaded_images(self, message: int) -> dict[str, tuple[str, bytes]]:
+        """The type and bytes of the remote images of a message that were loaded, by address; `remote` knows them."""
+        return {}
+
+    def more_images(self, message: int) -> None:
+        """Remote images of a message were loaded; `images` shows them."""
 
     def card_of(self, body: Body) -> Card | None:
         """What stands on a card above the text, such as an invitation; `invitations` knows it."""

@@ -52,14 +52,14 @@ class Contacts(Invitations):
     @does(invitation.Contact)
     def save_contacts(self) -> None:
         """Into the address book; nothing in it is overwritten."""
-        body, folder = self.body_here(), self.desk.settings.contacts.folder
+        body = self.body_here()
         parts = self._contact_parts(body) if body is not None else ()
         if body is None or not parts:
-            self.say(_("This message has no contacts (vCards)."))
+            key = self.correio.key_for(invitation.IntoBook) or ":contact-add"
+            self.say(_("This message has no contacts (vCards). {key} saves addresses and phone numbers.").format(key=key))
             return
+        folder = self.book_folder()
         if not folder:
-            words = _("No address book is set. correio config set contacts.folder FOLDER names one.")
-            self.say(words, warning=True)
             return
         missing = [part for part in parts if not body.has(part)]
         if missing:
@@ -78,6 +78,14 @@ class Contacts(Invitations):
                 self.correio.call_later(self._contacts_saved, len(written), [one.name for one in known])
 
         self.run_worker(work, thread=True, exit_on_error=False)
+
+    def book_folder(self) -> str:
+        """The folder of the address book; '' where none is set, which is said."""
+        folder = self.desk.settings.contacts.folder
+        if not folder:
+            words = _("No address book is set. correio config set contacts.folder FOLDER names one.")
+            self.say(words, warning=True)
+        return folder
 
     def _contacts_saved(self, count: int, known: list[str]) -> None:
         saved = ngettext("{n} contact saved", "{n} contacts saved", count).format(n=count)

@@ -76,14 +76,16 @@ class Contents(Conversing):
 
     def _list_attachments(self, body: Body, cursor: int = 0) -> None:
         from tui.file_sources import StoredFiles
+        from tui.files import loaded_files
         from tui.screens.attachments import AttachmentsScreen
 
-        if not body.attachments:
+        loaded = loaded_files(images) if (images := self.loaded_images(body.id)) else ()
+        if not body.attachments and not loaded:
             self.say(_("This message has no attachments."))
             return
         row = self.row_of_reader() if self.pane == "reader" else self.list.current
         place = place_of(self.desk.db, body.id, row.folder if row is not None else 0)
-        self.app.push_screen(AttachmentsScreen(StoredFiles(self.desk, body, place[0] if place else 0), cursor))
+        self.app.push_screen(AttachmentsScreen(StoredFiles(self.desk, body, place[0] if place else 0, loaded), cursor))
 
     def stands_for(self, old: int, new: int) -> None:
         """A message has another one in its place now: if it is being read, that one is."""

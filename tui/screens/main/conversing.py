@@ -119,7 +119,7 @@ class Conversing(Opening):
             except CorreioError:
                 return None
             form = form or (found.form if found else "")
-            found = Opened(body, self.correio.render_html, form, self.about_list(body), below=self.below(body))
+            found = Opened(body, self.correio.render_html, form, self.about_list(body), pictures=self.pictures_of(body))
             self.make_ready(found)
         self._ready[message] = found
         while len(self._ready) > MOST_KEPT:

@@ -88,10 +88,6 @@ class Forms(Links):
         }
         self.correio.show_page(cleaned_html(body.text(part), body.envelope.subject, {**images, **self.loaded_images(body.id)}))
 
-    def loaded_images(self, message: int) -> dict[str, tuple[str, bytes]]:
-        """The type and bytes of the remote images of a message that were loaded, by address; `remote` knows them."""
-        return {}
-
 
 def sender_of(body: Body) -> str:
     """The address under which choices for a sender are kept."""

@@ -7,16 +7,13 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct, field
-
-from core.errors import CorreioError, NotFound, PasswordNeeded
+from core.errors import CorreioError, NotFound
 from tui.actions import does, invitation
-from tui.screens.main.receipts import Receipts
+from tui.screens.main.own_calendar import Known, OwnCalendar, read_file
 from tui.translation import _
 
 if TYPE_CHECKING:  # what invitations need is imported when a message has one
-    from core.calendar_reader import CalendarReader
-    from core.invitation import Calendar, Entry, Stretch
+    from core.invitation import Calendar, Entry
     from core.part import Part
     from core.reading import Body
     from core.settings import Identity
@@ -25,35 +22,13 @@ if TYPE_CHECKING:  # what invitations need is imported when a message has one
     from tui.widgets.sheet import Card
 
 MOST_KNOWN = 50
-MOST_TIMES = 10
-"""Times of a series that are compared with the calendar."""
-SHOWN_TIMES = 3
 
 
-class Known(Struct):
-    """What was read of the calendar file of one message."""
-
-    data: bytes = b""
-    calendar: Calendar | None = None
-    before: Entry | None = None
-    clashes: tuple[Stretch, ...] | None = None
-    whole: bool = True
-    coming: tuple[Stretch, ...] | None = ()
-    asked: set[str] = field(default_factory=set)
-    """Sections that were fetched for it."""
-
-    @property
-    def entry(self) -> Entry | None:
-        """The entry that it is about."""
-        return self.calendar.main if self.calendar is not None else None
-
-
-class Invitations(Receipts):
+class Invitations(OwnCalendar):
     """What is done with the calendar file of the message in the reader, or under the cursor."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._calendars: CalendarReader | None = None
         self._invitations: OrderedDict[int, Known] = OrderedDict()
 
     def on_unmount(self) -> None:
@@ -119,10 +94,11 @@ class Invitations(Receipts):
         known.data = decode(body.data(part), part.charset).encode("utf-8", "replace")
 
         def work() -> None:
-            _read(reader, known, settings.calendar.folder)
+            read_file(reader, known, settings.calendar.folder, settings.calendar.url)
             self.correio.call_later(done)
 
         def done() -> None:
+            self._ask_busy(body, known)
             known.asked.discard("")
             entry, method = known.entry, known.calendar.method if known.calendar is not None else ""
             if entry is not None and entry.uid and method in ("REQUEST", "CANCEL", "ADD"):
@@ -172,14 +148,12 @@ class Invitations(Receipts):
                 _("{key} declines").format(key=key(invitation.Decline)),
                 _("{key} says perhaps").format(key=key(invitation.Perhaps)),
             ]
+            if not (entry.rule or entry.more_rules):
+                found.append(_("{key} proposes another time").format(key=key(invitation.Propose)))
         if self._has_calendar():
             found.append(_("{key} saves it").format(key=key(invitation.Keep)))
         found.append(_("{key} shows all").format(key=key(invitation.Show)))
         return " · ".join(found)
-
-    def _has_calendar(self) -> bool:
-        settings = self.desk.settings.calendar
-        return bool(settings.folder or settings.url)
 
     def _with_known(self, then: Callable[[Body, Known, Entry], None]) -> None:
         """Go on with the calendar file of the message here, read first where it was not yet."""
@@ -220,6 +194,44 @@ class Invitations(Receipts):
         """I may."""
         self._answer_with("TENTATIVE", argument)
 
+    @does(invitation.Propose)
+    def propose(self, argument: str = "") -> None:
+        """Another time would be better."""
+
+        def then(body: Body, known: Known, entry: Entry) -> None:
+            from datetime import datetime
+
+            from core.invitation_reply import organizer_of
+            from tui.screens.main.setting_aside import wrong_time
+            from tui.times import read_time
+
+            to = organizer_of(entry)
+            if known.calendar is None or known.calendar.method not in ("REQUEST", "ADD") or to is None:
+                self.say(_("Nobody waits for an answer to this."), warning=True)
+                return
+            if entry.rule is not None or entry.more_rules or entry.start is None:
+                self.say(_("It repeats: answer with a word instead."), warning=True)
+                return
+
+            def timed(text: str) -> None:
+                if not text.strip():
+                    return
+                try:
+                    start = read_time(text, datetime.now())
+                except CorreioError as error:
+                    self.complain(error)
+                    return
+                label = _("Another time, with a word to {who} (Enter: none): ").format(who=to.addr)
+                send = self._send_invitation_answer
+                self.ask_line(label, lambda word: send(body, known, entry, "COUNTER", word.strip(), start))
+
+            if argument:
+                timed(argument)
+            else:
+                self.ask_line(_("Which time instead (tomorrow 10:00, 2026-03-12 14:30): "), timed, check=wrong_time)
+
+        self._with_known(then)
+
     def _answer_with(self, says: str, comment: str) -> None:
         def then(body: Body, known: Known, entry: Entry) -> None:
             from core.invitation_reply import organizer_of
@@ -241,7 +253,9 @@ class Invitations(Receipts):
 
         self._with_known(then)
 
-    def _send_invitation_answer(self, body: Body, known: Known, entry: Entry, says: str, comment: str) -> None:
+    def _send_invitation_answer(
+        self, body: Body, known: Known, entry: Entry, says: str, comment: str, start: int = 0
+    ) -> None:
         from core.invitation import Answer
         from core.invitation_reply import address_of, send_answer
 
@@ -249,7 +263,7 @@ class Invitations(Receipts):
         if identity is None or reader is None:
             self.complain(NotFound("no-identity", what="identity", name=""))
             return
-        answer = Answer(address_of(entry, identity), says, identity.name, comment, int(time.time()))
+        answer = Answer(address_of(entry, identity), says, identity.name, comment, int(time.time()), start)
         words = _words_of_answer(entry, answer)
 
         def work(db: Database) -> int:
@@ -263,7 +277,7 @@ class Invitations(Receipts):
             self.correio.mail_queued(id, error)
             if error is None:
                 self._shown_anew(body)
-                if self._has_calendar() and (says != "DECLINED" or known.before is not None):
+                if self._has_calendar() and says != "COUNTER" and (says != "DECLINED" or known.before is not None):
                     self._keep(body, known, entry, answer, quiet=True)
 
         self.desk.write(work, queued)
@@ -288,69 +302,6 @@ class Invitations(Receipts):
             self.say(words, warning=True)
             return
         self._with_known(lambda body, known, entry: self._keep(body, known, entry, None))
-
-    def _keep(self, body: Body, known: Known, entry: Entry, answer: Any, *, quiet: bool = False) -> None:
-        from core.calendar_keeping import keep_in_folder
-
-        reader, settings = self._calendars, self.desk.settings.calendar
-        if reader is None:
-            return
-
-        def kept(place: str, error: CorreioError | None) -> None:
-            if error is not None:
-                self.complain(error)
-                return
-            known.calendar, known.asked = None, set()
-            self._shown_anew(body)
-            if not quiet:
-                self.say(_("Saved in your calendar: {place}").format(place=place))
-
-        if settings.folder:
-
-            def work() -> None:
-                try:
-                    path = keep_in_folder(reader, settings.folder, known.data, entry.uid, answer)
-                except CorreioError as error:
-                    self.correio.call_later(kept, "", error)
-                else:
-                    self.correio.call_later(kept, str(path), None)
-
-            self.run_worker(work, thread=True, exit_on_error=False)
-        if settings.url:
-            from core.calendar_keeping import question
-
-            self._keep_on_server(question(known.data, entry.uid, answer), kept)
-
-    def _keep_on_server(self, words: dict[str, Any], kept: Callable[[str, CorreioError | None], None]) -> None:
-        """The engine puts it there; a password that it needs is asked for."""
-
-        def answered(place: Any, error: CorreioError | None) -> None:
-            if isinstance(error, PasswordNeeded) and error.values.get("credential"):
-                self._ask_calendar_password(error, lambda: self._keep_on_server(words, kept))
-            else:
-                kept(str(place), error)
-
-        self.desk.ask("keep-event", answered, **words)
-
-    def _ask_calendar_password(self, error: PasswordNeeded, again: Callable[[], None]) -> None:
-        from tui.screens.dialog import PasswordScreen
-
-        settings = self.desk.settings.calendar
-
-        def typed(password: str | None) -> None:
-            if password is None:
-                self.complain(error)
-                return
-
-            def told(answer: Any, refused: CorreioError | None) -> None:
-                if refused is None:
-                    again()
-                else:
-                    self.complain(refused)
-
-            self.desk.ask("password", told, credential=error.values["credential"], password=password)
-
-        self.app.push_screen(PasswordScreen(settings.user, settings.url), typed)
 
     # ------------------------------------------------------------------ all of it
 
@@ -379,7 +330,7 @@ class Invitations(Receipts):
 
 
 def _is_mine(address: str, mine: frozenset[str]) -> bool:
-    from core.reply import is_own
+    from core.own_addresses import is_own
     from core.settings import Identity
 
     return any(is_own(address, (Identity(account="00000000", address=one),)) for one in mine)
@@ -392,40 +343,29 @@ def _see(db: Database, entry: Entry, method: str) -> None:
         invitations.see(db, entry, method)
 
 
-def _read(reader: CalendarReader, known: Known, folder: str) -> None:
-    """In a thread: the file, then what one's own calendar has to say about it."""
-    from core.calendar_keeping import in_folder
-
-    calendar = reader.read(known.data)
-    entry = calendar.main
-    now = int(time.time())
-    if entry is not None:
-        series = entry.rule is not None or entry.more_rules
-        times: list[Stretch] | None = []
-        if entry.start is not None and (series or folder):
-            times = reader.next_times(known.data, now, MOST_TIMES)
-        known.coming = tuple(times[:SHOWN_TIMES]) if times is not None and series else None if times is None else ()
-        if folder:
-            spans = [(one.start, one.end) for one in times or () if one.end > one.start]
-            known.before = in_folder(reader, folder, entry.uid)
-            if spans and entry.busy and calendar.method in ("REQUEST", "ADD", "COUNTER", "PUBLISH", ""):
-                found, known.whole = reader.taken(folder, spans, entry.uid)
-                known.clashes = tuple(found)
-    known.calendar = calendar
-
-
 def _words_of_answer(entry: Entry, answer: Any) -> tuple[str, str]:
     """Subject and text of an answer, for people."""
+    from datetime import date
+
     from core.cells import wrap
     from tui import calendar_words
 
     title = entry.title or _("(no title)")
-    subjects = {"ACCEPTED": _("Accepted: {title}"), "DECLINED": _("Declined: {title}"), "TENTATIVE": _("Perhaps: {title}")}
+    proposed = ""
+    if answer.start and entry.start is not None:
+        known = entry.end is not None and entry.end.seconds is not None and entry.start.seconds is not None
+        lasts = entry.end.seconds - entry.start.seconds if known else 0  # type: ignore[union-attr, operator]
+        day = calendar_words.day(date.fromtimestamp(answer.start))
+        proposed = day if entry.start.is_day else calendar_words.span(answer.start, answer.start + lasts)
+    subjects = {"ACCEPTED": _("Accepted: {title}"), "DECLINED": _("Declined: {title}"), "TENTATIVE": _("Perhaps: {title}"),
+                "COUNTER": _("Another time: {title}")}  # fmt: skip
     texts = {
         "ACCEPTED": _("{who} has accepted the invitation to “{title}”, {when}."),
         "DECLINED": _("{who} has declined the invitation to “{title}”, {when}."),
         "TENTATIVE": _("{who} has answered the invitation to “{title}”, {when}, with “perhaps”."),
+        "COUNTER": _("{who} proposes another time for “{title}”: {proposed}, instead of {when}."),
     }
-    text = texts[answer.says].format(who=answer.name or answer.address, title=title, when=calendar_words.when(entry))
+    who, when = answer.name or answer.address, calendar_words.when(entry)
+    text = texts[answer.says].format(who=who, title=title, when=when, proposed=proposed)
     lines = "\n".join(wrap(text, 72))
     return subjects[answer.says].format(title=title), f"{lines}\n\n{answer.comment}\n" if answer.comment else f"{lines}\n"

@@ -99,7 +99,8 @@ class Opening(Marked, Additions):
             self._open(event.row)
         except CorreioError as error:
             self.complain(error)
-        self.correio.lay_out_now()
+        self.correio.show_keys(now=True)
+        self.correio.paint_now()
 
     def _open(self, row: Row) -> None:
         draft = self.correio.draft_of(row)
@@ -177,8 +178,7 @@ class Opening(Marked, Additions):
         self.reading = self.begin_reading(row, first_unread(self.desk.db, thread, row.message), thread)
         if focus:
             self.show_pane("reader")
-            if not self.reader.size:
-                self.correio.lay_out_now(paint=False)  # the text is made for its width
+            self.correio.lay_out_now()  # the text is made for its width
         self._show(mark=focus)
 
     def begin_reading(self, row: Row, message: int, thread: list[int]) -> Reading:
@@ -215,7 +215,8 @@ class Opening(Marked, Additions):
         from tui.opened import Opened
 
         form = reading.opened.form if reading.opened is not None and reading.opened.body.id == body.id else ""
-        reading.opened = opened = Opened(body, self.correio.render_html, form, self.about_list(body), below=self.below(body))
+        pictures = self.pictures_of(body)
+        reading.opened = opened = Opened(body, self.correio.render_html, form, self.about_list(body), pictures=pictures)
         self.make_ready(opened)
         if not body.here:
             self.reader.show(without_body(self._sheet(reading, opened, None, _("Fetching the message…"))))
@@ -235,7 +236,7 @@ class Opening(Marked, Additions):
     def _laid_out(self, reading: Reading, opened: Opened, page: Page) -> None:
         if self.reading is reading and reading.opened is opened:
             self.reader.show(self._sheet(reading, opened, page))
-            self.correio.lay_out_now()
+            self.correio.paint_now()
 
     def _sheet(self, reading: Reading, opened: Opened, page: Page | None, *notices: str) -> Sheet:
         return self._writer_told(opened, (*self._place_in_thread(reading), *notices), page)
@@ -256,9 +257,9 @@ class Opening(Marked, Additions):
         opened = reading.opened if reading is not None else None
         if opened is not None and sheet is not None and self._writers is not None and sheet.key == opened.key:
             known = self._writers.look(opened.body, self.reader.page.links)
-            self.reader.show(
-                replace(sheet, vouched=known.vouched, warnings=known.warnings, told=known.told, about=known.about)
-            )
+            fresh = replace(sheet, vouched=known.vouched, warnings=known.warnings, told=known.told, about=known.about)
+            if fresh != sheet:
+                self.reader.show(fresh)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """What went wrong while HTML was laid out is not passed over in silence."""

@@ -20,6 +20,7 @@ from tui.sentences import sentence
 from tui.view import View
 from tui.widgets.folder_tree import FolderTree
 from tui.widgets.message_list import MessageList
+from tui.widgets.motion import Motion
 from tui.widgets.reader import Reader
 from tui.widgets.status import FooterBar, HeaderBar
 
@@ -77,6 +78,10 @@ class Panes(Screen[None]):
             yield MessageList(id="list")
             yield Reader(id="reader")
         yield FooterBar(id="footer")
+
+    def _compositor_refresh(self) -> None:
+        if not self.correio.holds_paint:
+            super()._compositor_refresh()
 
     @property
     def correio(self) -> Correio:
@@ -195,7 +200,11 @@ class Panes(Screen[None]):
         self.pane = pane
         panes: dict[Pane, Widget] = {"tree": self.folder_tree, "list": self.list, "reader": self.reader}
         panes[pane].display = True
+        before = self.focused
         self.set_focus(panes[pane])
+        for widget in (before, panes[pane]):
+            if isinstance(widget, Motion):
+                widget.be_focused(widget is self.focused)
         self._arrange()
         self.correio.show_keys()
 

@@ -172,6 +172,8 @@ class RemoteContent(Forms):
         elif good and self._is_on_page(message):
             self._ready.pop(message, None)
             self.reader.put(message, self.sheet(message))
+        if good:
+            self.more_images(message)
         words = ngettext("{n} image loaded.", "{n} images loaded.", len(good)).format(n=len(good))
         wrong = [one.error for one in found if one.error is not None]
         if wrong:

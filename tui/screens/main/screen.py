@@ -52,7 +52,7 @@ class MainScreen(Room, Panes):
 
     def show_waiting(self) -> None:
         """What waits for the server, in the footer."""
-        from core.store import journal, outbox
+        from core.store import calendar_waiting, journal, outbox
 
         db = self.desk.db
         parts = []
@@ -64,6 +64,9 @@ class MainScreen(Room, Panes):
             parts.append(ngettext("{n} mail waiting", "{n} mails waiting", mails).format(n=mails))
         if failed:
             parts.append(ngettext("{n} not sent", "{n} not sent", failed).format(n=failed))
+        if entries := len(calendar_waiting.waiting(db)):
+            words = ngettext("{n} entry waits for the calendar", "{n} entries wait for the calendar", entries)
+            parts.append(words.format(n=entries))
         if changes:
             parts.append(ngettext("{n} change waiting", "{n} changes waiting", changes).format(n=f"{changes:,}"))
         parts += self.correio.account_notes()
@@ -97,6 +100,16 @@ class MainScreen(Room, Panes):
         self.say(_("Collecting mail…"))
 
         self.desk.ask("sync", self._collected, accounts=wanted)
+
+    @does(program.Halt)
+    def halt(self, argument: str = "") -> None:
+        """End the collecting that is going on."""
+        try:
+            wanted = [self.desk.settings.account(argument).id] if argument else None
+        except CorreioError as error:
+            self.complain(error)
+            return
+        self.desk.engine.tell("halt", accounts=wanted)
 
     @does(program.Offline)
     def offline(self, argument: str = "") -> None:

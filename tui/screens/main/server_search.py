@@ -36,7 +36,7 @@ class ServerSearch(Searches):
         from core.query.parse import parse
 
         wanted, desk = self.view, self.desk
-        remote = {desk.row(account) for account in desk.settings.accounts if account.kind != "local"}
+        remote = {desk.row(account) for account in desk.settings.accounts if account.kind == "imap"}
         if not remote or not desk.engine.connected or (wanted.asked in self._server_hits and not self._unanswered):
             return
         criteria, _rest = for_server(parse(wanted.query, typing=True))

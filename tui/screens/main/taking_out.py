@@ -12,7 +12,7 @@ from core.errors import CorreioError, NotFound, UsageError
 from tui.actions import does, message
 from tui.chosen import Chosen
 from tui.file_names import complete_folder
-from tui.screens.main.contacts import Contacts
+from tui.screens.main.address_book import AddressBook
 from tui.translation import _, ngettext
 
 if TYPE_CHECKING:  # what these need is imported when they are done
@@ -24,7 +24,7 @@ MOST_FETCHED = 200
 """Messages that are fetched for one printout or export."""
 
 
-class TakingOut(Contacts):
+class TakingOut(AddressBook):
     """What leads out of the mailbox."""
 
     def __init__(self) -> None:

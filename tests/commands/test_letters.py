@@ -1,0 +1,90 @@
+"""Templates on a real server, what a sender adds to its mail on the wire, and copies that go to an address only."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from core.settings.file import save
+from core.store import outbox
+from tests.commands.house import PostOffice
+
+pytestmark = pytest.mark.server
+
+OFFER = (
+    "From: Ana <ana@farol.example>\r\nTo: {to}\r\nSubject: Offer for {{name}}\r\nMessage-ID: <offer@farol.example>\r\n"
+    "Date: Tue, 10 Mar 2026 10:42:00 +0000\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+    "--b\r\n\r\nDear {{first_name|friend}},\r\nsee the file.\r\n--b\r\nContent-Type: application/pdf; name=offer.pdf\r\n"
+    "Content-Disposition: attachment; filename=offer.pdf\r\nContent-Transfer-Encoding: base64\r\n\r\nJVBERi0=\r\n--b--\r\n"
+)
+
+
+def parsed(raw: bytes) -> Any:
+    return email.message_from_bytes(raw, policy=email.policy.default)
+
+
+def test_templates_live_on_the_server_and_mails_begin_from_them(post: PostOffice) -> None:
+    post.dovecot.deliver(post.mailbox, OFFER.format(to=post.mailbox.address).encode())
+    post.sync()
+    made = post.json("template", "save", "Offer", "--message", "<offer@farol.example>")
+    assert (made["name"], made["subject"]) == ("Offer", "Offer for {name}")
+    post.sync()
+    [kept] = post.server_flags("Templates").items()
+    assert "\\Draft" in kept[1], "as other programs keep theirs"
+    with post.dovecot.client(post.mailbox, "Templates") as client:
+        [on_server] = client.fetch(client.search(), ["BODY.PEEK[]"]).values()
+    assert parsed(on_server[b"BODY[]"])["X-Correio-Template"] == "Offer"
+    save(post.home.settings_file, lambda old: replace(old, identities=(replace(
+        old.identities[0], name="Café Me", organisation="Café", signature="Me\nLisboa", footer=True, footer_text="Café, Lda.",
+        on_behalf_of="The Café <cafe@farol.example>", return_path="back@farol.example", card=True, receipts=True,
+    ),)))  # fmt: skip
+    said = post.json("send", "--template", "offer", "--to", "Rui Barros <rui@farol.example>", "--wait")
+    assert said["state"] == "sent"
+    [delivery] = post.smtp.deliveries
+    assert delivery.raw == post.ask(lambda db: outbox.wire(db, said["id"])), "the bytes that were fixed are what came"
+    assert (delivery.sender, delivery.recipients) == ("back@farol.example", ("rui@farol.example",))
+    mail = parsed(delivery.raw)
+    assert (mail["From"], mail["Sender"]) == ("The Café <cafe@farol.example>", f"Café Me <{post.mailbox.address}>")
+    assert (mail["Subject"], mail["To"]) == ("Offer for Rui Barros", "Rui Barros <rui@farol.example>")
+    text = mail.get_body().get_content().replace("\r\n", "\n")
+    assert text == "Dear Rui,\nsee the file.\n\n-- \nMe\nLisboa\n\nCafé, Lda.\n"
+    assert [(one.get_filename(), one.get_content_type()) for one in mail.iter_attachments()] == [
+        ("offer.pdf", "application/pdf"), ("card.vcf", "text/vcard"),
+    ]  # fmt: skip
+    assert b"X-Correio" not in delivery.raw
+    assert [one["name"] for one in post.json("template")] == ["Offer"], "using it did not change it"
+    post.run("template", "rename", "Offer", "--to", "Angebot")
+    post.run("template", "show", "offer", status=3)
+    post.sync()
+    assert len(post.server_flags("Templates")) == 1
+    post.run("template", "delete", "angebot")
+    post.sync()
+    assert not post.server_flags("Templates") and post.json("template") == []
+
+
+def test_a_copy_to_an_address_only_leaves_nothing_here(post: PostOffice) -> None:
+    def change(old: Any) -> Any:
+        return replace(old, accounts=(replace(old.accounts[0], sent_copy="none", sent_bcc="archive@farol.example"),))
+
+    save(post.home.settings_file, change)
+    post.smtp.plan.refusals["later@farol.example"] = "450 later"
+    words = ("send", "--to", "rui@farol.example", "--to", "later@farol.example", "--subject", "Secret plan")
+    said = post.json(*words, "--wait", stdin="Nobody keeps this.\n", status=1)
+    assert said["state"] == "waiting"
+    assert post.ask(lambda db: outbox.wire(db, said["id"])), "somebody is still to get it"
+    post.smtp.plan.refusals.clear()
+    post.run("outbox", "retry", str(said["id"]))
+    post.sync()
+    first, second = post.smtp.deliveries
+    assert set(first.recipients) == {"rui@farol.example", "archive@farol.example"}
+    assert second.recipients == ("later@farol.example",)
+    assert b"archive@" not in first.raw and b"Nobody keeps this." in first.raw and first.raw == second.raw
+    assert post.json("outbox", "--all")[0]["state"] == "sent"
+    assert post.ask(lambda db: (outbox.wire(db, said["id"]), outbox.copy(db, said["id"]), outbox.get(db, said["id"]).draft)) == (
+        b"", b"", "",
+    )  # fmt: skip
+    assert not post.server_flags("Sent") and post.run("count", "*").stdout == "0\n"
