@@ -55,6 +55,13 @@ WRONG: dict[str, str] = {
     "slash-in-name": N_("An account's name has no / in it."),
     "name-taken": N_("Another account has this name."),
     "not-the-same": N_("The two are not the same: type both again."),
+    "not-an-id": N_("An id has eight digits from 0 to 9 and a to f."),
+    "not-a-keep": N_("Write headers, all, or days: and a number, as in days:31."),
+    "not-a-language": N_("Write a language such as pt, pt_BR or de."),
+    "not-a-date-pattern": N_("Write auto, or a pattern such as %Y-%m-%d %H:%M."),
+    "unclosed-brace": N_("A brace is not closed."),
+    "unknown-field": N_("Only {date}, {name} and {address} may stand in braces."),
+    "unknown-role": N_("The special folders are sent, drafts, trash, junk and archive."),
     "unclosed-quote": N_("A quotation mark is not closed."),
 }
 """What is wrong with a value in a form, by the ids of `core.settings.checks`."""
