@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct
 
 from core.envelope import Envelope, read_envelope
-from core.flags import Flag, Mark
+from core.flags import OUTCOMES, Flag, Mark
 from core.header import header_block
 from core.message import indexed
 from core.parcel import Parcel, Texts, index_texts, pack_header, pack_mail, snippet
@@ -96,12 +96,13 @@ def arrive_bodies(db: Database, mails: Sequence[tuple[int, Parcel]]) -> None:
         db.read("SELECT m.id, m.marks FROM json_each(?) j CROSS JOIN message m ON m.id = j.value", (_ids(mails),))
     )
     db.many(
-        "UPDATE message SET raw = ?1, body = 2, stored = CASE WHEN raw IS ?1 THEN stored ELSE ?2 END, marks = ?3,"
+        "UPDATE message SET raw = ?1, body = 2, stored = CASE WHEN raw IS ?1 THEN stored ELSE ?2 END,"
+        f" marks = ?3 | (marks & {int(OUTCOMES)}),"
         " snippet = ?4, indexed = 1 WHERE id = ?5",
         [(raw, now, parcel.marks, parcel.snippet, id) for (id, parcel), raw in zip(mails, raws, strict=True)],
     )
     bodies.forget_parts(db, [id for id, _ in mails])
-    _remark(db, [id for id, parcel in mails if before.get(id) != parcel.marks])
+    _remark(db, [id for id, parcel in mails if before.get(id, 0) & ~OUTCOMES != parcel.marks])
     index(db, sorted([(id, parcel.texts) for id, parcel in mails]))
 
 

@@ -22,7 +22,7 @@ KINDS = {
 _STRUCTURED = ("N", "ADR", "ORG")
 _PICTURES = ("PHOTO", "LOGO", "SOUND", "KEY")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
-_SPLIT = re.compile(r"(?<!\\);")
+SPLIT = re.compile(r"(?<!\\);")
 
 
 class CardLine(Struct, frozen=True):
@@ -47,8 +47,8 @@ def read_cards(text: str) -> tuple[Card, ...]:
     cards: list[Card] = []
     lines: list[CardLine] = []
     name, inside = "", False
-    for line in _unfolded(text):
-        head, colon, value = _parted(line)
+    for line in unfolded(text):
+        head, colon, value = parted(line)
         if not colon:
             continue
         words = head.upper().split(";")
@@ -62,9 +62,9 @@ def read_cards(text: str) -> tuple[Card, ...]:
                 break
         elif inside and len(lines) < MOST_LINES:
             if key == "FN":
-                name = _text(key, words, value)
+                name = card_text(key, words, value)
             elif key == "N" and not name:
-                name = _name(_text(key, words, value, keep=True))
+                name = _name(card_text(key, words, value, keep=True))
             elif (said := _line(key, words, value)) is not None:
                 lines.append(said)
     if inside and (name or lines):
@@ -77,7 +77,7 @@ def _line(key: str, words: list[str], value: str) -> CardLine | None:
         return CardLine("picture", "") if key in ("PHOTO", "LOGO") else None
     if key not in KINDS:
         return None
-    text = _text(key, words, value)
+    text = card_text(key, words, value)
     if key == "TEL":
         text = text.removeprefix("tel:")
     kinds = [word.removeprefix("TYPE=").strip('"').lower() for word in words[1:]]
@@ -85,7 +85,7 @@ def _line(key: str, words: list[str], value: str) -> CardLine | None:
     return CardLine(KINDS[key], text, ", ".join(dict.fromkeys(named))) if text else None
 
 
-def _unfolded(text: str) -> list[str]:
+def unfolded(text: str) -> list[str]:
     """Content lines; those of quoted-printable end in `=` where they go on."""
     lines: list[str] = []
     quoted = False
@@ -103,7 +103,7 @@ def _unfolded(text: str) -> list[str]:
     return lines
 
 
-def _parted(line: str) -> tuple[str, str, str]:
+def parted(line: str) -> tuple[str, str, str]:
     """Name with parameters, colon, value; a colon in quotation marks is part of a parameter."""
     inside = False
     for n, char in enumerate(line[:2000]):
@@ -114,23 +114,23 @@ def _parted(line: str) -> tuple[str, str, str]:
     return line, "", ""
 
 
-def _text(key: str, words: list[str], value: str, *, keep: bool = False) -> str:
+def card_text(key: str, words: list[str], value: str, *, keep: bool = False) -> str:
     if any("QUOTED-PRINTABLE" in word for word in words[1:]):
         charset = next((word.partition("=")[2] for word in words if word.startswith("CHARSET=")), "utf-8")
         value = decode(quopri.decodestring(value.encode("utf-8", "replace")), charset)
     value = value[: LONGEST * 2]
     if key in _STRUCTURED and not keep:
-        parts = [_plain(part) for part in _SPLIT.split(value)]
+        parts = [plain_value(part) for part in SPLIT.split(value)]
         return ", ".join(part for part in parts if part)[:LONGEST]
-    return value if keep else _plain(value)[:LONGEST]
+    return value if keep else plain_value(value)[:LONGEST]
 
 
-def _plain(value: str) -> str:
+def plain_value(value: str) -> str:
     return clean_line(_ESCAPE.sub(lambda found: "\n" if found[1] in "nN" else found[1], value))
 
 
 def _name(value: str) -> str:
     """Given name, more names, family name out of the parts of N, with title and suffix around them."""
-    parts = [*map(_plain, _SPLIT.split(value)), "", "", "", "", ""]
+    parts = [*map(plain_value, SPLIT.split(value)), "", "", "", "", ""]
     family, given, more, before, after = parts[:5]
     return " ".join(part for part in (before, given, more, family, after) if part)[:LONGEST]

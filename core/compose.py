@@ -68,6 +68,10 @@ def build(draft: Draft, identity: Identity, *, now: datetime, message_id: str | 
     sender = envelope_sender(draft, identity)
     # Files are read once: what is proofread is what was packed.
     draft = replace(draft, attachments=tuple(replace(one, data=read_attachment(one)) for one in draft.attachments))
+    if draft.rich:
+        from core.rich_text import gathered
+
+        draft = gathered(draft)
     message_id = message_id or new_message_id(_envelope("from", sender_of(draft, identity)))
     fields = head(draft, identity, now, message_id)
     whole = entity(draft)
@@ -170,17 +174,33 @@ def _wishes(draft: Draft, identity: Identity) -> list[tuple[str, str]]:
 
 
 def entity(draft: Draft) -> Entity:
-    """The content of the mail: its text, and the attachments if there are any."""
-    text = text_entity(wire_text(draft), flowed=draft.options.flowed)
+    """The content of the mail: its text, plain or rich (images gathered), and the attachments if there are any."""
+    text = wire_text(draft)
+    if draft.rich:
+        from core.rich_text import rich_entity
+
+        content = rich_entity(draft, text, flowed=draft.options.flowed)
+    else:
+        content = text_entity(text, flowed=draft.options.flowed)
     if not draft.attachments:
-        return text
-    return multipart("mixed", (text, *map(_attached, draft.attachments)))
+        return content
+    return multipart("mixed", (content, *map(attached_entity, draft.attachments)))
 
 
 def wire_text(draft: Draft) -> str:
     """The draft's text as it is sent: clean line ends, and broken softly if it is flowed."""
-    text = _NOT_IN_TEXT.sub("", draft.body.replace("\r\n", "\n").replace("\r", "\n"))
+    text = clean_body(draft)
     return flow(text) if draft.options.flowed else text
+
+
+def clean_body(draft: Draft) -> str:
+    """The text for those who read text, its line ends one LF each, without control characters."""
+    text = draft.body
+    if draft.rich:
+        from core.rich_text import text_of
+
+        text = text_of(draft)
+    return _NOT_IN_TEXT.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def wire_address(address: Address) -> str:
@@ -259,7 +279,8 @@ def attachment_type(one: Attachment) -> str:
     return safe_type(one.type or ("application/octet-stream" if packed else guess) or "")
 
 
-def _attached(one: Attachment) -> Entity:
+def attached_entity(one: Attachment) -> Entity:
+    """An attachment as a part. Raises ComposeError `attachment-unreadable`."""
     data = read_attachment(one)
     name = file_name(one.name or one.path)
     kind = attachment_type(one)

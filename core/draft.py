@@ -11,13 +11,19 @@ import hashlib
 import json
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from core.address import Address
 from core.errors import CorreioError
 
 ANSWERED = "answered"
 FORWARDED = "forwarded"
+
+PLAIN, MARKDOWN = "plain", "markdown"
+"""The formats of a mail's text."""
 
 NOBODY = Address("", "")
 
@@ -41,6 +47,29 @@ class Attachment:
     data: bytes | None = field(default=None, repr=False)
     charset: str = ""
     """Of a text, where it is known."""
+
+
+class InlineImage(Struct, frozen=True):
+    """An image that is shown within the text."""
+
+    ref: str
+    """What stands for it: the parentheses of `![…](ref)` in Markdown, or `cid:…` in the original's HTML."""
+    name: str
+    type: str = ""
+    path: str = ""
+    """Where its bytes are kept, unless `data` holds them."""
+    data: bytes | None = None
+
+
+class Original(Struct, frozen=True):
+    """The mail that is answered, where it goes below the answer as the HTML that it was."""
+
+    lead: str
+    """The line above it."""
+    text: str
+    """Its text, for those who read text; not yet quoted."""
+    html: str
+    """Cleaned (`core.html_quote`), images as `cid:`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +102,10 @@ class Options:
     """No answer is needed, as the subject says then."""
     card: bool | None = None
     """Whether my card goes along; None: as the sender's settings say."""
+    format: str = PLAIN
+    """PLAIN, or MARKDOWN: the body is sent as text and as HTML."""
+    font: str = ""
+    """Of the HTML: words as `core.markdown.style_of` reads them."""
 
 
 DELIVERY = ("", "all", "trouble", "never")
@@ -105,6 +138,15 @@ class Draft:
     """When it goes out, unix seconds; 0: as soon as it is sent."""
     typed: tuple[tuple[str, str], ...] = ()
     """(address field, text) where the text cannot be read as addresses yet: half a name is not lost."""
+    images: tuple[InlineImage, ...] = ()
+    """The images of the text and of `original`, as far as they are kept with the draft."""
+    original: Original | None = None
+    """What goes below the body, in rich text only."""
+
+    @property
+    def rich(self) -> bool:
+        """Whether it is sent as HTML too."""
+        return self.options.format == MARKDOWN
 
     @property
     def recipients(self) -> tuple[Address, ...]:
@@ -138,7 +180,12 @@ class Draft:
             "delivery": self.options.delivery,
             "no_reply": self.options.no_reply,
             "card": self.options.card,
+            "format": self.options.format,
+            "font": self.options.font,
         }
+        data["images"] = [_image_data(one, blobs) for one in self.images]
+        if self.original is not None:
+            data["original"] = [self.original.lead, self.original.text, self.original.html]
         if self.send_at:
             data["send_at"] = self.send_at
         data["typed"] = [list(pair) for pair in self.typed]
@@ -182,9 +229,13 @@ def _draft(data: dict[str, Any], blobs: Mapping[str, bytes]) -> Draft:
             delivery=str(options.get("delivery", "")),
             no_reply=bool(options.get("no_reply", False)),
             card=None if options.get("card") is None else bool(options["card"]),
+            format=MARKDOWN if options.get("format") == MARKDOWN else PLAIN,
+            font=str(options.get("font", "")),
         ),
         send_at=int(data.get("send_at") or 0),
         typed=tuple((str(name), str(value)) for name, value in data.get("typed") or ()),
+        images=tuple(_image(one, blobs) for one in data.get("images") or ()),
+        original=Original(*map(str, data["original"][:3])) if data.get("original") else None,
     )
 
 
@@ -198,23 +249,42 @@ def _addresses(pairs: list[list[str]] | None) -> tuple[Address, ...]:
 
 def _attachment_data(one: Attachment, blobs: MutableMapping[str, bytes] | None) -> dict[str, str]:
     data = {"name": one.name, "type": one.type, "path": one.path, "charset": one.charset}
-    if one.data is not None:
-        if blobs is None:
-            data["data"] = base64.b64encode(one.data).decode("ascii")
-        else:
-            data["sha256"] = hashlib.sha256(one.data).hexdigest()
-            blobs[data["sha256"]] = one.data
-    return data
+    return data | _bytes_data(one.data, blobs)
+
+
+def _image_data(one: InlineImage, blobs: MutableMapping[str, bytes] | None) -> dict[str, str]:
+    return {"ref": one.ref, "name": one.name, "type": one.type, "path": one.path} | _bytes_data(one.data, blobs)
+
+
+def _bytes_data(content: bytes | None, blobs: MutableMapping[str, bytes] | None) -> dict[str, str]:
+    if content is None:
+        return {}
+    if blobs is None:
+        return {"data": base64.b64encode(content).decode("ascii")}
+    digest = hashlib.sha256(content).hexdigest()
+    blobs[digest] = content
+    return {"sha256": digest}
+
+
+def _bytes_of(data: dict[str, str], blobs: Mapping[str, bytes]) -> bytes | None:
+    if "data" in data:
+        return base64.b64decode(data["data"], validate=True)
+    if "sha256" not in data:
+        return None
+    content = blobs.get(data["sha256"])
+    if content is None:
+        raise ComposeError("draft-blob-missing", name=str(data["name"]))
+    return content
+
+
+def _image(data: dict[str, str], blobs: Mapping[str, bytes]) -> InlineImage:
+    content = _bytes_of(data, blobs)
+    ref, name, type, path = (str(data.get(key, "")) for key in ("ref", "name", "type", "path"))
+    return InlineImage(ref, name, type, path, content)
 
 
 def _attachment(data: dict[str, str], blobs: Mapping[str, bytes]) -> Attachment:
-    content: bytes | None = None
-    if "data" in data:
-        content = base64.b64decode(data["data"], validate=True)
-    elif "sha256" in data:
-        content = blobs.get(data["sha256"])
-        if content is None:
-            raise ComposeError("draft-blob-missing", name=str(data["name"]))
+    content = _bytes_of(data, blobs)
     return Attachment(
         name=str(data["name"]),
         type=str(data.get("type", "")),
@@ -222,3 +292,13 @@ def _attachment(data: dict[str, str], blobs: Mapping[str, bytes]) -> Attachment:
         data=content,
         charset=str(data.get("charset", "")),
     )
+
+
+def size_of(one: Attachment) -> int:
+    """The size of an attached file in bytes; 0 where it cannot be read."""
+    if one.data is not None:
+        return len(one.data)
+    try:
+        return Path(one.path).stat().st_size
+    except OSError:
+        return 0

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from core import operations
 from core.arrival import keep_mail
-from core.draft import ComposeError, Draft
+from core.draft import PLAIN, ComposeError, Draft
 from core.errors import NotFound
 from core.flags import Flag
 from core.senders import identity_for
@@ -26,8 +26,11 @@ def save(db: Database, settings: Settings, draft: Draft, id: int | None) -> int:
     return drafts.save(db, id, draft.to_json(), account=row, subject=draft.subject, recipients=shown)
 
 
-def file(db: Database, settings: Settings, id: int, *, bare: bool = False) -> None:
+def file(db: Database, settings: Settings, id: int, *, bare: bool = False) -> bool:
     """Put a copy of a stored draft into the Drafts folder, here and on the server, in place of the one before.
+
+    True when the one before had gone: another program has changed the draft or taken it away, and what that one left
+    stays beside ours.
 
     `bare`: the copy goes without attachments (files that have gone); the stored draft keeps them. Raises ComposeError
     `attachment-unreadable`, NotFound `no-draft`, `no-identity`.
@@ -35,18 +38,20 @@ def file(db: Database, settings: Settings, id: int, *, bare: bool = False) -> No
     stored = drafts.get(db, id)
     draft = Draft.from_json(stored.data)
     if bare:
-        draft = replace(draft, attachments=())
+        draft = replace(draft, attachments=(), images=(), options=replace(draft.options, format=PLAIN))
     identity = identity_for(settings, draft)
     account = settings.account(identity.account)
     row = accounts.row_of(db, account.id, local=account.is_kept_here)
     raw = to_bytes(draft, identity, now=datetime.now().astimezone())
     with db.write(durable=True):
         target = folders.by_role(db, row, "drafts") or folders.ensure(db, row, "Drafts", role="drafts")
+        gone = stored.message is not None and not messages.folders_of(db, stored.message)
         message = keep_mail(db, row, raw)
         if message != stored.message:
             operations.append(db, target.id, message, Flag.DRAFT | Flag.SEEN, actor="draft")
             _take_away(db, stored.message)
         drafts.filed(db, id, message)
+    return gone
 
 
 def throw_away(db: Database, id: int) -> None:
@@ -106,6 +111,12 @@ def take_back(db: Database, settings: Settings, outgoing: int) -> TakenBack | No
         if not row.draft:
             return TakenBack(None)
         draft = Draft.from_json(row.draft)
+        # What the same draft sends another way (SMS, fax) is taken back with it, as far as it has not gone.
+        for other in outbox.kin_of(db, outgoing):
+            kin = outbox.cancel(db, other)
+            if kin is not None and kin.draft:
+                part = Draft.from_json(kin.draft)
+                draft = replace(draft, to=draft.to + part.to, cc=draft.cc + part.cc, bcc=draft.bcc + part.bcc)
         return TakenBack(draft, save(db, settings, draft, None))
 
 

@@ -150,6 +150,8 @@ def _marks(fields: dict[str, str]) -> Mark:
     marks = Mark.LIST if fields.get("list-id") or fields.get("list-post") else Mark(0)
     if not _PRIORITY.isdisjoint(fields):
         marks |= _priority(fields)
+    if _may_report(fields):
+        marks |= Mark.REPORT
     kind = fields.get("content-type", "")[:200].lower()
     if not kind or kind.startswith(("text/plain", "multipart/alternative", "multipart/mixed")):
         return marks
@@ -160,6 +162,17 @@ def _marks(fields: dict[str, str]) -> Mark:
     if kind.startswith("text/calendar"):
         return marks | Mark.INVITATION
     return marks | Mark.HTML_ONLY if kind.startswith("text/html") else marks
+
+
+_MACHINE = re.compile(r"mailer-?daemon|post-?master|mail delivery|system administrator|microsoftexchange", re.IGNORECASE)
+
+
+def _may_report(fields: dict[str, str]) -> bool:
+    """Whether a mail may tell what became of another: by its type or, in older forms, by who sent it."""
+    kind = fields.get("content-type", "")[:400].lower()
+    if kind.startswith("multipart/report"):
+        return True
+    return _MACHINE.search(fields.get("from", "")[:300]) is not None
 
 
 _PRIORITY = frozenset(("x-priority", "importance", "priority", "x-msmail-priority"))

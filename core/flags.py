@@ -35,6 +35,18 @@ class Mark(IntFlag):
     """Its conversation is muted; in rows of lists only, the store keeps that by conversation."""
     COMMENT = 512
     """One has noted something on it; in rows of lists only, notes have a table of their own."""
+    REPORT = 4096
+    """It may tell what became of a mail that was sent: a delivery report, a bounce, a receipt."""
+    UNDELIVERED = 8192
+    """A mail that was sent and did not reach everybody, as reports say."""
+    DELIVERED = 16384
+    """A mail that was sent and has arrived, as a report says."""
+    OPENED = 32768
+    """A mail that was sent and was opened, as a receipt says."""
+
+
+OUTCOMES = Mark.UNDELIVERED | Mark.DELIVERED | Mark.OPENED
+"""Marks that come from reports about a message, and not from its own bytes."""
 
 
 IMAP_NAMES: dict[Flag, str] = {

@@ -31,13 +31,13 @@ _HEAD = (
     "base-uri 'none'; form-action 'none'\">"
     '<meta name="referrer" content="no-referrer"><title>{title}</title></head><body>\n'
 )
-_ELEMENTS = (BLOCKS - {"html", "body", "form", "dialog", "optgroup", "listing", "xmp"}) | frozenset((
+ELEMENTS = (BLOCKS - {"html", "body", "form", "dialog", "optgroup", "listing", "xmp"}) | frozenset((
     "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "br", "cite", "code", "col", "colgroup", "data", "del", "dfn", "em", "font",
     "i", "img", "ins", "kbd", "mark", "q", "rp", "rt", "ruby", "s", "samp", "small", "span", "strike", "strong", "sub", "sup",
     "time", "tt", "u", "var", "wbr",
 ))  # fmt: skip
-_VOID = frozenset(("br", "col", "hr", "img", "wbr"))
-_ATTRIBUTES = frozenset((
+VOID = frozenset(("br", "col", "hr", "img", "wbr"))
+ATTRIBUTES = frozenset((
     "align", "alt", "bgcolor", "border", "cellpadding", "cellspacing", "class", "color", "colspan", "dir", "face", "height",
     "id", "lang", "reversed", "role", "rowspan", "size", "start", "style", "title", "type", "valign", "value", "width",
 ))  # fmt: skip
@@ -57,12 +57,12 @@ def cleaned_html(html: str, title: str, images: Mapping[str, tuple[str, bytes]])
 
     `images`: type and bytes of the images that may stand in it, by Content-ID in lower case or by remote address.
     """
-    page = _Page(images)
+    page = CleanPage(images)
     text = "".join(page.pieces(html[:MOST_CHARACTERS]))
     return f"{_HEAD.format(title=escape(clean_line(title)))}{text}\n</body></html>\n"
 
 
-class _Page:
+class CleanPage:
     """One page in the making."""
 
     def __init__(self, images: Mapping[str, tuple[str, bytes]]) -> None:
@@ -87,19 +87,21 @@ class _Page:
                 # Of those that hold no markup the tokens have left out what was inside.
                 if not token.end and name not in ("script", "title", "iframe", "noembed", "noframes", "textarea", "embed"):
                     self._dropped, self._depth = name, 1
-            elif name in _ELEMENTS:
-                yield f"</{name}>" if token.end and name not in _VOID else "" if token.end else self._tag(token)
+            elif name in ELEMENTS:
+                yield f"</{name}>" if token.end and name not in VOID else "" if token.end else self.tag(token)
 
-    def _tag(self, token: Token) -> str:
+    def tag(self, token: Token) -> str:
+        """A start tag with the attributes that may stay."""
         attributes = read_attributes(token.attributes) if token.attributes else {}
         if token.name == "img":
-            return self._image(attributes)
-        kept = dict(_kept(attributes))
+            return self.image(attributes)
+        kept = dict(kept_attributes(attributes))
         if token.name == "a" and (target := link_target(attributes.get("href", ""))):
             kept.update(href=ascii_target(target), rel="noreferrer noopener", target="_blank")
-        return _written(token.name, kept)
+        return written_tag(token.name, kept)
 
-    def _image(self, attributes: dict[str, str]) -> str:
+    def image(self, attributes: dict[str, str]) -> str:
+        """An image, or its words."""
         source = attributes.get("src", "").strip()
         name = unquote(source[4:]).strip("<> ").lower() if source[:4].lower() == "cid:" else source
         found = self._images.get(f"https:{name}" if name.startswith("//") else name)
@@ -108,20 +110,22 @@ class _Page:
             return escape(f"[{words}]") if words else ""
         self._room -= len(found[1])
         data = base64.b64encode(found[1]).decode("ascii")
-        return _written("img", {**dict(_kept(attributes)), "src": f"data:{found[0]};base64,{data}"})
+        return written_tag("img", {**dict(kept_attributes(attributes)), "src": f"data:{found[0]};base64,{data}"})
 
 
-def _kept(attributes: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def kept_attributes(attributes: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """The attributes of a tag that may stay, styles without what loads something."""
     for name, value in attributes.items():
         if name == "style":
             style = ";".join(each for each in _COMMENT.sub(" ", value).split(";") if not _LOADS.search(each))
             if style.strip():
                 yield name, style
-        elif name in _ATTRIBUTES:
+        elif name in ATTRIBUTES:
             yield name, value
 
 
-def _written(name: str, attributes: Mapping[str, str]) -> str:
+def written_tag(name: str, attributes: Mapping[str, str]) -> str:
+    """A start tag."""
     pairs = [f' {each}="{escape(value)}"' for each, value in attributes.items()]
     return f"<{name}{''.join(pairs)}>"
 

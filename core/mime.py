@@ -43,11 +43,11 @@ def field_line(name: str, value: str) -> bytes:
     return f"{name}: {value}".encode() + CRLF
 
 
-def text_entity(text: str, *, flowed: bool) -> Entity:
-    """A text/plain part of lines separated by `\\n`; 7 bits, quoted-printable or base64, whichever is shorter."""
+def text_entity(text: str, *, flowed: bool, subtype: str = "plain") -> Entity:
+    """A text part of lines separated by `\\n`; 7 bits, quoted-printable or base64, whichever is shorter."""
     plain = text.isascii()
     data = text.encode("utf-8")
-    kind = f"text/plain; charset={'us-ascii' if plain else 'utf-8'}"
+    kind = f"text/{subtype}; charset={'us-ascii' if plain else 'utf-8'}"
     if flowed:
         kind += "; format=flowed"
     if plain and max(map(len, text.split("\n"))) <= LONGEST:
@@ -71,6 +71,19 @@ def file_entity(data: bytes, type: str, name: str, charset: str = "") -> Entity:
     )
 
 
+def image_entity(data: bytes, type: str, name: str, content_id: str) -> Entity:
+    """An image that the text shows by its Content-ID (RFC 2392), which the caller has made of letters and digits."""
+    return Entity(
+        (
+            ("Content-Type", type + (parameter("name", name) if name.isascii() else "")),
+            ("Content-Transfer-Encoding", "base64"),
+            ("Content-ID", f"<{content_id}>"),
+            ("Content-Disposition", "inline" + parameter("filename", name)),
+        ),
+        _base64(data),
+    )
+
+
 def message_entity(raw: bytes, name: str) -> Entity:
     """A whole mail as an attachment, byte for byte (RFC 2046 §5.2.1 allows no encoding, so 8 bits may remain).
 
@@ -87,14 +100,14 @@ def message_entity(raw: bytes, name: str) -> Entity:
     return Entity(fields, raw)
 
 
-def multipart(subtype: str, parts: tuple[Entity, ...]) -> Entity:
+def multipart(subtype: str, parts: tuple[Entity, ...], parameters: str = "") -> Entity:
     """The parts as one; the boundary is random, so no part can hold it but by being told."""
     boundary = f"=_{secrets.token_hex(16)}"
     line = f"--{boundary}".encode()
     pieces = [piece for part in parts for piece in (line, CRLF, part.as_bytes(), CRLF)]
     encoding = "7bit" if all(part.body.isascii() for part in parts) else "8bit"
     fields = (
-        ("Content-Type", f'multipart/{subtype};\r\n boundary="{boundary}"'),
+        ("Content-Type", f'multipart/{subtype};{parameters}\r\n boundary="{boundary}"'),
         ("Content-Transfer-Encoding", encoding),
     )
     return Entity(fields, b"".join(pieces) + line + b"--" + CRLF)

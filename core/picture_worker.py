@@ -54,7 +54,10 @@ def serve(source: BinaryIO, sink: BinaryIO) -> None:
 
 
 def made_small(data: bytes, width: int, height: int, form: str, background: tuple[int, int, int]) -> Answer:
-    """An image within so many pixels as `rgb` (3 bytes a pixel), `png` or `sixel`; else the id of what is wrong with it."""
+    """An image within so many pixels as `rgb` (3 bytes a pixel), `png`, `sixel` or `file`; else the id of what is wrong with it.
+
+    `file`: as it may be sent, a JPEG where it was one, else a PNG whose holes stay.
+    """
     try:
         from PIL import Image, UnidentifiedImageError
     except ImportError:
@@ -68,8 +71,8 @@ def made_small(data: bytes, width: int, height: int, form: str, background: tupl
             if image.size[0] * image.size[1] > MOST_PIXELS:
                 return "picture-too-large"
             frames = int(getattr(image, "n_frames", 1)) if image.format != "GIF" else 1
-            small = _small(image, width, height, background)
-            return (*small.size, *whole, frames, _encoded(small, form))
+            small = _small(image, width, height, None if form == "file" else background)
+            return (*small.size, *whole, frames, _encoded(small, "jpeg" if form == "file" and image.format == "JPEG" else form))
     except UnidentifiedImageError:
         return "picture-unknown"
     except MemoryError:
@@ -80,7 +83,7 @@ def made_small(data: bytes, width: int, height: int, form: str, background: tupl
         return "picture-damaged"  # Pillow raises all of these for files that are not right
 
 
-def _small(image: Image, width: int, height: int, background: tuple[int, int, int]) -> Image:
+def _small(image: Image, width: int, height: int, background: tuple[int, int, int] | None) -> Image:
     import PIL.Image
 
     turned = image.getexif().get(_ORIENTATION, 1)
@@ -94,7 +97,7 @@ def _small(image: Image, width: int, height: int, background: tuple[int, int, in
     image.thumbnail((max(width, 1), max(height, 1)), PIL.Image.Resampling.LANCZOS)
     if turned in _TURNS:  # now that it is small: a copy of the whole is memory
         image = image.transpose(PIL.Image.Transpose[_TURNS[turned]])
-    if not has_holes:
+    if not has_holes or background is None:
         return image
     ground = PIL.Image.new("RGBA", image.size, (*background, 255))
     ground.alpha_composite(image)
@@ -102,7 +105,11 @@ def _small(image: Image, width: int, height: int, background: tuple[int, int, in
 
 
 def _encoded(image: Image, form: str) -> bytes:
-    if form == "png":
+    if form == "jpeg":
+        sink = BytesIO()
+        image.convert("RGB").save(sink, "JPEG", quality=85, optimize=True)
+        return sink.getvalue()
+    if form in ("png", "file"):
         sink = BytesIO()
         image.save(sink, "PNG", compress_level=6)
         return sink.getvalue()

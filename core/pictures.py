@@ -10,7 +10,7 @@ from msgspec import Struct
 from core.errors import CorreioError
 from core.side_process import Late, SideProcess
 
-Form = Literal["rgb", "png", "sixel"]
+Form = Literal["rgb", "png", "sixel", "file"]
 LARGEST = 64 * 1024 * 1024
 """Bytes of a file that are looked at."""
 SECONDS = 8.0
@@ -27,7 +27,7 @@ class Picture(Struct, frozen=True):
     """Width and height of the file, pixels."""
     frames: int
     data: bytes
-    """As asked for: three bytes a pixel, a PNG file, or sixels."""
+    """As asked for: three bytes a pixel, a PNG file, sixels, or a file to be sent."""
 
 
 class PictureWorker:

@@ -161,21 +161,48 @@ def _check_envelope(built: Built, draft: Draft) -> None:
 
 def _check_content(built: Built, draft: Draft) -> None:
     if not draft.attachments:
-        _check_text(built.wire, draft)
+        _check_body(built.wire, draft)
         return
     parts = _parts(built.wire)
     if len(parts) != 1 + len(draft.attachments):
         raise _wrong("content: number of parts")
-    _check_text(parts[0], draft)
+    _check_body(parts[0], draft)
     for part, one in zip(parts[1:], draft.attachments, strict=True):
         _check_file(part, one)
 
 
-def _parts(wire: bytes) -> list[bytes]:
-    """The parts of a multipart/mixed, split at its boundary; mails in them are not opened, however they are made."""
+def _check_body(part: bytes, draft: Draft) -> None:
+    """The text, or in rich text the text, the page and its images."""
+    if not draft.rich:
+        _check_text(part, draft)
+        return
+    from core.page_proofreading import check_page
+
+    texts = _parts(part, "alternative")
+    if len(texts) != 2:
+        raise _wrong("rich text: number of parts")
+    _check_text(texts[0], draft)
+    pieces = _parts(texts[1], "related") if draft.images else [texts[1]]
+    images: dict[str, bytes] = {}
+    for piece in pieces[1:]:
+        head = _head(piece)
+        data = head.get_payload(decode=True)
+        if not isinstance(data, bytes) or head.get_content_maintype() != "image":
+            raise _wrong("image: not an image")
+        images[head.get("Content-ID", "").strip("<>")] = data
+    page = _head(pieces[0])
+    html = page.get_payload(decode=True)
+    if page.get_content_type() != "text/html" or not isinstance(html, bytes) or len(images) != len(pieces) - 1:
+        raise _wrong("rich text: not a page and its images")
+    if what := check_page(html, images, draft):
+        raise _wrong(what)
+
+
+def _parts(wire: bytes, kind: str = "mixed") -> list[bytes]:
+    """The parts of a multipart, split at its boundary; mails in them are not opened, however they are made."""
     head = _head(wire)
     boundary = head.get_boundary()
-    if head.get_content_type() != "multipart/mixed" or not boundary:
+    if head.get_content_type() != f"multipart/{kind}" or not boundary:
         raise _wrong("content: not multipart")
     before, *parts, after = (b"\r\n" + _body(wire)).split(f"\r\n--{boundary}".encode())
     if before or after != b"--\r\n" or not all(part.startswith(b"\r\n") for part in parts):

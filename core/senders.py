@@ -30,13 +30,15 @@ def foreign_sender(settings: Settings, account: Account, sender: str) -> Correio
     """What to point out of a mail whose sender does not belong to the server it goes out through: `from-not-of-server`.
 
     It belongs to it where the server names it (`senders`), or where its domain is that of the account's address, of the user
-    who logs in, or the one that the server sends for.
+    who logs in, of the server itself, or the one that the server sends for.
     """
     ways = settings.ways_out(account, sender)
     # An anonymous relay, or a command, says of nobody whom it sends for.
     if not ways or not ways[0].auth or ways[0].kind == "sendmail" or ways[0].sends_for(sender):
         return None
-    if _domain(sender) in {_domain(account.email), _domain(ways[0].user), ways[0].domain.casefold()}:
+    domain, host = _domain(sender), ways[0].host.casefold()
+    homes = {_domain(account.email), _domain(ways[0].user), ways[0].domain.casefold()} - {""}
+    if not homes or domain in homes or host == domain or host.endswith(f".{domain}"):
         return None
     return CorreioError("from-not-of-server", sender=sender, server=ways[0].shown)
 

@@ -6,13 +6,14 @@ Built once, proofread, fixed on disk; undo-send is a time before which it does n
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from core import operations
 from core.address import Address, parse_addresses
-from core.arrival import keep_mail
+from core.arrival import arrive_marks, keep_mail
 from core.draft import ANSWERED, DELIVERY, Draft
 from core.envelope import read_envelope
 from core.errors import CorreioError
@@ -21,12 +22,13 @@ from core.header import header_block
 from core.letterhead import dressed
 from core.senders import identity_for
 from core.settings import Account, Settings
-from core.store import accounts, correspondents, folders, messages, notices, outbox, sender_choices
+from core.store import accounts, batches, correspondents, folders, messages, notices, outbox, sender_choices, sent_events
 from core.store.database import Database
 from core.store.outbox import Outgoing
 
 if TYPE_CHECKING:  # a program that has nothing to send needs no more of it
     from core.compose import Built
+    from core.gateways import Piece
 
 
 def queue(
@@ -45,14 +47,34 @@ def queue(
     account = settings.account(identity.account)
     later = draft.send_at if draft.send_at > time.time() else 0
     now = datetime.fromtimestamp(later or time.time()).astimezone()
-    built = build(as_sent(settings, draft), identity, now=now)
+    ways = [(piece, build(as_sent(settings, piece.draft), identity, now=now)) for piece in _pieces(settings, draft)]
     answered, mark = _answered(db, draft)
+    first: int | None = None
     with db.write(durable=True):
         if draft_id is not None:
             throw_away(db, draft_id)
         sender_choices.note(db, draft.recipients, identity.id)
-        id = _queue(db, account, built, draft, answered, mark, later or not_before)
-    return outbox.get(db, id)
+        for piece, built in ways:
+            id = _queue(
+                db, account, built, piece.original, answered, mark, later or not_before, way=piece.way, kin=first
+            )  # fmt: skip
+            first = first or id
+            answered = None  # one mark for all of them
+    return outbox.get(db, first or 0)
+
+
+def _pieces(settings: Settings, draft: Draft) -> Sequence[Piece]:
+    """The ways a draft goes: one by mail, one for each phone among its recipients."""
+    from core.gateways import pieces
+
+    return pieces(settings, draft)
+
+
+def put_built(
+    db: Database, account: Account, built: Built, draft: Draft, *, not_before: int = 0, batch: int | None = None
+) -> int:
+    """Put a mail that was built from a draft into the outbox; its row id. In one transaction, if inside `db.write`."""
+    return _queue(db, account, built, draft, None, Flag(0), not_before, batch=batch)
 
 
 def as_sent(settings: Settings, draft: Draft) -> Draft:
@@ -85,15 +107,16 @@ def send_now(db: Database, settings: Settings, id: int) -> bool:
 
 
 def _queue(
-    db: Database, account: Account, built: Built, draft: Draft, answered: int | None, mark: Flag, not_before: int
-) -> int:
+    db: Database, account: Account, built: Built, draft: Draft, answered: int | None, mark: Flag, not_before: int,
+    *, batch: int | None = None, way: str = "", kin: int | None = None,
+) -> int:  # fmt: skip
     return outbox.queue(
         db,
         account=accounts.row_of(db, account.id, local=account.is_kept_here),
         message_id=built.message_id,
         sender=built.sender,
         recipients=built.recipients,
-        subject=draft.subject,
+        subject=draft.subject or draft.body[:80].partition("\n")[0] if way else draft.subject,
         shown=", ".join(to.shown for to in draft.recipients[:8]),
         wire=built.wire,
         copy=built.sent_copy,
@@ -102,6 +125,9 @@ def _queue(
         answered=answered,
         answer_flag=int(mark),
         reports=draft.options.delivery if draft.options.delivery in DELIVERY else "",
+        batch=batch,
+        way=way,
+        kin=kin,
     )
 
 
@@ -134,6 +160,7 @@ def file_sent(db: Database, row: Outgoing, account: Account | None, *, there: bo
         target = None if there or account is None else _sent_folder(db, row.account, account)
         if target is not None:
             message = keep_mail(db, folders.get(db, target).account, copy, internal=int(time.time()))
+            arrive_marks(db, message, sent_events.marks_of(db, row.message_id))
             operations.append(db, target, message, Flag.SEEN, actor="sync")
         if row.answered is not None and row.answer_flag:
             passed_on = [row.answered, *_passed_on(row)]
@@ -176,6 +203,7 @@ def _sent_folder(db: Database, row: int, account: Account) -> int | None:
 
 def recover(db: Database) -> int:
     """For whoever becomes the one that sends: what was being handed over has an unknown end; how many mails."""
+    batches.forget_unfinished(db)
     if not outbox.any_sending(db):
         return 0
     with db.write(durable=True):

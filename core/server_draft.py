@@ -12,13 +12,13 @@ from datetime import datetime
 
 from core.address import Address
 from core.compose import addresses_value, entity, head, new_message_id, wire_address
-from core.draft import ADDRESS_FIELDS, ANSWERED, FORWARDED, Answers, ComposeError, Draft, Options
+from core.draft import ADDRESS_FIELDS, ANSWERED, FORWARDED, MARKDOWN, Answers, ComposeError, Draft, Options
 from core.encoded_word import one_line, parameter
 from core.flags import Mark
 from core.forward import kept_files
 from core.header import Headers
-from core.message import Message, bodies, read_message
-from core.mime import Entity, field_line
+from core.message import Message, bodies, part_text, read_message
+from core.mime import field_line
 from core.own_addresses import is_own
 from core.params import read_params
 from core.quoting import readable_text, text_of_part
@@ -41,7 +41,13 @@ def to_bytes(draft: Draft, identity: Identity, *, now: datetime, message_id: str
     if whole.bcc:
         fields.append(("Bcc", addresses_value("Bcc", whole.bcc)))
     fields += [(FIELD, _private(draft, half)), ("MIME-Version", "1.0")]
-    content: Entity = entity(whole)
+    if whole.rich:
+        from core.rich_draft import kept_entity
+
+        content, kept = kept_entity(whole)
+        fields = [(name, value + kept if name == FIELD else value) for name, value in fields]
+    else:
+        content = entity(whole)
     return b"".join(field_line(name, value) for name, value in fields) + content.as_bytes()
 
 
@@ -63,7 +69,7 @@ def from_message(message: Message, identities: Sequence[Identity]) -> Draft:
     plain = texts[0] if texts and texts[0].type == "text/plain" else None
     # One text is taken with its empty lines: there the answer goes.
     text = text_of_part(message, texts[0]) if len(texts) == 1 else readable_text(message)
-    return Draft(
+    found_draft = Draft(
         identity=identity,
         from_=sender,
         to=_real(envelope.to),
@@ -83,6 +89,11 @@ def from_message(message: Message, identities: Sequence[Identity]) -> Draft:
         ),
         typed=tuple((name, private[f"typed-{name}"]) for name in ADDRESS_FIELDS if f"typed-{name}" in private),
     )
+    if private.get("format") == MARKDOWN and plain is not None:
+        from core.rich_draft import kept_draft
+
+        return kept_draft(found_draft, message, part_text(message, plain.section), private)
+    return found_draft
 
 
 def edit_as_new(message: Message, identities: Sequence[Identity], *, default: str = "") -> Draft:

@@ -103,7 +103,7 @@ def keep(db: Database, settings: Settings, draft: Draft, name: str, *, instead: 
 def _raw(draft: Draft, identity: Identity, name: str) -> bytes:
     bare = replace(
         draft, answers=None, in_reply_to="", references=(), send_at=0,
-        body=taken_out(draft.body, signature_of(identity, rich=bool(getattr(draft, "rich", False)))),
+        body=taken_out(draft.body, signature_of(identity, rich=draft.rich)),
     )  # fmt: skip
     raw = to_bytes(bare, identity, now=datetime.now().astimezone())
     named = one_line(name)[:LONGEST_NAME]
@@ -136,7 +136,7 @@ def begin(template: Draft, identity: Identity, to: Sequence[Address] = ()) -> Dr
     draft = replace(template, to=_joined(tuple(to), template.to))
     if draft.from_.key == identity.address.casefold():
         draft = replace(draft, from_=NOBODY)  # under the name that the sender has now
-    signature = first_signature(identity, rich=bool(getattr(draft, "rich", False)))
+    signature = first_signature(identity, rich=draft.rich)
     dashed = f"\n{SIGNATURE}\n" in f"\n{draft.body}"
     return replace(draft, body=put_at_end(draft.body, signature)) if signature.strip() and not dashed else draft
 

@@ -225,6 +225,11 @@ class Correio(KeysInOrder, News, Links):
             self.say(sentence(error), warning=True)
             return False
 
+    def composers_changed(self) -> None:
+        """The footer says how many mails are put aside."""
+        if self.main is not None:
+            self.main.show_waiting()
+
     # ------------------------------------------------------------------ words
 
     def say(self, text: str, *, warning: bool = False, seconds: float = SAID) -> None:

@@ -10,23 +10,23 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from core.errors import CorreioError, NotFound
-from tui.counter import Counter
+from tui.open_composers import OpenComposers
 from tui.sentences import sentence
 from tui.translation import _
 
 if TYPE_CHECKING:
     from core.address import Address
     from core.draft import Draft
+    from core.message import Message
     from core.reading import Body
     from core.reply import Style
     from core.settings import Identity
     from core.store.database import Database
     from tui.desk import Desk
-    from tui.screens.compose import ComposeScreen
     from tui.screens.main.screen import MainScreen
 
 
-class Correspondence(Counter[None]):
+class Correspondence(OpenComposers):
     """The part of the application that writes. What it needs is imported when somebody writes."""
 
     desk: Desk
@@ -70,10 +70,12 @@ class Correspondence(Counter[None]):
         except NotFound as error:
             self.say(sentence(error), warning=True)
             return
-        if sign and not draft.body and first_signature(identity):
-            draft = dataclasses.replace(draft, body=signed("", first_signature(identity)))
         if draft_id is None:
             draft = begun(draft, identity)
+            if sign and not draft.rich:
+                draft = self._in_format(draft)
+        if sign and not draft.body and (signature := first_signature(identity, rich=draft.rich)):
+            draft = dataclasses.replace(draft, body=signed("", signature))
         if not draft.identity:
             draft = dataclasses.replace(draft, identity=identity.id)
         self.push_screen(ComposeScreen(draft, draft_id))
@@ -123,6 +125,7 @@ class Correspondence(Counter[None]):
         style = self.style_for(writer_for(message, identities, default)[0])
         try:
             draft = reply(message, identities, how, row=body.id, default=default, style=style, text=text)
+            draft = self._rich_answer(draft, message, style) if text is None else draft
         except CorreioError as error:
             self.say(sentence(error), warning=True)
             return
@@ -158,6 +161,27 @@ class Correspondence(Counter[None]):
             words = forward_words(self.language_of(sender))
             draft = forward_together(whole, identities, rows=ids, default=default, style=style, words=words)
         self.write_draft(draft, sign=False)
+
+    def _rich_answer(self, draft: Draft, message: Message, style: Style) -> Draft:
+        """An answer in rich text, where one is wanted: HTML goes below it as it was, text is quoted in it."""
+        from core.draft import MARKDOWN
+
+        rich = self._in_format(draft)
+        if rich.options.format != MARKDOWN:
+            return draft
+        from core.rich_text import original_of, quoted_apart
+
+        found = original_of(message, style.attribution)
+        return quoted_apart(rich, *found) if found is not None else rich
+
+    def _in_format(self, draft: Draft) -> Draft:
+        """A new draft in the format that is usual, for its recipient or everywhere."""
+        from core.store import writing_habits
+
+        settings = self.desk.settings.compose
+        known = writing_habits.format_for(self.desk.db, draft.to[0].key) if len(draft.recipients) == 1 and draft.to else ""
+        options = dataclasses.replace(draft.options, format=known or settings.format, font=settings.font)
+        return dataclasses.replace(draft, options=options)
 
     def identity_of(self, body: Body) -> Identity | None:
         """The first identity of the account that a stored message belongs to, else of the default account."""
@@ -228,7 +252,10 @@ class Correspondence(Counter[None]):
 
         stored = drafts.of_message(self.desk.db, message)
         if stored is not None:
-            if not any(screen.draft_id == stored.id for screen in self.composers()):
+            open_ = next((screen for screen in self.composers() if screen.draft_id == stored.id), None)
+            if open_ is not None:
+                self.take_up(open_)
+            else:
                 self.write_draft(Draft.from_json(stored.data), stored.id, sign=False)
             return
         body = open_body(self.desk.db, message)
@@ -253,14 +280,6 @@ class Correspondence(Counter[None]):
 
         self.say(_("Fetching the message…"))
         self.desk.ask("fetch", fetched, message=message, section="*")
-
-    def composers(self) -> list[ComposeScreen]:
-        """The composers that are open."""
-        import sys
-
-        # As long as nobody has written, the composer is not even loaded.
-        module = sys.modules.get("tui.screens.compose")
-        return [screen for screen in self.screen_stack if isinstance(screen, module.ComposeScreen)] if module else []
 
     def save_drafts(self) -> None:
         """Put every open composer's text into the store now."""

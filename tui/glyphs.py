@@ -25,6 +25,9 @@ class Glyphs(Struct, frozen=True):
     encrypted: str = "🔒"
     signed: str = "✒"
     tag: str = "#"
+    undelivered: str = "⊘"
+    delivered: str = "✔"
+    opened_there: str = "◉"
     selected: str = "✓"
     opened: str = "▾"
     closed: str = "▸"
@@ -46,7 +49,8 @@ class Glyphs(Struct, frozen=True):
 UNICODE = Glyphs()
 ASCII = Glyphs(
     unread="*", flag="F", urgent="!", clip="@", clip_cells=1, answered="r", forwarded="f", muted="0", deleted="D",
-    comment='"', encrypted="E", signed="S", tag="#", selected="+", opened="v", closed=">", more="|-", last="`-", beside="| ",
+    comment='"', encrypted="E", signed="S", tag="#", undelivered="X", delivered="d", opened_there="o",
+    selected="+", opened="v", closed=">", more="|-", last="`-", beside="| ",
     thumb="|", line="-", ellipsis="...", dash="-", busy="~", bar="|", here="|", sure="+", full="#",
 )  # fmt: skip
 

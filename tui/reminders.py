@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from msgspec import Struct
 
 from core.address import Address
 from core.clean import clean_line
-from core.draft import Attachment, Draft
+from core.draft import Draft, size_of
 from core.flowed import SIGNATURE
 from core.own_addresses import is_own
 from core.placeholders import has_placeholders
-from core.senders import identity_for
-from core.settings import Account, Identity, Settings
-from core.store import sender_choices
+from core.senders import foreign_sender, identity_for
+from core.settings import Identity, Settings
+from core.store import quota, sender_choices
 from core.store.database import Database
 from tui.translation import _
 from tui.widgets.sheet import human_size
@@ -41,7 +40,7 @@ def reminders(draft: Draft, settings: Settings, db: Database, *, picked: bool) -
     yield from _attachment(draft)
     if has_placeholders(draft):
         yield Reminder("placeholders", _("A placeholder of a template is still in the message. Send it all the same?"))
-    yield from _large(draft, settings, db)
+    yield from _size(draft, settings, db)
     yield from _many(draft, settings)
     yield from _sender(draft, settings, db, picked)
 
@@ -71,33 +70,20 @@ def _attachment(draft: Draft) -> Iterator[Reminder]:
         yield Reminder("attachment", question.format(word=clean_line(word)))
 
 
-def bytes_of(one: Attachment) -> int:
-    """The size of an attachment; 0 where it cannot be read."""
-    if one.data is not None:
-        return len(one.data)
-    try:
-        return Path(one.path).stat().st_size
-    except OSError:
-        return 0
-
-
-def _large(draft: Draft, settings: Settings, db: Database) -> Iterator[Reminder]:
-    """A mail that the first server on its way would refuse for its size, as far as that has said what it takes."""
-    from core.store import quota
-
-    # Base64 makes 73 bytes a hundred, with the ends of its lines.
-    size = sum(map(bytes_of, draft.attachments)) * 100 // 73 + len(draft.body.encode("utf-8", "replace"))
-    identity = identity_for(settings, draft)
-    way = next(iter(settings.ways_out(settings.account(identity.account), draft.from_.addr or identity.address)), None)
-    told = quota.limit_of(db, way.id) if way is not None else None
+def _size(draft: Draft, settings: Settings, db: Database) -> Iterator[Reminder]:
+    """Where the server would refuse the mail for its size, as far as it has said what it takes."""
+    size = sum(size_of(one) for one in draft.attachments) * 100 // 73 + len(draft.body.encode("utf-8", "replace"))
+    account = settings.account(identity_for(settings, draft).account)
+    ways = settings.ways_out(account, draft.from_.addr)
+    told = quota.limit_of(db, ways[0].id) if ways else None
     limit = told or quota.UNKNOWN_LIMIT
     if size <= limit:
         return
     words = _("The mail is about {size}, and {server} takes no more than {limit}. Send it all the same?")
     if told is None:
         words = _("The mail is about {size}, and most servers take no more than {limit}. Send it all the same?")
-    server = clean_line(way.host) if way is not None else ""
-    yield Reminder(f"size {limit}", words.format(size=human_size(size), server=server, limit=human_size(limit)))
+    server = clean_line(ways[0].shown) if ways else ""
+    yield Reminder("size", words.format(size=human_size(size), server=server, limit=human_size(limit)))
 
 
 def _many(draft: Draft, settings: Settings) -> Iterator[Reminder]:
@@ -120,10 +106,10 @@ def _sender(draft: Draft, settings: Settings, db: Database, picked: bool) -> Ite
         words = _("{address} is none of your addresses; it goes out over {account}, which may refuse it. Send it all the same?")
         yield Reminder("foreign", words.format(address=clean_line(addr), account=clean_line(account.name)))
         return
-    if not fits_server(addr, account):
+    if (doubt := foreign_sender(settings, account, addr)) is not None:
         words = _("{address} does not belong to the server that sends it ({server}): it may be refused or taken for spam."
                   " Send it all the same?")  # fmt: skip
-        server = account.outgoing.host if account.outgoing else account.name
+        server = str(doubt.values["server"])
         yield Reminder("server", words.format(address=clean_line(addr), server=clean_line(server)), keep=f"from {addr} {server}")
     other = None if picked or draft.answers is not None else known_from(draft.recipients, settings, db)
     if other is not None and other.id != identity.id:
@@ -137,17 +123,3 @@ def known_from(people: tuple[Address, ...], settings: Settings, db: Database) ->
     """The sender one last wrote from to these people, while there is such a one."""
     found = sender_choices.last(db, people)
     return next((one for one in settings.identities if one.id == found), None)
-
-
-def fits_server(addr: str, account: Account) -> bool:
-    """Whether an address may come from an account's server: it is of the account's domain or the server's own."""
-    if account.outgoing is None:
-        return True
-    domain = addr.casefold().rpartition("@")[2]
-    homes = {account.email.casefold().rpartition("@")[2], account.outgoing.user.casefold().rpartition("@")[2]}
-    host = account.outgoing.host.casefold()
-    return domain in homes or host == domain or host.endswith(f".{domain}") or not any(homes) or _is_numeric(host)
-
-
-def _is_numeric(host: str) -> bool:
-    return not any(letter.isalpha() for letter in host) or host == "localhost"

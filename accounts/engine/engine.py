@@ -21,7 +21,7 @@ from accounts.engine.limits import limits_of
 from accounts.engine.lock import EngineLock
 from accounts.engine.news import News
 from accounts.engine.requests import Requests
-from accounts.engine.sender import OFFLINE, Sender
+from accounts.engine.sender import OFFLINE, Sender, no_gateway
 from accounts.engine.worker import Worker
 from accounts.incoming import Incoming, Report
 from accounts.outgoing import Outgoing
@@ -63,6 +63,8 @@ class Means:
     version: str
     calendar: Callable[[], CalendarServer] | None = None
     """The calendar server of the settings; raises NotFound `no-calendar`, PasswordNeeded."""
+    gateway: Callable[[str], Outgoing] = no_gateway
+    """The gateway to phones with this id; raises NotFound `no-gateway-now`."""
 
 
 class Engine:
@@ -88,7 +90,7 @@ class Engine:
         self.keeper = CalendarKeeper(self.open_store, self.calendar, self.look)
         self.sender = Sender(
             self.open_store, self.account_of, means.outgoing, self._outbox_changed, self.is_offline,
-            self.ways_out,
+            self.ways_out, means.gateway,
         )  # fmt: skip
 
     @contextlib.contextmanager

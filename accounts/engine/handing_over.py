@@ -54,13 +54,17 @@ def own_way(account: Account, sender: str) -> Sequence[Server]:
 
 def hand_over(
     db: Database, row: Row, account: Account | None, way_out: Callable[[Account], Outgoing], stopping: threading.Event,
-    ways: Sequence[Server] | None = None,
+    ways: Sequence[Server] | None = None, gateway: Callable[[], Outgoing] | None = None,
 ) -> Outcome:  # fmt: skip
     """Send a mail and write down what came of it. A full disk delays only the writing, until `stopping`.
 
     `ways`: the servers, the account's own by default. The next one is called where one cannot be reached or says "later"
     (4xx); who refuses the log-in or the mail itself is believed. Each takes as many recipients as its caps allow.
+    `gateway`: the way to a phone, where it is one; no server is then called.
     """
+    if gateway is not None:
+        outcome, _ = _Attempt(db, row, stopping, None, outbox.wire(db, row.id)).run(account, gateway)
+        return _written(outcome, stopping)
     servers = own_way(account, row.sender) if account is not None and ways is None else ways or ()
     if account is None or not servers:
         missing = CorreioError("no-outgoing-server", account=account.name if account else "")
@@ -71,7 +75,7 @@ def hand_over(
         attempt = _Attempt(db, row, stopping, server, wire)
         if not attempt.people:
             continue
-        outcome, go_on = attempt.run(account, way_out)
+        outcome, go_on = attempt.run(account, partial(way_out, replace(account, outgoing=server)))
         first = first or outcome
         if not go_on or stopping.is_set():
             return _written(outcome, stopping)
@@ -85,24 +89,24 @@ def hand_over(
 
 
 class _Attempt:
-    """One mail and one server."""
+    """One mail and one server; None is a gateway."""
 
-    def __init__(self, db: Database, row: Row, stopping: threading.Event, server: Server, wire: bytes) -> None:
+    def __init__(self, db: Database, row: Row, stopping: threading.Event, server: Server | None, wire: bytes) -> None:
         self._db = db
         self._row = row
         self._stopping = stopping
         self._server = server
         self._wire = wire
         self._begun = False
-        count = room_for(db, server, int(time.time())).count
+        count = len(row.recipients) if server is None else room_for(db, server, int(time.time())).count
         self.people = row.recipients[:count]
         self._rest = row.recipients[count:]
 
-    def run(self, account: Account, way_out: Callable[[Account], Outgoing]) -> tuple[Callable[[], Outcome], bool]:
+    def run(self, account: Account | None, way_out: Callable[[], Outgoing]) -> tuple[Callable[[], Outcome], bool]:
         """What is to be written down, and whether another server may be tried instead."""
         db, row = self._db, self._row
         try:
-            way = way_out(replace(account, outgoing=self._server))
+            way = way_out()
             if row.reports and isinstance(way, Reporting):
                 way.ask_reports(Reports(row.reports, row.message_id))
             result = way.send(self._wire, row.sender, self.people, patience(len(self._wire)), self._begin)
@@ -117,13 +121,13 @@ class _Attempt:
             return partial(_fail, db, row, state, mistake), False
         return partial(self._written_down, account, way, result), result.state == "retry"
 
-    def _written_down(self, account: Account, way: Outgoing, result: SendResult) -> Outcome:
+    def _written_down(self, account: Account | None, way: Outgoing, result: SendResult) -> Outcome:
         """What became of it; who wants delivery reports hears where a server gives none."""
         with self._db.write(durable=True):
             outcome = _settle(self._db, self._row, account, result, self._server, self._rest)
             limits = way.limits()
-            if limits is not None:
-                quota.put_limit(self._db, self._server.id, limits.size)
+            if limits is not None and self._server is not None:
+                quota.put_limit(self._db, self._server.id, limits.size)  # so that the composer can warn
             if result.state == "sent" and self._row.reports and limits is not None and not limits.delivery_status:
                 silent = CorreioError("no-delivery-reports", server=result.server, subject=self._row.subject)
                 notices.add(self._db, silent, self._row.account)
@@ -179,14 +183,14 @@ def _fail(db: Database, row: Row, state: str, error: CorreioError) -> Outcome:
 
 
 def _settle(
-    db: Database, row: Row, account: Account | None, result: SendResult, server: Server, rest: tuple[str, ...] = ()
+    db: Database, row: Row, account: Account | None, result: SendResult, server: Server | None, rest: tuple[str, ...] = ()
 ) -> Outcome:
     """The state and, for a mail that was accepted, the Sent copy: both or neither. `rest`: recipients above a cap."""
     answers = {**result.refused, **dict.fromkeys(result.accepted, (result.code or 250, result.answer))}
     patient = time.time() - row.made < GIVE_UP
     with db.write(durable=True):
         handed_over = len(result.accepted) if result.state == "sent" else len(row.recipients) - len(rest)
-        if result.state in ("sent", "uncertain"):
+        if server is not None and result.state in ("sent", "uncertain"):
             handed.note(db, row.account, server.id, handed_over, int(time.time()))
         if result.state == "sent":
             state, error = _accepted(db, row, account, result, answers, result.later if patient else (), rest)

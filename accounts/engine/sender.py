@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
@@ -16,7 +16,7 @@ from accounts.caps import room_for
 from accounts.engine.handing_over import WaysOut, hand_over, own_way
 from accounts.engine.pause import Pause
 from accounts.outgoing import Outgoing
-from core.errors import CorreioError, NetworkError
+from core.errors import CorreioError, NetworkError, NotFound
 from core.sending import file_sent
 from core.settings import Account
 from core.store import outbox
@@ -28,8 +28,15 @@ OFFLINE = NetworkError("offline-chosen", server="")
 
 LOOK = 60.0
 """Seconds after which the clock is looked at again: it may be set, and it runs on while the machine sleeps."""
+ROUND = 20
+"""Mails after which the outbox is looked at again for what has become more urgent."""
 TROUBLED = 10.0
 """Seconds before another try after the store could not be read or written."""
+
+
+def no_gateway(id: str) -> Outgoing:
+    """For a sender that knows of no phones."""
+    raise NotFound("no-gateway-now", what="gateway", name=id)
 
 
 @dataclass(slots=True)
@@ -57,7 +64,8 @@ class Sender:
 
     `outgoing_for` gives the way out of an account; `account_of` its settings by store row (None: it has gone); `tell`
     hears each change of a row's state, with the error that led to it. `is_offline`: whether an account is to rest. `ways_out`:
-    the servers for a sender, which `outgoing_for` is given one after the other as the account's own.
+    the servers for a sender, which `outgoing_for` is given one after the other as the account's own. `gateway_for`: the way
+    to phones with this id; raises NotFound `no-gateway-now`.
     """
 
     def __init__(
@@ -66,6 +74,7 @@ class Sender:
         tell: Callable[[int, str, Account | None, CorreioError | None], None] = lambda id, state, account, error: None,
         is_offline: Callable[[Account], bool] = lambda account: account.offline,
         ways_out: WaysOut = own_way,
+        gateway_for: Callable[[str], Outgoing] = no_gateway,
     ) -> None:  # fmt: skip
         self._open_store = open_store
         self._account_of = account_of
@@ -73,6 +82,7 @@ class Sender:
         self._tell = tell
         self._is_offline = is_offline
         self._ways_out = ways_out
+        self._gateway_for = gateway_for
         self._wake = Pause()
         self._cut_off = False
         """Whether a mail waits because its server could not be reached: in another network it may be there."""
@@ -232,11 +242,9 @@ class Sender:
             if outbox.due(db, int(time.time()), account):
                 sent.errors[account] = OFFLINE
             return sent
-        for row in outbox.due(db, int(time.time()), account):
-            if self._stopping.is_set():
-                break
+        for row in self._due(db, account):
             settings = self._account_of(db, row.account)
-            ways = self._ways_out(settings, row.sender) if settings is not None else ()
+            ways = self._ways_out(settings, row.sender) if settings is not None and not row.way else ()
             if ways and (full := room_for(db, ways[0], int(time.time()))).why is not None:
                 outbox.put_off(db, row.id, full.why, full.until)
                 self._tell(row.id, "waiting", settings, full.why)
@@ -246,7 +254,8 @@ class Sender:
                 continue  # taken back meanwhile
             self._tell(row.id, "sending", settings, None)
             try:
-                state, error = hand_over(db, row, settings, self._way_out(account), self._stopping, ways)
+                gateway = self._way_to_phone(account, row.way) if row.way else None
+                state, error = hand_over(db, row, settings, self._way_out(account), self._stopping, ways, gateway)
             finally:
                 self._at_work.pop(account, None)
             self._tell(row.id, state, settings, error)
@@ -255,6 +264,19 @@ class Sender:
                 sent.errors[account] = error
         return sent
 
+    def _due(self, db: Database, account: int) -> Iterator[outbox.Outgoing]:
+        """What is due, each mail once, looked up anew now and then: the user may write, pause or move something meanwhile."""
+        tried: set[int] = set()
+        while not self._stopping.is_set():
+            fresh = [row for row in outbox.due(db, int(time.time()), account, len(tried) + ROUND) if row.id not in tried]
+            if not fresh:
+                return
+            for row in fresh[:ROUND]:
+                if self._stopping.is_set():
+                    return
+                tried.add(row.id)
+                yield row
+
     def _rests(self, db: Database, account: int) -> bool:
         """Whether the account is offline by choice; its mails then say so."""
         settings = self._account_of(db, account)
@@ -262,6 +284,13 @@ class Sender:
             return False
         outbox.hold(db, account, int(time.time()), OFFLINE)
         return True
+
+    def _way_to_phone(self, account: int, id: str) -> Callable[[], Outgoing]:
+        def gateway() -> Outgoing:
+            outgoing = self._at_work[account] = self._gateway_for(id)
+            return outgoing
+
+        return gateway
 
     def _way_out(self, account: int) -> Callable[[Account], Outgoing]:
         def way_out(settings: Account) -> Outgoing:

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 
 from accounts.engine.pause import Pause
 from accounts.incoming import Incoming, SyncResult
+from core.aftermath import read_reports
 from core.errors import AuthenticationError, CorreioError, NetworkError, PasswordNeeded, StoreError
 from core.sending import resolve_uncertain
 from core.store import accounts, journal
@@ -231,6 +232,7 @@ class Worker:
     def _well(self, db: Database) -> None:
         self._failures = 0
         resolve_uncertain(db)
+        read_reports(db)
         accounts.set_state(db, self.row, "")
         self._tell_state("", None)
 

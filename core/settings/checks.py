@@ -11,6 +11,9 @@ from collections.abc import Callable, Mapping
 _HOST = re.compile(r"[^\s/@:\\\[\]\x00-\x20\x7f]+|\[?[0-9A-Fa-f:.]+(%\w+)?\]?")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,8})*(\.[\w-]+)?(@\w+)?")
 
+_FONT = re.compile(r"sans|serif|mono|small|large|huge|(?:[6-9]|[1-6]\d|7[0-2])pt")
+_DICTIONARIES = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*(,[A-Za-z0-9][A-Za-z0-9_.-]*)*")
+
 
 def _has_control(value: str) -> bool:
     return any(ord(letter) < 32 or 127 <= ord(letter) < 160 for letter in value)
@@ -118,6 +121,18 @@ def command(value: str) -> str:
     return one_line(value)
 
 
+def gateway_address(value: str) -> str:
+    """An address with {number} in it, or nothing."""
+    if value and "{number}" not in value:
+        return "no-number"
+    return address_or_nothing(value.replace("{number}", "1")) or one_line(value)
+
+
+def price(value: str) -> str:
+    """A number with at most six digits behind the point, or nothing."""
+    return "" if re.fullmatch(r"(?:\d{1,6}(?:[.,]\d{1,6})?)?", value) else "not-a-price"
+
+
 def date_pattern(value: str) -> str:
     """auto, or a strftime pattern."""
     if value == "auto":
@@ -134,6 +149,16 @@ def date_pattern(value: str) -> str:
 def language(value: str) -> str:
     """Empty, or a language as in LANG: pt, pt_BR, de_DE.UTF-8."""
     return "" if not value or _LANGUAGE.fullmatch(value) else "not-a-language"
+
+
+def font(value: str) -> str:
+    """Words about letters: sans, serif, mono, small, large, huge, or 6pt to 72pt."""
+    return "" if all(_FONT.fullmatch(word) for word in value.split()) else "not-a-font"
+
+
+def dictionaries(value: str) -> str:
+    """Names of dictionaries with commas between them, or off, or empty."""
+    return "" if not value or _DICTIONARIES.fullmatch(value) else "not-dictionaries"
 
 
 def attribution(value: str) -> str:

@@ -143,6 +143,30 @@ class Account(Struct, frozen=True, kw_only=True):
 
 
 
+class Gateway(Struct, frozen=True, kw_only=True):
+    """A way to phones: addresses such as 32475123456@SMS go through it."""
+
+    id: Annotated[str, setting("The gateway's own id; it never changes.", fixed=True, check=checks.an_id)] = field(
+        default_factory=new_id
+    )
+    name: Annotated[str, setting("What it is called.", check=checks.one_line_something)]
+    kind: Annotated[str, setting("What it sends.", choices=("sms", "fax"))] = "sms"
+    address: Annotated[
+        str, setting("For a gateway by mail: its address, as in {number}@sms.example.com.", check=checks.gateway_address)
+    ] = ""
+    command: Annotated[
+        str,
+        setting(
+            "For a gateway by command: {number}, {plus_number}, {files} and {page} (the text as PDF) are filled in, the text"
+            " comes on its standard input; no shell runs it.",
+            check=checks.command,
+        ),
+    ] = ""
+    signature: Annotated[str, setting("What stands below the text of an SMS, such as your own number.", check=checks.text)] = ""
+    price: Annotated[str, setting("The price of one part of an SMS, or of one fax, as in 0.07.", check=checks.price)] = ""
+    currency: Annotated[str, setting("The price's currency.", check=checks.one_line)] = ""
+
+
 class SavedSearch(Struct, frozen=True, kw_only=True):
     """A search that stands in the folder tree."""
 
@@ -230,6 +254,39 @@ class Compose(Struct, frozen=True, kw_only=True):
     ] = 10
     format_flowed: Annotated[bool, setting("Whether plain text is sent so that it wraps at the reader's (RFC 3676).")] = True
     width: Annotated[int, setting("Cells at which the built-in editor wraps.", least=20, most=998)] = 72
+    merge_addresses: Annotated[
+        str,
+        setting(
+            "In a sending to many, whether somebody with several addresses gets it at the main one or at all of them.",
+            choices=("main", "all"),
+        ),
+    ] = "main"
+    format: Annotated[
+        str,
+        setting(
+            "How new mail is written: plain (text), or markdown (rich text, sent as text and HTML).",
+            choices=("plain", "markdown"),
+        ),
+    ] = "plain"
+    font: Annotated[
+        str,
+        setting("The font and size of rich text, as in: sans 11pt; sans, serif or mono, small, large or points.",
+                check=checks.font),
+    ] = "sans"  # fmt: skip
+    draft_minutes: Annotated[
+        int,
+        setting("Minutes after which a copy of what is written goes to Drafts; 0: only on leaving.", least=0, most=999),
+    ] = 3
+    image_kilobytes: Annotated[
+        int, setting("Kilobytes from which on a smaller copy of an image in the text is offered; 0: never.", least=0, most=99_999)
+    ] = 300
+    spelling: Annotated[
+        str,
+        setting(
+            "The dictionaries for spelling, as in en_US or pt_PT,en_US; empty: that of your language; off: none.",
+            check=checks.dictionaries,
+        ),
+    ] = ""
     receipts: Annotated[
         str,
         setting(
@@ -312,6 +369,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     identities: tuple[Identity, ...] = ()
     credentials: tuple[Credential, ...] = ()
     searches: tuple[SavedSearch, ...] = ()
+    gateways: tuple[Gateway, ...] = ()
     ui: Ui = field(default_factory=Ui)
     compose: Compose = field(default_factory=Compose)
     sync: Sync = field(default_factory=Sync)
@@ -393,6 +451,7 @@ LISTS: dict[str, tuple[str, type[Struct]]] = {
     "identity": ("identities", Identity),
     "credential": ("credentials", Credential),
     "search": ("searches", SavedSearch),
+    "gateway": ("gateways", Gateway),
 }
 """The lists of tables: their name in the file, in `Settings`, and what each is."""
 

@@ -66,6 +66,11 @@ class Identity(Struct, frozen=True, kw_only=True):
     language: Annotated[
         str, setting("The language this sender writes in, as in pt or de; empty: that of Correio.", check=checks.language)
     ] = ""
+    spelling: Annotated[
+        str,
+        setting("The dictionaries for what is written from this address, as compose.spelling; empty: those.",
+                check=checks.dictionaries),
+    ] = ""  # fmt: skip
     enforce: Annotated[
         bool, setting("Whether these values hold for every mail: the composer cannot change them and says why.")
     ] = False

@@ -15,11 +15,13 @@ from __future__ import annotations
 
 import json
 import time
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from core.errors import CorreioError, NotFound, from_json
+from core.store import sent_events
 from core.store.database import Database
 
 STATES = ("queued", "waiting", "sending", "uncertain", "sent", "failed", "cancelled")
@@ -48,14 +50,35 @@ class Outgoing:
     answered: int | None
     answer_flag: int
     copied: bool
-    reports: str = ""
+    reports: str
     """What the server is asked about the delivery (`core.draft.DELIVERY`)."""
+    batch: int | None
+    """The sending to many it belongs to."""
+    way: str
+    """How it goes: '' by mail, else the id of a gateway."""
+    kin: int | None
+    """The first of the mails that one draft became."""
+    troubled: bool
+    """It was sent, but some did not get it, and nobody has looked at that yet."""
+
+    @property
+    def undelivered(self) -> tuple[str, ...]:
+        """Recipients that a server we spoke to has refused for good."""
+        return tuple(to for to, (code, _) in self.answers.items() if not 200 <= code < 300 and to not in self.recipients_left)
+
+    @property
+    def recipients_left(self) -> tuple[str, ...]:
+        """Recipients yet to be served."""
+        return self.recipients if self.state in OPEN else ()
 
 
 _COLUMNS = (
     "id, account, message_id, sender, recipients, subject, shown, state, reason, not_before, attempts, made, server,"
-    " answers, draft, answered, answer_flag, copied, reports"
+    " answers, draft, answered, answer_flag, copied, reports, batch, way, kin, troubled"
 )
+_ORDER = "ORDER BY coalesce(place, id), id"
+_RUNNING = "(batch IS NULL OR batch IN (SELECT id FROM batch WHERE state = 'running'))"
+"""A batch that is being made or was paused does not go on."""
 
 
 def _outgoing(row: Any) -> Outgoing:
@@ -63,23 +86,28 @@ def _outgoing(row: Any) -> Outgoing:
     fields["recipients"] = tuple(json.loads(fields["recipients"]))
     fields["reason"] = from_json(json.loads(fields["reason"])) if fields["reason"] else None
     fields["answers"] = {to: (int(code), str(words)) for to, (code, words) in json.loads(fields["answers"]).items()}
-    fields["copied"] = bool(fields["copied"])
+    fields["copied"], fields["troubled"] = bool(fields["copied"]), bool(fields["troubled"])
     return Outgoing(**fields)
 
 
 def queue(
     db: Database, *, account: int, message_id: str, sender: str, recipients: Sequence[str], subject: str, shown: str,
     wire: bytes, copy: bytes, not_before: int, draft: str = "",
-    answered: int | None = None, answer_flag: int = 0, copied: bool = False, reports: str = "",
+    answered: int | None = None, answer_flag: int = 0, copied: bool = False, reports: str = "", batch: int | None = None,
+    way: str = "", kin: int | None = None,
 ) -> int:  # fmt: skip
-    """Put a built mail into the outbox, on disk before this returns; the row id. `copied`: none is to be filed in Sent."""
+    """Put a built mail into the outbox, on disk before this returns; the row id. `copied`: none is to be filed in Sent.
+
+    `batch`, `way` and `kin` as in `Outgoing`. A copy that is the same as the wire bytes is kept once.
+    """
     state = "waiting" if not_before > time.time() else "queued"
     with db.write(durable=True):
         db.run(
             "INSERT INTO outbox (account, message_id, sender, recipients, subject, shown, wire, copy, state, not_before,"
-            " made, draft, answered, answer_flag, copied, reports) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (account, message_id, sender, json.dumps(list(recipients)), subject, shown, wire, copy, state, not_before,
-             int(time.time()), draft, answered, answer_flag, int(copied), reports),
+            " made, draft, answered, answer_flag, copied, reports, batch, way, kin)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (account, message_id, sender, json.dumps(list(recipients)), subject, shown, wire, b"" if copy == wire else copy,
+             state, not_before, int(time.time()), draft, answered, answer_flag, int(copied), reports, batch, way, kin),
         )  # fmt: skip
         return db.last_id()
 
@@ -93,9 +121,59 @@ def get(db: Database, id: int) -> Outgoing:
 
 
 def rows(db: Database, *, all: bool = False) -> list[Outgoing]:
-    """What is not yet final (failed ones included: they wait for the user), or everything; newest last."""
+    """What is not yet final (failed ones included: they wait for the user), or everything; in the order of sending."""
     where = "" if all else "WHERE state IN ('queued', 'waiting', 'sending', 'uncertain', 'failed')"
-    return [_outgoing(row) for row in db.read(f"SELECT {_COLUMNS} FROM outbox {where} ORDER BY id")]
+    return [_outgoing(row) for row in db.read(f"SELECT {_COLUMNS} FROM outbox {where} {_ORDER}")]
+
+
+def open_rows(db: Database) -> list[Outgoing]:
+    """As `rows`, for a list on the screen: those of a batch only where the user has something to decide."""
+    found = db.read(
+        f"SELECT {_COLUMNS} FROM outbox WHERE state IN ('uncertain', 'failed')"
+        f" OR (state IN ('queued', 'waiting', 'sending') AND batch IS NULL) {_ORDER} LIMIT 2000"
+    )
+    return [_outgoing(row) for row in found]
+
+
+def counts(db: Database) -> Counter[str]:
+    """How many mails are in each state, but for those that need no more thought; "troubled": sent, but not to everybody."""
+    rows = db.read(f"SELECT state, count(*) FROM outbox WHERE state IN {(*OPEN, 'failed')} GROUP BY state")
+    found: Counter[str] = Counter(dict(rows))
+    found["troubled"] = int(db.value("SELECT count(*) FROM outbox WHERE troubled = 1") or 0)
+    return found
+
+
+def troubled(db: Database) -> list[Outgoing]:
+    """Mails that were sent but did not reach everybody, as servers and reports say, the newest first."""
+    return [_outgoing(row) for row in db.read(f"SELECT {_COLUMNS} FROM outbox WHERE troubled = 1 ORDER BY id DESC LIMIT 500")]
+
+
+def by_message_id(db: Database, message_id: str) -> list[Outgoing]:
+    """The mails with this Message-ID (one draft may have gone several ways)."""
+    return [_outgoing(row) for row in db.read(f"SELECT {_COLUMNS} FROM outbox WHERE message_id = ? ORDER BY id", (message_id,))]
+
+
+def note_trouble(db: Database, id: int, troubled: bool = True) -> bool:
+    """Whether the user should look at a sent mail, because some did not get it; True when that is new."""
+    with db.write():
+        change = "UPDATE outbox SET troubled = ?1 WHERE id = ?2 AND state = 'sent' AND troubled <> ?1"
+        return bool(db.run(change, (troubled, id)))
+
+
+def move(db: Database, id: int, by: int) -> bool:
+    """Let a mail go one place earlier (-1) or later (1) than it would; False where it has no neighbour there."""
+    with db.write():
+        line = db.read(
+            f"SELECT id, coalesce(place, id) FROM outbox WHERE state IN ('queued', 'waiting') AND batch IS NULL {_ORDER}"
+        )
+        at = next((n for n, (row, _) in enumerate(line) if row == id), -1)
+        other = at + by
+        if at < 0 or not 0 <= other < len(line):
+            return False
+        (mine, place), (its, its_place) = line[at], line[other]
+        db.run("UPDATE outbox SET place = ? WHERE id = ?", (its_place, mine))
+        db.run("UPDATE outbox SET place = ? WHERE id = ?", (place, its))
+        return True
 
 
 LONGEST_PAUSE = 3600
@@ -108,14 +186,15 @@ CAPPED = "reason LIKE '%\"cap-reached\"%'"
 # What waits for a time the user chose has no reason.
 _DUE = (
     "state IN ('queued', 'waiting') AND (not_before <= ?1 OR (reason <> '' AND not_before > ?1"
-    f" + CASE WHEN {CAPPED} THEN {LONGEST_CAP} ELSE {LONGEST_PAUSE} END))"
+    f" + CASE WHEN {CAPPED} THEN {LONGEST_CAP} ELSE {LONGEST_PAUSE} END)) AND {_RUNNING}"
 )
 
 
-def due(db: Database, now: int, account: int | None = None) -> list[Outgoing]:
-    """Mails to send now, oldest first."""
+def due(db: Database, now: int, account: int | None = None, limit: int = 1_000_000) -> list[Outgoing]:
+    """Mails to send now, in the order of the queue; a sending to many stands behind what one writes meanwhile."""
     where, params = ("AND account = ?2", [now, account]) if account is not None else ("", [now])
-    return [_outgoing(row) for row in db.read(f"SELECT {_COLUMNS} FROM outbox WHERE {_DUE} {where} ORDER BY id", params)]
+    order = f"ORDER BY batch IS NOT NULL, coalesce(place, id), id LIMIT {int(limit)}"
+    return [_outgoing(row) for row in db.read(f"SELECT {_COLUMNS} FROM outbox WHERE {_DUE} {where} {order}", params)]
 
 
 def accounts_due(db: Database, now: int) -> list[int]:
@@ -126,7 +205,9 @@ def accounts_due(db: Database, now: int) -> list[int]:
 def next_due(db: Database, besides: Iterable[int] = ()) -> int | None:
     """When the next waiting mail is due (unix seconds), or None; `besides`: accounts that are left out."""
     out = ",".join(str(int(account)) for account in besides)
-    found = db.value(f"SELECT min(not_before) FROM outbox WHERE state IN ('queued', 'waiting') AND account NOT IN ({out})")
+    found = db.value(
+        f"SELECT min(not_before) FROM outbox WHERE state IN ('queued', 'waiting') AND account NOT IN ({out}) AND {_RUNNING}"
+    )
     return None if found is None else int(found)
 
 
@@ -143,7 +224,7 @@ def wire(db: Database, id: int) -> bytes:
 
 def copy(db: Database, id: int) -> bytes:
     """The bytes to file in Sent."""
-    return bytes(db.value("SELECT copy FROM outbox WHERE id = ?", (id,)) or b"")
+    return bytes(db.value("SELECT copy FROM outbox WHERE id = ?", (id,)) or b"") or wire(db, id)
 
 
 def trying(db: Database, id: int, server: str) -> bool:
@@ -151,7 +232,8 @@ def trying(db: Database, id: int, server: str) -> bool:
     with db.write():
         return bool(
             db.run(
-                "UPDATE outbox SET server = ?, attempts = attempts + 1 WHERE id = ? AND state IN ('queued', 'waiting')",
+                "UPDATE outbox SET server = ?, attempts = attempts + 1 WHERE id = ? AND state IN ('queued', 'waiting')"
+                f" AND {_RUNNING}",
                 (server, id),
             )
         )
@@ -179,7 +261,9 @@ def put_off(db: Database, id: int, why: CorreioError, until: int) -> None:
 def sending(db: Database, id: int) -> bool:
     """The mail goes out now, on disk before its first byte does; False when it was cancelled meanwhile."""
     with db.write(durable=True):
-        return bool(db.run("UPDATE outbox SET state = 'sending' WHERE id = ? AND state IN ('queued', 'waiting')", (id,)))
+        return bool(
+            db.run(f"UPDATE outbox SET state = 'sending' WHERE id = ? AND state IN ('queued', 'waiting') AND {_RUNNING}", (id,))
+        )
 
 
 def finish(
@@ -190,16 +274,22 @@ def finish(
     if state not in STATES:
         raise ValueError(state)
     with db.write(durable=True):
-        known: dict[str, Any] = json.loads(db.value("SELECT answers FROM outbox WHERE id = ?", (id,)) or "{}")
+        [(text, message_id, server)] = db.read("SELECT answers, message_id, server FROM outbox WHERE id = ?", (id,)) or [
+            ("{}", "", "")
+        ]
+        known: dict[str, Any] = json.loads(text)
         known.update({to: list(answer) for to, answer in (answers or {}).items()})
-        db.run(
+        some_refused = state == "sent" and any(not 200 <= code < 300 for code, _ in known.values())
+        done = db.run(
             "UPDATE outbox SET state = ?, reason = ?, not_before = ?, answers = ?,"
-            " recipients = coalesce(?, recipients) WHERE id = ? AND state IN ('queued', 'waiting', 'sending')",
+            " recipients = coalesce(?, recipients), troubled = ? WHERE id = ? AND state IN ('queued', 'waiting', 'sending')",
             (
                 state, json.dumps(reason.as_json(), default=str) if reason else "", not_before, json.dumps(known),
-                json.dumps(list(still)) if still is not None else None, id,
+                json.dumps(list(still)) if still is not None else None, some_refused, id,
             ),
         )  # fmt: skip
+        if done:
+            sent_events.answered(db, message_id, server, answers or {}, final=state in ("sent", "failed"))
 
 
 def copied(db: Database, id: int) -> None:
@@ -290,3 +380,10 @@ def arrived(db: Database, id: int) -> bool:
     """The user knows that an uncertain mail has arrived; False when it is not uncertain."""
     with db.write(durable=True):
         return bool(db.run("UPDATE outbox SET state = 'sent', reason = '' WHERE id = ? AND state = 'uncertain'", (id,)))
+
+
+def kin_of(db: Database, id: int) -> list[int]:
+    """The other mails that one draft became together with this one."""
+    first = "(SELECT coalesce(kin, id) FROM outbox WHERE id = ?1)"
+    found = db.read(f"SELECT id FROM outbox WHERE id <> ?1 AND (id = {first} OR kin = {first}) ORDER BY id", (id,))
+    return [row[0] for row in found]

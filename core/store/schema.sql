@@ -363,9 +363,18 @@ CREATE TABLE outbox (
     answered INTEGER,                   -- the message it answers or forwards
     answer_flag INTEGER NOT NULL DEFAULT 0,
     copied INTEGER NOT NULL DEFAULT 0,  -- the Sent copy is queued
-    reports TEXT NOT NULL DEFAULT ''    -- what is asked about the delivery: core.draft.DELIVERY
+    reports TEXT NOT NULL DEFAULT '',   -- what is asked about the delivery: core.draft.DELIVERY
+    batch INTEGER,                      -- the sending to many it belongs to
+    place REAL,                         -- where it stands in the queue, if not by its id
+    way TEXT NOT NULL DEFAULT '',       -- how it goes: '' by mail, else the id of a gateway in the settings
+    kin INTEGER,                        -- the first of the mails that were one draft (mail, SMS, fax)
+    troubled INTEGER NOT NULL DEFAULT 0 -- sent, but some did not get it, and nobody has looked at that yet
 );
 CREATE INDEX outbox_open ON outbox (state, not_before);
+CREATE INDEX outbox_batch ON outbox (batch, state) WHERE batch IS NOT NULL;
+CREATE INDEX outbox_kin ON outbox (kin) WHERE kin IS NOT NULL;
+CREATE INDEX outbox_message_id ON outbox (message_id);
+CREATE INDEX outbox_troubled ON outbox (id) WHERE troubled = 1;
 
 -- What people should hear of, until they have.
 CREATE TABLE notice (
@@ -427,3 +436,32 @@ CREATE TABLE handed (
     recipients INTEGER NOT NULL
 );
 CREATE INDEX handed_server ON handed (server, made);
+-- One message to many people, each by itself (core.store.batches).
+CREATE TABLE batch (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    made INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    state TEXT NOT NULL,                -- making, running, paused, cancelled
+    seen INTEGER NOT NULL DEFAULT 0     -- through, and somebody has taken it off the list
+);
+
+-- What became of mail that was sent, by the servers it was handed to and by reports (core.store.sent_events).
+CREATE TABLE sent_event (
+    id INTEGER PRIMARY KEY,
+    message_id TEXT NOT NULL,           -- of the mail that was sent
+    recipient TEXT NOT NULL,            -- folded; '' where the report names none
+    kind TEXT NOT NULL,                 -- core.store.sent_events.KINDS
+    made INTEGER NOT NULL,
+    code TEXT NOT NULL DEFAULT '',      -- 250, 550, 5.1.1
+    words TEXT NOT NULL DEFAULT '',
+    teller TEXT NOT NULL,               -- who says so: a server, or the address a report came from
+    source INTEGER,                     -- the message that is the report
+    UNIQUE (message_id, recipient, kind, teller)
+);
+-- Reports that have been read.
+CREATE TABLE report_read (message INTEGER PRIMARY KEY);
+CREATE INDEX message_report ON message (id) WHERE marks & 4096;
+CREATE TRIGGER report_gone AFTER DELETE ON message BEGIN
+    DELETE FROM report_read WHERE message = old.id;
+    UPDATE sent_event SET source = NULL WHERE source = old.id;
+END;

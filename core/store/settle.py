@@ -20,6 +20,7 @@ SELECT u.folder, u.thread, max(p.received),
        max(p.flags & 1) | max(p.flags & 2) | max(p.flags & 4) | max(p.flags & 8) | max(p.flags & 16)
        | max(p.flags & 32) | max(p.flags & 64),
        max(m.marks & 1) | max(m.marks & 2) | max(m.marks & 4) | max(m.marks & 8) | max(m.marks & 16)
+       | max(m.marks & 8192) | max(m.marks & 16384) | max(m.marks & 32768)
 FROM unsettled u
 JOIN placement p INDEXED BY placement_thread ON p.folder = u.folder AND p.thread = u.thread AND p.hidden = 0
 JOIN message m ON m.id = p.message

@@ -135,6 +135,12 @@ def _idle(options: argparse.Namespace) -> Tables:
     return [(f"An engine with nothing to do, {options.minutes:g} minutes", measure_idling(options.minutes))]
 
 
+def _merge(options: argparse.Namespace) -> Tables:
+    from tests.bench.merges import measure_merges
+
+    return [("A mail merge", measure_merges())]
+
+
 MEASURES: dict[str, Callable[[argparse.Namespace], Tables]] = {
     "start": _start,
     "key": _keys,
@@ -147,6 +153,7 @@ MEASURES: dict[str, Callable[[argparse.Namespace], Tables]] = {
     "together": _together,
     "hostile": _hostile,
     "idle": _idle,
+    "merge": _merge,
 }
 
 if __name__ == "__main__":

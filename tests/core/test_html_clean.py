@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.html import render_html
-from core.html_clean import _ATTRIBUTES, _ELEMENTS, cleaned_html
+from core.html_clean import ATTRIBUTES, ELEMENTS, cleaned_html
 from core.rendered import Page
 from tests.core.test_clean import any_text
 from tests.core.test_html_mails import FOLDER, MAILS
@@ -29,7 +29,7 @@ class Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._in_style = tag == "style"
-        if tag not in _ELEMENTS | {"html", "head", "body", "style", "meta", "title"}:
+        if tag not in ELEMENTS | {"html", "head", "body", "style", "meta", "title"}:
             self.complaints.append(tag)
         for name, value in attrs:
             value = value or ""
@@ -38,7 +38,7 @@ class Reader(HTMLParser):
                 "href": value.startswith(("http://", "https://", "mailto:", "tel:")),
                 "style": not ACTS.search(value),
                 "http-equiv": value == "Content-Security-Policy",
-            }.get(name, tag == "meta" or name in _ATTRIBUTES | {"rel", "target"})
+            }.get(name, tag == "meta" or name in ATTRIBUTES | {"rel", "target"})
             if not good:
                 self.complaints.append(f"{tag} {name}={value}")
 

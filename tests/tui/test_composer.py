@@ -60,10 +60,10 @@ def test_people_are_completed_from_past_mail(office: Office) -> None:
         await clerk.type("so")
         assert "ana@example.net" in clerk.text
         await clerk.press("tab")
-        assert field(clerk, "to") == "Ana Sousa <ana@example.net>, "
+        assert field(clerk, "to") == "Ana Sousa <ana@example.net>"
         await clerk.type("ru")
         await clerk.press("enter")
-        assert field(clerk, "to") == "Ana Sousa <ana@example.net>, Rui Barros <rui@example.net>, "
+        assert field(clerk, "to") == "Ana Sousa <ana@example.net>, Rui Barros <rui@example.net>"
         await clerk.press("tab")
         assert clerk.app.focused is clerk.app.screen.query_one("#field-cc Input")
 
@@ -80,9 +80,10 @@ def test_an_address_that_is_typed_whole_stays_as_it_is(office: Office) -> None:
         await clerk.press("tab")
         assert field(clerk, "to") == "ana@example.net", "Tab goes on"
         await clerk.press("shift+tab")
+        await clerk.press("backspace", "e")
         await clerk.type("w")
         await clerk.press("down", "tab")
-        assert field(clerk, "to") == "Other Ana <ana@example.network>, ", "what was chosen with an arrow is taken"
+        assert field(clerk, "to") == "Other Ana <ana@example.network>", "what was chosen with an arrow is taken"
 
     work(office.app(), script)
 

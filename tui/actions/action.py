@@ -19,8 +19,8 @@ from typing import ClassVar, Literal, get_args
 from tui.translation import N_, _
 
 Context = Literal[
-    "list", "reader", "tree", "composer", "review", "outbox", "picker", "prompt", "dialog", "help", "attachments",
-    "settings", "form", "global",
+    "list", "reader", "tree", "composer", "recipient", "review", "outbox", "picker", "prompt", "dialog", "help", "attachments",
+    "merge", "settings", "form", "global",
 ]  # fmt: skip
 """Where a key is typed: a widget or screen names its own with a `key_context` attribute."""
 
@@ -34,6 +34,7 @@ CONTEXT_TITLES: dict[Context, str] = {
     "reader": N_("Reader"),
     "tree": N_("Folders"),
     "composer": N_("Editor"),
+    "recipient": N_("Chosen recipient"),
     "review": N_("Review before sending"),
     "outbox": N_("Outbox"),
     "picker": N_("Picker"),
@@ -41,6 +42,7 @@ CONTEXT_TITLES: dict[Context, str] = {
     "dialog": N_("Dialog"),
     "help": N_("Help"),
     "attachments": N_("Attachments"),
+    "merge": N_("Mail merge"),
     "settings": N_("Settings"),
     "form": N_("Form"),
     "global": N_("Everywhere"),
@@ -56,8 +58,12 @@ GROUP_TITLES: dict[str, str] = {
     "search": N_("Finding"),
     "compose": N_("Writing"),
     "letter": N_("What goes with a message"),
+    "format": N_("Formatting the text"),
+    "edit": N_("Editing the text"),
+    "recipient": N_("Recipients"),
     "review": N_("Before sending"),
     "outbox": N_("Outbox"),
+    "merge": N_("Mail merge"),
     "attachment": N_("Attachments"),
     "view": N_("View"),
     "folder": N_("Folders"),

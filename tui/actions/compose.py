@@ -72,6 +72,28 @@ class Finish(
     """Leave the editor for the review screen; nothing is sent yet."""
 
 
+class Aside(
+    Action,
+    id="compose.aside",
+    title=N_("Put aside"),
+    keys=("ctrl+n", "ctrl+o l"),
+    where=("composer",),
+    footer=N_("put aside"),
+    rank=40,
+    over_text=True,
+    word="aside",
+):
+    """Go back to the list; the message stays open as it is."""
+
+
+class Keep(Action, id="compose.keep", title=N_("Keep in Drafts"), keys=("ctrl+o k",), where=("composer",), over_text=True):
+    """Put a copy into the Drafts folder now, here and on the server; writing goes on."""
+
+
+class Return(Action, id="go.writing", title=N_("Go on writing"), keys=("g w",), where=PANES, word="writing"):
+    """Return to a message that was put aside while it was written."""
+
+
 class OwnEditor(
     Action,
     id="compose.editor",

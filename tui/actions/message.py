@@ -136,3 +136,7 @@ class ThreadSplit(OnMessages, id="thread.split", title=N_("Split the thread"), k
 
 class ThreadJoin(OnMessages, id="thread.join", title=N_("Join threads"), keys=(", j",), word="thread-join"):
     """Make one thread of those that are selected."""
+
+
+class Fate(OnMessages, id="message.fate", title=N_("What became of it"), keys=("z s",)):
+    """Tell what became of a message that was sent: accepted, delivered, opened, not delivered."""

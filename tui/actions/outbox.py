@@ -15,7 +15,7 @@ class InOutbox(Action, where=("outbox",), needs="mail"):
 
 
 class Edit(InOutbox, id="outbox.edit", title=N_("Edit"), keys=("e", "enter"), footer=N_("edit"), rank=1, word="outbox-edit"):
-    """Take the mail back and open it in the composer."""
+    """Open the mail in the composer: taken back, or anew for those who did not get it."""
 
 
 class Retry(InOutbox, id="outbox.retry", title=N_("Send again"), keys=("y",), footer=N_("send now"), rank=2, word="outbox-retry"):
@@ -35,6 +35,27 @@ class Arrived(
 
 
 class Cancel(
-    InOutbox, id="outbox.cancel", title=N_("Do not send"), keys=("d",), footer=N_("do not send"), rank=4, word="do-not-send"
+    InOutbox,
+    id="outbox.cancel",
+    title=N_("Do not send"),
+    keys=("d",),
+    footer=N_("do not send"),
+    rank=4,
+    needs="entry",
+    word="do-not-send",
 ):
-    """Take the mail out of the outbox and keep it as a draft."""
+    """Take the mail out of the outbox and keep it as a draft; stop a sending to many; take off what you have seen."""
+
+
+class Pause(
+    InOutbox, id="outbox.pause", title=N_("Pause"), keys=("p",), footer=N_("pause"), rank=2, needs="batch", word="outbox-pause"
+):
+    """Pause a sending to many, or go on with it."""
+
+
+class Earlier(InOutbox, id="outbox.earlier", title=N_("Earlier"), keys=("K",), needs="waiting_mail", word="outbox-earlier"):
+    """Let the mail go before the one above it."""
+
+
+class Later(InOutbox, id="outbox.later", title=N_("Later"), keys=("J",), needs="waiting_mail", word="outbox-later"):
+    """Let the mail go after the one below it."""

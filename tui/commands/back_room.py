@@ -57,5 +57,6 @@ def sender(session: Session) -> Sender:
     wiring = session.wiring
     settings = wiring.settings()
     return Sender(
-        wiring.open_store, wiring.account_of, wiring.outgoing, is_offline=settings.is_offline, ways_out=settings.ways_out
+        wiring.open_store, wiring.account_of, wiring.outgoing, is_offline=settings.is_offline, ways_out=settings.ways_out,
+        gateway_for=wiring.gateway,
     )

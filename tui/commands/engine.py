@@ -92,6 +92,7 @@ def _pass(session: Session, account: Account, row: int, result: dict[str, Any]) 
     from msgspec import structs
 
     from accounts.engine.worker import state_of
+    from core.aftermath import read_reports
     from core.sending import resolve_uncertain
     from core.store import accounts
 
@@ -109,6 +110,7 @@ def _pass(session: Session, account: Account, row: int, result: dict[str, Any]) 
     finally:
         incoming.close()
     resolve_uncertain(session.db)
+    read_reports(session.db)
     accounts.set_state(session.db, row, "")
     return None
 

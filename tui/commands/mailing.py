@@ -15,7 +15,7 @@ from core.errors import CorreioError, NotFound, UsageError
 from core.own_addresses import find_sender, is_own
 from core.senders import foreign_sender, identity_for
 from core.sending import queue
-from core.settings import Identity
+from core.settings import Identity, Settings
 from core.store import outbox
 from tui.commands.back_room import back_room, sender
 from tui.commands.outbox import tell
@@ -28,12 +28,10 @@ LOOK = 0.05
 """Seconds between two looks at a mail that the engine is sending."""
 
 
-def run_send(session: Session, arguments: argparse.Namespace) -> int:
-    """`correio send`."""
-    settings = session.settings
-    draft = _from_mail(session) if arguments.whole else _from_words(session, arguments)
-    if arguments.sender:
-        [named] = parse_addresses(arguments.sender)[:1] or [Address("", arguments.sender)]
+def written_from(settings: Settings, draft: Draft, sender: str) -> Draft:
+    """The draft from a sender of one's own: the one named, if any. UsageError `sender-not-yours` for another's address."""
+    if sender:
+        [named] = parse_addresses(sender)[:1] or [Address("", sender)]
         known = [one for one in settings.identities if one.address.casefold() == named.key]
         found = known[0].id if known else ""
         if not found and (own := find_sender([named.addr], settings.identities)):
@@ -41,8 +39,15 @@ def run_send(session: Session, arguments: argparse.Namespace) -> int:
         draft = dataclasses.replace(draft, from_=named, identity=found)
     if not known_sender(draft, settings.identities):
         raise UsageError("sender-not-yours", address=draft.from_.addr)
-    identity = identity_for(settings, draft)
-    draft = dataclasses.replace(draft, identity=identity.id)
+    return dataclasses.replace(draft, identity=identity_for(settings, draft).id)
+
+
+def run_send(session: Session, arguments: argparse.Namespace) -> int:
+    """`correio send`."""
+    settings = session.settings
+    draft = _from_mail(session) if arguments.whole else _from_words(session, arguments)
+    draft = written_from(settings, draft, arguments.sender)
+    identity = settings.identity(draft.identity)
     if (doubt := foreign_sender(settings, settings.account(identity.account), identity.address)) is not None:
         print(f"correio: {sentence(doubt)}", file=sys.stderr)
     at = read_time(arguments.at, datetime.now()) if arguments.at else 0

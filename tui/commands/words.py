@@ -16,6 +16,9 @@ from tui.translation import _
 
 Add = Callable[[str, str, str], argparse.ArgumentParser]
 """Declares a command: its name, the `module.function` below `tui.commands` that does it, its help."""
+_OUTBOX = (
+    "list", "show", "raw", "failed", "retry", "cancel", "arrived", "earlier", "later", "batches", "pause", "resume", "stop",
+)  # fmt: skip
 LIMIT = 200
 """Rows of a list, unless another number is asked for."""
 
@@ -145,9 +148,27 @@ def _mailing(add: Add) -> None:
     send.add_argument("-t", dest="whole", action="store_true", help=_("read a whole mail (RFC 5322) with its recipients"))
     send.add_argument("--template", metavar="NAME", help=_("begin with a template; other words take the place of its own"))
     send.add_argument("--wait", action="store_true", help=_("wait until it is sent, or is not"))
+    many = add("merge", "merging.run_merge", _("send one message to many people, each by itself, filled from a table"))
+    table = many.add_mutually_exclusive_group(required=True)
+    table.add_argument("--csv", type=Path, metavar="FILE", help=_("a table, its first line names the columns"))
+    table.add_argument("--contacts", nargs="?", const="", metavar="GROUP", help=_("the address book, or one of its groups"))
+    many.add_argument("--column", metavar="NAME", help=_("where the address stands; it is found by itself mostly"))
+    many.add_argument("--to", default="", help=_("recipients with placeholders: '{name} <{email}>'"))
+    many.add_argument("--from", dest="sender", metavar="ADDRESS")
+    many.add_argument("--subject", default="")
+    many.add_argument("--body-file", type=Path, metavar="FILE", help=_("the text; else standard input"))
+    many.add_argument("--template", type=Path, metavar="FILE", help=_("a whole mail (RFC 5322) with its subject and files"))
+    many.add_argument("--attach", action="append", default=[], type=Path, metavar="FILE")
+    many.add_argument("--delimiter", default="", help=_("another than the one that is found"))
+    many.add_argument("--charset", default="")
+    many.add_argument("--addresses", choices=("main", "all"), help=_("of somebody with several"))
+    many.add_argument("--at", metavar="TIME", help=_("as in send"))
+    many.add_argument("--skip", action="store_true", help=_("leave out the rows that cannot be sent"))
+    many.add_argument("--dry-run", action="store_true", help=_("show every message, send none"))
+    many.add_argument("--yes", action="store_true", help=_("do not ask"))
     box = add("outbox", "outbox.run_outbox", _("what waits to be sent, and what became of it"))
-    box.add_argument("verb", nargs="?", default="list", choices=("list", "show", "retry", "cancel", "arrived"))
-    box.add_argument("id", nargs="?", type=int)
+    box.add_argument("verb", nargs="?", default="list", choices=_OUTBOX)
+    box.add_argument("id", nargs="?", type=int, help=_("of a mail; pause, resume, stop: of a sending to many"))
     box.add_argument("--all", action="store_true")
     kept = add("template", "template.run_template", _("mails to begin from: list, show, use, save, rename, delete"))
     kept.add_argument("verb", nargs="?", default="list", choices=("list", "show", "use", "save", "rename", "delete"))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -25,31 +28,40 @@ from core.store.database import Database
 from tui.actions import Context, does
 from tui.actions import compose as writing
 from tui.actions import letter as doing
+from tui.actions import writing as acts
 from tui.own_editor import edit, editor_command
-from tui.screens.leaving import LeftOnce
 from tui.screens.letter import Letter
+from tui.screens.to_many import ToMany
+from tui.screens.writing.images import Images
 from tui.sentences import sentence
-from tui.translation import _
+from tui.translation import _, ngettext
 from tui.widgets.address_field import AddressField
+from tui.widgets.editor import Editor
+from tui.widgets.sheet import human_size
 from tui.widgets.status import FooterBar, HeaderBar
+from tui.writer import Done
 
 if TYPE_CHECKING:
     from core.templates import Template
-    from tui.app import Correio
 
 PAUSE = 1.0
 """Seconds after a key before the draft is saved."""
 FIELDS = ("to", "cc", "bcc")
+VISIBLE = 10
+"""Recipients that see each other's addresses from which on it is told."""
+WORTH_TELLING = 100_000
+"""Bytes from which on the size is told."""
 
 
-class ComposeScreen(Letter, LeftOnce[None]):
+class ComposeScreen(Letter, ToMany, Images):
     """Writing one mail."""
 
     DEFAULT_CSS = """
     ComposeScreen #from, ComposeScreen #files {
         height: 1; padding: 0 1; color: $foreground 60%; text-wrap: nowrap; text-overflow: ellipsis;
     }
-    ComposeScreen #rule { height: 1; border-top: solid $border; }
+    ComposeScreen #rule { height: 1; color: $border; text-wrap: nowrap; }
+    ComposeScreen #original { height: 1; padding: 0 1; color: $foreground 60%; text-wrap: nowrap; text-overflow: ellipsis; }
     ComposeScreen TextArea { border: none; padding: 0 1; height: 1fr; background: $background; }
     ComposeScreen TextArea:focus { border: none; }
     """
@@ -59,9 +71,7 @@ class ComposeScreen(Letter, LeftOnce[None]):
     """Keys that come before a field has the cursor are typed into it."""
 
     def __init__(self, draft: Draft, draft_id: int | None = None) -> None:
-        super().__init__()
-        self.draft = draft
-        self.draft_id = draft_id
+        super().__init__(draft, draft_id)
         self._first: Draft | None = None
         """The draft as the fields showed it before anything was typed."""
         self._put: Draft | None = None
@@ -76,11 +86,10 @@ class ComposeScreen(Letter, LeftOnce[None]):
         """For whom the sender was looked up last."""
         self.template: Template | None = None
         """The template that is being edited."""
-
-    @property
-    def correio(self) -> Correio:
-        """The application."""
-        return cast("Correio", self.app)
+        self._state = ""
+        self.opened = time.monotonic()
+        self._filed = self.opened
+        """When a copy was last put into the Drafts folder."""
 
     def compose(self) -> ComposeResult:
         yield HeaderBar(id="header")
@@ -91,7 +100,8 @@ class ComposeScreen(Letter, LeftOnce[None]):
         yield AddressField(_("Subject"), self.draft.subject, None, id="field-subject")
         yield Static(id="files", markup=False)
         yield Static(id="rule", markup=False)
-        yield TextArea(self.draft.body, soft_wrap=True, tab_behavior="focus", id="body", compact=True)
+        yield Editor(self.draft.body, id="body")
+        yield Static(id="original", markup=False)
         yield FooterBar(id="footer")
 
     def on_mount(self) -> None:
@@ -99,7 +109,7 @@ class ComposeScreen(Letter, LeftOnce[None]):
         self._first = self._put = self.current()
         self._show_fixed()
         settings = self.correio.desk.settings
-        self._text.styles.max_width = settings.compose.width + 3
+        self.editor.styles.max_width = settings.compose.width + 3
         if settings.ui.editor:
             self.call_after_refresh(self.use_editor)
         elif not self.draft.recipients:
@@ -107,8 +117,8 @@ class ComposeScreen(Letter, LeftOnce[None]):
         elif not self.draft.subject:
             self.query_one("#field-subject", AddressField).enter()
         else:
-            self.set_focus(self._text)
-            self._text.move_cursor(_writing_place(self.draft))
+            self.set_focus(self.editor)
+            self.editor.move_cursor(_writing_place(self.draft))
         self.correio.show_keys()
 
     def on_screen_resume(self) -> None:
@@ -122,10 +132,6 @@ class ComposeScreen(Letter, LeftOnce[None]):
             self.suit_sender()
 
     @property
-    def _text(self) -> TextArea:
-        return self.query_one("#body", TextArea)
-
-    @property
     def sender(self) -> str:
         """Name and address that the mail comes from."""
         identity = identity_for(self.correio.desk.settings, self.draft)
@@ -133,7 +139,20 @@ class ComposeScreen(Letter, LeftOnce[None]):
         return format_address(own)
 
     def _complete(self, typed: str) -> Sequence[Address]:
-        return correspondents.complete(self.correio.desk.db, typed)
+        """Past mail first, most used first; then the address book."""
+        found = correspondents.complete(self.correio.desk.db, typed)
+        known = {one.key for one in found}
+        return [*found, *(one for one in self.correio.in_address_book(typed) if one.key not in known)]
+
+    def on_address_field_changed(self) -> None:
+        """Recipients came, went, or one was chosen."""
+        self._typed()
+        self.show_state()
+        self.correio.show_keys()
+
+    def on_address_field_moved(self, event: AddressField.Moved) -> None:
+        """A recipient goes to another field."""
+        self.query_one(f"#field-{event.target}", AddressField).add([event.address])
 
     def _show_fixed(self) -> None:
         """What cannot be typed into: the title, the sender, the names of the files."""
@@ -143,6 +162,27 @@ class ComposeScreen(Letter, LeftOnce[None]):
         names = ", ".join(clean_line(one.name) for one in self.draft.attachments)
         files.update(Content(f"{_('Files'):<9}{names}"))
         files.display = bool(names)
+        original = self.query_one("#original", Static)
+        original.display = self.draft.original is not None
+        if self.draft.original is not None:
+            words = _("The original follows as it was · {key} quotes it in the text")
+            original.update(Content(words.format(key=self.correio.key_for(acts.QuoteOriginal))))
+        self.show_state()
+
+    def on_resize(self) -> None:
+        """The line above the text is as wide as the screen."""
+        if self._first is not None:
+            self.show_state()
+
+    def show_state(self) -> None:
+        """What the mail is, in the line above the text: rich text, to how many, how large."""
+        people = {name: self.query_one(f"#field-{name}", AddressField).people for name in FIELDS}
+        notes = notes_of(self.draft, self.correio.key_for(acts.Bold).partition(" ")[0], people)
+        line = "".join(f"─ {note} " for note in notes)
+        if line != self._state:
+            self._state = line
+        width = self.size.width
+        self.query_one("#rule", Static).update(Content(line + "─" * max(width - len(line), 0)))
 
     # ------------------------------------------------------------------ what is typed
 
@@ -156,13 +196,14 @@ class ComposeScreen(Letter, LeftOnce[None]):
             if rest:
                 typed.append((name, rest))
         subject = self.query_one("#field-subject", AddressField).value
-        return dataclasses.replace(self.draft, **fields, subject=subject, body=self._text.text, typed=tuple(typed))
+        return dataclasses.replace(self.draft, **fields, subject=subject, body=self.editor.text, typed=tuple(typed))
 
     @on(Input.Changed)
     @on(TextArea.Changed)
     def _typed(self) -> None:
         if self._timer is None and not self._finished:
             self._timer = self.set_timer(PAUSE, self.save)
+        self.words_changed()
 
     @on(Input.Submitted)
     def _next_field(self, event: Input.Submitted) -> None:
@@ -185,18 +226,62 @@ class ComposeScreen(Letter, LeftOnce[None]):
         self._put = draft
         settings = self.correio.desk.settings
         self.correio.desk.write(lambda db: self._write(db, settings, draft), self._saved, hurry=False)
+        minutes = settings.compose.draft_minutes
+        if minutes and time.monotonic() - self._filed > minutes * 60:
+            self.file_copy()
 
-    def _write(self, db: Database, settings: Any, draft: Draft) -> int:
+    def _write(self, db: Database, settings: Any, draft: Draft) -> Draft:
         """In the writer's thread. The row is read when the writer comes to it: two saves may wait before it has one."""
-        self.draft_id = drafting.save(db, settings, draft, self.draft_id)
-        return self.draft_id
+        if draft.rich:
+            from core.mail_images import MailImages
 
-    def _saved(self, id: int | None, error: CorreioError | None) -> None:
+            draft = MailImages(self.correio.wiring.home.state).kept(draft)
+        self.draft_id = drafting.save(db, settings, draft, self.draft_id)
+        return draft
+
+    def _saved(self, draft: Draft | None, error: CorreioError | None) -> None:
+        if draft is not None and draft.images != self.draft.images and self._put is not None:
+            # What was typed as a path is kept now. What was put in since then stays.
+            new = {one.ref: one for one in (*draft.images, *self.draft.images)} | {one.ref: one for one in draft.images}
+            self._put = dataclasses.replace(self._put, images=tuple(new.values()))
+            self.alter(images=tuple(new.values()))
         if error is not None:
             self._put = None  # the next key tries again
             self.correio.say(sentence(error), warning=True, seconds=15)
 
+    def file_copy(self, done: Done = lambda result, error: None) -> None:
+        """Put a copy into the Drafts folder, in place of the one before."""
+        work = self.keeping()
+        self._filed = time.monotonic()
+        if work is None:
+            done(None, None)
+            return
+
+        def filed(trouble: CorreioError | None, error: CorreioError | None) -> None:
+            wrong = error or trouble
+            if wrong is not None:
+                self.correio.say(sentence(wrong), warning=True, seconds=15)
+            else:
+                done(None, None)
+
+        self.correio.desk.write(work, filed)
+
+    @does(writing.Keep)
+    def keep(self) -> None:
+        """A copy in Drafts now."""
+        self.file_copy(lambda result, error: self.correio.say(_("Kept in Drafts.")))
+
     # ------------------------------------------------------------------ leaving
+
+    @does(writing.Aside)
+    def put_aside(self) -> None:
+        """To the list; the message stays open."""
+        if self.untouched and self.current().empty and self.draft_id is None:
+            self._close()
+            return
+        self.save()
+        self.correio.put_aside(self)
+        self.correio.say(_("Put aside · {key} returns to it").format(key=self.correio.key_for(writing.Return)))
 
     @does(writing.Finish)
     def review(self) -> None:
@@ -216,8 +301,8 @@ class ComposeScreen(Letter, LeftOnce[None]):
         for name in FIELDS:
             self.query_one(f"#field-{name}", AddressField).value = field_text(draft, name)
         self.query_one("#field-subject", AddressField).value = draft.subject
-        if self._text.text != draft.body:
-            self._text.load_text(draft.body)
+        if self.editor.text != draft.body:
+            self.editor.load_text(draft.body)
         self._show_fixed()
         self.save()
 
@@ -227,9 +312,9 @@ class ComposeScreen(Letter, LeftOnce[None]):
 
     def put_letter(self, draft: Draft) -> None:
         """Show the draft and keep it; the cursor stays in its line."""
-        here = self._text.cursor_location
+        here = self.editor.cursor_location
         self.change(draft)
-        self._text.move_cursor(here)
+        self.editor.move_cursor(here)
 
     def note_picked(self) -> None:
         """The sender was chosen by hand: it stays."""
@@ -257,7 +342,7 @@ class ComposeScreen(Letter, LeftOnce[None]):
 
     def insert_here(self, text: str) -> bool:
         """Put a text at the cursor of the body."""
-        self._text.insert(text)
+        self.editor.insert(text)
         return True
 
     @does(doing.KeepTemplate)
@@ -277,6 +362,8 @@ class ComposeScreen(Letter, LeftOnce[None]):
         if verb == "send":
             self._close()
             self.correio.send_draft(self.draft, self.draft_id)
+        elif verb is not None and verb.startswith("merge"):
+            self.to_many(verb.partition(" ")[2])
         elif verb == "postpone":
             self.postpone()
         elif verb == "discard":
@@ -286,6 +373,7 @@ class ComposeScreen(Letter, LeftOnce[None]):
 
     def _close(self) -> None:
         self._finished = True
+        self.end_spelling()
         self.dismiss()
 
     def keeping(self) -> Callable[[Database], CorreioError | None] | None:
@@ -295,12 +383,12 @@ class ComposeScreen(Letter, LeftOnce[None]):
             return None
 
         def work(db: Database) -> CorreioError | None:
-            id = self._write(db, settings, draft)
+            self._write(db, settings, draft)
             try:
-                drafting.file(db, settings, id)
+                changed = drafting.file(db, settings, self.draft_id or 0)
             except ComposeError as error:  # a file has gone, say: it is kept here all the same
                 return error
-            return None
+            return ComposeError("draft-changed-elsewhere", subject=draft.subject) if changed else None
 
         return work
 
@@ -351,10 +439,40 @@ class ComposeScreen(Letter, LeftOnce[None]):
         self.correio.redraw()
         if after is None:
             self.correio.say(_("The editor gave up; here is the built-in one."), warning=True)
-            self.set_focus(self._text)
+            self.set_focus(self.editor)
             return
         self.change(_with_sender(from_editor_text(after, self.draft), desk.settings))
         self.review()
+
+
+def notes_of(draft: Draft, formats: str, people: Mapping[str, Sequence[Address]]) -> list[str]:
+    """What is worth knowing of a draft while it is written: its format, how many get it, how many see each other, its size."""
+    notes = []
+    if draft.rich:
+        notes.append(_("Rich text · {key} formats").format(key=formats))
+    everybody = {one.key for each in people.values() for one in each}
+    if len(everybody) > 1:
+        notes.append(ngettext("{n} recipient", "{n} recipients", len(everybody)).format(n=len(everybody)))
+    visible = len({one.key for name in ("to", "cc") for one in people[name]})
+    if visible >= VISIBLE:
+        notes.append(_("{n} see each other").format(n=visible))
+    size = size_of(draft)
+    if size >= WORTH_TELLING:
+        notes.append(_("about {size}").format(size=human_size(size)))
+    return notes
+
+
+def size_of(draft: Draft) -> int:
+    """About how many bytes the mail will have on its way: files grow by a third and more (base64)."""
+    total = 0
+    kept = [(one.data, one.path) for one in draft.attachments] + [(one.data, one.path) for one in draft.images]
+    for data, path in kept:
+        if data is not None:
+            total += len(data)
+        else:
+            with contextlib.suppress(OSError, ValueError, RuntimeError):
+                total += Path(path).expanduser().stat().st_size
+    return total * 137 // 100 + len(draft.body)
 
 
 def field_text(draft: Draft, name: str) -> str:

@@ -54,7 +54,7 @@ class Letter:
     @property
     def rich_letter(self) -> bool:
         """Whether it is written in rich text."""
-        return bool(getattr(self.letter(), "rich", False))
+        return self.letter().rich
 
     def refuse_locked(self, what: str) -> bool:
         """Say why a value cannot be changed; whether that is so."""

@@ -1,4 +1,4 @@
-"""The outbox: what waits, why, until when; and what was not sent."""
+"""The outbox: what waits, why, until when; what goes to many; what was not sent, and what did not arrive."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from textual.widgets import Static
 from core import drafting
 from core.clean import clean_line
 from core.errors import CorreioError
-from core.store import outbox
+from core.store import batches, outbox, sent_events
+from core.store.batches import Batch
 from core.store.database import Database
 from core.store.outbox import Outgoing
 from tui.actions import Context, does, move, program
 from tui.actions import outbox as doing
 from tui.dates import full_date
+from tui.fates import batch_state, batch_why, batch_words, last_words, words_of
 from tui.screens.leaving import LeftOnce
 from tui.sentences import sentence
 from tui.translation import N_, _
@@ -34,7 +36,9 @@ STATES = {
     "sending": N_("being sent"),
     "uncertain": N_("uncertain"),
     "failed": N_("not sent"),
+    "sent": N_("not delivered"),
 }
+Entry = Outgoing | Batch
 TICK = 1.0
 """Seconds between two looks at how long is left."""
 
@@ -58,7 +62,7 @@ class OutboxScreen(LeftOnce[None]):
     def on_mount(self) -> None:
         """Show what there is, and look again while time runs."""
         self.query_one(HeaderBar).folder = _("Outbox")
-        self._shown: list[Choice[Outgoing]] | None = None
+        self._shown: list[Choice[Entry]] | None = None
         self.store_changed()
         self.set_interval(TICK, self._tick)
 
@@ -72,15 +76,40 @@ class OutboxScreen(LeftOnce[None]):
         return cast("Correio", self.app)
 
     @property
-    def mails(self) -> ChoiceList[Outgoing]:
+    def mails(self) -> ChoiceList[Entry]:
         """The list."""
         return self.query_one(ChoiceList)
 
     @property
-    def current(self) -> Outgoing | None:
-        """The mail under the cursor."""
+    def entry(self) -> Entry | None:
+        """What is under the cursor."""
         chosen = self.mails.current
         return chosen.value if chosen is not None else None
+
+    @property
+    def current(self) -> Outgoing | None:
+        """The mail under the cursor."""
+        return self.entry if isinstance(self.entry, Outgoing) else None
+
+    @property
+    def many(self) -> Batch | None:
+        """The sending to many under the cursor."""
+        return self.entry if isinstance(self.entry, Batch) else None
+
+    @property
+    def has_entry(self) -> bool:
+        """Whether there is something."""
+        return self.entry is not None
+
+    @property
+    def has_batch(self) -> bool:
+        """Whether it is a sending to many, and not through."""
+        return self.many is not None and not self.many.through
+
+    @property
+    def has_waiting_mail(self) -> bool:
+        """Whether the order of the one under the cursor can be changed."""
+        return self.current is not None and self.current.state in ("queued", "waiting") and self.current.batch is None
 
     @property
     def has_mail(self) -> bool:
@@ -94,29 +123,32 @@ class OutboxScreen(LeftOnce[None]):
 
     def store_changed(self) -> None:
         """Show the outbox as it is now; the cursor stays on its mail."""
-        self._show(outbox.rows(self.correio.desk.db))
+        db = self.correio.desk.db
+        self._show([*batches.unseen(db), *outbox.open_rows(db), *outbox.troubled(db)])
 
     def _tick(self) -> None:
         if any(row.state == "waiting" for row in (choice.value for choice in self.mails.choices)):
             self.store_changed()
 
-    def _show(self, rows: list[Outgoing]) -> None:
-        choices = [
-            Choice(row, clean_line(row.subject) or _("(no subject)"), row.shown, _when(row))
-            for row in rows
-        ]
+    def _show(self, rows: list[Entry]) -> None:
+        choices = [_choice(row) for row in rows]
         if choices == self._shown:
             return
-        here = self.current.id if self.current is not None else 0
-        place = next((n for n, row in enumerate(rows) if row.id == here), self.mails.cursor)
+        here = (type(self.entry), self.entry.id) if self.entry is not None else None
+        place = next((n for n, row in enumerate(rows) if (type(row), row.id) == here), self.mails.cursor)
         self._shown = choices
         self.mails.show(choices, place)
         self._explain()
         self.correio.show_keys()
 
     def _explain(self) -> None:
-        row = self.current
-        words = _("Nothing waits to be sent.") if row is None else _why(row)
+        entry = self.entry
+        if entry is None:
+            words = _("Nothing waits to be sent.")
+        elif isinstance(entry, Batch):
+            words = batch_why(entry)
+        else:
+            words = _why(entry, self.correio.desk.db)
         self.query_one("#why", Static).update(Content(words))
 
     # ------------------------------------------------------------------ moving
@@ -155,15 +187,31 @@ class OutboxScreen(LeftOnce[None]):
 
     @does(doing.Edit)
     def edit(self) -> None:
-        """Take it back into the composer."""
+        """Take it back into the composer; one that was sent goes again to those who did not get it."""
         row = self.current
         if row is not None and row.state == "uncertain":
             self.correio.say(_("Nobody knows whether it arrived. Send it again, or say that it arrived."), warning=True)
         elif row is not None and not row.draft:
             self.correio.say(_("It was redirected as it is and cannot be edited."), warning=True)
+        elif row is not None and row.state == "sent":
+            self._again(row)
         elif row is not None:
             self.dismiss()
             self.correio.take_back(row.id)
+
+    def _again(self, row: Outgoing) -> None:
+        """A new draft for those who did not get it; the one that was sent has been looked at."""
+        from core.aftermath import again
+        from core.draft import ComposeError
+
+        try:
+            draft = again(self.correio.desk.db, row)
+        except ComposeError as error:
+            self.correio.say(sentence(error), warning=True)
+            return
+        self.dismiss()
+        self.correio.desk.write(lambda db: outbox.note_trouble(db, row.id, False), self.correio.reported())
+        self.correio.write_draft(draft, sign=False)
 
     @does(doing.Retry)
     def retry(self) -> None:
@@ -172,6 +220,9 @@ class OutboxScreen(LeftOnce[None]):
 
         row = self.current
         if row is None:
+            return
+        if row.state == "sent":
+            self._again(row)
             return
         if row.state != "uncertain":
             self._retry(row)
@@ -198,9 +249,15 @@ class OutboxScreen(LeftOnce[None]):
 
     @does(doing.Cancel)
     def cancel(self) -> None:
-        """Not to be sent; its text stays as a draft."""
+        """Not to be sent; its text stays as a draft. What is through is taken off the list."""
+        if (batch := self.many) is not None:
+            self._cancel_batch(batch)
+            return
         row = self.current
         if row is None:
+            return
+        if row.state == "sent":
+            self.correio.desk.write(lambda db: outbox.note_trouble(db, row.id, False), self._changed)
             return
         settings = self.correio.desk.settings
 
@@ -211,6 +268,44 @@ class OutboxScreen(LeftOnce[None]):
             return taken is not None
 
         self.correio.desk.write(work, self._cancelled)
+
+    def _cancel_batch(self, batch: Batch) -> None:
+        """What is through goes off the list; the rest of another is not sent, after asking."""
+        from tui.screens.dialog import Confirm
+
+        if batch.through:
+            self.correio.desk.write(lambda db: batches.take_off(db, batch.id), self._changed)
+            return
+        question = _("{n:,} have not been sent yet. Stop here?").format(n=batch.waiting)
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.correio.desk.write(lambda db: batches.cancel(db, batch.id) or True, self._changed)
+
+        self.app.push_screen(Confirm(question, _("Stop")), answered)
+
+    @does(doing.Pause)
+    def pause(self) -> None:
+        """Pause, or go on."""
+        batch = self.many
+        if batch is not None:
+            turn = batches.resume if batch.state == batches.PAUSED else batches.pause
+            self.correio.desk.write(lambda db: turn(db, batch.id), self._changed)
+
+    @does(doing.Earlier)
+    def earlier(self) -> None:
+        """Before the one above."""
+        self._move(-1)
+
+    @does(doing.Later)
+    def later(self) -> None:
+        """After the one below."""
+        self._move(1)
+
+    def _move(self, by: int) -> None:
+        row = self.current
+        if row is not None:
+            self.correio.desk.write(lambda db: outbox.move(db, row.id, by) or True, self._changed)
 
     def _cancelled(self, done: bool | None, error: CorreioError | None) -> None:
         self._changed(done, error)
@@ -225,6 +320,12 @@ class OutboxScreen(LeftOnce[None]):
         self.correio.store_changed()
 
 
+def _choice(entry: Entry) -> Choice[Entry]:
+    if isinstance(entry, Batch):
+        return Choice(entry, clean_line(entry.name) or _("(no subject)"), batch_words(entry), batch_state(entry))
+    return Choice(entry, clean_line(entry.subject) or _("(no subject)"), entry.shown, _when(entry))
+
+
 def _when(row: Outgoing) -> str:
     """The state, and how long it lasts."""
     seconds = int(row.not_before - time.time())
@@ -233,12 +334,15 @@ def _when(row: Outgoing) -> str:
     return _("in {n} s").format(n=seconds) if seconds < 120 else full_date(row.not_before)
 
 
-def _why(row: Outgoing) -> str:
-    """What there is to know: to whom, what keeps it, what the server said."""
+def _why(row: Outgoing, db: Database) -> str:
+    """What there is to know: to whom, what keeps it, what servers and reports said."""
     words = [_("To {people}").format(people=row.shown)]
     if row.reason is not None:
         words.append(sentence(row.reason))
     words += [f"{to}: {code} {answer}" for to, (code, answer) in row.answers.items() if code >= 400]
+    if row.state == "sent":
+        last = last_words(sent_events.of(db, row.message_id))
+        words += [f"{one.recipient}: {words_of(one)}" for one in last.values() if one.kind == sent_events.FAILED]
     if row.reason is None and row.not_before > time.time():
         words.append(_("It is sent {when}. Until then it can be edited or taken out.").format(when=full_date(row.not_before)))
     if row.attempts > 1:

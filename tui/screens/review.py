@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from textual.app import ComposeResult
 
 from core.clean import clean_line
-from core.draft import Attachment, Draft
+from core.draft import Attachment, Draft, size_of
 from core.editor_text import read_field
 from core.letterhead import with_footer
 from core.rendered import Page
 from core.text import render_text
-from tui.actions import Context, does, program
+from tui.actions import Context, does, merge, program
 from tui.actions import compose as writing
 from tui.actions import letter as doing
 from tui.file_names import complete_file
 from tui.people import complete_people
+from tui.phone_words import phone_words
 from tui.screens.compose import ComposeScreen, field_text
 from tui.screens.leaving import LeftOnce
 from tui.screens.letter import Letter
@@ -132,7 +133,8 @@ class ReviewScreen(Letter, LeftOnce[str | None]):
         def lay_out(width: int) -> Page:
             return render_text(body, width, flowed=draft.options.flowed)
 
-        sheet = Sheet(key=("review", body), headers=tuple(rows), lay_out=lay_out, subject=draft.subject)
+        notices = phone_words(self.correio.desk.settings, draft)
+        sheet = Sheet(key=("review", body), headers=tuple(rows), lay_out=lay_out, subject=draft.subject, notices=notices)
         self.query_one(Reader).show(sheet)
         self.correio.show_keys()
 
@@ -208,6 +210,11 @@ class ReviewScreen(Letter, LeftOnce[str | None]):
             return
         question = _("Throw this message away? It is not kept in Drafts.")
         self.app.push_screen(Confirm(question, _("Throw away")), lambda yes: self._leave("discard") if yes else None)
+
+    @does(merge.Begin)
+    def to_many(self, argument: str = "") -> None:
+        """To the mail merge."""
+        self._leave(f"merge {argument}".strip())
 
     # ------------------------------------------------------------------ files
 
@@ -313,6 +320,4 @@ class ReviewScreen(Letter, LeftOnce[str | None]):
 def _size(one: Attachment) -> str:
     if one.data is None and not Path(one.path).is_file():
         return _("cannot be read")
-    from tui.reminders import bytes_of
-
-    return human_size(bytes_of(one))
+    return human_size(size_of(one))

@@ -1,78 +1,303 @@
-"""A field for addresses that completes from past mail while one types."""
+"""A field for addresses: each recipient is one piece, and the next one completes while it is typed."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.content import Content
+from textual.content import Content, Span
+from textual.message import Message
 from textual.widgets import Input, Static
 
 from core.address import Address, format_address
-from core.cells import cut
+from core.address_soup import addresses_in
+from core.cells import cell_len, cut
 from core.clean import clean_line
+from core.editor_text import read_field
+from tui.actions import Context, does, recipient
 from tui.people import LEAST, joined, split_last
 from tui.widgets.choice_list import Choice, ChoiceList
 
 Complete = Callable[[str], Sequence[Address]]
 MOST = 6
 LONGEST_NAME = 30
+LABEL = 10
+"""Cells of the label."""
+ROOM = 20
+"""Cells that are left for typing behind the recipients; with less the typing goes to a line of its own."""
+
+
+class RecipientInput(Input):
+    """Where the next recipient is typed. At its beginning, Left and Backspace choose the recipient before."""
+
+    chosen = False
+    """Whether a recipient is chosen: then keys are for that one, and no text."""
+
+    @property
+    def key_context(self) -> Context | None:
+        """Keys for a chosen recipient."""
+        return "recipient" if self.chosen else None
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """No key is text while a recipient is chosen."""
+        return not self.chosen and super().check_consume_key(key, character)
+
+    async def _on_key(self, event: events.Key) -> None:
+        field = self.query_ancestor(AddressField)
+        if event.key in ("left", "backspace") and self.cursor_position == 0 and self.selection.is_empty and field.choose_last():
+            event.stop()
+            event.prevent_default()
+            return
+        if self.chosen:
+            field.choose(None)
+        await super()._on_key(event)
+
+    def _on_paste(self, event: events.Paste) -> None:
+        field = self.query_ancestor(AddressField)
+        if field.takes_people and ("@" in event.text or "\n" in event.text):
+            field.paste(event.text)
+            event.stop()
+            event.prevent_default()
+            return
+        super()._on_paste(event)
 
 
 class AddressField(Vertical):
-    """A label, a field, and below it the people that fit the address being typed.
+    """A label, the recipients, a field, and below it the people that fit the address being typed.
 
     Tab and Enter take the first of them, unless what is typed is an address already: then only one that was
-    chosen with the arrows.
+    chosen with the arrows. A comma, or leaving the field, makes recipients of what is typed.
     """
 
     DEFAULT_CSS = """
     AddressField { height: auto; }
-    AddressField Horizontal { height: 1; }
+    AddressField Horizontal { height: auto; }
     AddressField .label { width: 10; height: 1; padding: 0 1; color: $foreground 60%; }
+    AddressField .people { width: auto; height: auto; display: none; }
     AddressField Input { border: none; height: 1; padding: 0; width: 1fr; background: $background; }
     AddressField Input:focus { border: none; background-tint: transparent; }
     AddressField ChoiceList { display: none; max-height: 6; margin-left: 10; }
+    AddressField.-many Horizontal { layout: vertical; }
+    AddressField.-many .label { dock: left; }
     """
+
+    @dataclass
+    class Changed(Message):
+        """The recipients are others now."""
+
+        field: AddressField
+
+    @dataclass
+    class Moved(Message):
+        """A recipient goes to another field."""
+
+        address: Address
+        target: str
 
     def __init__(self, label: str, value: str, complete: Complete | None, *, id: str) -> None:
         super().__init__(id=id)
-        self.label, self._first, self._complete = label, value, complete
+        self.label, self._complete = label, complete
+        self.people: list[Address] = []
+        self._chosen: int | None = None
         self._picked = False
-        self._set = value
+        self._ghosted: tuple[str, Address | None] = ("", None)
+        """The line that Right makes of what is typed, and whom it names."""
+        self._typed = ""
+        self._set = self._first = self._split(value)
         """A value that was set, not typed: nothing is offered for it."""
 
     def compose(self) -> ComposeResult:
         with Horizontal():
             yield Static(Content(self.label), classes="label", markup=False)
-            yield Input(self._first, select_on_focus=False, compact=True)
+            yield Static("", classes="people", markup=False)
+            yield RecipientInput(self._first, select_on_focus=False, compact=True)
         yield ChoiceList()
+
+    def on_mount(self) -> None:
+        if self.people:
+            self._show()
+
+    def on_resize(self) -> None:
+        if self.people:
+            self._show()
+
+    @property
+    def takes_people(self) -> bool:
+        """Whether it is a field for addresses; the subject is none."""
+        return self._complete is not None
+
+    @property
+    def has_recipient(self) -> bool:
+        """Whether a recipient is chosen."""
+        return self._chosen is not None
+
+    @property
+    def input(self) -> RecipientInput:
+        """Where one types."""
+        return self.query_one(RecipientInput)
 
     @property
     def value(self) -> str:
-        """What is typed."""
-        return self.query_one(Input).value
+        """The recipients, and what is typed."""
+        return (
+            ", ".join(part for part in (*map(format_address, self.people), self.input.value.strip(" ")) if part)
+            if (self.takes_people)
+            else self.input.value
+        )
 
     @value.setter
     def value(self, text: str) -> None:
-        self._set = text
-        if text != self.value:
-            self.query_one(Input).value = text
+        if text == self.value:
+            return
+        self._set = self._split(text)
+        self.input.value = self._set
+        self.choose(None)
+        self._show()
+
+    def _split(self, text: str) -> str:
+        """Take what is whole as recipients; what is left."""
+        if not self.takes_people:
+            return text
+        whole, rest = read_field(text)
+        self.people = list(whole)
+        return rest
 
     def enter(self) -> None:
         """Put the cursor into the field."""
-        self.screen.set_focus(self.query_one(Input))
+        self.screen.set_focus(self.input)
 
     @property
     def empty(self) -> bool:
-        """Whether nothing is typed."""
+        """Whether nobody is named and nothing is typed."""
         return not self.value.strip()
 
     @property
     def _choices(self) -> ChoiceList[Address]:
         return self.query_one(ChoiceList)
+
+    # ------------------------------------------------------------------ recipients
+
+    def add(self, people: Sequence[Address]) -> None:
+        """More recipients, each once."""
+        known = {one.key for one in self.people}
+        self.people += [one for one in people if one.key not in known]
+        self._show()
+        self.post_message(self.Changed(self))
+
+    def paste(self, text: str) -> None:
+        """Take the addresses out of a pasted text; what is none is typed."""
+        people, rest = addresses_in(text)
+        self.add(people)
+        if rest:
+            self.input.insert_text_at_cursor(clean_line(rest))
+
+    def settle(self) -> None:
+        """Make recipients of the addresses that are typed whole."""
+        if not self.takes_people or not self.input.value.strip():
+            return
+        whole, rest = addresses_in(self.input.value) if "@" in self.input.value else ((), self.input.value)
+        if whole:
+            self._set = rest
+            self.input.value = rest
+            self.add(whole)
+
+    def choose_last(self) -> bool:
+        """Choose the last recipient; False when there is none."""
+        if not self.people:
+            return False
+        self.choose(len(self.people) - 1)
+        return True
+
+    def choose(self, number: int | None) -> None:
+        """Choose a recipient by its number, or none."""
+        before = self._chosen
+        self._chosen = number if number is not None and 0 <= number < len(self.people) else None
+        self.input.chosen = self._chosen is not None
+        if before != self._chosen:
+            self._show()
+            self.post_message(self.Changed(self))
+
+    @does(recipient.Previous)
+    def choose_previous(self) -> None:
+        """The one before."""
+        self.choose(max((self._chosen or 0) - 1, 0))
+
+    @does(recipient.Next)
+    def choose_next(self) -> None:
+        """The one behind, or the place for typing."""
+        self.choose((self._chosen or 0) + 1)
+
+    @does(recipient.Remove)
+    def remove_chosen(self) -> None:
+        """Take it out."""
+        self._take_out()
+
+    @does(recipient.Change)
+    def change_chosen(self) -> None:
+        """Into the place for typing, to be changed."""
+        one = self._take_out()
+        if one is not None:
+            self.choose(None)
+            self.settle()
+            self._set = format_address(one)
+            self.input.value = self._set
+            self.input.cursor_position = len(self._set)
+
+    @does(recipient.ToTo)
+    def to_to(self) -> None:
+        """To the field To."""
+        self._move("to")
+
+    @does(recipient.ToCc)
+    def to_cc(self) -> None:
+        """To the field Cc."""
+        self._move("cc")
+
+    @does(recipient.ToBcc)
+    def to_bcc(self) -> None:
+        """To the field Bcc."""
+        self._move("bcc")
+
+    def _move(self, target: str) -> None:
+        if self.id != f"field-{target}":
+            one = self._take_out()
+            if one is not None:
+                self.post_message(self.Moved(one, target))
+
+    def _take_out(self) -> Address | None:
+        if self._chosen is None:
+            return None
+        one = self.people.pop(self._chosen)
+        self._chosen = min(self._chosen, len(self.people) - 1) if self.people else None
+        self.input.chosen = self._chosen is not None
+        self._show()
+        self.post_message(self.Changed(self))
+        return one
+
+    def _show(self) -> None:
+        """Draw the recipients: with their addresses while there is room, then by name."""
+        static = self.query_one(".people", Static)
+        room = max((self.size.width or self.app.size.width) - LABEL - 1, ROOM)
+        long = [clean_line(format_address(one)) for one in self.people]
+        fits = sum(cell_len(one) + 2 for one in long) + ROOM <= room
+        shown = long if fits else [clean_line(one.shown) for one in self.people]
+        text, spans = "", []
+        for number, one in enumerate(shown):
+            start = len(text)
+            text += one.replace(" ", "\xa0") if not fits else one
+            if number == self._chosen:
+                spans.append(Span(start, len(text), "reverse"))
+            text += ", "
+        many = not fits and sum(cell_len(one) + 2 for one in shown) + ROOM > room
+        self.set_class(many, "-many")
+        static.display = bool(self.people)
+        static.styles.width = room if many else "auto"
+        static.update(Content(text, spans))
+
+    # ------------------------------------------------------------------ completing
 
     @on(Input.Changed)
     def _offer(self, event: Input.Changed) -> None:
@@ -80,7 +305,17 @@ class AddressField(Vertical):
             self._choices.display = False
             return
         self._set = ""
-        word = split_last(event.value)[1].strip()
+        before, last = split_last(event.value)
+        ghost, address = self._ghosted
+        if ghost and event.value == ghost and address is not None and len(event.value) > len(self._typed) + 1:
+            self._set = before
+            self.input.value = before
+            self.add([address])
+            return
+        self._typed = event.value
+        if before and self._take_typed(before, last):
+            return
+        word = last.strip()
         found = self._complete(word) if len(word) >= LEAST and "<" not in word else ()
         # A long name does not push the address out of sight.
         people = [Choice(one, cut(clean_line(one.name), LONGEST_NAME), clean_line(one.addr)) for one in found[:MOST]]
@@ -88,6 +323,29 @@ class AddressField(Vertical):
         self._picked = False
         self._choices.show(people)
         self._choices.display = bool(people) and not whole
+        colourless = bool(getattr(self.app, "colourless", False))
+        self._ghosted = self._ghost(event.value, word, found, colourless=colourless), found[0] if found else None
+        self.input._suggestion = self._ghosted[0]
+
+    @staticmethod
+    def _ghost(value: str, word: str, found: Sequence[Address], *, colourless: bool) -> str:
+        """The line that it would become, where the likeliest begins with what is typed; none that would look typed."""
+        if not found or not word or colourless:
+            return ""
+        for whole in (clean_line(format_address(found[0])), clean_line(found[0].addr)):
+            if whole.casefold().startswith(word.casefold()):
+                return value + whole[len(word) :]
+        return ""
+
+    def _take_typed(self, before: str, last: str) -> bool:
+        """A comma was typed: what stands before it are recipients, if they are addresses."""
+        whole, rest = read_field(before)
+        if not whole or rest:
+            return False
+        self._set = last.lstrip()
+        self.input.value = self._set
+        self.add(whole)
+        return True
 
     @on(ChoiceList.Chosen)
     def _clicked(self) -> None:
@@ -96,6 +354,8 @@ class AddressField(Vertical):
     def on_key(self, event: events.Key) -> None:
         choices = self._choices
         if not choices.display:
+            if event.key in ("tab", "enter"):
+                self.settle()
             return
         if event.key in ("down", "up"):
             if self._picked or event.key == "up":
@@ -112,13 +372,14 @@ class AddressField(Vertical):
         else:
             if event.key in ("tab", "enter"):
                 choices.display = False
+                self.settle()
             return
         event.stop()
         event.prevent_default()
 
     def _is_address(self) -> bool:
         """Whether what is being typed could be an address as it stands."""
-        local, at, domain = split_last(self.value)[1].strip().rpartition("@")
+        local, at, domain = split_last(self.input.value)[1].strip().rpartition("@")
         return bool(local and at and "." in domain.strip("."))
 
     def _take(self) -> None:
@@ -126,11 +387,15 @@ class AddressField(Vertical):
         self._choices.display = False
         if chosen is None:
             return
-        field = self.query_one(Input)
-        self._set = joined(split_last(field.value)[0], format_address(chosen.value))
-        field.value = self._set
-        field.cursor_position = len(field.value)
+        before = split_last(self.input.value)[0]
+        self._set = joined(before, "").strip(", ") if before.strip(", ") else ""
+        self._set = f"{self._set}, " if self._set else ""
+        self.input.value = self._set
+        self.input.cursor_position = len(self._set)
+        self.add([chosen.value])
 
     def on_descendant_blur(self) -> None:
         """The next field has the cursor: what was offered here goes."""
         self._choices.display = False
+        self.choose(None)
+        self.settle()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.cells import cell_len
-from core.flags import Flag, Mark
+from core.flags import OUTCOMES, Flag, Mark
 from core.store.lists import Row
 from tui.glyphs import Glyphs
 
@@ -42,6 +42,7 @@ def rare(row: Row, room: int, glyphs: Glyphs, *, tags: bool) -> list[Sign]:
     """The signs that few messages bear, side by side in at most `room` cells; `tags`: the tags have no other place."""
     marks = row.marks
     signs = [
+        _outcome(marks, glyphs),
         (glyphs.encrypted, "security") if marks & Mark.ENCRYPTED else None,
         (glyphs.signed, "security") if marks & Mark.SIGNED and not marks & Mark.ENCRYPTED else None,
         (glyphs.comment, "comment") if marks & Mark.COMMENT else None,
@@ -52,6 +53,15 @@ def rare(row: Row, room: int, glyphs: Glyphs, *, tags: bool) -> list[Sign]:
         if sign is not None and cells_of(found) + cell_len(sign[0]) <= room:
             found.append(sign)
     return found
+
+
+def _outcome(marks: Mark, glyphs: Glyphs) -> Sign | None:
+    """What reports say of a message that was sent, the worst first."""
+    if not marks & OUTCOMES:
+        return None
+    if marks & Mark.UNDELIVERED:
+        return glyphs.undelivered, "mark"
+    return (glyphs.opened_there, "faint") if marks & Mark.OPENED else (glyphs.delivered, "faint")
 
 
 def cells_of(signs: list[Sign]) -> int:

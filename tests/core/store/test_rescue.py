@@ -68,7 +68,8 @@ def test_holes_in_the_file(tmp_path: Path, seed: int) -> None:
     with contextlib.closing(Database(path)) as db:
         assert well(db)
         whole = [id for id in ids if bodies.raw(db, id)]
-        assert len(whole) >= len(ids) // 2, saved
+        # What lies behind a hole in the table of messages is lost with it.
+        assert len(whole) >= len(ids) // (4 if "message" in saved.damaged else 2), saved
         assert [row.subject for row in outbox.rows(db)] == ["Out"] or "outbox" in saved.damaged
         found = search.find(db, search_for(ids.index(whole[0])), limit=10)
         assert found == [whole[0]]

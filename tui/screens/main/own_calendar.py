@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct, field
 
 from core.errors import CorreioError, PasswordNeeded
-from tui.screens.main.receipts import Receipts
+from tui.screens.main.fates import Fates
 from tui.sentences import sentence
 from tui.translation import _
 
@@ -44,7 +44,7 @@ class Known(Struct):
         return self.calendar.main if self.calendar is not None else None
 
 
-class OwnCalendar(Receipts):
+class OwnCalendar(Fates):
     """What invitations ask of the calendar, and put into it."""
 
     def __init__(self) -> None:

@@ -6,7 +6,7 @@ from core.store import folders, quota
 from core.store.quota import Quota
 from core.store.sorting import Order
 from tui.actions import does, folder
-from tui.screens.main.letters import Letters
+from tui.screens.main.taking_out import TakingOut
 from tui.translation import _
 from tui.view import View
 from tui.widgets.sheet import human_size
@@ -16,7 +16,7 @@ LARGE = "5m"
 """From what size on a mail is worth a look."""
 
 
-class Room(Letters):
+class Room(TakingOut):
     """What is done when a mailbox gets full."""
 
     @does(folder.Quota)

@@ -7,12 +7,13 @@ from typing import Any
 from core.errors import CorreioError
 from tui.actions import does, program, settings
 from tui.actions import outbox as doing
+from tui.screens.main.letters import Letters
 from tui.screens.main.panes import Panes
 from tui.screens.main.room import Room
 from tui.translation import _, ngettext
 
 
-class MainScreen(Room, Panes):
+class MainScreen(Letters, Room, Panes):
     """Folders, list and reader."""
 
     def on_mount(self) -> None:
@@ -57,9 +58,9 @@ class MainScreen(Room, Panes):
         db = self.desk.db
         parts = []
         changes = journal.waiting(db)
-        states = [row.state for row in outbox.rows(db)]
-        failed = sum(state in ("failed", "uncertain") for state in states)
-        mails = len(states) - failed
+        states = outbox.counts(db)
+        failed = states["failed"] + states["uncertain"]
+        mails = states["queued"] + states["waiting"] + states["sending"]
         if mails:
             parts.append(ngettext("{n} mail waiting", "{n} mails waiting", mails).format(n=mails))
         if failed:
@@ -67,8 +68,11 @@ class MainScreen(Room, Panes):
         if entries := len(calendar_waiting.waiting(db)):
             words = ngettext("{n} entry waits for the calendar", "{n} entries wait for the calendar", entries)
             parts.append(words.format(n=entries))
+        if undelivered := states["troubled"]:
+            parts.append(ngettext("{n} not delivered", "{n} not delivered", undelivered).format(n=undelivered))
         if changes:
             parts.append(ngettext("{n} change waiting", "{n} changes waiting", changes).format(n=f"{changes:,}"))
+        parts += self.correio.writing_notes()
         parts += self.correio.account_notes()
         self.footer.waiting = " · ".join(parts)
 

@@ -1,0 +1,91 @@
+"""Mail merge on the screen: a table, each message looked through, errors before anything is queued, then all at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+from textual.widgets import Input
+
+from core.store import batches, drafts, outbox
+from tests.core.test_merge import book
+from tests.tui.office import Clerk, Office, mail, work
+from tui.screens.merge import MergeScreen
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    made = Office(tmp_path)
+    made.put(mail(1, "Lunch"))
+    (tmp_path / "people.csv").write_text("name;email;code\nAna;ana@example.net;A1\nBob;;B2\nEve;eve@example.net;E5\n")
+    (tmp_path / "book").mkdir()
+    book(tmp_path / "book")
+    made.settings(lambda old: replace(old, contacts=replace(old.contacts, folder=str(tmp_path / "book"))))
+    return made
+
+
+async def write(clerk: Clerk, body: str = "Your code: {code|none}.") -> None:
+    """A message with placeholders, on its way to many."""
+    await clerk.press("m", "tab", "tab", "tab")
+    await clerk.type("For {name}")
+    await clerk.press("enter")
+    await clerk.type(body)
+    await clerk.press("escape", "escape")
+    await clerk.press("m")
+    assert isinstance(clerk.app.screen, MergeScreen), clerk.text
+
+
+async def table(clerk: Clerk, text: str) -> None:
+    """The line at the bottom is answered."""
+    await clerk.until(lambda: isinstance(clerk.app.focused, Input))
+    assert isinstance(clerk.app.focused, Input)
+    clerk.app.focused.value = ""
+    await clerk.type(text)
+    await clerk.press("enter")
+
+
+def test_the_story(office: Office, tmp_path: Path) -> None:
+    async def script(clerk: Clerk) -> None:
+        await write(clerk)
+        await table(clerk, str(tmp_path / "people.csv"))
+        assert "3 rows" in clerk.text and "2 mails · 1 row cannot be sent" in clerk.text
+        assert "For Ana" in clerk.text and "Your code: A1." in clerk.text
+        await clerk.press("e")
+        assert "There is no address" in clerk.text
+        await clerk.press("right")
+        assert "For Eve" in clerk.text and "eve@example.net" in clerk.text
+        await clerk.press("left", "K")
+        assert "For Ana" in clerk.text
+        await clerk.press("y", "n")
+        assert outbox.rows(office.db) == []
+        await clerk.press("y")
+        assert "2 mails go out" in clerk.text and "1 row is left out" in clerk.text
+        await clerk.press("y")
+        await clerk.until(lambda: batches.unseen(office.db))
+        [batch] = batches.unseen(office.db)
+        assert (batch.name, batch.total) == ("For {name}", 2)
+        await clerk.until(lambda: "shows how far they are" in clerk.footer)
+        assert drafts.all_drafts(office.db) == [], "the draft has gone with them"
+        await clerk.press("g", "o")
+        assert "0 of 2 sent" in clerk.text
+
+    work(office.app(), script)
+    assert [row.subject for row in outbox.rows(office.db)] == ["For Ana", "For Eve"]
+
+
+def test_contacts_and_a_group(office: Office) -> None:
+    async def script(clerk: Clerk) -> None:
+        await write(clerk, "Hello {first_name|you}.")
+        await table(clerk, "@choir")
+        assert "For Ana Sousa" in clerk.text and "2 mails" in clerk.text
+        await clerk.press("a")
+        assert "4 mails" in clerk.text, "each address of each"
+        await clerk.press("f")
+        await table(clerk, "/nowhere.csv")
+        assert "No such file" in clerk.footer
+        await clerk.press("escape")
+        assert not isinstance(clerk.app.screen, MergeScreen)
+
+    work(office.app(), script)
+    assert outbox.rows(office.db) == []
