@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from accounts.imap import namespace
-from accounts.imap import rights as asking
+from accounts.incoming import Sharing
 from core import operations
 from core.errors import ServerRefused
 from core.flags import Flag
@@ -72,8 +72,8 @@ def test_what_others_share_is_shown_and_used_as_they_allow(
         owner.sync()
         projects = folders.by_path(others, owner.row, "Projects")
         assert projects is not None
-        asking.grant(owner._ready(), projects, me.user, "lr")
-        assert sorted(dict(asking.granted(owner._ready(), projects))[me.user]) == ["l", "r"]
+        assert isinstance(owner, Sharing)
+        assert sorted(dict(owner.access(projects.id, me.user, "lr"))[me.user]) == ["l", "r"]
         mine.sync()
         path = f"~{maria.user}/Projects"
         shared = folders.by_path(db, mine.row, path)
@@ -96,8 +96,8 @@ def test_what_others_share_is_shown_and_used_as_they_allow(
         operations.copy(db, [place], inbox.id)
         mine.replay()
         assert len(me.mails("INBOX")) == 1
-        asking.grant(owner._ready(), projects, me.user, "")
-        assert me.user not in dict(asking.granted(owner._ready(), projects))
+        owner.access(projects.id, me.user, "")
+        assert me.user not in dict(owner.access(projects.id))
 
 
 def test_a_new_folder_below_somebody_elses_goes_to_their_place(db: Database) -> None:
