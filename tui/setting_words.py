@@ -59,6 +59,8 @@ SECTION_TITLES = {
     "proxy": N_("Proxies"),
     "search": N_("Saved searches"),
     "template": N_("Templates"),
+    "gateway": N_("Gateways"),
+    "links": N_("Files as links"),
     "ui": N_("Screen"),
     "compose": N_("Writing"),
     "sync": N_("Collecting"),
