@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING
 from accounts.engine.calendar_keeper import CalendarKeeper
 from accounts.engine.door import Door
 from accounts.engine.limits import limits_of
+from accounts.engine.link_keeper import LinkKeeper, no_sharer
 from accounts.engine.lock import EngineLock
 from accounts.engine.news import News
 from accounts.engine.requests import Requests
-from accounts.engine.sender import OFFLINE, Sender, no_gateway
+from accounts.engine.sender import OFFLINE, Sender, no_gateway, no_links
 from accounts.engine.worker import Worker
 from accounts.incoming import Incoming, Report
 from accounts.outgoing import Outgoing
@@ -35,8 +36,10 @@ from core.store.database import Database
 from core.store.tidying import tidy
 from core.trash import TrashKeeper
 
-if TYPE_CHECKING:  # loaded when an entry is kept
+if TYPE_CHECKING:  # loaded when an entry is kept, or a link ends
     from accounts.caldav import CalendarServer
+    from core.sharing import Sharer
+    from core.store.outbox import Outgoing as Row
 
 log = logging.getLogger(__name__)
 
@@ -58,15 +61,21 @@ class Means:
     outgoing: Callable[[Account], Outgoing]
     keep_password: Callable[[str, str], None]
     """(credential, password): typed by somebody, kept in memory."""
-    forget_refused: Callable[[str], None]
-    """A credential whose password was refused: ask anew."""
+    forget_refused: Callable[[str], bool | None]
+    """A credential whose password was refused: ask anew. True: a token, of which a new one is worth a try at once."""
     version: str
+    forget_password: Callable[[str], None] = lambda credential: None
+    """A credential that is no longer to be remembered."""
     calendar: Callable[[], CalendarServer] | None = None
     """The calendar server of the settings; raises NotFound `no-calendar`, PasswordNeeded."""
     follow: Callable[[Database], bool] = lambda db: False
     """Have the settings follow folders that were renamed; whether there were any. Raises SettingsError."""
     gateway: Callable[[str], Outgoing] = no_gateway
     """The gateway to phones with this id; raises NotFound `no-gateway-now`."""
+    sharer: Callable[[], Sharer] = no_sharer
+    """Where files go that are sent as links; raises NotFound `no-links-place`, PasswordNeeded."""
+    prepare: Callable[[Database, Row], None] = no_links
+    """Makes the links of a mail, and its bytes."""
 
 
 class Engine:
@@ -90,9 +99,10 @@ class Engine:
         self._trash = TrashKeeper()
         self._news = News()
         self.keeper = CalendarKeeper(self.open_store, self.calendar, self.look)
+        self._links = LinkKeeper(self.open_store, means.sharer, self.look)
         self.sender = Sender(
             self.open_store, self.account_of, means.outgoing, self._outbox_changed, self.is_offline,
-            self.ways_out, means.gateway,
+            self.ways_out, means.gateway, means.prepare,
         )  # fmt: skip
 
     @contextlib.contextmanager
@@ -163,6 +173,7 @@ class Engine:
                 log.info("%s snoozed messages are back", len(woken))
                 self._wake_rows(worker.row for worker in self.workers().values())
             self.keeper.carry_out(entry for entry in entries if entry.kind == "calendar")
+            self._links.carry_out(db, entries)
             due = schedule.next_due(db)
         except CorreioError as error:
             log.warning("the schedule cannot be kept: %s", error.id)
@@ -294,7 +305,7 @@ class Engine:
 
     def _new_worker(self, account: Account) -> Worker:
         with self.open_store() as db:
-            row = accounts.row_of(db, account.id)
+            row = accounts.row_of(db, account.id, local=account.is_kept_here)
 
         def incoming_for(db: Database) -> Incoming:
             return self.means.incoming(account, db, row, partial(self._news.progress, account.id))
@@ -323,11 +334,20 @@ class Engine:
 
     def _outbox_changed(self, id: int, state: str, account: Account | None, error: CorreioError | None) -> None:
         self._news.tell(event="outbox", id=id, state=state)
-        if state == "sending" or account is None or account.outgoing is None:
+        if state == "sending" or account is None:
             return
-        self._about_password(account.outgoing, error)
+        if (server := self._server_of(account, error)) is not None:
+            self._about_password(server, error)
         for worker in self.workers().values():
             worker.wake()  # the Sent copy and the answered mark may be waiting
+
+    def _server_of(self, account: Account, error: CorreioError | None) -> Server | None:
+        """Which of an account's outgoing servers an error is about."""
+        with self._guard:
+            ways = self._settings.ways_out(account, "")
+        told = str(error.values.get("server", "")) if error is not None else ""
+        mine = next((one for one in ways if one.host and told.startswith(one.host)), None)
+        return mine or account.outgoing or (ways[0] if ways else None)
 
     def _about_password(self, server: Server, error: CorreioError | None) -> None:
         """A log-in has worked, or not: have the password typed where that may help."""
@@ -336,8 +356,22 @@ class Engine:
         elif isinstance(error, AuthenticationError):
             if error.id == "login-refused":
                 with contextlib.suppress(CorreioError):  # the settings have no such credential any more
-                    self.means.forget_refused(server.credential)
+                    if self.means.forget_refused(server.credential):
+                        self._try_anew()
+                        return
             self._news.want_password(server, error)
+
+    def _try_anew(self) -> None:
+        """A token was refused, the next one may be taken."""
+        for worker in self.workers().values():
+            worker.retry()
+        with contextlib.suppress(CorreioError), self.open_store() as db:
+            outbox.hurry(db, outbox.PASSWORD)
+        self.sender.wake()
+
+    def forget(self, credential: str) -> None:
+        """Remember a credential no longer."""
+        self.means.forget_password(credential)
 
     def password(self, credential: str, password: str) -> None:
         """Somebody has typed a password. NotFound `no-credential`."""

@@ -10,9 +10,10 @@ from typing import Any
 
 from core.store.database import Database
 
-KINDS = ("wake", "collect", "calendar")
+KINDS = ("wake", "collect", "calendar", "withdraw", "fetched")
 """wake: a snoozed message comes back into the Inbox. collect: a pass over an account is due (`account`: its row id).
 calendar: an entry is to be put into the calendar on its server (`core.store.calendar_waiting`).
+withdraw, fetched: a link to a file ends, or is looked at (`core.store.shared_files`).
 Mails that are sent later wait in the outbox."""
 
 

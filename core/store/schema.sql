@@ -479,3 +479,20 @@ END;
 CREATE TRIGGER renamed_folder_gone AFTER DELETE ON folder BEGIN
     DELETE FROM folder_renamed WHERE folder = old.id;
 END;
+-- Files that go as links, one row for each recipient (core.store.shared_files).
+CREATE TABLE shared_file (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    outgoing INTEGER NOT NULL,          -- the mail in the outbox
+    message_id TEXT NOT NULL,
+    recipient TEXT NOT NULL,            -- folded
+    name TEXT NOT NULL,
+    path TEXT NOT NULL,                 -- on this machine
+    size INTEGER NOT NULL,
+    state TEXT NOT NULL,                -- waiting, there, withdrawn
+    url TEXT NOT NULL DEFAULT '',
+    place TEXT NOT NULL DEFAULT '',     -- what the server knows it by
+    expires INTEGER NOT NULL,           -- unix seconds; while it waits: seconds from when it is there; 0: never
+    fetched INTEGER NOT NULL DEFAULT 0  -- how often, as far as the server tells
+);
+CREATE INDEX shared_file_outgoing ON shared_file (outgoing);
+CREATE INDEX shared_file_message_id ON shared_file (message_id);

@@ -20,6 +20,8 @@ from tui.translation import _
 
 LEAVE_WITH = "CORREIO_LEAVE_WITH"
 """In the environment: the process with which the engine is to end."""
+BEHIND = 5
+"""How far the engine, and what it starts, stands behind the screen where the processor is wanted by both."""
 LEAVE = 10.0
 """Seconds for the engine to end."""
 
@@ -144,6 +146,7 @@ def _run(session: Session) -> int:
 
     session.home.make()
     os.umask(0o077)
+    os.nice(BEHIND)
     _log_to(session)
     engine = Engine(session.home, session.wiring.means())
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
