@@ -410,14 +410,10 @@ class Engine:
         with self._guard:
             collecting = bool(self._workers)
         try:
-            return not (collecting or door.callers or journal.waiting(db) or self._something_due(db))
+            return not (collecting or door.callers or journal.waiting(db) or _something_due(db))
         except CorreioError as error:
             log.warning("keeping house: %s", error.id)
             return False
-
-    def _something_due(self, db: Database) -> bool:
-        """Whether a mail or something scheduled waits for its time."""
-        return outbox.next_due(db) is not None or schedule.next_due(db) is not None
 
     def _stop(self, door: Door) -> None:
         """End every thread, what it holds written down; in time for a machine that is shut down."""
@@ -430,3 +426,8 @@ class Engine:
         self.sender.stop(STOP)
         for worker in workers:
             worker.join(end - time.monotonic())
+
+
+def _something_due(db: Database) -> bool:
+    """Whether a mail or something scheduled waits for its time."""
+    return outbox.next_due(db) is not None or schedule.next_due(db) is not None
