@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from accounts.remote_images import Loaded
     from accounts.secrets import MakeVault, SecretStore, Vault
     from core.secret import Secret
+    from core.sharing import Sharer
     from core.store.database import Database
+    from core.store.outbox import Outgoing as Outgone
     from tui.passphrase import AskedPassphrase
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -129,6 +131,28 @@ class Wiring:
 
         return outgoing_of(self.reached(server), secret if secret is not None else self.secret_for(server))
 
+    def sharer(self) -> Sharer:
+        """Where files go that are sent as links. Raises NotFound `no-links-place`, PasswordNeeded."""
+        from accounts.sharing import OwnCommand, WebDav
+        from core.secret import Secret
+
+        settings = self.settings()
+        if settings.links.command:
+            return OwnCommand(settings.links)
+        if not settings.links.url:
+            raise NotFound("no-links-place", what="links", name="")
+        secret = Secret("")
+        if settings.links.credential:
+            secret = self.secrets.get(settings.credential(settings.links.credential), settings.links.url)
+        return WebDav(settings.links, secret)
+
+    def make_links(self, db: Database, row: Outgone) -> None:
+        """The links of a mail in the outbox, and its bytes."""
+        from core.sending import as_sent
+        from core.sharing import prepare
+
+        prepare(db, self.settings(), row, as_sent, self.sharer())
+
     def calendar(self) -> CalendarServer:
         """The calendar server of the settings. Raises NotFound `no-calendar`, PasswordNeeded."""
         from accounts.caldav import CalendarServer
@@ -186,6 +210,15 @@ class Wiring:
 
         return save(self.home.settings_file, change)
 
+    def follow(self, db: Database) -> bool:
+        """Have the settings follow folders that were renamed; whether there were any. Raises SettingsError."""
+        if not db.value("SELECT 1 FROM folder_renamed LIMIT 1"):
+            return False
+        from core.following import follow
+        from core.settings.file import save
+
+        return follow(db, lambda change: save(self.home.settings_file, change))
+
     def keep_password(self, credential: str, password: str) -> None:
         """Somebody has typed a password, or the passphrase that was wanted: use it while this process lives."""
         from core.secret import Secret
@@ -222,7 +255,10 @@ class Wiring:
             forget_password=self.forget_password,
             version=version(),
             calendar=self.calendar,
+            follow=self.follow,
             gateway=self.gateway,
+            sharer=self.sharer,
+            prepare=self.make_links,
         )
 
     def start_engine(self) -> EngineClient:
