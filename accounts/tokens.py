@@ -18,6 +18,8 @@ if TYPE_CHECKING:  # loaded when the first token is wanted
 
 EARLY = 300.0
 """Seconds before its end from which on a token is renewed."""
+PATIENCE = 600.0
+"""Seconds within which a server that refuses the next token too does not want any."""
 
 
 class TokenKeeper:
@@ -35,8 +37,8 @@ class TokenKeeper:
         self._make = make or partial(_client, clock)
         self._clock = clock
         self._access: dict[str, Tokens] = {}
-        self._fresh: set[str] = set()
-        """Credentials whose token no server has taken yet since it was renewed because one refused it."""
+        self._fresh: dict[str, float] = {}
+        """When a token was last renewed because a server refused it."""
         self._locks: dict[str, threading.Lock] = {}
         self._guard = threading.Lock()
 
@@ -52,14 +54,11 @@ class TokenKeeper:
     def refused(self, credential: Credential) -> bool:
         """A mail server refused the token; True when a new one is worth a try, False when that was a new one."""
         with self._lock_of(credential.name):
-            if self._access.pop(credential.name, None) is None or credential.name in self._fresh:
+            had = self._access.pop(credential.name, None) is not None
+            if not had or abs(self._clock() - self._fresh.get(credential.name, 0.0)) < PATIENCE:
                 return False
-            self._fresh.add(credential.name)
+            self._fresh[credential.name] = self._clock()
             return True
-
-    def taken(self, credential: Credential) -> None:
-        """A mail server took it."""
-        self._fresh.discard(credential.name)
 
     def keep(self, credential: Credential, tokens: Tokens, client_secret: Secret | None = None) -> None:
         """The person has agreed: kept from now on. AuthenticationError `oauth-no-refresh` without a refresh token."""
@@ -68,7 +67,7 @@ class TokenKeeper:
                 raise AuthenticationError("oauth-no-refresh", server="", user="", answer="", credential=credential.name)
             self._store(credential, tokens.refresh, client_secret or Secret(""))
             self._access[credential.name] = tokens
-            self._fresh.discard(credential.name)
+            self._fresh.pop(credential.name, None)
 
     def client_secret(self, credential: Credential) -> Secret:
         """What the client had to show when the person agreed before; empty where nothing is kept."""
@@ -84,7 +83,7 @@ class TokenKeeper:
     def drop(self, name: str) -> None:
         """Out of memory."""
         self._access.pop(name, None)
-        self._fresh.discard(name)
+        self._fresh.pop(name, None)
 
     def _renewed(self, credential: Credential, server: str) -> Tokens:
         refresh, client_secret = self._kept(credential, server)

@@ -226,6 +226,10 @@ class News(Effects):
 
     # ------------------------------------------------------------------ passwords
 
+    def _is_consent(self, name: str) -> bool:
+        """Whether a credential is OAuth2, and no password."""
+        return any(one.name == name and one.oauth for one in self.desk.settings.credentials)
+
     def ask_waiting_password(self) -> None:
         """Ask for a password the engine waits for, on the main screen only: nobody types a letter into it by mistake."""
         wanted = {name: event for name, event in self._passwords_wanted.items() if name not in self.passwords_refused}
@@ -235,7 +239,7 @@ class News(Effects):
 
         name, event = next(iter(wanted.items()))
         del self._passwords_wanted[name]
-        if str(event.get("what")).startswith("oauth-"):
+        if str(event.get("what")).startswith("oauth-") or self._is_consent(name):
             # Nothing to type here: the provider's own page is where one agrees.
             self.passwords_refused.add(name)
             self.main.say(sentence(PasswordNeeded("oauth-needed", credential=name, server=event["server"])), warning=True)

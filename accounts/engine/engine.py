@@ -336,18 +336,10 @@ class Engine:
         self._news.tell(event="outbox", id=id, state=state)
         if state == "sending" or account is None:
             return
-        if (server := self._server_of(account, error)) is not None:
+        if (server := server_of(self.ways_out(account, ""), account, error)) is not None:
             self._about_password(server, error)
         for worker in self.workers().values():
             worker.wake()  # the Sent copy and the answered mark may be waiting
-
-    def _server_of(self, account: Account, error: CorreioError | None) -> Server | None:
-        """Which of an account's outgoing servers an error is about."""
-        with self._guard:
-            ways = self._settings.ways_out(account, "")
-        told = str(error.values.get("server", "")) if error is not None else ""
-        mine = next((one for one in ways if one.host and told.startswith(one.host)), None)
-        return mine or account.outgoing or (ways[0] if ways else None)
 
     def _about_password(self, server: Server, error: CorreioError | None) -> None:
         """A log-in has worked, or not: have the password typed where that may help."""
@@ -431,3 +423,9 @@ class Engine:
 def _something_due(db: Database) -> bool:
     """Whether a mail or something scheduled waits for its time."""
     return outbox.next_due(db) is not None or schedule.next_due(db) is not None
+
+
+def server_of(ways: Iterable[Server], account: Account, error: CorreioError | None) -> Server | None:
+    """Which of an account's outgoing servers an error is about."""
+    told = str(error.values.get("server", "")) if error is not None else ""
+    return next((one for one in ways if one.host and told.startswith(one.host)), account.outgoing)

@@ -169,6 +169,7 @@ class Worker:
             except CorreioError as error:
                 if error is HALTED:
                     self._halting, self._halted = False, True
+                    self._due.clear()
                     self._refuse_jobs(error)
                     self._tell_state("", None)
                 else:
@@ -189,10 +190,7 @@ class Worker:
             incoming.helped = True
             quiet, self._halted = self._by_hand or self._halted, False
             incoming.breathe = lambda: self._breathe(db, incoming)
-            if quiet:
-                self._due.clear()
-                self._again.clear()
-            else:
+            if not quiet:
                 incoming.open()
                 self._due.set()
             while not self._stopping:

@@ -223,6 +223,9 @@ def test_a_token_that_a_mail_server_refuses(server: AuthorizationServer, credent
     assert store.refused(credential) is True, "a new one is worth a try"
     assert store.get(credential).reveal() == f"{ACCESS}-2"
     assert store.refused(credential) is False, "that was the new one"
+    clock_of(store).now += 601
+    assert store.get(credential)
+    assert store.refused(credential) is True, "an hour later it is another matter"
 
 
 def test_a_provider_that_is_slow_is_asked_once(server: AuthorizationServer, credential: Credential, store: SecretStore) -> None:

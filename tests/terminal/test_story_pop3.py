@@ -38,5 +38,7 @@ def test_collected_into_folders_of_this_machine(
     screen.press("$").wait_for("a later one")
     screen.type(":halt").press("enter").press("q").wait_exit()
     assert json.loads(run("list", "old/Archive", "--json"))[0]["subject"] == "by pop 1"
+    for path in correio_home.rglob("*"):
+        assert not path.is_file() or mailbox.password.encode() not in path.read_bytes(), path
     with dovecot.client(mailbox, "INBOX") as client:
         assert len(client.search()) == 4, "collected mail stays on the server"

@@ -151,6 +151,22 @@ def test_caps_by_the_day_and_week_and_a_clock_set_back(db: Database) -> None:
     assert room_for(db, server, now - 90 * 86_400).count == 10, "what lies far ahead was noted by a wrong clock"
 
 
+def test_mail_waits_for_a_cap_through_the_whole_engine_turn(stage: Stage, db: Database) -> None:
+    """What waits for a cap is not due, so that the engine does not look at it over and over."""
+    capped = replace(FIRST, per_hour=1, per_day=0)
+    post = Post(capped)
+    sender = Sender(stage.store, lambda db, row: stage.settings.accounts[0], post.way, ways_out=lambda a, s: (capped,))
+    for n in range(2):
+        queued(db, f"r{n}@example.net")
+    row = outbox.rows(db)[0].account
+    sender.send_due(db, row)
+    now = int(time.time())
+    assert outbox.accounts_due(db, now + 1) == []
+    assert (outbox.next_due(db) or 0) > now + 3000
+    # The clock was set back by a year: it does not wait for a year.
+    assert outbox.accounts_due(db, now - 365 * 86_400) == [row]
+
+
 def test_what_is_known_of_providers() -> None:
     gmail = Server(kind="smtp", host="smtp.gmail.com")
     assert caps_of(gmail) == Caps(0, 500, 0, 100, "Google")

@@ -110,6 +110,39 @@ def test_a_pass_is_made_when_it_is_due_and_told(bench: Bench) -> None:
     assert bench.connections == 1 and bench.passes.empty()
 
 
+def test_a_pass_is_halted_and_the_next_comes_when_it_is_due(bench: Bench) -> None:
+    def midway(player: Incoming) -> None:
+        bench.player.during_sync = lambda player: None
+        bench.worker.halt()
+        player.breathe()
+
+    bench.player.during_sync = midway
+    answers = bench.ask()
+    bench.worker.start()
+    result, error = answers.get(timeout=PATIENCE)
+    assert result is None and error is not None and error.id == "collecting-halted"
+    assert bench.state() == ("", "")
+    bench.worker.collect()
+    bench.passes.get(timeout=PATIENCE)
+    assert bench.passes.empty()
+
+
+def test_by_hand_nothing_is_collected_until_somebody_asks(stage: Stage) -> None:
+    player = Incoming()
+    with stage.store() as db:
+        row = accounts.row_of(db, UID)
+    worker = Worker(
+        row, stage.store, lambda db: player, passed=lambda db: None, tell_state=lambda state, error: None, by_hand=True
+    )
+    worker.start()
+    assert player.calls.get(timeout=PATIENCE) == "wait"
+    answers: queue.SimpleQueue[tuple[SyncResult | None, CorreioError | None]] = queue.SimpleQueue()
+    worker.ask(Job("sync", lambda result, error: answers.put((result, error))))
+    assert answers.get(timeout=PATIENCE)[1] is None
+    worker.stop()
+    worker.join(PATIENCE)
+
+
 def test_news_bring_another_pass(bench: Bench) -> None:
     bench.player.news = True
     bench.worker.start()

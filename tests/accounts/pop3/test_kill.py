@@ -29,9 +29,9 @@ def killed_at(step: int, store: Path, drop: Drop) -> None:
     process.stdin.write(drop.password + "\n")
     process.stdin.flush()
     taken = 0
-    for _line in process.stdout:
+    for line in process.stdout:
         taken += 1
-        if taken >= step:
+        if taken >= step or line.startswith("pass"):
             break
     process.send_signal(signal.SIGKILL)
     process.wait()
