@@ -68,6 +68,7 @@ def _sync_here(session: Session, chosen: list[Account]) -> list[dict[str, Any]]:
         result |= {"sent": sent.accepted[row] if sent is not None else 0, "seconds": time.monotonic() - started}
         results.append({**result, "error": error.as_json() if error else None})
     _cross(session, [account for account, result in zip(chosen, results, strict=True) if result["error"] is None])
+    session.wiring.follow(session.db)
     return results
 
 

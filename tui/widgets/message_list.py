@@ -65,6 +65,8 @@ class MessageList(Choosing, can_focus=True):
         super().__init__(name=name, id=id, classes=classes)
         self.clock: Callable[[], float] = time.time
         self._frame: tuple[RowPainter, range, int] | None = None
+        self.steps = 0
+        """How often the cursor was moved by lines: who waits for something sees whether somebody has gone on meanwhile."""
 
     # ------------------------------------------------------------------ what is shown
 
@@ -206,6 +208,7 @@ class MessageList(Choosing, can_focus=True):
         if window is None:
             return
         top, cursor, first = window.top, window.cursor, window.entries[:1]
+        self.steps += by != 0
         if not window.move(by):
             return
         self.stretch()
