@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import ipaddress
-
 from accounts.deadline import Deadline
-from accounts.dial import Addresses, Resolver, system_addresses
+from accounts.dial import Resolver, system_addresses
 from accounts.https import post
-from core.errors import CorreioError, NetworkError
+from accounts.public_addresses import PublicAddresses
 
 FORM = b"List-Unsubscribe=One-Click"
 PATIENCE = 30.0
@@ -20,26 +18,6 @@ def leave(uri: str, *, resolver: Resolver = system_addresses, trust: str = "syst
     Hosts of the own network are not asked: a mail must not reach what strangers cannot. Raises NetworkError
     `not-public`, and as `accounts.https.post` does; ServerRefused `http-redirect` means that nobody knows.
     """
-    hidden: list[str] = []
-
-    def public(host: str, port: int) -> Addresses:
-        found = resolver(host, port)
-        kept = [one for one in found if is_public(str(one[1][0]))]
-        if found and not kept:
-            hidden.append(host)
-        return kept
-
-    try:
+    public = PublicAddresses(resolver)
+    with public.told():
         post(uri, FORM, Deadline(patience), resolver=public, trust=trust)
-    except CorreioError as error:
-        if hidden:
-            raise NetworkError("not-public", server=hidden[0], answer="") from error
-        raise
-
-
-def is_public(address: str) -> bool:
-    """Whether an IP address is one of the public network."""
-    try:
-        return ipaddress.ip_address(address.partition("%")[0]).is_global
-    except ValueError:
-        return False

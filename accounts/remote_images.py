@@ -11,10 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 from msgspec import Struct
 
 from accounts.deadline import Deadline
-from accounts.dial import Addresses, Resolver, system_addresses
+from accounts.dial import Resolver, system_addresses
 from accounts.https import fetch
-from accounts.one_click import is_public
-from core.errors import CorreioError, NetworkError, ProtocolError
+from accounts.public_addresses import PublicAddresses
+from core.errors import CorreioError, ProtocolError
 from core.link_target import ascii_target, read_target
 from core.picture_size import PictureSize, picture_size
 
@@ -68,24 +68,12 @@ def load_images(
 
 
 def _load(address: str, deadline: Deadline, resolver: Resolver, trust: str, *, plain: bool, most: int) -> Loaded:
-    hidden: list[str] = []
-
-    def public(host: str, port: int) -> Addresses:
-        found = resolver(host, port)
-        kept = [one for one in found if is_public(str(one[1][0]))]
-        if found and not kept:
-            hidden.append(host)
-        return kept
-
+    public = PublicAddresses(resolver)
     url = ascii_target(address)
     if url[:5].lower() == "http:" and not plain:
         url = f"https:{url[5:]}"
-    try:
+    with public.told():
         answer = fetch(url, deadline, resolver=public, trust=trust, limit=most, accept=ACCEPT, plain=plain)
-    except CorreioError as error:
-        if hidden:
-            raise NetworkError("not-public", server=hidden[0], answer="") from error
-        raise
     size = picture_size(answer.data)
     if size is None or not answer.type.startswith("image/"):
         raise ProtocolError("not-an-image", server=read_target(answer.address).host, answer=answer.type)

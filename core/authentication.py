@@ -31,6 +31,8 @@ _IN_COMMENT = re.compile(r"()([()])|\\.|[^()\\]+", re.DOTALL)
 _METHOD = re.compile(r"[a-z][a-z0-9-]{0,40}")
 _RESULT = re.compile(r"[a-z]{1,20}")
 _ID = re.compile(r"[^\s;=]{1,255}")
+_INSTANCE = re.compile(r"(?:^|;)\s*i\s*=\s*(\d{1,2})(?=\s*;|\s*$)")
+_DOMAIN = re.compile(r"(?:^|;)\s*d\s*=\s*([A-Za-z0-9.-]{1,253})(?=\s*;|\s*$)")
 Field = tuple[str, str]
 
 
@@ -131,6 +133,36 @@ def _result(words: list[str]) -> Result | None:
         else:
             at += 1
     return Result(method, result, tuple(properties))
+
+
+class Relay(Struct, frozen=True):
+    """What a chain of relays says of a mail (ARC, RFC 8617). Anybody can write one: it holds as far as one's own server has
+    found the chain whole, and as far as the last sealer is believed."""
+
+    sealer: str
+    """The domain of the last seal, lower case."""
+    results: Results
+    """What the first of them found out about the sender."""
+
+
+def passed_on(fields: Iterable[Field]) -> Relay | None:
+    """The chain of a mail, None where there is none or its pieces do not fit. Never raises."""
+    seals: dict[int, str] = {}
+    first = None
+    for name, value in fields:
+        name = name.lower()
+        if name not in ("arc-seal", "arc-authentication-results") or len(value) > LONGEST:
+            continue
+        number = _INSTANCE.search(value)
+        if number is None:
+            continue
+        if name == "arc-authentication-results" and number[1] == "1":
+            first = parse(value[number.end() :].lstrip().removeprefix(";"))
+        elif name == "arc-seal" and (domain := _DOMAIN.search(value)) is not None:
+            seals[int(number[1])] = domain[1].lower()
+    if first is None or not seals or sorted(seals) != list(range(1, len(seals) + 1)):
+        return None
+    return Relay(seals[len(seals)], first)
 
 
 class _Top(Struct, frozen=True):

@@ -12,7 +12,7 @@ from msgspec import Struct, field
 
 from core.acquaintances import Acquaintances
 from core.address import Address, parse_addresses
-from core.authentication import Field, Result, Results
+from core.authentication import Field, Relay, Result, Results, passed_on
 from core.clean import clean_line, hidden_characters
 from core.domains import is_disguise, organisation, scripts, spelled
 from core.envelope import Envelope
@@ -31,6 +31,11 @@ _MACHINE = re.compile(r"^(?:owner-|bounces?[-+@])|-(?:owner|bounces?|request|err
 _MARKS = frozenset("\u200e\u200f\u061c")
 """Marks that honest Hebrew and Arabic names hold."""
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+# Large providers that seal what they forward after having checked it themselves.
+_SEALERS = frozenset((
+    "apple.com", "fastmail.com", "gmx.net", "google.com", "icloud.com", "mailbox.org", "messagingengine.com", "microsoft.com",
+    "outlook.com", "pobox.com", "posteo.de", "proton.ch", "protonmail.ch", "yahoo.com", "zoho.com", "zohomail.com",
+))  # fmt: skip
 NAMES = ("from", "sender", "reply-to")
 
 
@@ -70,10 +75,12 @@ def examine(
     if not authors:
         return Sender(findings=(*_hidden(fields), *_lies(links, "")))
     checks = Checks(authors[0].domain, [result for one in results for result in one.results])
+    # What relays say counts where one's own server has found their chain whole.
+    relay = passed_on(fields) if any(one.method == "arc" and one.result == "pass" for one in checks.results) else None
     same = all(organisation(one.domain) == organisation(authors[0].domain) for one in authors)
     vouched = authors[0].domain if same and checks.vouched else ""
     findings = [
-        *(() if vouched else checks.failures(envelope.list_id)),
+        *(() if vouched else checks.failures(envelope.list_id, relay, known.own if known is not None else frozenset())),
         *_hidden(fields),
         *_strange_letters(authors),
         *(_imitations(authors[0], standing, known) if known is not None else ()),
@@ -103,20 +110,29 @@ class Checks:
             self._is_ours(_sent_by(one)) for one in self._all("spf", "pass")
         )
 
-    def failures(self, list_id: str) -> Iterator[Finding]:
-        """What failed. Mailing lists break signatures: where the list itself is vouched for, nothing is said."""
+    def failures(self, list_id: str, relay: Relay | None = None, own: frozenset[str] = frozenset()) -> Iterator[Finding]:
+        """What failed. Mailing lists break signatures: where the list itself is vouched for, nothing is said; and who passes
+        mail on does: where a `relay` is believed that found everything right, it is only told."""
         passed = {organisation(_signer(one)) for one in self._all("dkim", "pass")}
         through = passed | {organisation(_sent_by(one)) for one in self._all("spf", "pass")}
         if list_id and organisation(list_id) in through:
             return
         dmarc = self._first("dmarc")
         signed = [one for one in self._all("dkim", "fail") if not _signer(one) or self._is_ours(_signer(one))]
-        if dmarc is not None and dmarc.result == "fail":
+        if dmarc is not None and dmarc.result == "fail" and relay is not None and self._holds(relay, list_id, own):
+            yield Finding("passed-on", {"sealer": relay.sealer, "domain": self.domain}, warning=False)
+        elif dmarc is not None and dmarc.result == "fail":
             yield Finding("dmarc-failed", {"domain": self.domain})
         elif signed and not list_id:
             yield Finding("dkim-failed", {"domain": _signer(signed[0]) or self.domain})
         elif any(self._all("spf", "fail")) and not passed and not list_id:
             yield Finding("spf-failed", {"domain": _sent_by(next(self._all("spf", "fail"))) or self.domain})
+
+    def _holds(self, relay: Relay, list_id: str, own: frozenset[str]) -> bool:
+        """Whether a relay that is believed has found that the domain in From wrote the mail."""
+        home = organisation(relay.sealer)
+        homes = {organisation(address.rpartition("@")[2]) for address in own} | {organisation(list_id)}
+        return home in homes | _SEALERS and Checks(self.domain, list(relay.results.results)).vouched
 
     def _first(self, method: str) -> Result | None:
         return next((one for one in self.results if one.method == method), None)

@@ -162,6 +162,17 @@ def _answered(db: Database, draft: Draft) -> tuple[int | None, Flag]:
     return (known[0], mark) if known else (None, Flag(0))
 
 
+def own_address(db: Database, row: Outgoing) -> str:
+    """The user's own address that a mail is written from, by which its server is chosen; the envelope sender may be
+    another, and so may From, on behalf of somebody."""
+    if not row.draft:
+        return row.sender
+    head = bytes(db.value("SELECT substr(wire, 1, 65536) FROM outbox WHERE id = ?", (row.id,)) or b"")
+    envelope = read_envelope(header_block(head))
+    people = envelope.sender or envelope.from_
+    return people[0].addr if people else row.sender
+
+
 # once it is sent ----------------------------------------------------------
 
 

@@ -95,6 +95,7 @@ class Correspondence(OpenComposers):
         compose = self.desk.settings.compose
         return Style(
             attribution=attribution_in(compose.attribution, self.language_of(sender)),
+            above=compose.answer_above,
             options=dataclasses.replace(Style().options, flowed=compose.format_flowed),
         )
 
@@ -304,6 +305,11 @@ class Correspondence(OpenComposers):
                 self.call_after_refresh(self.say, sentence(error), warning=True, seconds=15)
             else:
                 self.mail_queued(id, None)
+                if draft.send_at > time.time() + seconds:
+                    from tui.dates import full_date
+
+                    words = _("It goes out {when}; until then it waits in the outbox. u takes it back.")
+                    self.say(words.format(when=full_date(draft.send_at)), seconds=15)
 
         self.desk.write(work, done)
 

@@ -14,15 +14,16 @@ import msgspec
 from msgspec import Struct
 
 from core.acquaintances import Acquaintances
-from core.authentication import Habit, Results, believed
+from core.authentication import Habit, Results
 from core.clean import clean_line
-from core.doubts import Sender, examine
+from core.doubts import Sender
 from core.errors import CorreioError
 from core.header import read_headers
 from core.reading import Body
 from core.rendered import Link
 from core.store import accounts, correspondents
 from core.store.database import Database
+from core.who_wrote import judged
 from tui.desk import Desk
 from tui.sentences import sender_sentence
 from tui.sentences.senders import METHODS, RESULTS
@@ -69,10 +70,8 @@ class Writers:
         self._gather()
         fields = read_headers(body.header).fields
         found = self.desk.account(account)
-        results = believed(fields, habit, found.authserv if found is not None else "")
-        author = body.envelope.from_[0].addr if body.envelope.from_ else ""
-        standing = correspondents.standing(self.desk.db, author) if author else (0, 0)
-        sender = examine(fields, body.envelope, results, self._acquaintances, standing, links)
+        authserv = found.authserv if found is not None else ""
+        sender, results, standing = judged(self.desk.db, body, habit, authserv, self._acquaintances, links)
         claims = sum(1 for name, _value in fields if name.lower() == "authentication-results") - len(results)
         return in_words(sender, results, standing, claims)
 

@@ -17,7 +17,7 @@ from accounts.engine.handing_over import Outcome, WaysOut, hand_over, own_way, p
 from accounts.engine.pause import Pause
 from accounts.outgoing import Outgoing
 from core.errors import CorreioError, NetworkError, NotFound
-from core.sending import file_sent
+from core.sending import file_sent, own_address
 from core.settings import Account
 from core.store import outbox, shared_files
 from core.store.database import Database
@@ -252,7 +252,7 @@ class Sender:
             return sent
         for row in self._due(db, account):
             settings = self._account_of(db, row.account)
-            ways = self._ways_out(settings, row.sender) if settings is not None and not row.way else ()
+            ways = self._ways_out(settings, own_address(db, row)) if settings is not None and not row.way else ()
             if ways and (full := room_for(db, ways[0], int(time.time()))).why is not None:
                 outbox.put_off(db, row.id, full.why, full.until)
                 self._tell(row.id, "waiting", settings, full.why)

@@ -224,6 +224,7 @@ class Compose(Struct, frozen=True, kw_only=True):
     attribution: Annotated[
         str, setting("The line above a quotation; {date}, {name} and {address} are filled in.", check=checks.attribution)
     ] = "On {date}, {name} wrote:"
+    answer_above: Annotated[bool, setting("Whether an answer is written above the quotation instead of below it.")] = False
     no_reply_word: Annotated[
         str, setting("What is put behind the subject of a mail that needs no answer.", check=checks.one_line)
     ] = "(no reply needed)"
@@ -286,6 +287,9 @@ class Sync(Struct, frozen=True, kw_only=True):
     offline: Annotated[bool, setting("Whether all accounts are offline by choice: nothing is collected or sent.")] = False
     empty_trash_days: Annotated[
         int, setting("Days after which what lies in the trash is deleted for ever; 0: never.", least=0, most=3650)
+    ] = 0
+    empty_junk_days: Annotated[
+        int, setting("Days after which what lies in the junk folder is deleted for ever; 0: never.", least=0, most=3650)
     ] = 0
     undo_days: Annotated[int, setting("Days for which mail deleted for ever can still be brought back.", least=0, most=365)] = 7
 
@@ -408,6 +412,12 @@ class Settings(Struct, frozen=True, kw_only=True):
         own = (account.outgoing,) if account.outgoing is not None else ()
         further = [one for one in self.outgoing if one.account in ("", account.id)]
         return tuple(sorted((one for one in (*own, *further) if one.active), key=lambda one: -one.sends_for(sender)))
+
+    def unchecked(self) -> tuple[str, ...]:
+        """The names of the servers in use whose certificates are not checked (trust is ignore)."""
+        found = [server.shown for account, server in self.servers()
+                 if server.trust == "ignore" and server.security != "none" and account.active and server.active]  # fmt: skip
+        return tuple(dict.fromkeys(found))
 
     def proxy(self, name: str) -> Proxy:
         """The proxy of this name, else NotFound."""

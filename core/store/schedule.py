@@ -42,6 +42,15 @@ def add(db: Database, due: int, kind: str, message: int | None = None, args: Map
     return db.last_id()
 
 
+def only(db: Database, kind: str, due: int | None) -> None:
+    """The next thing of this kind is due then, and no other; None: there is none."""
+    if [entry.due for entry in of_kind(db, kind)] != ([] if due is None else [due]):
+        with db.write():
+            db.run("DELETE FROM schedule WHERE kind = ?", (kind,))
+            if due is not None:
+                add(db, due, kind)
+
+
 def collect(db: Database, account: int, due: int) -> None:
     """The next pass over an account (row id) is due then, and at no other time."""
     with db.write():

@@ -6,7 +6,7 @@ from http.server import BaseHTTPRequestHandler
 
 import pytest
 
-from accounts import one_click
+from accounts import one_click, public_addresses
 from core.errors import CorreioError, NetworkError, ServerRefused
 from tests.servers.authority import Authority
 from tests.servers.web import HOST, WebSink, says
@@ -17,7 +17,7 @@ URI = f"https://{HOST}/leave?u=42&l=tide"
 @pytest.fixture
 def reachable(monkeypatch: pytest.MonkeyPatch) -> None:
     """Loopback counts as the public network."""
-    monkeypatch.setattr(one_click, "is_public", lambda address: True)
+    monkeypatch.setattr(public_addresses, "is_public", lambda address: True)
 
 
 def leave(web: WebSink, authority: Authority, uri: str = URI, patience: float = 30.0) -> None:
@@ -125,4 +125,4 @@ def test_the_own_network_and_plain_http_are_never_asked(authority: Authority) ->
     ],
 )  # fmt: skip
 def test_which_addresses_are_public(address: str, public: bool) -> None:
-    assert one_click.is_public(address) is public
+    assert public_addresses.is_public(address) is public

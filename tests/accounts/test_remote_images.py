@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler
 
 import pytest
 
-from accounts import remote_images
+from accounts import public_addresses, remote_images
 from accounts.dial import Addresses
 from accounts.remote_images import Loaded, load_images
 from core.picture_size import PictureSize
@@ -23,7 +23,7 @@ Answer = Callable[[WebSink, BaseHTTPRequestHandler], None]
 @pytest.fixture
 def reachable(monkeypatch: pytest.MonkeyPatch) -> None:
     """Loopback counts as the public network."""
-    monkeypatch.setattr(remote_images, "is_public", lambda address: True)
+    monkeypatch.setattr(public_addresses, "is_public", lambda address: True)
 
 
 def image(data: bytes, **headers: str) -> Answer:
@@ -134,7 +134,7 @@ def test_machines_of_the_own_network_are_not_asked(authority: Authority, private
 
 
 def test_a_redirect_to_the_own_network_is_not_followed(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(remote_images, "is_public", lambda address: address == "127.0.0.1")
+    monkeypatch.setattr(public_addresses, "is_public", lambda address: address == "127.0.0.1")
     with WebSink(authority, says(302, Location="https://router.example/admin?reboot")) as web:
 
         def resolver(host: str, port: int) -> Addresses:

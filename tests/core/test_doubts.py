@@ -95,6 +95,35 @@ def test_lists_break_signatures() -> None:
     assert warned(look(mail, broken)) == ["dmarc-failed"], "a List-Id that nobody vouches for excuses nothing"
 
 
+CHAIN = """ARC-Seal: i=2; a=rsa-sha256; t=1; cv=pass; d={sealer}; s=arc; b=abc
+ARC-Authentication-Results: i=2; mx.{sealer}; dmarc=fail header.from=lighthouse.example
+ARC-Seal: i=1; a=rsa-sha256; t=1; cv=none; d=lists.example; s=arc; b=abc
+ARC-Authentication-Results: i=1; mx.lists.example; dmarc={result} header.from=lighthouse.example
+"""
+
+
+@pytest.mark.parametrize(
+    ("sealer", "result", "own_says", "found"),
+    [
+        ("google.com", "pass", "arc=pass", ["passed-on"]),
+        ("relay.correio.example", "pass", "arc=pass", ["passed-on"]),
+        ("evil.example", "pass", "arc=pass", ["dmarc-failed"]),
+        ("google.com", "fail", "arc=pass", ["dmarc-failed"]),
+        ("google.com", "pass", "arc=fail", ["dmarc-failed"]),
+        ("google.com", "pass", "spf=none", ["dmarc-failed"]),
+    ],
+)
+def test_who_passes_mail_on_breaks_signatures_too(sealer: str, result: str, own_says: str, found: list[str]) -> None:
+    headers = CHAIN.format(sealer=sealer, result=result) + USUAL
+    sender = look(headers, f"{own_says}; dmarc=fail header.from=lighthouse.example")
+    assert [one.id for one in sender.findings] == found and sender.vouched == ""
+
+
+def test_chains_with_gaps_say_nothing() -> None:
+    gap = CHAIN.format(sealer="google.com", result="pass").replace("i=1; a=rsa", "i=3; a=rsa")
+    assert warned(look(gap + USUAL, "arc=pass; dmarc=fail header.from=lighthouse.example")) == ["dmarc-failed"]
+
+
 def test_two_authors_are_vouched_for_only_when_they_are_of_one_domain() -> None:
     assert look("From: ana@lighthouse.example, evil@evil.example", PASS).vouched == ""
     assert look("From: ana@lighthouse.example, b@lighthouse.example", PASS).vouched == "lighthouse.example"

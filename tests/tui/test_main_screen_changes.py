@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -123,9 +124,24 @@ def test_after_undo_in_an_unfolded_thread_the_cursor_is_on_what_came_back(office
         assert row.message == one and row.depth, "the line of the thread would stand for all of it"
         await clerk.press("d")
         assert office.folder("Trash").total == 1
-        await clerk.press("u", "k", "k", "d", "u")
+        await clerk.press("u")
+        await clerk.press("k", "k", "d", "u")
         row = clerk.main.list.current
         assert row.total == 2 and not row.depth, "all of the thread has come back"
+
+    work(office.app(), script)
+
+
+def test_undo_that_comes_late_leaves_the_cursor_where_somebody_has_gone(office: Office) -> None:
+    async def script(clerk: Clerk) -> None:
+        await clerk.press("d")
+        gate = threading.Event()
+        clerk.app.desk.write(lambda db: gate.wait(20))
+        await clerk.pilot.press("u", "j", "j")
+        here = clerk.subject
+        gate.set()
+        await clerk.until(lambda: "Moved back" in clerk.footer)
+        assert clerk.subject == here
 
     work(office.app(), script)
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from core.address import Address, parse_addresses
 from core.draft import Attachment, Draft
 from core.errors import CorreioError, NotFound, UsageError
+from core.letterhead import begun
 from core.own_addresses import find_sender, is_own
 from core.senders import foreign_sender, identity_for
 from core.sending import queue
@@ -48,7 +49,10 @@ def run_send(session: Session, arguments: argparse.Namespace) -> int:
     draft = _from_mail(session) if arguments.whole else _from_words(session, arguments)
     draft = written_from(settings, draft, arguments.sender)
     identity = settings.identity(draft.identity)
-    if (doubt := foreign_sender(settings, settings.account(identity.account), identity.address)) is not None:
+    if not arguments.whole:
+        draft = begun(draft, identity)
+    address = draft.from_.addr or identity.address
+    if (doubt := foreign_sender(settings, settings.account(identity.account), address)) is not None:
         print(f"correio: {sentence(doubt)}", file=sys.stderr)
     at = read_time(arguments.at, datetime.now()) if arguments.at else 0
     row = queue(session.db, settings, draft, not_before=at)

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
+from typing import TYPE_CHECKING, Any
 
+from core.address import format_address
 from core.clean import clean_line, clean_text
 from core.errors import NotFound, UsageError
 from core.reading import Body, open_body
 from core.store import bodies, messages
 from tui.commands.session import Session
+from tui.sentences import sender_sentence
 from tui.translation import _
+
+if TYPE_CHECKING:
+    from core.doubts import Sender
+    from core.rendered import Page
 
 
 def run_show(session: Session, arguments: argparse.Namespace) -> int:
-    """`correio show ID`: headers and text for people, or one of them as it is."""
+    """`correio show ID`: headers, doubts about the sender and text for people, all of it as JSON, or one of them as it is."""
     message = one_message(session, arguments.id)
     form = arguments.form
     if form == "headers":
@@ -31,9 +39,13 @@ def run_show(session: Session, arguments: argparse.Namespace) -> int:
     if form == "html":
         print(body.html())
         return 0
-    lines = [line.text.rstrip() for line in body.page(max(20, arguments.width)).lines]
+    page = body.page(max(20, arguments.width))
+    lines = [line.text.rstrip() for line in page.lines]
+    if session.json:
+        print(json.dumps(_facts(session, body, page, "\n".join(lines)), ensure_ascii=False))
+        return 0
     if form != "text":
-        print("\n".join(_head(session, message)) + "\n")
+        print("\n".join((*_head(session, message), *_doubts(_sender(session, body, page)))) + "\n")
     print("\n".join(lines))
     for n, part in enumerate(body.attachments, 1):
         if form != "text":
@@ -50,6 +62,54 @@ def _head(session: Session, message: int) -> list[str]:
         (_("Subject"), envelope.subject),
     ]
     return [clean_line(f"{name}: {value}") for name, value in rows if value]
+
+
+def _sender(session: Session, body: Body, page: Page) -> Sender:
+    """What is found about who really wrote a message."""
+    from core.habits import habit_of
+    from core.store import correspondents
+    from core.who_wrote import judged
+
+    settings, row = session.settings, messages.get(session.db, body.id).account
+    account = next((one for one in settings.accounts if one.name == session.account_name(row)), None)
+    own = [(one.name, one.address) for one in settings.identities] + [("", one.email) for one in settings.accounts]
+    authserv = account.authserv if account is not None else ""
+    known = correspondents.known(session.db, own)
+    return judged(session.db, body, habit_of(session.db, row), authserv, known, page.links)[0]
+
+
+def _doubts(sender: Sender) -> list[str]:
+    """The lines about it: what speaks against the sender, and who is vouched for."""
+    said = [f"! {sender_sentence(one)}" for one in sender.findings if one.warning]
+    told = [f"- {sender_sentence(one)}" for one in sender.findings if not one.warning and not one.quiet]
+    return [*([f"✓ {clean_line(sender.vouched)}"] if sender.vouched else []), *said, *told]
+
+
+def _facts(session: Session, body: Body, page: Page, text: str) -> dict[str, Any]:
+    """A message for programs."""
+    from datetime import UTC, datetime
+
+    envelope, sender = body.envelope, _sender(session, body, page)
+    when = datetime.fromtimestamp(envelope.date, UTC).isoformat() if envelope.date is not None else None
+    return {
+        "id": body.id,
+        "message_id": envelope.message_id,
+        "from": [format_address(one) for one in envelope.from_],
+        "reply_to": [format_address(one) for one in envelope.reply_to],
+        "to": [format_address(one) for one in envelope.to],
+        "cc": [format_address(one) for one in envelope.cc],
+        "subject": envelope.subject,
+        "date": when,
+        "vouched": sender.vouched,
+        "findings": [
+            {"id": one.id, "values": one.values, "warning": one.warning, "words": sender_sentence(one)} for one in sender.findings
+        ],
+        "text": text,
+        "links": [{"number": one.number, "target": one.target, "shows": one.shows} for one in page.links],
+        "attachments": [
+            {"number": n, "name": part.name, "type": part.type, "size": part.size} for n, part in enumerate(body.attachments, 1)
+        ],
+    }
 
 
 def one_message(session: Session, word: str) -> int:

@@ -55,7 +55,7 @@ def parser() -> argparse.ArgumentParser:
         made.set_defaults(do=do)
         return made
 
-    for family in (_starting, _account, _engine, _listing, _show, _mailing, _change, _store, _config):
+    for family in (_starting, _account, _credential, _engine, _listing, _show, _mailing, _change, _store, _config):
         family(add)
     return top
 
@@ -81,6 +81,8 @@ def _account(add: Add) -> None:
     secret = account.add_mutually_exclusive_group()
     secret.add_argument("--password-stdin", action="store_true")
     secret.add_argument("--password-command", metavar="CMD")
+    secret.add_argument("--oauth", action="store_true", help=_("consent on the provider's page instead of a password (OAuth2)"))
+    _consent(account)
     account.add_argument("--store", choices=("keyring", "gpg", "file", "ask"))
     account.add_argument("--keep", metavar="headers|days:N|all")
     account.add_argument("--delete-after", type=int, metavar="DAYS", help=_("POP3: delete what was collected from the server"
@@ -90,6 +92,27 @@ def _account(add: Add) -> None:
     account.add_argument("--send", action="store_true", help=_("test: send a test message too"))
     account.add_argument("--to", metavar="ADDRESS", help=_("test: to whom; otherwise to yourself"))
     account.add_argument("--subject", help=_("test: about what"))
+
+
+def _consent(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--oauth-provider", choices=("google", "microsoft", "yahoo", "generic"))
+    command.add_argument("--client-id", metavar="ID", help=_("OAuth2: the client id of your own, from the provider"))
+    command.add_argument("--client-secret-stdin", action="store_true", help=_("OAuth2: the input begins with its secret"))
+    command.add_argument("--tenant", help=_("OAuth2 with Microsoft: common, consumers, organizations, or your own"))
+    for name in ("authorize-url", "token-url", "device-url", "scope", "oauth-trust"):
+        command.add_argument(f"--{name}", help=_("OAuth2 with another provider"))
+    command.add_argument("--paste", action="store_true", help=_("OAuth2: a page to open and an address to paste, not a code"))
+
+
+def _credential(add: Add) -> None:
+    help = _("see where passwords are kept, change and forget them, agree anew")
+    credential = add("credential", "credential.run_credential", help)
+    credential.add_argument("verb", choices=("list", "change", "forget", "authorize"))
+    credential.add_argument("name", nargs="?")
+    credential.add_argument("--password-stdin", action="store_true")
+    credential.add_argument("--client-secret-stdin", action="store_true")
+    credential.add_argument("--paste", action="store_true")
+    credential.add_argument("--yes", action="store_true")
 
 
 def _engine(add: Add) -> None:

@@ -12,12 +12,13 @@ from textual.widgets import Static
 from core.clean import clean_line
 from core.errors import CorreioError
 from core.store.database import Database
-from tui.actions import attachment, does, move
+from tui.actions import attachment, does
 from tui.actions import message as undoing
 from tui.file_notes import note_of
 from tui.file_sources import HeldFiles, StoredFiles
 from tui.files import File, problem_words, shown_type, summary
 from tui.screens.file_keys import FileKeys
+from tui.screens.list_moves import ListMoves
 from tui.sentences import sentence
 from tui.translation import _, ngettext
 from tui.widgets.choice_list import Choice, ChoiceList
@@ -26,7 +27,7 @@ from tui.widgets.sheet import human_size
 from tui.widgets.status import FooterBar, HeaderBar
 
 
-class AttachmentsScreen(FileKeys):
+class AttachmentsScreen(ListMoves, FileKeys):
     """The files of a source; what the cursor is on is explained below."""
 
     DEFAULT_CSS = """
@@ -106,28 +107,9 @@ class AttachmentsScreen(FileKeys):
 
     # ------------------------------------------------------------------ moving
 
-    @does(move.Down)
-    def down(self) -> None:
-        """To the next file."""
-        self._step(1)
-
-    @does(move.Up)
-    def up(self) -> None:
-        """To the file before."""
-        self._step(-1)
-
-    @does(move.Top)
-    def top(self) -> None:
-        """To the first file."""
-        self._step(-len(self.choices.choices))
-
-    @does(move.Bottom)
-    def bottom(self) -> None:
-        """To the last file."""
-        self._step(len(self.choices.choices))
-
-    def _step(self, by: int) -> None:
-        self.choices.step(by)
+    def go_by(self, lines: int) -> None:
+        """The cursor goes to another line."""
+        self.choices.step(lines)
         self._explain()
         self.correio.show_keys()
 

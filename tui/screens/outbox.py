@@ -17,11 +17,12 @@ from core.store import batches, outbox, sent_events
 from core.store.batches import Batch
 from core.store.database import Database
 from core.store.outbox import Outgoing
-from tui.actions import Context, does, move, program
+from tui.actions import Context, does, program
 from tui.actions import outbox as doing
 from tui.dates import full_date
 from tui.fates import batch_state, batch_why, batch_words, last_words, words_of
 from tui.screens.leaving import LeftOnce
+from tui.screens.list_moves import ListMoves
 from tui.sentences import sentence
 from tui.translation import N_, _
 from tui.widgets.choice_list import Choice, ChoiceList
@@ -43,7 +44,7 @@ TICK = 1.0
 """Seconds between two looks at how long is left."""
 
 
-class OutboxScreen(LeftOnce[None]):
+class OutboxScreen(ListMoves, LeftOnce[None]):
     """The mails that are not yet final."""
 
     DEFAULT_CSS = """
@@ -153,28 +154,9 @@ class OutboxScreen(LeftOnce[None]):
 
     # ------------------------------------------------------------------ moving
 
-    @does(move.Down)
-    def down(self) -> None:
-        """To the next mail."""
-        self._step(1)
-
-    @does(move.Up)
-    def up(self) -> None:
-        """To the mail before."""
-        self._step(-1)
-
-    @does(move.Top)
-    def top(self) -> None:
-        """To the first mail."""
-        self._step(-len(self.mails.choices))
-
-    @does(move.Bottom)
-    def bottom(self) -> None:
-        """To the last mail."""
-        self._step(len(self.mails.choices))
-
-    def _step(self, by: int) -> None:
-        self.mails.step(by)
+    def go_by(self, lines: int) -> None:
+        """The cursor goes to another line."""
+        self.mails.step(lines)
         self._explain()
         self.correio.show_keys()
 

@@ -6,6 +6,7 @@ from tui.translation import N_
 
 SENTENCES: dict[str, str] = {
     "dmarc-failed": N_("{domain} does not vouch for it (DMARC): somebody else may have written it."),
+    "passed-on": N_("{sealer} has passed it on, and found before that it came from {domain} (ARC)."),
     "dkim-failed": N_("The signature of {domain} does not fit: the mail was changed on its way, or forged (DKIM)."),
     "spf-failed": N_("It was sent by a computer that may not send for {domain} (SPF)."),
     "hidden-characters": N_("There are hidden characters in {header}: {signs}."),
@@ -24,7 +25,7 @@ SENTENCES: dict[str, str] = {
 }
 """By the ids of `core.doubts.Finding`."""
 
-METHODS = {"spf": "SPF", "dkim": "DKIM", "dmarc": "DMARC"}
+METHODS = {"spf": "SPF", "dkim": "DKIM", "dmarc": "DMARC", "arc": "ARC"}
 RESULTS: dict[str, str] = {
     "pass": N_("passed"),
     "fail": N_("failed"),

@@ -138,9 +138,10 @@ class Changes(ServerSearch):
                 return None
             return undone, [operation.messages for operation in journal.of_step(db, undone.step)]
 
-        self.desk.write(work, self._undone)
+        steps = self.list.steps
+        self.desk.write(work, lambda result, error: self._undone(result, error, steps))
 
-    def _undone(self, result: tuple[Undone, list[tuple[int, ...]]] | None, error: CorreioError | None) -> None:
+    def _undone(self, result: tuple[Undone, list[tuple[int, ...]]] | None, error: CorreioError | None, steps: int) -> None:
         if error is not None:
             self.complain(error)
         elif result is None:
@@ -149,7 +150,8 @@ class Changes(ServerSearch):
             undone, messages = result
             self.correio.store_changed()
             self.say(_undone_words(undone.kind, undone.messages))
-            self._show_again(messages, undone.kind)
+            if steps == self.list.steps:  # else somebody has gone on meanwhile: the next key is meant for where he is
+                self._show_again(messages, undone.kind)
 
     def _show_again(self, messages: Sequence[tuple[int, ...]], kind: str) -> None:
         """Put the cursor on what has come back into the list; `messages`: of each operation of the step."""
