@@ -61,7 +61,7 @@ def test_the_story(office: Office, tmp_path: Path) -> None:
         assert "3 rows" in clerk.text and "2 mails · 1 row cannot be sent" in clerk.text
         assert "For Ana" in clerk.text and "Your code: A1." in clerk.text
         await clerk.press("e")
-        assert "There is no address" in clerk.text
+        assert "This row has no address" in clerk.text
         await clerk.press("right")
         assert "For Eve" in clerk.text and "eve@example.net" in clerk.text
         await clerk.press("left", "K")
