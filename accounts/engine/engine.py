@@ -410,14 +410,11 @@ class Engine:
         with self._guard:
             collecting = bool(self._workers)
         try:
-            return not (collecting or door.callers or journal.waiting(db) or self._something_due(db))
+            due = outbox.next_due(db) is not None or schedule.next_due(db) is not None
+            return not (collecting or door.callers or journal.waiting(db) or due)
         except CorreioError as error:
             log.warning("keeping house: %s", error.id)
             return False
-
-    def _something_due(self, db: Database) -> bool:
-        """Whether a mail or something scheduled waits for its time."""
-        return outbox.next_due(db) is not None or schedule.next_due(db) is not None
 
     def _stop(self, door: Door) -> None:
         """End every thread, what it holds written down; in time for a machine that is shut down."""
