@@ -113,3 +113,12 @@ class Incoming(Protocol):
 
     def close(self) -> None:
         """Log out and close the line; never raises."""
+
+
+@runtime_checkable
+class Sharing(Protocol):
+    """An incoming account whose folders can be shared with other users (IMAP ACL, RFC 4314)."""
+
+    def access(self, folder: int, who: str = "", letters: str | None = None) -> list[tuple[str, str]]:
+        """Who may do what in a folder (row id), names with letters; before that one named person may be given exactly these
+        letters (none: nothing). ServerRefused where the server or the folder does not allow it."""

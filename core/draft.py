@@ -299,11 +299,11 @@ def _attachment(data: dict[str, str], blobs: Mapping[str, bytes]) -> Attachment:
     )
 
 
-def size_of(one: Attachment) -> int:
-    """The size of an attached file in bytes; 0 where it cannot be read."""
+def size_of(one: Attachment | InlineImage) -> int:
+    """The size of an attached file or an image in bytes; 0 where it cannot be read."""
     if one.data is not None:
         return len(one.data)
     try:
-        return Path(one.path).stat().st_size
-    except OSError:
+        return Path(one.path).expanduser().stat().st_size
+    except (OSError, ValueError, RuntimeError):
         return 0

@@ -15,7 +15,7 @@ from msgspec import Struct, structs
 from core import crossing
 from core.errors import CorreioError, NotFound
 from core.flags import Flag
-from core.store import folders, journal, muted, placements, rethreading
+from core.store import folders, journal, muted, placements, rethreading, rights
 from core.store.database import Database
 from core.store.folders import Folder
 from core.store.journal import Operation
@@ -225,7 +225,7 @@ def perform(db: Database, operations: Sequence[Operation], *, step: int = 0) -> 
         ids: list[int] = []
         emptied = journal.latest_leaving(db, step) if step else None
         step = step or journal.next_step(db)
-        for operation in wanted:
+        for operation in [one for one in wanted if _is_allowed(db, one)]:
             local = bool(db.value("SELECT local FROM account WHERE id = ?", (operation.account,)))
             linked = operation if operation.after is None else dataclasses.replace(operation, after=ids[operation.after])
             if operation.kind == "remove":
@@ -238,6 +238,22 @@ def perform(db: Database, operations: Sequence[Operation], *, step: int = 0) -> 
             if done or operation.kind in ("thread", "mute"):  # no server knows of threads
                 journal.done(db, numbered)
     return step
+
+
+def _is_allowed(db: Database, operation: Operation) -> bool:
+    """Whether it may be done in folders of others; False where only what was read would be marked. ServerRefused `no-right`."""
+    kind, folder, target = operation.kind, operation.folder, operation.target
+    if folder is not None and kind == "flag" and operation.args["flag"] == Flag.SEEN:
+        return rights.allows(db, folder, "s")
+    if folder is not None and kind in ("flag", "tag"):
+        rights.check(db, folder, "w")
+    if folder is not None and kind in ("move", "expunge", "leave", "take"):
+        rights.check(db, folder, "t")
+    if folder is not None and kind in ("remove", "rename"):
+        rights.check(db, folder, "x")
+    if target is not None and kind in ("move", "copy", "append", "bring"):
+        rights.check(db, target, "i")
+    return True
 
 
 def undo(db: Database) -> Undone | None:

@@ -54,6 +54,15 @@ def re_signed(draft: Draft, old: Identity, new: Identity, *, rich: bool = False)
     return put_at_end(draft.body, wanted) if unsigned and wanted.strip() and not dashed else draft.body
 
 
+def in_format(body: str, identity: Identity, *, rich: bool) -> str:
+    """The text with the sender's signature of this format in place of that of the other one, where it stands unchanged."""
+    before, after = signature_of(identity, rich=not rich), signature_of(identity, rich=rich)
+    if before == after or not has_signature(body, before):
+        return body
+    at = _place(body, before)
+    return body[:at] + _block(after) + body[at + len(_block(before)) :]
+
+
 def _block(signature: str) -> str:
     """Without the last line's end, which may be missing in a text."""
     lines = signature.strip("\n")

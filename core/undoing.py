@@ -20,7 +20,7 @@ from core.store.database import Database
 from core.store.journal import Operation
 
 _NOTE = "undoing "
-"""With the number of the step, in `meta`."""
+"""With the number of the step, in `meta`; it goes with the operations (`core.store.journal.forget_old`)."""
 
 
 class _Left(msgspec.Struct):
@@ -64,7 +64,7 @@ def _left(db: Database, step: int | None) -> _Left | None:
         " AND state IN ('queued', 'running', 'done') AND step NOT IN"
         " (SELECT undoes FROM operation WHERE undoes IS NOT NULL UNION SELECT step FROM operation WHERE state = 'undone')"
     )
-    if last is None or (left is not None and left.step > last):
+    if last is None or (left is not None and left.step >= last):
         return left
     return _Left(int(last), [operation.id for operation in reversed(journal.of_step(db, int(last)))])
 

@@ -126,7 +126,7 @@ class Correspondence(OpenComposers):
         style = self.style_for(writer_for(message, identities, default)[0])
         try:
             draft = reply(message, identities, how, row=body.id, default=default, style=style, text=text)
-            draft = self._rich_answer(draft, message, style) if text is None else draft
+            draft = self._rich_answer(draft, message, style, text)
         except CorreioError as error:
             self.say(sentence(error), warning=True)
             return
@@ -163,13 +163,11 @@ class Correspondence(OpenComposers):
             draft = forward_together(whole, identities, rows=ids, default=default, style=style, words=words)
         self.write_draft(draft, sign=False)
 
-    def _rich_answer(self, draft: Draft, message: Message, style: Style) -> Draft:
-        """An answer in rich text, where one is wanted: HTML goes below it as it was, text is quoted in it."""
-        from core.draft import MARKDOWN
-
+    def _rich_answer(self, draft: Draft, message: Message, style: Style, chosen: str | None) -> Draft:
+        """An answer in rich text, where one is wanted: HTML goes below it as it was, text (or what was chosen) is quoted."""
         rich = self._in_format(draft)
-        if rich.options.format != MARKDOWN:
-            return draft
+        if not rich.rich or chosen is not None:
+            return rich
         from core.rich_text import original_of, quoted_apart
 
         found = original_of(message, style.attribution)
@@ -177,12 +175,15 @@ class Correspondence(OpenComposers):
 
     def _in_format(self, draft: Draft) -> Draft:
         """A new draft in the format that is usual, for its recipient or everywhere."""
+        from core.senders import identity_for
+        from core.signatures import in_format
         from core.store import writing_habits
 
         settings = self.desk.settings.compose
         known = writing_habits.format_for(self.desk.db, draft.to[0].key) if len(draft.recipients) == 1 and draft.to else ""
         options = dataclasses.replace(draft.options, format=known or settings.format, font=settings.font)
-        return dataclasses.replace(draft, options=options)
+        made = dataclasses.replace(draft, options=options)
+        return dataclasses.replace(made, body=in_format(made.body, identity_for(self.desk.settings, made), rich=made.rich))
 
     def identity_of(self, body: Body) -> Identity | None:
         """The first identity of the account that a stored message belongs to, else of the default account."""

@@ -9,8 +9,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from core.secret import Secret
-from core.settings import Credential, Identity, Setting, Settings, checks, default_port
-from core.settings.entries import built, declared, is_there, with_entry
+from core.settings import Credential, Identity, Setting, Settings, default_port
+from core.settings.entries import INCOMING, built, declared, is_long, is_there, with_entry
 from core.settings.field import parts_of, settings_of
 from core.settings.file import save
 from core.settings.keys import parsed, parsed_map
@@ -67,19 +67,53 @@ def setting_of(kind: str, key: str) -> Setting:
     return declared(LISTS[kind][1])[key]
 
 
+_OUTGOING_ONLY = ("account", "senders", "per_hour", "per_day", "per_week", "per_message", "domain", "command", "active", "name")
+_CONNECTED = ("host", "port", "security", "trust", "min_tls", "auth", "method", "user", "credential", "proxy", PASSWORD)
+_LOGGED_IN = ("user", "credential", "method", PASSWORD)
+
+
 def is_shown(kind: str, key: str, typed: Mapping[str, str]) -> bool:
     """Whether a field means something beside what is typed in the others."""
     part, _dot, name = key.rpartition(".")
-    prefix = f"{part}." if part else ""
-    if kind == "account" and part == "incoming" and typed.get("kind") == "local":
-        return False
-    if setting_of(kind, key).help.startswith("POP3:"):
-        return typed.get("kind") == "pop3"
-    if kind == "credential" and name in ("command", PASSWORD):
-        return (typed.get("method") == "command") == (name == "command")
-    if name in ("user", "credential", "method", PASSWORD) and f"{prefix}auth" in typed:
-        return typed[f"{prefix}auth"] == "yes"
+    if kind == "account" and not part:
+        return typed.get("kind") == "pop3" if setting_of(kind, key).help.startswith("POP3:") else True
+    if kind == "credential":
+        return _of_credential(name, typed)
+    if kind == "proxy":
+        through = typed.get("kind") == "command"
+        return through if name == "command" else not through or name not in ("host", "port", "user", "credential", PASSWORD)
+    if kind == "outgoing" or part:
+        return _of_server(kind, part, name, typed)
     return True
+
+
+def _of_credential(name: str, typed: Mapping[str, str]) -> bool:
+    oauth, method = typed.get("oauth", ""), typed.get("method")
+    if name == "command" or name == PASSWORD:
+        return not oauth and (method == "command") == (name == "command")
+    if name == "minutes":
+        return method == "ask" and not oauth
+    if name == "tenant":
+        return oauth == "microsoft"
+    if name.endswith("_url"):
+        return oauth == "generic"
+    return bool(oauth) if name in ("client_id", "scope", "trust") else True
+
+
+def _of_server(kind: str, part: str, name: str, typed: Mapping[str, str]) -> bool:
+    start = f"{part}." if part else ""
+    speaks = typed.get(f"{start}kind", "")
+    if part == "incoming" and (name in (*_OUTGOING_ONLY, "kind") or typed.get("kind") == "local"):
+        return False
+    if name in ("domain", "command"):
+        return speaks == {"domain": "mailgun", "command": "sendmail"}[name]
+    if part and name in ("account", "name", "active"):
+        return False
+    if speaks == "sendmail" and name in _CONNECTED:
+        return False
+    if speaks in ("mailgun", "elasticemail") and name in ("port", "security", "auth", "method", "user"):
+        return False
+    return typed.get(f"{start}auth", "yes") == "yes" if name in _LOGGED_IN else True
 
 
 def values_from(kind: str, base: Mapping[str, Any], typed: Mapping[str, str]) -> dict[str, Any]:
@@ -88,7 +122,7 @@ def values_from(kind: str, base: Mapping[str, Any], typed: Mapping[str, str]) ->
     for key, one in declared(LISTS[kind][1]).items():
         if key not in typed:
             continue
-        text = typed[key] if one.check is checks.text else typed[key].strip()
+        text = typed[key] if is_long(one) else typed[key].strip()
         if one.type == "map":
             values[key] = parsed_map(text)
         elif one.type == "number" and key.endswith("port") and not text:
@@ -99,12 +133,18 @@ def values_from(kind: str, base: Mapping[str, Any], typed: Mapping[str, str]) ->
             from tui.new_account import trust_value
 
             values[key] = trust_value(text)
+    if kind == "account" and values["kind"] in INCOMING:
+        values["incoming.kind"] = values["kind"]
     return values
 
 
-def followed_port(key: str, before: Mapping[str, str], after: Mapping[str, str]) -> tuple[str, str] | None:
+def followed_port(kind: str, key: str, before: Mapping[str, str], after: Mapping[str, str]) -> tuple[str, str] | None:
     """The port that follows from another kind or security: its key and value; None where it stays."""
     part, dot, name = key.rpartition(".")
+    if kind == "account" and key == "kind":
+        # What the account is its server speaks.
+        before, after = ({**one, "incoming.kind": one["kind"]} for one in (before, after))
+        part, dot = "incoming", "."
     port = f"{part}{dot}port"
     if name not in ("security", "kind") or port not in after:
         return None

@@ -75,7 +75,8 @@ def _attachment(draft: Draft) -> Iterator[Reminder]:
 
 def _size(draft: Draft, settings: Settings, db: Database) -> Iterator[Reminder]:
     """Where the server would refuse the mail for its size, as far as it has said what it takes."""
-    size = sum(size_of(one) for one in draft.attachments) * 100 // 73 + len(draft.body.encode("utf-8", "replace"))
+    files = sum(map(size_of, draft.attachments)) + sum(map(size_of, draft.images))
+    size = files * 100 // 73 + len(draft.body.encode("utf-8", "replace"))
     account = settings.account(identity_for(settings, draft).account)
     ways = settings.ways_out(account, draft.from_.addr)
     told = quota.limit_of(db, ways[0].id) if ways else None

@@ -410,8 +410,7 @@ class Engine:
         with self._guard:
             collecting = bool(self._workers)
         try:
-            due = outbox.next_due(db) is not None or schedule.next_due(db) is not None
-            return not (collecting or door.callers or journal.waiting(db) or due)
+            return not (collecting or door.callers or journal.waiting(db) or _something_due(db))
         except CorreioError as error:
             log.warning("keeping house: %s", error.id)
             return False
@@ -427,3 +426,8 @@ class Engine:
         self.sender.stop(STOP)
         for worker in workers:
             worker.join(end - time.monotonic())
+
+
+def _something_due(db: Database) -> bool:
+    """Whether a mail or something scheduled waits for its time."""
+    return outbox.next_due(db) is not None or schedule.next_due(db) is not None

@@ -72,6 +72,7 @@ class Requests:
             "fetch": self._fetch,
             "give-up": self._give_up,
             "search": self._search,
+            "access": self._access,
             "leave-list": self._leave_list,
             "keep-event": self._keep_event,
             "busy": self._busy,
@@ -194,6 +195,23 @@ class Requests:
             reply({"error": error.as_json()} if error else {"ok": job.found})
 
         job = Job("search", answered, folder=folder, query=query)
+        worker.ask(job)
+
+    def _access(self, message: Message, reply: Reply) -> None:
+        """Who may use a folder; with `who` one person's rights are set before."""
+        folder = int(message.get("folder") or 0)
+        with self._house.open_store() as db:
+            uid = accounts.uid_of(db, folders.get(db, folder).account)
+        worker = self._house.workers().get(uid)
+        if worker is None:
+            raise OFFLINE if uid in self._house.resting() else CorreioError("account-offline", account=uid)
+
+        def answered(result: SyncResult | None, error: CorreioError | None) -> None:
+            reply({"error": error.as_json()} if error else {"ok": job.rights})
+
+        letters = message.get("letters")
+        who = str(message.get("who") or "")
+        job = Job("access", answered, folder=folder, who=who, letters=None if letters is None else str(letters))
         worker.ask(job)
 
     def _leave_list(self, message: Message, reply: Reply) -> None:

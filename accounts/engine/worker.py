@@ -17,9 +17,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 from accounts.engine.pause import Pause
-from accounts.incoming import Incoming, SyncResult
+from accounts.incoming import Incoming, Sharing, SyncResult
 from core.aftermath import read_reports
-from core.errors import AuthenticationError, CorreioError, NetworkError, PasswordNeeded, StoreError
+from core.errors import AuthenticationError, CorreioError, NetworkError, PasswordNeeded, ServerRefused, StoreError
 from core.sending import resolve_uncertain
 from core.store import accounts, journal
 from core.store.database import Database
@@ -50,7 +50,7 @@ class Job:
     """Something somebody waits for: a full pass, the body (or one part) of a message, or a search on the server."""
 
     kind: str
-    """'sync', 'fetch' or 'search'."""
+    """'sync', 'fetch', 'search' or 'access'."""
     answer: Answer
     message: int = 0
     section: str = ""
@@ -58,6 +58,11 @@ class Job:
     query: str = ""
     found: list[int] = field(default_factory=list)
     """What a search found: messages (row ids)."""
+    who: str = ""
+    letters: str | None = None
+    """For access: one named person, and what they may do from now on; None: it is only looked at."""
+    rights: list[tuple[str, str]] = field(default_factory=list)
+    """Who may do what in the folder."""
 
 
 class Worker:
@@ -275,6 +280,10 @@ class Worker:
         try:
             if job.kind == "search":
                 job.found = incoming.search(job.folder, job.query)
+            elif job.kind == "access":
+                if not isinstance(incoming, Sharing):
+                    raise ServerRefused("no-acl", server="", answer="")
+                job.rights = incoming.access(job.folder, job.who, job.letters)
             else:
                 incoming.wanted = lambda: (job.message, job.section) not in self._given_up
                 incoming.fetch(job.message, job.section)

@@ -280,6 +280,15 @@ class ImapAccount:
 
         return search_folder(self._ready(), folder, query)
 
+    def access(self, folder: int, who: str = "", letters: str | None = None) -> list[tuple[str, str]]:
+        """Who may do what in a folder; see `accounts.incoming.Sharing`."""
+        from accounts.imap import rights
+
+        work, here = self._ready(), folders.get(self.db, folder)
+        if who and letters is not None:
+            rights.grant(work, here, who, letters)
+        return rights.granted(work, here)
+
     # inside -------------------------------------------------------------------------------------------
 
     def _headers(self, work: Work, folder: Folder) -> SyncResult:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct, structs
 
-from accounts.imap import folder_state, renamed, utf7
+from accounts.imap import folder_state, namespace, renamed, rights, utf7
 from accounts.imap.listing import Listed, Status, ask, statuses
 from accounts.imap.role_names import NAMES
 from accounts.imap.work import Work
@@ -59,6 +59,7 @@ def update(work: Work, hand_made: Mapping[str, str], *, subscribed: bool = False
         if folder.selectable:
             found[one.wire] = folder
     _vanished(work, missing)
+    rights.look(work, [folder for folder in found.values() if folder.path.startswith(namespace.OTHERS)])
     told.update(statuses(work, [wire for wire in found if wire not in told]))
     for wire, folder in found.items():
         _note_id(work, folder, told.get(wire))
@@ -129,6 +130,7 @@ def _as_listed(path: str, listed: list[Listed]) -> str:
 def roles_of(listed: list[Listed], hand_made: Mapping[str, str]) -> dict[str, str]:
     """Path → role, each role once: INBOX, what the user chose, SPECIAL-USE, known names (shallow ones first)."""
     paths = {one.path for one in listed}
+    everything, listed = listed, [one for one in listed if not one.path.startswith(namespace.OTHERS)]
     found: dict[str, str] = {}
     for one in listed:
         if one.path.upper() == "INBOX":
@@ -138,7 +140,7 @@ def roles_of(listed: list[Listed], hand_made: Mapping[str, str]) -> dict[str, st
             found[path] = role
     taken = set(found.values()) | set(hand_made)
     guesses = [(0, *_by_use(one), one.path) for one in listed] + [(1, *_by_name(one), one.path) for one in listed]
-    usable = {one.path for one in listed if one.selectable}
+    usable = {one.path for one in everything if one.selectable}
     for _, _, role, path in sorted(guesses, key=lambda guess: (guess[0], guess[1], len(guess[3]))):
         if role and role not in taken and path in usable and path not in found:
             found[path] = role

@@ -73,7 +73,7 @@ def ask(work: Work, *, subscribed: bool = False) -> Listing:
         if error is not None and error.values.get("command") != "NAMESPACE":
             raise error
     rows = [tokens for tokens in session.take_tokens("LIST")[:MOST] if _is_row(tokens)]
-    listed = _named(rows, _prefix(work, rows))
+    listed = _named(rows, _prefix(work, rows), session.others)
     if subscribed and not extended:
         chosen = {_name(tokens[2]) for tokens in session.take_tokens("LSUB") if _is_row(tokens)}
         listed = [
@@ -104,7 +104,9 @@ def _prefix(work: Work, rows: list[list[Token]]) -> str:
     """What the names of one's own folders begin with; asked once a session."""
     session = work.session
     if session.prefix is None and session.can("NAMESPACE"):
-        session.prefix = namespace.told(session) or ""
+        prefix, session.others = namespace.told(session)
+        session.prefix = prefix or ""
+        namespace.remember_others(work.db, work.account, session.others)
     elif not session.can("NAMESPACE"):
         delimiter = next((row[1].decode("latin-1")[:1] for row in rows if isinstance(row[1], bytes)), "")
         session.prefix = namespace.guessed([_name(row[2]) for row in rows if isinstance(row[2], bytes)], delimiter)
@@ -113,12 +115,12 @@ def _prefix(work: Work, rows: list[list[Token]]) -> str:
     return prefix
 
 
-def _named(rows: list[list[Token]], prefix: str) -> list[Listed]:
+def _named(rows: list[list[Token]], prefix: str, others: tuple[str, ...]) -> list[Listed]:
     found: dict[str, Listed] = {}
     paths = {"INBOX"}
     for tokens in rows:
-        one = _listed(tokens, prefix)
-        if one is None or one.wire in found:
+        one = _listed(tokens, prefix, others)
+        if one is None or one.wire in found or namespace.is_root(one.wire, others, one.delimiter):
             continue
         if one.path in paths and one.wire != "INBOX":
             # Two spellings that read the same: the second one keeps its own.
@@ -178,13 +180,13 @@ def _is_row(tokens: list[Token]) -> bool:
     return len(tokens) > 2 and isinstance(tokens[0], list) and isinstance(tokens[2], bytes) and bool(tokens[2])
 
 
-def _listed(tokens: list[Token], prefix: str) -> Listed | None:
+def _listed(tokens: list[Token], prefix: str, others: tuple[str, ...] = ()) -> Listed | None:
     if not isinstance(tokens[0], list) or not isinstance(tokens[2], bytes):
         return None
     wire = _name(tokens[2])
     delimiter = tokens[1].decode("latin-1")[:1] if isinstance(tokens[1], bytes) else ""
     attributes = frozenset(one.decode("latin-1").lower() for one in tokens[0] if isinstance(one, bytes))
-    return Listed(wire, namespace.shown(wire, prefix), delimiter, attributes)
+    return Listed(wire, namespace.shown(wire, prefix, others), delimiter, attributes)
 
 
 def _name(wire: bytes) -> str:

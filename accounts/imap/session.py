@@ -80,6 +80,8 @@ class Session:
         """Whether the server was asked to tell of all folders (NOTIFY)."""
         self.prefix: str | None = None
         """What the names of one's own folders begin with (NAMESPACE); None while nobody has asked."""
+        self.others: tuple[str, ...] = ()
+        """What the names of other users' folders begin with."""
         self.patience = patience
         """Seconds that an ordinary command may take."""
         self._compress = compress

@@ -174,7 +174,7 @@ def _renamed(work: Work, old: str, new: str) -> bool:
     """Whether it has been done already. Raises ServerRefused `folder-exists`, NotFound `no-folder`."""
     names = {one.wire for one in listing.ask(work).listed}
     if old in names and new in names:
-        name = namespace.shown(new, namespace.prefix_of(work.db, work.account))
+        name = namespace.shown(new, namespace.prefix_of(work.db, work.account), work.session.others)
         raise ServerRefused("folder-exists", server=work.session.name, answer="", code="", command="RENAME", name=name)
     if not {old, new} & names:
         raise NotFound("no-folder", what="folder", name=old)

@@ -14,7 +14,7 @@ from msgspec import Struct, structs
 from core.errors import NotFound, SettingsError
 from core.settings.field import Setting, needed, parts_of, settings_of
 from core.settings.reading import Wrong, agree, check_value
-from core.settings.schema import LISTS, Settings, new_id
+from core.settings.schema import LISTS, OUTGOING, Settings, new_id
 
 Values = Mapping[str, Any]
 """The settings of one entry by key: `name`, `incoming.host` …"""
@@ -22,6 +22,8 @@ Values = Mapping[str, Any]
 
 INCOMING = ("imap", "pop3")
 """What servers speak that mail comes from; all others take mail."""
+_WITHOUT_HOST = tuple(kind for kind in OUTGOING if kind != "smtp")
+"""Servers that are there although no host is named."""
 
 
 class Fault(Struct, frozen=True):
@@ -68,7 +70,7 @@ def choices_of(setting: Setting) -> tuple[str, ...]:
     """What a choice may be: the server of each side of an account speaks what suits the side."""
     if setting.key == "incoming.kind":
         return tuple(one for one in setting.choices if one in INCOMING)
-    if setting.key == "outgoing.kind":
+    if setting.key.endswith("kind") and "smtp" in setting.choices:
         return tuple(one for one in setting.choices if one not in INCOMING)
     return setting.choices
 
@@ -114,10 +116,14 @@ def copied(settings: Settings, kind: str, key: str) -> dict[str, Any]:
     return values
 
 
+def is_long(setting: Setting) -> bool:
+    """Whether it may be a text of several lines."""
+    return setting.type == "text" and setting.check is not None and setting.check("a\nb") == ""
+
+
 def is_there(table: type[Struct], part: str, values: Values) -> bool:
-    """Whether a nested table is to be: not while the texts it must have are all empty."""
-    musts = [one for one in _musts(parts_of(table)[part]) if one.type == "text"]
-    return not musts or any(values.get(f"{part}.{one.key}") for one in musts)
+    """Whether a nested table, a server, is to be: not while it names no host, where it needs one."""
+    return bool(values.get(f"{part}.host")) or values.get(f"{part}.kind") in _WITHOUT_HOST
 
 
 def built(kind: str, values: Values) -> Any:
@@ -153,7 +159,11 @@ def with_entry(settings: Settings, kind: str, row: Any, replaces: str = "") -> S
     attribute, key = LISTS[kind][0], key_of(kind)
     old, new = rows(settings, kind), getattr(row, key)
     if getattr(row, "default", False):
-        old = tuple(structs.replace(one, default=False) if one.default else one for one in old)
+        # A sender is the default of its account.
+        home = getattr(row, "account", "")
+        old = tuple(
+            structs.replace(one, default=False) if one.default and getattr(one, "account", "") == home else one for one in old
+        )
     there = any(getattr(one, key) == replaces for one in old)
     put = tuple(row if getattr(one, key) == replaces else one for one in old) if there else (*old, row)
     changed = structs.replace(settings, **{attribute: put})
@@ -169,6 +179,8 @@ def without_entry(settings: Settings, kind: str, key: str, heir: str = "") -> Se
     if not heir:
         for other, (rest, table) in LISTS.items():
             must = [one.key for one in _musts(table) if refers_to(one) == kind]
+            if kind == "account":
+                must = [one.key for one in settings_of(table) if one.key == "account"]
             kept = tuple(one for one in rows(changed, other) if all(getattr(one, ref) != key for ref in must))
             changed = structs.replace(changed, **{rest: kept})
     return _renamed(changed, kind, key, heir)
@@ -193,7 +205,7 @@ def _disagreement(settings: Settings, kind: str, values: Values) -> Fault | None
         mine = here == kind and isinstance(number, int) and getattr(entries[number], key_of(kind)) == values[key_of(kind)]
         key = ".".join(str(step) for step in rest if step != "")
         if mine and key in parts_of(LISTS[kind][1]):
-            key = next(f"{key}.{one.key}" for one in _musts(parts_of(LISTS[kind][1])[key]) if one.type == "text")
+            key = f"{key}.host"
         return Fault(key if mine else "", wrong.id, {**wrong.values, "entry": here})
     return None
 

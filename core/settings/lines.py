@@ -19,7 +19,9 @@ def line_of(text: str, path: Path) -> int:
     best, best_depth = 1, 0
     for number, found in _places(text):
         depth = len(found)
-        if depth <= len(path) and depth > best_depth and path[:depth] == found:
+        if depth > len(path) > best_depth and found[: len(path)] == path:
+            best, best_depth = number, len(path)  # a list where a table should be
+        elif depth <= len(path) and depth > best_depth and path[:depth] == found:
             best, best_depth = number, depth
     return best
 

@@ -68,9 +68,11 @@ class Identity(Struct, frozen=True, kw_only=True):
     ] = ""
     spelling: Annotated[
         str,
-        setting("The dictionaries for what is written from this address, as compose.spelling; empty: those.",
-                check=checks.dictionaries),
-    ] = ""  # fmt: skip
+        setting(
+            "The dictionaries for what this sender writes, as compose.spelling; empty: those, or by the language.",
+            check=checks.dictionaries,
+        ),
+    ] = ""
     enforce: Annotated[
         bool, setting("Whether these values hold for every mail: the composer cannot change them and says why.")
     ] = False

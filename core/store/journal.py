@@ -403,6 +403,11 @@ def forget_old(db: Database, made_before: int) -> None:
             " (SELECT after FROM operation WHERE after IS NOT NULL AND state IN ('queued', 'running'))",
             (made_before,),
         )
+        # Steps that nobody has taken back to the end (core.undoing).
+        db.run(
+            "DELETE FROM meta WHERE name GLOB 'undoing *'"
+            " AND cast(substr(name, 9) AS integer) NOT IN (SELECT step FROM operation)"
+        )
 
 
 def part_with(db: Database, account: int) -> None:

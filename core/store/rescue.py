@@ -157,8 +157,8 @@ class _Reader:
         return self._by_ranges() if self._rowid else self._from_both_ends()
 
     def _by_ranges(self) -> Iterator[tuple[Any, ...]]:
-        """Around what cannot be read: from both ends to the first and the last hole, then a range that breaks off is
-        halved, the widest ranges first."""
+        """Around what cannot be read: from both ends to the first and the last hole, then row by row where an index can be
+        read; else a range that breaks off is halved, the widest ranges first."""
         low, high = -_ALL, _ALL
         for way in ("ASC", "DESC"):
             before = self.failures
@@ -167,6 +167,11 @@ class _Reader:
                 yield row
             if self.failures == before:
                 return
+        known = self._in_an_index(low, high)
+        if known:
+            for rowid in known:
+                yield from self._range(rowid, rowid, "ASC")
+            return
         ranges = [(low - high, low, high)]
         while ranges and 0 < self.failures < _PATIENCE:
             _, low, high = heapq.heappop(ranges)
@@ -178,6 +183,15 @@ class _Reader:
                 middle = (low + high) // 2
                 for first, end in ((low, middle), (middle + 1, high)):
                     heapq.heappush(ranges, (first - end, first, end))
+
+    def _in_an_index(self, low: int, high: int) -> list[int]:
+        """The rowids between, as a whole index of the table tells them; none where no index can be read."""
+        with contextlib.suppress(apsw.Error):
+            for (name,) in self._old.execute("SELECT name FROM pragma_index_list(?) WHERE partial = 0", (self._table,)).fetchall():
+                with contextlib.suppress(apsw.Error):
+                    sql = f"SELECT rowid FROM {self._table} INDEXED BY {name} WHERE +rowid BETWEEN ? AND ?"
+                    return sorted(int(row[0]) for row in self._old.execute(sql, (low, high)))
+        return []
 
     def _range(self, low: int, high: int, way: str) -> Iterator[tuple[Any, ...]]:
         """The rows of a range up to the first one that cannot be read, which counts as a failure."""

@@ -106,6 +106,12 @@ def _query(options: argparse.Namespace) -> Tables:
     return [(f"Queries, {options.mails:,} mails", measure_queries(options.mails))]
 
 
+def _compose(options: argparse.Namespace) -> Tables:
+    from tests.bench.composing import measure_composing
+
+    return [("Writing", measure_composing(options.rounds))]
+
+
 def _kill(options: argparse.Namespace) -> Tables:
     from tests.bench import kills, writing
 
@@ -144,6 +150,7 @@ def _merge(options: argparse.Namespace) -> Tables:
 MEASURES: dict[str, Callable[[argparse.Namespace], Tables]] = {
     "start": _start,
     "key": _keys,
+    "compose": _compose,
     "query": _query,
     "open": _open,
     "import": _import,

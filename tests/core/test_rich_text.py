@@ -171,10 +171,10 @@ def test_the_proofreading_refuses_another_page(tmp_path: Path) -> None:
             built.wire.replace(old, new), built.wire.replace(old, new), built.sender, built.recipients, built.message_id
         )
         if old == b"image/png":
-            check(wrong, one)  # which kind of image is told is the sender's word
+            check(wrong, one, ANA)  # which kind of image is told is the sender's word
             continue
         with pytest.raises(ComposeError) as caught:
-            check(wrong, one)
+            check(wrong, one, ANA)
         assert caught.value.id == "mail-malformed"
 
 

@@ -41,6 +41,16 @@ def begin(run: Run) -> Terminal:
     return shown.wait_for(WORDS)
 
 
+def test_typing_costs_little_on_the_line(terminal: Run, office: Office) -> None:
+    shown = begin(terminal)
+    costs = []
+    for letter in " and more of them now":
+        before = shown.reset_bytes()
+        shown.type(letter).wait_for(lambda one, before=before: len(one.raw) > before)
+        costs.append(len(shown.raw) - before)
+    assert max(costs) <= 600, costs
+
+
 def find_again(run: Run) -> None:
     """The text is in Drafts, and can be gone on with."""
     again = run().wait_for("Lunch on Friday").press("g", "d").wait_for("A subject").press("enter")

@@ -14,6 +14,7 @@ from tests.servers.authority import Authority
 from tests.servers.dovecot import Dovecot
 from tests.servers.dovecot_options import Options
 from tests.servers.mailbox import Mailbox
+from tests.servers.names import NameServer
 from tests.servers.smtp import SmtpSink
 from tests.terminal.program import run_correio
 
@@ -278,3 +279,12 @@ def test_an_account_of_aerc_is_taken_over(correio_home: Path, mailbox: Mailbox, 
     (account,) = json.loads(told(correio_home, "list", "--json").stdout)
     assert account["email"] == mailbox.address
     assert run_correio(["account", "import", "work"], correio_home, env=around).returncode == 3
+
+
+def test_a_domain_is_checked(correio_home: Path) -> None:
+    with NameServer({("bare.example", "TXT"): ['"x"']}) as server:
+        words = ["account", "domain", "bare.example", "--nameserver", f"127.0.0.1:{server.port}"]
+        done = run_correio(words, correio_home)
+        assert done.returncode == 1 and "! Receiving (MX): No server receives mail for bare.example." in done.stdout
+        found = json.loads(run_correio([*words, "--json"], correio_home).stdout)
+    assert [one["id"] for one in found["findings"]][:2] == ["mx-none", "spf-none"]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from accounts.domain_check import Finding, Report
 from core.secret import Secret
 from core.settings import Account, Credential, Identity, Server, Settings
 from core.settings.file import add_account, load
@@ -16,6 +17,7 @@ from core.store import accounts
 from tests.servers.authority import Authority
 from tests.servers.smtp import PASSWORD, USER, SmtpSink
 from tests.tui.office import Clerk, Office, mail, work
+from tui.screens.domain import DomainScreen
 from tui.screens.entry_form import EntryScreen
 from tui.screens.settings import SettingsScreen
 from tui.screens.trial_message import TrialMessageScreen
@@ -265,3 +267,19 @@ def test_a_server_is_tried_its_certificate_pinned_and_a_message_sent(
         assert [one.recipients for one in sink.deliveries] == [("ana@example.net",)]
 
     work(app, script)
+
+
+def test_a_domain_is_looked_at(office: Office) -> None:
+    def check(domain: str, report: Report) -> None:
+        report(Finding("spf", "spf-none", "warning", {"domain": domain}))
+        report(Finding("dmarc", "dmarc-none", "warning", {"domain": domain}))
+
+    async def script(clerk: Clerk) -> None:
+        clerk.app.push_screen(DomainScreen("example.org", check))
+        await clerk.until(lambda: "Add a TXT record such as: v=spf1 mx -all" in " ".join(clerk.text.split()))
+        await clerk.press("j")
+        await clerk.until(lambda: "_dmarc.example.org" in clerk.text)
+        await clerk.press("q")
+        assert clerk.app.screen is clerk.main
+
+    work(office.app(), script)

@@ -67,6 +67,7 @@ class Finish(
     keys=("ctrl+x", "escape escape"),
     where=("composer",),
     footer=N_("review and send"),
+    rank=10,
     over_text=True,
 ):
     """Leave the editor for the review screen; nothing is sent yet."""
@@ -79,7 +80,7 @@ class Aside(
     keys=("ctrl+n", "ctrl+o l"),
     where=("composer",),
     footer=N_("put aside"),
-    rank=40,
+    rank=45,
     over_text=True,
     word="aside",
 ):

@@ -67,6 +67,10 @@ class Quota(Action, id="folder.quota", title=N_("Room on the server"), where=PAN
     """Say how full the mailbox is, and offer what makes room."""
 
 
+class Access(Action, id="folder.access", title=N_("Who may use it"), where=TREE_AND_LIST, word="access"):
+    """See who may use the folder here, let somebody use it, or take that back."""
+
+
 class Expand(Action, id="folder.expand", title=N_("Unfold"), keys=("right",), where=("tree",), word="unfold-folder"):
     """Show the folders below this one."""
 

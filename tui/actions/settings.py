@@ -10,6 +10,10 @@ class Show(Action, id="go.settings", title=N_("Settings"), keys=("g ,",), where=
     """Show and change all settings: accounts, servers, senders, the screen."""
 
 
+class Domain(Action, id="settings.domain", title=N_("Check a mail domain"), where=PANES, takes="domain", word="domain"):
+    """Look at a mail domain of your own from outside: MX, SPF, DKIM, DMARC and what to change."""
+
+
 class InSettings(Action, where=("settings",)):
     """Something on the screen of all settings."""
 

@@ -48,6 +48,10 @@ def run_account(session: Session, arguments: argparse.Namespace) -> int:
         return _add(session, arguments)
     if arguments.verb == "list":
         return _list(session)
+    if arguments.verb == "domain":
+        from tui.commands.account_domain import run_domain
+
+        return run_domain(session, arguments)
     if arguments.verb == "import":
         from tui.commands.account_import import run_import
 

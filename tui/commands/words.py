@@ -67,7 +67,7 @@ def _starting(add: Add) -> None:
 
 def _account(add: Add) -> None:
     account = add("account", "account.run_account", _("add, list, show, test, remove accounts; import those of other programs"))
-    account.add_argument("verb", choices=("add", "list", "show", "test", "remove", "import"))
+    account.add_argument("verb", choices=("add", "list", "show", "test", "remove", "import", "domain"))
     account.add_argument("name", nargs="?")
     account.add_argument("--email", metavar="ADDRESS")
     account.add_argument("--name", dest="shown_name", metavar="NAME")
@@ -89,6 +89,8 @@ def _account(add: Add) -> None:
                          " after so many days; 0: at once"))  # fmt: skip
     account.add_argument("--no-test", action="store_true")
     account.add_argument("--yes", action="store_true")
+    account.add_argument("--selector", action="append", metavar="NAME", help=_("domain: a DKIM key to look for"))
+    account.add_argument("--nameserver", metavar="ADDRESS[:PORT]", help=_("domain: ask this server instead of your own"))
     account.add_argument("--send", action="store_true", help=_("test: send a test message too"))
     account.add_argument("--to", metavar="ADDRESS", help=_("test: to whom; otherwise to yourself"))
     account.add_argument("--subject", help=_("test: about what"))

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import time
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from textual import on
@@ -22,7 +20,6 @@ from core.draft import ANSWERED, ComposeError, Draft
 from core.editor_text import from_editor_text, read_field, to_editor_text
 from core.errors import CorreioError
 from core.senders import identity_for
-from core.store import correspondents
 from core.store.database import Database
 from tui.actions import Context, does
 from tui.actions import compose as writing
@@ -30,25 +27,18 @@ from tui.actions import writing as acts
 from tui.own_editor import edit, editor_command
 from tui.screens.own_letter import OwnLetter
 from tui.screens.to_many import ToMany
-from tui.screens.writing.images import Images
+from tui.screens.writing.people import FIELDS, People
 from tui.sentences import sentence
-from tui.translation import _, ngettext
+from tui.translation import _
 from tui.widgets.address_field import AddressField
 from tui.widgets.editor import Editor
-from tui.widgets.sheet import human_size
 from tui.widgets.status import FooterBar, HeaderBar
-from tui.writer import Done
 
 PAUSE = 1.0
 """Seconds after a key before the draft is saved."""
-FIELDS = ("to", "cc", "bcc")
-VISIBLE = 10
-"""Recipients that see each other's addresses from which on it is told."""
-WORTH_TELLING = 100_000
-"""Bytes from which on the size is told."""
 
 
-class ComposeScreen(OwnLetter, ToMany, Images):
+class ComposeScreen(OwnLetter, ToMany, People):
     """Writing one mail."""
 
     DEFAULT_CSS = """
@@ -73,10 +63,8 @@ class ComposeScreen(OwnLetter, ToMany, Images):
         """The draft that was last handed to the writer, None when it could not be saved."""
         self._timer: Timer | None = None
         self._finished = False
-        self._state = ""
         self.opened = time.monotonic()
-        self._filed = self.opened
-        """When a copy was last put into the Drafts folder."""
+        self.filed = self.opened
 
     def compose(self) -> ComposeResult:
         yield HeaderBar(id="header")
@@ -125,22 +113,6 @@ class ComposeScreen(OwnLetter, ToMany, Images):
         own = self.draft.from_ if self.draft.from_.addr else Address(identity.name, identity.address)
         return format_address(own)
 
-    def _complete(self, typed: str) -> Sequence[Address]:
-        """Past mail first, most used first; then the address book."""
-        found = correspondents.complete(self.correio.desk.db, typed)
-        known = {one.key for one in found}
-        return [*found, *(one for one in self.correio.in_address_book(typed) if one.key not in known)]
-
-    def on_address_field_changed(self) -> None:
-        """Recipients came, went, or one was chosen."""
-        self._typed()
-        self.show_state()
-        self.correio.show_keys()
-
-    def on_address_field_moved(self, event: AddressField.Moved) -> None:
-        """A recipient goes to another field."""
-        self.query_one(f"#field-{event.target}", AddressField).add([event.address])
-
     def _show_fixed(self) -> None:
         """What cannot be typed into: the title, the sender, the names of the files."""
         self.query_one(HeaderBar).folder = clean_line(self.draft.subject) or _("New message")
@@ -155,21 +127,6 @@ class ComposeScreen(OwnLetter, ToMany, Images):
             words = _("The original follows as it was · {key} quotes it in the text")
             original.update(Content(words.format(key=self.correio.key_for(acts.QuoteOriginal))))
         self.show_state()
-
-    def on_resize(self) -> None:
-        """The line above the text is as wide as the screen."""
-        if self._first is not None:
-            self.show_state()
-
-    def show_state(self) -> None:
-        """What the mail is, in the line above the text: rich text, to how many, how large."""
-        people = {name: self.query_one(f"#field-{name}", AddressField).people for name in FIELDS}
-        notes = notes_of(self.draft, self.correio.key_for(acts.Bold).partition(" ")[0], people)
-        line = "".join(f"─ {note} " for note in notes)
-        if line != self._state:
-            self._state = line
-        width = self.size.width
-        self.query_one("#rule", Static).update(Content(line + "─" * max(width - len(line), 0)))
 
     # ------------------------------------------------------------------ what is typed
 
@@ -187,7 +144,8 @@ class ComposeScreen(OwnLetter, ToMany, Images):
 
     @on(Input.Changed)
     @on(TextArea.Changed)
-    def _typed(self) -> None:
+    def typed(self) -> None:
+        """It will be saved soon."""
         if self._timer is None and not self._finished:
             self._timer = self.set_timer(PAUSE, self.save)
         self.words_changed()
@@ -214,7 +172,7 @@ class ComposeScreen(OwnLetter, ToMany, Images):
         settings = self.correio.desk.settings
         self.correio.desk.write(lambda db: self._write(db, settings, draft), self._saved, hurry=False)
         minutes = settings.compose.draft_minutes
-        if minutes and time.monotonic() - self._filed > minutes * 60:
+        if minutes and time.monotonic() - self.filed > minutes * 60:
             self.file_copy()
 
     def _write(self, db: Database, settings: Any, draft: Draft) -> Draft:
@@ -235,28 +193,6 @@ class ComposeScreen(OwnLetter, ToMany, Images):
         if error is not None:
             self._put = None  # the next key tries again
             self.correio.say(sentence(error), warning=True, seconds=15)
-
-    def file_copy(self, done: Done = lambda result, error: None) -> None:
-        """Put a copy into the Drafts folder, in place of the one before."""
-        work = self.keeping()
-        self._filed = time.monotonic()
-        if work is None:
-            done(None, None)
-            return
-
-        def filed(trouble: CorreioError | None, error: CorreioError | None) -> None:
-            wrong = error or trouble
-            if wrong is not None:
-                self.correio.say(sentence(wrong), warning=True, seconds=15)
-            else:
-                done(None, None)
-
-        self.correio.desk.write(work, filed)
-
-    @does(writing.Keep)
-    def keep(self) -> None:
-        """A copy in Drafts now."""
-        self.file_copy(lambda result, error: self.correio.say(_("Kept in Drafts.")))
 
     # ------------------------------------------------------------------ leaving
 
@@ -378,36 +314,6 @@ class ComposeScreen(OwnLetter, ToMany, Images):
             return
         self.change(self.kept_locked(_with_sender(from_editor_text(after, self.draft), desk.settings)))
         self.review()
-
-
-def notes_of(draft: Draft, formats: str, people: Mapping[str, Sequence[Address]]) -> list[str]:
-    """What is worth knowing of a draft while it is written: its format, how many get it, how many see each other, its size."""
-    notes = []
-    if draft.rich:
-        notes.append(_("Rich text · {key} formats").format(key=formats))
-    everybody = {one.key for each in people.values() for one in each}
-    if len(everybody) > 1:
-        notes.append(ngettext("{n} recipient", "{n} recipients", len(everybody)).format(n=len(everybody)))
-    visible = len({one.key for name in ("to", "cc") for one in people[name]})
-    if visible >= VISIBLE:
-        notes.append(_("{n} see each other").format(n=visible))
-    size = size_of(draft)
-    if size >= WORTH_TELLING:
-        notes.append(_("about {size}").format(size=human_size(size)))
-    return notes
-
-
-def size_of(draft: Draft) -> int:
-    """About how many bytes the mail will have on its way: files grow by a third and more (base64)."""
-    total = 0
-    kept = [(one.data, one.path) for one in draft.attachments] + [(one.data, one.path) for one in draft.images]
-    for data, path in kept:
-        if data is not None:
-            total += len(data)
-        else:
-            with contextlib.suppress(OSError, ValueError, RuntimeError):
-                total += Path(path).expanduser().stat().st_size
-    return total * 137 // 100 + len(draft.body)
 
 
 def field_text(draft: Draft, name: str) -> str:

@@ -142,7 +142,7 @@ class EntryFields(FormScreen[str]):
             return
         key = row.setting.key
         self._touched.add(key)
-        if (follows := followed_port(key, self._before, typed)) is not None:
+        if (follows := followed_port(self.kind, key, self._before, typed)) is not None:
             self.row(follows[0]).value = typed[follows[0]] = follows[1]
         self._before = typed
         self._look(typed)

@@ -27,6 +27,7 @@ from tui.screens.groups import Groups
 from tui.screens.leaving import LeftOnce
 from tui.screens.letter import Letter
 from tui.screens.options import spoken
+from tui.screens.writing.looks import Looks, format_words
 from tui.sentences import sentence
 from tui.translation import _, ngettext
 from tui.widgets.choice_list import Choice, ChoiceList
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from tui.reminders import Reminder
 
 
-class ReviewScreen(Groups, Letter, LeftOnce[str | None]):
+class ReviewScreen(Groups, Letter, Looks, LeftOnce[str | None]):
     """Shows a composer's draft and changes it; its result is what to do: send, edit, editor, postpone, discard."""
 
     DEFAULT_CSS = """
@@ -66,7 +67,7 @@ class ReviewScreen(Groups, Letter, LeftOnce[str | None]):
         """Show the draft."""
         self.query_one(HeaderBar).folder = _("Ready to send?")
         self.query_one(Reader).max_width = self.correio.desk.settings.ui.reader_width
-        self._show()
+        self.show_draft()
         self.set_focus(self.query_one(Reader))
         self.correio.show_keys()
 
@@ -105,7 +106,7 @@ class ReviewScreen(Groups, Letter, LeftOnce[str | None]):
     def put_letter(self, draft: Draft) -> None:
         """Change it in the composer too."""
         self.composer.change(draft)
-        self._show()
+        self.show_draft()
 
     def note_picked(self) -> None:
         """The sender was chosen by hand."""
@@ -116,7 +117,8 @@ class ReviewScreen(Groups, Letter, LeftOnce[str | None]):
         """In the place of the one that is edited, else under a name."""
         self.correio.keep_template(self.draft, self.composer.template)
 
-    def _show(self) -> None:
+    def show_draft(self) -> None:
+        """Show the draft as it is now."""
         draft = self.draft
         rows = [(_("From"), self.composer.sender)]
         for label, name in ((_("To"), "to"), (_("Cc"), "cc"), (_("Bcc"), "bcc")):
@@ -125,6 +127,8 @@ class ReviewScreen(Groups, Letter, LeftOnce[str | None]):
                 rows.append((label, text))
         if said := spoken(draft, self.letter_sender):
             rows.append((_("Options"), said))
+        if said := format_words(draft):
+            rows.append((_("Format"), said))
         body = with_footer(draft.body, self.letter_sender)
         files: ChoiceList[int] = self.query_one(ChoiceList)
         files.marks_cursor = False
@@ -141,7 +145,7 @@ class ReviewScreen(Groups, Letter, LeftOnce[str | None]):
 
     def _change(self, **changes: object) -> None:
         self.composer.change(dataclasses.replace(self.draft, **changes))  # type: ignore[arg-type]
-        self._show()
+        self.show_draft()
 
     # ------------------------------------------------------------------ done with it
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,7 @@ from textual.widgets import Static
 
 from accounts.diagnosis import hints
 from accounts.outgoing import Outgoing
-from accounts.probe import Check, Outcome, test_account
+from accounts.probe import SECONDS, Check, Outcome, test_account
 from core.clean import clean_line
 from core.errors import CorreioError
 from core.secret import Secret
@@ -139,6 +140,9 @@ class ServerTestScreen(FormScreen[Verdict]):
                 server = self.correio.wiring.reached(server)
             except CorreioError as error:
                 trouble = trouble or error  # the steps before the log-in are tried all the same
+            if server.kind not in (*INCOMING, "smtp"):
+                outcomes[place] = self._try_way(server, secret)
+                continue
             incoming = server.kind in INCOMING
             outcomes[place] = test_account(
                 server if incoming else None,
@@ -148,6 +152,19 @@ class ServerTestScreen(FormScreen[Verdict]):
                 senders=self.trial.senders,
             )
         self._tell(self.Tested(outcomes, trouble))
+
+    def _try_way(self, server: Server, secret: Secret | None) -> Outcome:
+        """A provider's web interface, or a command: whether it lets us in."""
+        start, error = time.monotonic(), None
+        self._tell(self.Checked(Check(server.kind, "login", "running", server.shown)))
+        try:
+            self.correio.wiring.way(server, secret).test(SECONDS)
+        except CorreioError as caught:
+            error = caught
+        state = "ok" if error is None else "failed"
+        check = Check(server.kind, "login", state, server.shown, time.monotonic() - start, {}, error)
+        self._tell(self.Checked(check))
+        return Outcome((check,))
 
     def _tell(self, message: Message) -> None:
         if self.is_running:

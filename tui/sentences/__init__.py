@@ -12,6 +12,7 @@ from tui.translation import N_, _
 if TYPE_CHECKING:
     from accounts.diagnosis import Hint
     from accounts.discovery.found import Found, Note, Step
+    from accounts.domain_check import Finding as DomainFinding
     from accounts.probe import Check
     from core.doubts import Finding
 
@@ -20,7 +21,14 @@ SENTENCES = {**servers.SENTENCES, **mail.SENTENCES, **program.SENTENCES}
 
 def sentence(error: CorreioError) -> str:
     """One or two sentences for an error: what happened, what to do. Values come from outside and are cleaned."""
-    words = _filled(SENTENCES.get(error.id, ""), error.values) or clean_line(str(error))
+    values = error.values
+    if error.id == "settings-bad-value":
+        values = {**values, "reason": wrong_sentence(str(values.get("reason")))}
+    words = _filled(SENTENCES.get(error.id, ""), values) or clean_line(str(error))
+    if error.id == "settings-unknown-key" and values.get("near"):
+        words = f"{words} {_filled(N_('Did you mean {near}?'), values)}"
+    if error.id == "settings-missing" and values.get("suggestion"):
+        words = f"{words} {_filled(N_('Write it like: {suggestion}.'), values)}"
     if error.id in servers.CERTIFICATES and error.values.get("fingerprint"):
         words = f"{words} {_filled(servers.FINGERPRINT, error.values)}"
     return words
@@ -61,6 +69,20 @@ def check_words(check: Check) -> str:
 def hint_sentence(hint: Hint) -> str:
     """What a failed step most likely means."""
     return _filled(steps.HINTS[hint.id], hint.values)
+
+
+def domain_sentence(finding: DomainFinding) -> str:
+    """Something found out about a mail domain, and what to change."""
+    from tui.sentences import domains
+
+    return _filled(domains.FINDINGS[finding.id], finding.values)
+
+
+def area_title(area: str) -> str:
+    """What of a mail domain was looked at."""
+    from tui.sentences import domains
+
+    return _(domains.AREAS.get(area, area))
 
 
 def step_sentence(step: Step) -> str:

@@ -50,6 +50,8 @@ SENTENCES: dict[str, str] = {
     # what servers say
     "server-refused": N_("{server} refused: {answer}"),
     "quota-nearly-full": N_("The mailbox is {percent} % full. :quota offers what makes room; a full one takes no more mail."),
+    "no-right": N_("The owner of {folder} does not let you do this there (the right {right} is missing)."),
+    "no-acl": N_("{server} does not let you see or change who may use your folders."),
     "trial-refused": N_("{server} did not take the test message: {answer}"),
     "server-alert": N_("{server} says: {answer}"),
     "command-refused": N_("{server} did not understand {command}: {answer}"),

@@ -290,7 +290,8 @@ class AddressField(Vertical):
             text += one.replace(" ", "\xa0") if not fits else one
             if number == self._chosen:
                 spans.append(Span(start, len(text), "reverse"))
-            text += ", "
+            if number + 1 < len(shown) or self.input.has_focus:
+                text += ", "
         many = not fits and sum(cell_len(one) + 2 for one in shown) + ROOM > room
         self.set_class(many, "-many")
         static.display = bool(self.people)
@@ -394,8 +395,15 @@ class AddressField(Vertical):
         self.input.cursor_position = len(self._set)
         self.add([chosen.value])
 
+    def on_descendant_focus(self) -> None:
+        """One types on behind the last recipient."""
+        if self.people:
+            self._show()
+
     def on_descendant_blur(self) -> None:
         """The next field has the cursor: what was offered here goes."""
         self._choices.display = False
         self.choose(None)
         self.settle()
+        if self.people:
+            self._show()

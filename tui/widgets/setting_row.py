@@ -17,8 +17,8 @@ from textual.widgets import Input, Static
 
 from core.cells import cell_len, cut
 from core.clean import clean_line
-from core.settings import Setting, Settings, checks
-from core.settings.entries import choices_of, refers_to, rows, title_of
+from core.settings import Setting, Settings
+from core.settings.entries import choices_of, is_long, refers_to, rows, title_of
 from core.settings.entries import key_of as list_key
 from core.settings.keys import typed
 from tui.glyphs import glyphs_of
@@ -111,7 +111,7 @@ def field_for(settings: Settings, one: Setting, value: object) -> Widget:
     if (offered := offers(settings, one)) is not None:
         return OneOf(offered, typed(one, value))
     text = typed(one, value)
-    if one.check is checks.text:
+    if is_long(one):
         return LongText(text)
     field = text_field(_port_words(one, text))
     field.select_on_focus = False

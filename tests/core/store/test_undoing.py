@@ -111,3 +111,16 @@ def test_what_came_later_is_taken_back_before_the_rest_of_it(db: Database, box: 
     undone = operations.undo(db)
     assert undone is not None and undone.kind == "move"
     assert as_it_was(db, places)
+
+
+def test_what_is_too_old_is_not_gone_on_with(db: Database, remote: int, box: tuple[Places, int]) -> None:
+    places, archive = box
+    operations.move(db, places, archive)
+    heard(db, remote)
+    cut_after(db, 1)
+    with pytest.raises(Cut):
+        operations.undo(db)
+    db.after_commit = None
+    heard(db, remote)
+    journal.forget_old(db, 1 << 40)
+    assert operations.undo(db) is None

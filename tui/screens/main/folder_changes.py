@@ -11,6 +11,18 @@ from tui.translation import _
 class FolderChanges(Going):
     """What is done with a folder as a whole."""
 
+    @does(folder.Access)
+    def show_access(self) -> None:
+        """Who may use the folder under the cursor, or the one whose list is shown."""
+        from tui.screens.access import AccessScreen
+
+        entry = self.folder_tree.current if self.pane == "tree" else None
+        id = entry.key if entry is not None and isinstance(entry.key, int) else self.view.folder
+        if not id:
+            self.say(_("Go to a folder first."), warning=True)
+            return
+        self.app.push_screen(AccessScreen(folders.get(self.desk.db, id)))
+
     @does(folder.Move)
     def move_folder(self, argument: str = "") -> None:
         """The folder under the cursor to another name, or another account."""

@@ -90,6 +90,15 @@ class MainScreen(Letters, Room, Panes):
 
         self.app.push_screen(SettingsScreen(argument))
 
+    @does(settings.Domain)
+    def check_domain(self, argument: str = "") -> None:
+        """A mail domain looked at from outside; one's own unless another is named."""
+        from tui.screens.domain import DomainScreen
+
+        account = self.desk.settings.default_account()
+        domain = argument.strip() or (account.email.rpartition("@")[2] if account is not None else "")
+        self.app.push_screen(DomainScreen(domain))
+
     @does(program.Sync)
     def collect(self, argument: str = "") -> None:
         """Collect mail now, of all accounts or the one named."""

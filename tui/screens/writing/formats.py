@@ -52,8 +52,11 @@ class Formats(WritingPage):
     def set_format(self, wanted: str) -> None:
         """Send the message in another format."""
         from core.rich_text import as_text
+        from core.signatures import in_format
 
         draft = self.current()
+        sender = identity_for(self.correio.desk.settings, draft)
+        draft = dataclasses.replace(draft, body=in_format(draft.body, sender, rich=wanted == MARKDOWN))
         if wanted == PLAIN:
             draft = as_text(draft)
             self._plain_meant = True
@@ -211,26 +214,38 @@ class Formats(WritingPage):
         """As the recipient sees it, here."""
         from tui.screens.preview import PreviewScreen
 
-        self.app.push_screen(PreviewScreen(self.current()))
+        self.app.push_screen(PreviewScreen(self.as_sent(self.current())))
 
     @does(writing.InBrowser)
     def preview_in_browser(self) -> None:
         """As the recipient sees it, in the browser."""
         self.show_in_browser(self.current())
 
+    def as_sent(self, draft: Draft) -> Draft:
+        """The draft with what its sender adds to it: footer and logo."""
+        from core.letterhead import dressed
+
+        return dressed(draft, identity_for(self.correio.desk.settings, draft))
+
     def show_in_browser(self, draft: Draft) -> None:
         """Give the page of a draft to the browser; it loads nothing."""
+        from html import escape
+
         from core.html_clean import cleaned_html
         from core.rich_text import content_id, gathered, html_of
 
+        whole = self.as_sent(draft)
+        if not whole.rich:
+            page = f'<pre style="white-space:pre-wrap">{escape(whole.body)}</pre>'
+            self.correio.show_page(cleaned_html(page, whole.subject, {}))
+            return
         try:
-            identity_for(self.correio.desk.settings, draft)
-            whole = gathered(draft)
+            whole = gathered(whole)
         except CorreioError as error:
             self.say(sentence(error), warning=True)
             return
         images = {content_id(one): (one.type, one.data or b"") for one in whole.images}
-        self.correio.show_page(cleaned_html(html_of(whole), draft.subject, images))
+        self.correio.show_page(cleaned_html(html_of(whole), whole.subject, images))
 
 
 def _fenced(lines: list[str]) -> list[str]:

@@ -77,8 +77,9 @@ class Spelling(Editing):
         from core.spelling import Speller, dictionaries_for
 
         settings = self.correio.desk.settings
-        own = identity_for(settings, self.draft).spelling
-        language = settings.ui.language or os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
+        sender = identity_for(settings, self.draft)
+        own = sender.spelling
+        language = sender.language or settings.ui.language or os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
         known = "" if language in ("C", "POSIX", "C.UTF-8") else language
         wanted = dictionaries_for(settings.compose.spelling, own, known)
         if not wanted:

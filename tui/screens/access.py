@@ -1,0 +1,164 @@
+"""Who may use a folder: seen, granted and taken back, one named person at a time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from core.clean import clean_line
+from core.errors import CorreioError
+from core.store.folders import Folder
+from tui.actions import Context, does, move, program, settings
+from tui.screens.leaving import LeftOnce
+from tui.sentences import sentence
+from tui.translation import N_, _
+from tui.widgets.choice_list import Choice, ChoiceList
+from tui.widgets.status import FooterBar, HeaderBar
+
+if TYPE_CHECKING:
+    from tui.app import Correio
+
+LEVELS = (
+    ("lr", N_("read the mail"), N_("{who} will see every mail in {folder}, also what comes later.")),
+    ("lrs", N_("read and mark as read"), N_("{who} will see every mail in {folder}, and what they have read is read for you.")),
+    ("lrswit", N_("read, mark, add and throw away"),
+     N_("{who} will see every mail in {folder}, change it, and throw it away for you too.")),
+    ("lrswipkxte", N_("everything but giving access"),
+     N_("{who} will see every mail in {folder}, and can delete all of it for ever.")),
+)  # fmt: skip
+"""Letters of RFC 4314, what they are called, and the warning before they are given."""
+EVERYBODY = ("anyone", "anonymous", "authenticated", "everyone", "*")
+
+
+class AccessScreen(LeftOnce[None]):
+    """Names and what they may do."""
+
+    DEFAULT_CSS = """
+    AccessScreen ChoiceList { height: 1fr; max-height: 100%; padding: 1 0; }
+    AccessScreen #about { height: auto; min-height: 2; padding: 0 1; border-top: solid $border; }
+    """
+    AUTO_FOCUS = ""
+    key_context: ClassVar[Context] = "settings"
+    has_entries = True
+
+    def __init__(self, folder: Folder) -> None:
+        super().__init__()
+        self.folder = folder
+
+    def compose(self) -> ComposeResult:
+        yield HeaderBar(id="header")
+        with Vertical():
+            yield ChoiceList()
+            yield Static(id="about", markup=False)
+        yield FooterBar(id="footer")
+
+    def on_mount(self) -> None:
+        """Ask the server."""
+        header = self.query_one(HeaderBar)
+        header.folder, header.note = _("Who may use it"), self.folder.path
+        self._ask()
+
+    def on_screen_resume(self) -> None:
+        """Shown, or back from a question."""
+        self.correio.show_keys()
+
+    @property
+    def correio(self) -> Correio:
+        """The application."""
+        return cast("Correio", self.app)
+
+    @property
+    def people(self) -> ChoiceList[tuple[str, str]]:
+        """The list."""
+        return self.query_one(ChoiceList)
+
+    @property
+    def has_entry(self) -> bool:
+        """Whether there is somebody under the cursor."""
+        return self.people.current is not None
+
+    def _ask(self, who: str = "", letters: str | None = None) -> None:
+        self._say(_("Asking the server…"))
+        words = {} if letters is None else {"who": who, "letters": letters}
+        self.correio.desk.ask("access", self._answered, folder=self.folder.id, **words)
+
+    def _answered(self, rows: Any, error: CorreioError | None) -> None:
+        if not self.is_attached:
+            return
+        if error is not None:
+            self._say(sentence(error))
+            return
+        people = [(str(who), str(letters)) for who, letters in rows]
+        self.people.show([Choice(one, one[0], access_words(one[1])) for one in people], self.people.cursor)
+        self._say(_("{new} lets somebody use the folder, {gone} takes it back.").format(
+            new=self.correio.key_for(settings.New), gone=self.correio.key_for(settings.Delete)))  # fmt: skip
+        self.correio.show_keys()
+
+    def _say(self, words: str) -> None:
+        self.query_one("#about", Static).update(Content(clean_line(words)))
+
+    @does(settings.New)
+    def grant(self) -> None:
+        """Ask for a name, what they may do, and whether that is really meant."""
+        from tui.screens.dialog import Question
+
+        note = _("The name under which the person logs in to this mail server.")
+        self.app.push_screen(Question(_("Let somebody use the folder"), note=note), self._named)
+
+    def _named(self, who: str | None) -> None:
+        from tui.screens.picker import Picker
+
+        name = (who or "").strip()
+        if name.casefold() in EVERYBODY or name.startswith(("-", "$", "#")):
+            self.correio.say(_("Name one person: access for everybody is not given here."), warning=True)
+        elif name:
+            choices = [Choice(letters, _(words)) for letters, words, _warning in LEVELS]
+            self.app.push_screen(Picker(_("{who} may").format(who=name), choices), lambda letters: self._chosen(name, letters))
+
+    def _chosen(self, who: str, letters: str | None) -> None:
+        from tui.screens.dialog import Confirm
+
+        warning = next((warning for known, _words, warning in LEVELS if known == letters), "")
+        if letters and warning:
+            words = _(warning).format(who=who, folder=self.folder.path)
+            self.app.push_screen(Confirm(words, _("Give access")), lambda yes: self._ask(who, letters) if yes else None)
+
+    @does(settings.Delete)
+    def revoke(self) -> None:
+        """The person under the cursor may do nothing any more, after asking."""
+        from tui.screens.dialog import Confirm
+
+        here = self.people.current
+        if here is None:
+            return
+        who = here.value[0]
+        words = _("{who} will not see {folder} any more.").format(who=who, folder=self.folder.path)
+        self.app.push_screen(Confirm(words, _("Take it back")), lambda yes: self._ask(who, "") if yes else None)
+
+    @does(move.Down)
+    def down(self) -> None:
+        """To the next name."""
+        self.people.step(1)
+
+    @does(move.Up)
+    def up(self) -> None:
+        """To the name before."""
+        self.people.step(-1)
+
+    @does(program.Back, program.Cancel)
+    def back(self) -> None:
+        """Back to the folders."""
+        self.dismiss()
+
+
+def access_words(letters: str) -> str:
+    """What somebody may do, in plain words."""
+    told = [
+        (_("read"), "r"), (_("mark as read"), "s"), (_("mark"), "w"), (_("add"), "i"), (_("throw away"), "t"),
+        (_("make folders"), "k"), (_("delete the folder"), "x"), (_("give access"), "a"),
+    ]  # fmt: skip
+    return ", ".join(words for words, letter in told if letter in letters) or _("nothing")

@@ -1,0 +1,131 @@
+"""The recipients on the composer's page, and what is worth knowing of the message while it is written."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+from textual.content import Content
+from textual.widgets import Static
+
+from core.address import Address
+from core.draft import Draft, size_of
+from core.errors import CorreioError
+from core.senders import identity_for
+from core.store import correspondents
+from core.store.database import Database
+from tui.actions import compose as writing
+from tui.actions import does
+from tui.actions import writing as acts
+from tui.screens.writing.images import Images
+from tui.sentences import sentence
+from tui.translation import _, ngettext
+from tui.widgets.address_field import AddressField
+from tui.widgets.sheet import human_size
+from tui.writer import Done
+
+FIELDS = ("to", "cc", "bcc")
+WORTH_TELLING = 100_000
+"""Bytes from which on the size is told."""
+
+
+class People(Images):
+    """The composer's recipients."""
+
+    def _limit(self) -> int:
+        """How large a mail the sender's server takes, as far as it has said so; else 0."""
+        from core.store import quota
+
+        settings = self.correio.desk.settings
+        account = settings.account(identity_for(settings, self.draft).account)
+        ways = settings.ways_out(account, self.draft.from_.addr)
+        return (quota.limit_of(self.correio.desk.db, ways[0].id) if ways else None) or 0
+
+    filed = 0.0
+    """When a copy was last put into the Drafts folder (monotonic seconds)."""
+
+    def keeping(self) -> Callable[[Database], CorreioError | None] | None:
+        """The work that puts what was written into the Drafts folder; None when there is nothing to keep."""
+        return None
+
+    def typed(self) -> None:
+        """Something was typed, or a recipient came or went."""
+
+    def _complete(self, typed: str) -> Sequence[Address]:
+        """Past mail first, most used first; then the address book."""
+        found = correspondents.complete(self.correio.desk.db, typed)
+        known = {one.key for one in found}
+        return [*found, *(one for one in self.correio.in_address_book(typed) if one.key not in known)]
+
+    def on_address_field_changed(self) -> None:
+        """Recipients came, went, or one was chosen."""
+        self.typed()
+        self.show_state()
+        self.correio.show_keys()
+
+    def on_address_field_moved(self, event: AddressField.Moved) -> None:
+        """A recipient goes to another field."""
+        self.query_one(f"#field-{event.target}", AddressField).add([event.address])
+
+    def on_resize(self) -> None:
+        """The line above the text is as wide as the screen."""
+        if self.is_mounted:
+            self.show_state()
+
+    def show_state(self) -> None:
+        """What the mail is, in the line above the text: rich text, to how many, how large."""
+        people = {name: self.query_one(f"#field-{name}", AddressField).people for name in FIELDS}
+        most = self.correio.desk.settings.compose.many_recipients
+        notes = notes_of(self.draft, self.correio.key_for(acts.Bold).partition(" ")[0], people, most, self._limit())
+        line = "".join(f"─ {note} " for note in notes)
+        width = self.size.width
+        self.query_one("#rule", Static).update(Content(line + "─" * max(width - len(line), 0)))
+
+    def file_copy(self, done: Done = lambda result, error: None) -> None:
+        """Put a copy into the Drafts folder, in place of the one before."""
+        work = self.keeping()
+        self.filed = time.monotonic()
+        if work is None:
+            done(None, None)
+            return
+
+        def filed(trouble: CorreioError | None, error: CorreioError | None) -> None:
+            wrong = error or trouble
+            if wrong is not None:
+                self.correio.say(sentence(wrong), warning=True, seconds=15)
+            else:
+                done(None, None)
+
+        self.correio.desk.write(work, filed)
+
+    @does(writing.Keep)
+    def keep(self) -> None:
+        """A copy in Drafts now."""
+        self.file_copy(lambda result, error: self.correio.say(_("Kept in Drafts.")))
+
+
+def notes_of(draft: Draft, formats: str, people: Mapping[str, Sequence[Address]], most: int, limit: int) -> list[str]:
+    """What is worth knowing of a draft: its format, how many get it, how many see each other (from `most` on), its size.
+
+    `limit`: the largest mail that the server takes, 0 where it has not said.
+    """
+    notes = []
+    if draft.rich:
+        notes.append(_("Rich text · {key} formats").format(key=formats))
+    everybody = {one.key for each in people.values() for one in each}
+    if len(everybody) > 1:
+        notes.append(ngettext("{n} recipient", "{n} recipients", len(everybody)).format(n=len(everybody)))
+    visible = len({one.key for name in ("to", "cc") for one in people[name]})
+    if most and visible >= most:
+        notes.append(_("{n} see each other").format(n=visible))
+    size = about(draft)
+    if size >= WORTH_TELLING and limit:
+        notes.append(_("about {size} of {limit}").format(size=human_size(size), limit=human_size(limit)))
+    elif size >= WORTH_TELLING:
+        notes.append(_("about {size}").format(size=human_size(size)))
+    return notes
+
+
+def about(draft: Draft) -> int:
+    """About how many bytes the mail will have on its way: files grow by a third and more (base64)."""
+    return (sum(map(size_of, draft.attachments)) + sum(map(size_of, draft.images))) * 137 // 100 + len(draft.body)
