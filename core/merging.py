@@ -10,12 +10,13 @@ from itertools import islice
 
 from msgspec import Struct
 
-from core.compose import build, read_attachment
+from core.compose import read_attachment
 from core.draft import ComposeError, Draft
 from core.drafting import throw_away
+from core.gateways import bill, phones_in, pieces
 from core.merge import Filled, Plan, fill_all
 from core.senders import identity_for
-from core.sending import as_sent, put_built
+from core.sending import built_for, put_piece
 from core.settings import Settings
 from core.store import batches
 from core.store.database import Database
@@ -34,6 +35,19 @@ class Count(Struct, frozen=True):
     """Rows that cannot be sent."""
     people: int
     """Recipients in all."""
+
+
+def cost_of(settings: Settings, filled: Iterable[Filled]) -> tuple[str, ...]:
+    """What a sending to many costs, where phones are among the recipients. Raises as `core.gateways.pieces`."""
+    from decimal import Decimal
+
+    costs: dict[str, Decimal] = {}
+    for one in filled:
+        found = bill(settings, one.draft) if not one.trouble and phones_in(one.draft) else None
+        for part in found.cost.split(", ") if found is not None and found.cost else ():
+            amount, _, currency = part.partition(" ")
+            costs[currency] = costs.get(currency, Decimal(0)) + Decimal(amount)
+    return tuple(f"{amount:f} {currency}".strip() for currency, amount in costs.items())
 
 
 def count(filled: Iterable[Filled]) -> Count:
@@ -67,13 +81,14 @@ def queue_all(
     try:
         while turn := list(islice(messages, TURN)):
             # Built outside the transaction: others may write meanwhile.
-            built = [build(as_sent(settings, one), identity, now=datetime.now().astimezone()) for one in turn]
+            ways = [piece for one in turn for piece in pieces(settings, one)]
+            built = [built_for(settings, piece, identity, datetime.now().astimezone()) for piece in ways]
             size += sum(len(one.wire) for one in built)
             if size > MOST_BYTES:
                 raise ComposeError("merge-too-heavy", size=size)
             with db.write():
-                for one, mail in zip(turn, built, strict=True):
-                    put_built(db, account, mail, _light(one, plan.draft), not_before=not_before, batch=batch)
+                for piece, mail in zip(ways, built, strict=True):
+                    put_piece(db, settings, account, piece, mail, _light(piece.original, plan.draft), not_before, batch)
             done += len(turn)
             if not progress(done):
                 batches.drop(db, batch)

@@ -46,7 +46,7 @@ def queue(
     account = settings.account(identity.account)
     later = draft.send_at if draft.send_at > time.time() else 0
     now = datetime.fromtimestamp(later or time.time()).astimezone()
-    ways = [(piece, _built(settings, piece, identity, now)) for piece in _pieces(settings, draft)]
+    ways = [(piece, built_for(settings, piece, identity, now)) for piece in _pieces(settings, draft)]
     answered, mark = _answered(db, draft)
     first: int | None = None
     with db.write(durable=True):
@@ -73,7 +73,7 @@ def _pieces(settings: Settings, draft: Draft) -> Sequence[Piece]:
     return pieces(settings, draft)
 
 
-def _built(settings: Settings, piece: Piece, identity: Identity, now: datetime) -> Built:
+def built_for(settings: Settings, piece: Piece, identity: Identity, now: datetime) -> Built:
     """A phone gets the text alone; what goes with links is built when they are there."""
     if piece.links:
         from core.sharing import unbuilt
@@ -84,11 +84,17 @@ def _built(settings: Settings, piece: Piece, identity: Identity, now: datetime) 
     return build(piece.draft if piece.gateway is not None else as_sent(settings, piece.draft), identity, now=now)
 
 
-def put_built(
-    db: Database, account: Account, built: Built, draft: Draft, *, not_before: int = 0, batch: int | None = None
-) -> int:
-    """Put a mail that was built from a draft into the outbox; its row id. In one transaction, if inside `db.write`."""
-    return _queue(db, account, built, draft, None, Flag(0), not_before, batch=batch)
+def put_piece(
+    db: Database, settings: Settings, account: Account, piece: Piece, built: Built, draft: Draft, not_before: int,
+    batch: int | None = None,
+) -> int:  # fmt: skip
+    """Put what one draft became on one way into the outbox; its row id. `draft`: to edit again. Inside `db.write`."""
+    id = _queue(db, account, built, draft, None, Flag(0), not_before, way=piece.way, batch=batch)
+    if piece.links:
+        from core.sharing import note
+
+        note(db, settings, id, built.message_id, piece.draft.to[0], piece.draft)
+    return id
 
 
 def as_sent(settings: Settings, draft: Draft) -> Draft:

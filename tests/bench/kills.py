@@ -23,9 +23,11 @@ from tests.bench.homes import must
 from tests.bench.syncing import post_office
 from tests.servers.comparison import differences
 from tests.servers.post import Post
-from tests.servers.smtp import CUT_AFTER_DOT, CUT_BEFORE_DATA, CUT_BEFORE_DOT
+from tests.servers.smtp import CUT_AFTER_DOT, CUT_BEFORE_DATA, CUT_BEFORE_DOT, STALL
 from tests.terminal.program import correio, environment, processes_of, run_correio, temporary_home
 
+ANSWERS = ("",) * 6 + ("451 4.3.0 later", "554 5.6.0 not this")
+"""To the mail itself; mostly it is taken."""
 FINAL = ("sent", "failed", "cancelled", "uncertain")
 
 
@@ -89,7 +91,8 @@ def kill_while_syncing(kills: int, seed: int = 1, mails: int = 1_000) -> Damage:
 
 
 def kill_while_sending(kills: int, seed: int = 1) -> Damage:
-    """Queue mails and kill the sender at random moments, with a server that cuts the line now and then."""
+    """Queue mails and kill the sender at random moments, with a server that cuts the line now and then, stalls before it
+    answers the dot, says "later" (4xx), or refuses (5xx)."""
     rng = random.Random(seed)
     damage = Damage()
     with post_office(0) as post, temporary_home() as home:
@@ -99,11 +102,14 @@ def kill_while_sending(kills: int, seed: int = 1) -> Damage:
             if damage.kills == kills:
                 break
             if rng.random() < 0.3:
-                post.smtp.plan.cuts.append(rng.choice((CUT_BEFORE_DATA, CUT_BEFORE_DOT, CUT_AFTER_DOT)))
+                post.smtp.plan.cuts.append(rng.choice((CUT_BEFORE_DATA, CUT_BEFORE_DOT, CUT_AFTER_DOT, STALL)))
+            post.smtp.plan.data_answer = rng.choice(ANSWERS)
             killed, said = _send_and_kill(home, number, rng.random() * 1.5)
             damage.kills += killed
             queued.update(said)
-        _settle(home, within=90)
+        post.smtp.plan.cuts.clear()
+        post.smtp.plan.data_answer = ""
+        _settle(home, within=90, hurry=True)
         _judge(home, post, queued, damage)
         _examine(home, damage)
     return damage
@@ -173,8 +179,9 @@ def _change(post: Post, rng: random.Random, fresh: Sequence[bytes]) -> None:
         client.copy(picked[11:], "Trash")
 
 
-def _settle(home: Path, within: float = 120) -> None:
-    """Sync until a pass says that nothing is left to do; RuntimeError when none does."""
+def _settle(home: Path, within: float = 120, *, hurry: bool = False) -> None:
+    """Sync until a pass says that nothing is left to do; RuntimeError when none does. `hurry`: what a server put off is
+    tried again at once."""
     end = time.monotonic() + within
     while True:
         done = run_correio(["sync", "--json"], home, timeout=600)
@@ -183,6 +190,8 @@ def _settle(home: Path, within: float = 120) -> None:
         waiting = [row for row in _json(must(["outbox", "--json"], home)) if row["state"] in ("queued", "waiting", "sending")]
         if quiet and not waiting:
             return
+        for row in waiting if hurry else ():
+            run_correio(["outbox", "retry", str(row["id"])], home)
         if time.monotonic() > end:
             raise RuntimeError(f"never settled: status {done.returncode} {done.stdout}{done.stderr}{waiting}")
         time.sleep(0.5)

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from msgspec.structs import replace as with_values
 
 from core.address import Address
 from core.compose import build
@@ -21,7 +22,8 @@ from core.draft import Attachment, ComposeError, Draft
 from core.errors import NotFound, UsageError
 from core.merge import ALL, address_column, fill_all, plan
 from core.merge_table import Source, read_csv
-from core.merging import count, queue_all
+from core.merging import cost_of, count, queue_all
+from core.settings.gateway import Gateway
 from core.store import batches, outbox
 from core.store.database import Database
 from tests.core.test_sending import SETTINGS
@@ -151,6 +153,16 @@ def test_giving_up_leaves_nothing(db: Database) -> None:
         queue_all(db, SETTINGS, plan(replace(DRAFT, body="{town}"), source()), "x")
     assert outbox.rows(db, all=True) == [] and batches.unseen(db) == []
     assert db.value("SELECT count(*) FROM batch") == 0
+
+
+def test_phones_in_a_table_go_through_their_gateway(db: Database) -> None:
+    sms = Gateway(id="5a500001", name="s", address="{number}@sms.example.com", price="0.5", currency="EUR")
+    table = source("email;n\n32475123456@SMS;1\nana@example.org;2\n")
+    settings = with_values(SETTINGS, gateways=(sms,))
+    made = plan(Draft(subject="x", body="Hello {n}"), table)
+    assert cost_of(settings, list(fill_all(made))) == ("0.5 EUR",)
+    queue_all(db, settings, made, "x")
+    assert [row.recipients for row in outbox.rows(db)] == [("32475123456@sms.example.com",), ("ana@example.org",)]
 
 
 NASTY = st.one_of(

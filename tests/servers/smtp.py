@@ -31,6 +31,9 @@ CUT_BEFORE_DOT = "before the dot"
 CUT_AFTER_DOT = "after the dot"
 """Accept the mail, then drop the line instead of answering 250."""
 
+STALL = "stall"
+"""Accept the mail and never answer, until the line is dropped."""
+
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
@@ -303,6 +306,8 @@ class _Handler:
         await asyncio.get_running_loop().run_in_executor(None, self.sink._accept, delivery)
         if self.cut == CUT_AFTER_DOT:
             _drop(server)
+        if self.cut == STALL:
+            await asyncio.Event().wait()  # until connection_lost ends this
         return "250 2.0.0 OK kept"
 
 

@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 from textual.widgets import Input
 
+from core.settings import Server
 from core.settings.gateway import Gateway
 from core.store import batches, drafts, outbox
 from tests.core.test_merge import book
@@ -23,7 +24,13 @@ def office(tmp_path: Path) -> Office:
     (tmp_path / "people.csv").write_text("name;email;code\nAna;ana@example.net;A1\nBob;;B2\nEve;eve@example.net;E5\n")
     (tmp_path / "book").mkdir()
     book(tmp_path / "book")
-    made.settings(lambda old: replace(old, contacts=replace(old.contacts, folder=str(tmp_path / "book"))))
+    server = Server(kind="smtp", host="smtp.example.org", per_day=1, auth=False)
+    made.settings(
+        lambda old: replace(
+            old, contacts=replace(old.contacts, folder=str(tmp_path / "book")),
+            accounts=tuple(replace(one, outgoing=server) for one in old.accounts),
+        )
+    )  # fmt: skip
     return made
 
 
@@ -54,7 +61,7 @@ def test_the_story(office: Office, tmp_path: Path) -> None:
         assert "3 rows" in clerk.text and "2 mails · 1 row cannot be sent" in clerk.text
         assert "For Ana" in clerk.text and "Your code: A1." in clerk.text
         await clerk.press("e")
-        assert "There is no address" in clerk.text
+        assert "This row has no address" in clerk.text
         await clerk.press("right")
         assert "For Eve" in clerk.text and "eve@example.net" in clerk.text
         await clerk.press("left", "K")
@@ -63,6 +70,7 @@ def test_the_story(office: Office, tmp_path: Path) -> None:
         assert outbox.rows(office.db) == []
         await clerk.press("y")
         assert "2 mails go out" in clerk.text and "1 row is left out" in clerk.text
+        assert "takes 1 a day" in " ".join(clerk.text.split())
         await clerk.press("y")
         await clerk.until(lambda: batches.unseen(office.db))
         [batch] = batches.unseen(office.db)

@@ -14,11 +14,12 @@ from core.draft import Attachment, Draft
 from core.errors import CorreioError, NotFound, UsageError
 from core.merge_table import Source, read_csv
 from core.store import batches
+from tui.bulk_words import bulk_words, count_words
 from tui.commands.mailing import written_from
 from tui.commands.session import Session, agreed, progress
 from tui.sentences import sentence
 from tui.times import read_time
-from tui.translation import _, ngettext
+from tui.translation import _
 
 if TYPE_CHECKING:
     from core.merge import Filled, Plan
@@ -38,8 +39,10 @@ def run_merge(session: Session, arguments: argparse.Namespace) -> int:
             print(f"correio: {_row(one)}", file=sys.stderr)
         raise CorreioError("merge-trouble", n=len(wrong))
     total = count(filled)
-    question = ngettext("Send {n} mail to {people}?", "Send {n} mails to {people}?", total.mails)
-    if not arguments.yes and not agreed(question.format(n=f"{total.mails:,}", people=f"{total.people:,}")):
+    words = bulk_words(session.settings, plan.draft, filled, total)
+    for said in words:
+        print(f"correio: {said}", file=sys.stderr)
+    if not arguments.yes and not agreed(f"{count_words(total)} {_('Send them?')}"):
         return 1
     at = int(read_time(arguments.at, datetime.now())) if arguments.at else 0
 

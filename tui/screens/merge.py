@@ -25,6 +25,7 @@ from core.store.database import Database
 from core.text import render_text
 from tui.actions import Context, does, move, program
 from tui.actions import merge as doing
+from tui.bulk_words import bulk_words, count_words
 from tui.file_names import complete_file
 from tui.screens.leaving import LeftOnce
 from tui.sentences import sentence
@@ -262,11 +263,8 @@ class MergeScreen(LeftOnce[bool]):
         plan, total = self.plan, count(self.filled)
         if plan is None or not self.has_mails:
             return
-        words = ngettext("{n} mail goes out, to {people} in all.", "{n} mails go out, to {people} in all.", total.mails)
-        question = words.format(n=f"{total.mails:,}", people=f"{total.people:,}")
-        if total.left_out:
-            left = ngettext("{n} row is left out.", "{n} rows are left out.", total.left_out)
-            question = f"{question} {left.format(n=f'{total.left_out:,}')}"
+        said = bulk_words(self.correio.desk.settings, plan.draft, self.filled, total)
+        question = " ".join([count_words(total), *said])
         self.app.push_screen(Confirm(question, _("Send all")), lambda yes: self._put_all(plan, total.mails) if yes else None)
 
     def _put_all(self, plan: Plan, mails: int) -> None:

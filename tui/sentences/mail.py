@@ -91,7 +91,7 @@ SENTENCES: dict[str, str] = {
     "merge-too-heavy": N_("All these messages together are too large. Send large files as links."),
     "merge-no-column": N_("There is no column {what}."),
     "merge-empty-cell": N_("Nothing stands in the column {what}."),
-    "merge-no-address": N_("There is no address: {what}"),
+    "merge-no-address": N_("This row has no address. {what}"),
     "merge-bad-address": N_("{what} is no address."),
     "merge-twice": N_("{what} gets this message already."),
     "merge-trouble": N_("{n} rows cannot be sent. Mend them, or leave them out with --skip."),
