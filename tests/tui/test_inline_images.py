@@ -50,7 +50,8 @@ def letter(number: int, subject: str, answers: str = "") -> bytes:
 
 def lines(clerk: Clerk, n: int = 0) -> list[str]:
     """The lines of a message that say something."""
-    return [line.text.strip() for line in clerk.main.reader.laid.all[n].page.lines if line.text.strip()]
+    laid = clerk.main.reader.laid.all  # empty until it is read
+    return [line.text.strip() for line in laid[n].page.lines if line.text.strip()] if n < len(laid) else []
 
 
 def places(found: list[str]) -> list[int]:
