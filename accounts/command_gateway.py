@@ -18,7 +18,7 @@ from core.clean import clean_line
 from core.errors import CorreioError, NetworkError, ServerRefused
 from core.message import attachments, best_text, part_bytes, part_text, read_message
 from core.phone import phone_of
-from core.settings.schema import Gateway
+from core.settings.gateway import Gateway
 
 LATER = (75, 69)
 """Exit states (sysexits.h): EX_TEMPFAIL, EX_UNAVAILABLE."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable
 from contextlib import suppress
 
-from accounts.talk import Line, check_login, choose_method, cram_answer, octets, plain_answer, words
+from accounts import sasl
+from accounts.talk import Line, check_login, octets, words
 from core.errors import AuthenticationError, NetworkError, ProtocolError, ServerRefused, TLSError
 from core.secret import Secret
 
@@ -57,12 +59,12 @@ class ImapTalk:
         if self._logged_in:
             return "preauth"
         check_login(user, secret, self.line.server)
-        offered = {one[5:].lower() for one in self._abilities if one.startswith("AUTH=")} & {"plain", "cram-md5"}
+        offered = {one[5:].lower() for one in self._abilities if one.startswith("AUTH=")} & (sasl.KNOWN - {"login"})
         if "LOGINDISABLED" not in self._abilities:
             offered.add("login")
         elif not offered or method == "login":
             raise AuthenticationError("login-disabled", server=self.line.server, user=user, answer="")
-        way = choose_method(offered, method, self._encrypted, self.line.server)
+        way = sasl.choose(offered, method, self._encrypted, self.line.server)
         self._abilities = set()
         status, text = self._try(way, user, secret)
         if status != "OK":
@@ -84,10 +86,18 @@ class ImapTalk:
         self.line.close()
 
     def _try(self, way: str, user: str, secret: Secret) -> tuple[str, str]:
-        if way == "plain":
-            return self._command(b"AUTHENTICATE PLAIN", lambda _: plain_answer(user, secret))
-        if way == "cram-md5":
-            return self._command(b"AUTHENTICATE CRAM-MD5", lambda challenge: cram_answer(challenge, user, secret))
+        if way != "login":
+            told = sasl.mechanism(way, user, secret, self.line.server)
+            unsaid = iter(() if told.first is None else (told.first,))
+
+            def reply(challenge: bytes) -> bytes:
+                first = next(unsaid, None)
+                return base64.b64encode(told.answer(sasl.unbase(challenge, self.line.server)) if first is None else first)
+
+            status, text = self._command(b"AUTHENTICATE " + way.upper().encode(), reply)
+            if status == "OK" and not told.proven():
+                raise ProtocolError("bad-challenge", server=self.line.server, answer="the server proved nothing")
+            return status, text
         # Literals carry any byte; the server asks for each with a line that begins with a plus.
         parts = iter((octets(user), octets(secret.reveal())))
         first = b"LOGIN {%d}" % len(octets(user))

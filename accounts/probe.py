@@ -8,6 +8,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from msgspec import structs
+
 from accounts.deadline import Deadline
 from accounts.dial import Endpoint, Resolver, connect, dial, endpoint_of, reach, resolve
 from accounts.imap_talk import ImapTalk
@@ -18,6 +20,8 @@ from core.errors import AuthenticationError, CorreioError, TLSError
 from core.secret import Secret
 from core.settings import Server
 
+WHOLE = ("mailgun", "elasticemail", "sendmail")
+"""Kinds of servers that are tried in one step."""
 STEPS = ("name", "connect", "tls", "greeting", "login", "senders", "abilities")
 """What is tried with each server, in this order (with STARTTLS the greeting comes before tls)."""
 SECONDS = 30.0
@@ -146,7 +150,14 @@ class _ServerTest:
         checks: list[Check],
     ) -> None:
         self._server = server
-        self._endpoint = endpoint_of(server)
+        self._no_way: CorreioError | None = None
+        try:
+            self._endpoint = endpoint_of(server)
+        except CorreioError as error:
+            self._no_way = error
+            self._endpoint = endpoint_of(structs.replace(server, proxy=""))
+        if server.kind == "sendmail":
+            self._endpoint = replace(self._endpoint, host=server.shown)
         self._deadline = deadline
         self._resolver = resolver
         self._report = report
@@ -158,23 +169,36 @@ class _ServerTest:
         line: Line | None = None
         # The step that fails tells of it.
         with suppress(CorreioError):
-            line = self._connect()
-            talk = self._greet(line)
-            self._log_in(talk, secret)
-            if senders and isinstance(talk, SmtpTalk):
-                self._ask_senders(talk, senders)
-            with self._step("abilities") as values:
-                values["abilities"] = talk.abilities()
-            talk.close()
+            if self._server.kind in WHOLE:
+                self._try_whole(secret)
+            else:
+                line = self._connect()
+                talk = self._greet(line)
+                self._log_in(talk, secret)
+                if senders and isinstance(talk, SmtpTalk):
+                    self._ask_senders(talk, senders)
+                with self._step("abilities") as values:
+                    values["abilities"] = talk.abilities()
+                talk.close()
         if line is not None:
             line.close()
         for step in STEPS:
             if step not in self._done and (step != "senders" or senders):
                 self._tell(step, "skipped", 0.0)
 
+    def _try_whole(self, secret: Secret | None) -> None:
+        """A way out that is tried as one: there is no conversation to look at."""
+        from accounts.ways_out import outgoing_of
+
+        with self._step("login") as values:
+            if self._no_way is not None:
+                raise self._no_way
+            outgoing_of(self._server, secret or Secret("")).test(self._deadline)
+            values["method"] = self._server.kind
+
     def _connect(self) -> Line:
         """Name, connection, and TLS where it comes first."""
-        if self._endpoint.through is not None:
+        if self._endpoint.through is not None or self._no_way is not None:
             return self._connect_through()
         with self._step("name") as values:
             addresses = resolve(self._endpoint, self._deadline, self._resolver)
@@ -189,6 +213,8 @@ class _ServerTest:
         """The proxy looks up the name."""
         self._tell("name", "skipped", 0.0)
         with self._step("connect"):
+            if self._no_way is not None:
+                raise self._no_way
             line = Line(reach(self._endpoint, self._deadline, self._resolver), self._endpoint, self._deadline)
         return self._encrypted(line)
 

@@ -9,13 +9,18 @@ from __future__ import annotations
 import shlex
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
+from accounts.tokens import TokenKeeper
 from core.errors import NotFound, PasswordNeeded
 from core.secret import Secret
 from core.settings import Credential
+
+if TYPE_CHECKING:  # loaded when the first token is wanted
+    from accounts.oauth import OAuth
 
 COMMAND_SECONDS = 60
 """A password command may wait for a person to unlock something, but not for ever."""
@@ -55,16 +60,24 @@ class Where:
 class SecretStore:
     """Gives secrets to the engine and keeps what people typed. Any thread may call it."""
 
-    def __init__(self, vaults: Mapping[str, Vault | MakeVault]) -> None:
+    def __init__(
+        self, vaults: Mapping[str, Vault | MakeVault], *, clock: Callable[[], float] = time.time,
+        clients: Callable[[Credential, Secret], OAuth] | None = None,
+    ) -> None:  # fmt: skip
         """`vaults` by method: any of keyring, gpg, file, passphrase; `command` and `ask` are always there.
 
-        A function is called when its vault is first needed: a keyring or gpg takes long to look at.
+        A function is called when its vault is first needed: a keyring or gpg takes long to look at. `clients` makes the
+        client of an OAuth2 provider.
         """
         self._vaults = dict(vaults)
         self._memory: dict[str, Secret] = {}
         self._refused: dict[str, Secret] = {}
+        self._typed: dict[str, float] = {}
+        """When what is only in memory was typed."""
         self._lock = threading.Lock()
         self._making = threading.Lock()
+        self._clock = clock
+        self.tokens = TokenKeeper(self._token_kept, self._keep_token, clients, clock)
 
     def methods(self) -> tuple[str, ...]:
         """The methods that work here, the vaults first."""
@@ -72,7 +85,11 @@ class SecretStore:
 
     def get(self, credential: Credential, server: str = "") -> Secret:
         """The secret. PasswordNeeded (`password-needed`, `password-refused`, `password-command-failed`) when a
-        person has to type it; CryptoError or NotFound `no-vault` when the vault cannot be opened."""
+        person has to type it, `oauth-needed` when they have to agree; CryptoError or NotFound `no-vault` when the vault
+        cannot be opened."""
+        if credential.oauth:
+            return self.tokens.get(credential, server)
+        self._expire(credential)
         with self._lock:
             if remembered := self._memory.get(credential.name):
                 return remembered
@@ -92,25 +109,40 @@ class SecretStore:
         self.remember(credential, secret)
 
     def remember(self, credential: Credential, secret: Secret) -> None:
-        """Use this secret until the process ends, whatever the method, and keep it nowhere."""
+        """Use this secret until the process ends (for ask: as many minutes as are set), and keep it nowhere."""
         with self._lock:
             self._refused.pop(credential.name, None)
             self._memory[credential.name] = secret
+            self._typed[credential.name] = self._clock()
 
-    def refused(self, credential: Credential) -> None:
-        """A server refused what `get` gave: the next `get` looks anew, and asks if it finds the same again."""
+    def refused(self, credential: Credential) -> bool:
+        """A server refused what `get` gave: the next `get` looks anew, and asks if it finds the same again.
+
+        True where another try may work without anybody doing anything: a token is renewed.
+        """
+        if credential.oauth:
+            return self.tokens.refused(credential)
         with self._lock:
             if secret := self._memory.pop(credential.name, None):
                 self._refused[credential.name] = secret
+        return False
 
     def forget(self, credential: Credential) -> bool:
         """Remove the secret from memory and vault; False if it was kept nowhere."""
         with self._lock:
             self._refused.pop(credential.name, None)
             had = self._memory.pop(credential.name, None) is not None
+        self.tokens.drop(credential.name)
         if credential.method in ("ask", "command"):
             return had
         return self._vault(credential.method).forget(credential.name) or had
+
+    def drop(self, name: str) -> None:
+        """Out of the memory of this process, whatever is kept elsewhere."""
+        with self._lock:
+            self._refused.pop(name, None)
+            self._memory.pop(name, None)
+        self.tokens.drop(name)
 
     def where(self, credential: Credential) -> Where:
         """Where the credential is kept and the sentence about it."""
@@ -118,6 +150,28 @@ class SecretStore:
         if (vault := self._made(credential.method)) is not None:
             place = vault.place()
         return Where(credential.method, place, f"protects-{credential.method}")
+
+    def _expire(self, credential: Credential) -> None:
+        """What was typed is forgotten after the minutes that are set; a clock that was set back counts as that."""
+        if credential.method != "ask" or not credential.minutes:
+            return
+        with self._lock:
+            since = self._typed.get(credential.name, 0.0)
+            if not 0 <= self._clock() - since <= credential.minutes * 60:
+                self._memory.pop(credential.name, None)
+
+    def _token_kept(self, credential: Credential) -> Secret | None:
+        """The refresh token, from where the credential is kept."""
+        if credential.method in ("ask", "command"):
+            with self._lock:
+                return self._memory.get(credential.name)
+        return self._vault(credential.method).get(credential.name)
+
+    def _keep_token(self, credential: Credential, secret: Secret) -> None:
+        if credential.method in ("ask", "command"):
+            self.remember(credential, secret)
+        else:
+            self._vault(credential.method).put(credential.name, secret)
 
     def _kept(self, credential: Credential, server: str) -> Secret | None:
         if credential.method == "ask":

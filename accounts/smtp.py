@@ -8,6 +8,7 @@ only after we have seen for ourselves that the line is encrypted.
 from __future__ import annotations
 
 import asyncio
+import base64
 import hashlib
 import socket
 import ssl
@@ -18,11 +19,12 @@ from contextlib import suppress
 import aiosmtplib
 from msgspec.structs import replace
 
+from accounts import sasl
 from accounts.deadline import Deadline
 from accounts.dial import Endpoint, Resolver, ascii_host, endpoint_of, network_error, reach
 from accounts.outgoing import NO_REPORTS, Begin, Limits, Reports, SendResult, always
 from accounts.smtp_handover import Handover, fits_envelope, limits_of, words
-from accounts.talk import check_login, choose_method, octets
+from accounts.talk import check_login
 from accounts.trust import context_for, tls_error
 from core.draft import ComposeError
 from core.errors import AuthenticationError, CorreioError, NetworkError, ProtocolError, ServerRefused, TLSError
@@ -34,7 +36,6 @@ QUIT_SECONDS = 5.0
 COMMAND_SECONDS = 120.0
 """For the greeting and each command up to the log-in."""
 
-_METHODS = frozenset(("plain", "login", "cram-md5"))
 _Work = Callable[[aiosmtplib.SMTP], Awaitable[None]]
 
 
@@ -190,15 +191,14 @@ class SmtpOutgoing:
         encrypted = client.get_transport_info("sslcontext") is not None
         if not encrypted and self._server.security != "none":
             raise ProtocolError("login-without-tls", server=server, answer="")
-        offered = set(client.server_auth_methods) & _METHODS
+        offered = set(client.server_auth_methods) & sasl.KNOWN
         if not offered:
             answer = " ".join(client.server_auth_methods)
             raise AuthenticationError("no-common-method", server=server, user=user, answer=answer)
-        ways = {"plain": client.auth_plain, "login": client.auth_login, "cram-md5": client.auth_crammd5}
         while True:
-            way = choose_method(offered, self._server.method, encrypted, server)
+            way = sasl.choose(offered, self._server.method, encrypted, server)
             try:
-                await ways[way](octets(user), octets(self._secret.reveal()))
+                await self._authenticate(client, way)
             except aiosmtplib.SMTPAuthenticationError as refusal:
                 offered.discard(way)
                 # 504: the method is offered but not known after all (RFC 4954 §4). Any other answer is about the password.
@@ -206,6 +206,26 @@ class SmtpOutgoing:
                     continue
                 raise self._login_error(refusal.code, words(refusal.message)) from refusal
             return
+
+    async def _authenticate(self, client: aiosmtplib.SMTP, way: str) -> None:
+        """AUTH (RFC 4954 §4): each challenge is answered, one that makes no sense with a star."""
+        name = self._endpoint.name
+        told = sasl.mechanism(way, self._server.user, self._secret, name)
+        first = [] if told.first is None else [base64.b64encode(told.first) or b"="]
+        response = await client.execute_command(b"AUTH", way.upper().encode(), *first)
+        why = ""
+        while response.code == 334:
+            try:
+                challenge = sasl.unbase(response.message.encode("utf-8", "surrogateescape"), name)
+                why = why or sasl.refusal(challenge)
+                reply = base64.b64encode(told.answer(challenge))
+            except ProtocolError:
+                reply = b"*"
+            response = await client.execute_command(reply)
+        if response.code != 235:
+            raise aiosmtplib.SMTPAuthenticationError(response.code, f"{response.message} {why}".strip())
+        if not told.proven():
+            raise ProtocolError("bad-challenge", server=name, answer="the server proved nothing")
 
     def _login_error(self, code: int, answer: str) -> CorreioError:
         server = self._endpoint.name

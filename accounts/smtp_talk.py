@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 from contextlib import suppress
 
-from accounts.talk import Line, check_login, choose_method, cram_answer, octets, plain_answer, words
+from accounts import sasl
+from accounts.talk import Line, check_login, octets, words
 from core.errors import AuthenticationError, NetworkError, ProtocolError, ServerRefused, TLSError
 from core.secret import Secret
 
@@ -39,16 +40,12 @@ class SmtpTalk:
     def log_in(self, user: str, secret: Secret, method: str) -> str:
         """Log in with AUTH."""
         check_login(user, secret, self.line.server)
-        offered = {one.lower() for one in self._abilities.get("AUTH", "").split()} & {
-            "plain",
-            "login",
-            "cram-md5",
-        }
+        offered = {one.lower() for one in self._abilities.get("AUTH", "").split()} & sasl.KNOWN
         if not offered:
             raise AuthenticationError(
                 "no-common-method", server=self.line.server, user=user, answer=self._abilities.get("AUTH", "")
             )
-        way = choose_method(offered, method, self._encrypted, self.line.server)
+        way = sasl.choose(offered, method, self._encrypted, self.line.server)
         code, lines = self._try(way, user, secret)
         if 400 <= code < 500:
             raise ServerRefused("login-unavailable", server=self.line.server, answer=lines[0], code=code)
@@ -78,21 +75,16 @@ class SmtpTalk:
         self.line.close()
 
     def _try(self, way: str, user: str, secret: Secret) -> tuple[int, list[str]]:
-        if way == "plain":
-            return self._command(b"AUTH PLAIN " + plain_answer(user, secret))
-        if way == "cram-md5":
-            code, lines = self._command(b"AUTH CRAM-MD5")
+        told = sasl.mechanism(way, user, secret, self.line.server)
+        first = b"" if told.first is None else b" " + (base64.b64encode(told.first) or b"=")
+        code, lines = self._command(b"AUTH " + way.upper().encode() + first)
+        for _ in range(6):
             if code != 334:
-                return code, lines
-            try:
-                return self._command(cram_answer(lines[0].encode(), user, secret))
-            except ValueError as error:
-                raise ProtocolError("not-smtp", server=self.line.server, answer=lines[0]) from error
-        code, lines = self._command(b"AUTH LOGIN")
-        if code == 334:
-            code, lines = self._command(base64.b64encode(octets(user)))
-        if code == 334:
-            code, lines = self._command(base64.b64encode(octets(secret.reveal())))
+                break
+            challenge = sasl.unbase(lines[0].encode(), self.line.server)
+            code, lines = self._command(base64.b64encode(told.answer(challenge)))
+        if code == 235 and not told.proven():
+            raise ProtocolError("bad-challenge", server=self.line.server, answer="the server proved nothing")
         return code, lines
 
     def _say_hello(self) -> None:

@@ -6,8 +6,6 @@ number, one deadline for everything. Mail itself goes through imaplib and aiosmt
 
 from __future__ import annotations
 
-import base64
-import hmac
 import socket
 import ssl
 from contextlib import suppress
@@ -145,37 +143,10 @@ class Line:
         self._buffer += data
 
 
-def choose_method(offered: set[str], wanted: str, encrypted: bool, server: str) -> str:
-    """plain, login or cram-md5: what the user wants, or the best that is offered.
-
-    AuthenticationError `no-common-method`. Without encryption the password is hidden if that can be.
-    """
-    if wanted != "auto":
-        if offered and wanted not in offered:
-            raise AuthenticationError("no-common-method", server=server, user="", answer=", ".join(sorted(offered)))
-        return wanted
-    ranking = ("plain", "login", "cram-md5") if encrypted else ("cram-md5", "plain", "login")
-    for one in ranking:
-        if one in offered:
-            return one
-    raise AuthenticationError("no-common-method", server=server, user="", answer=", ".join(sorted(offered)))
-
-
 def check_login(user: str, secret: Secret, server: str) -> None:
     """AuthenticationError `login-characters` when user or secret hold what would end the command: CR, LF, NUL."""
     if any(letter in user or letter in secret.reveal() for letter in "\r\n\0"):
         raise AuthenticationError("login-characters", server=server, user=user, answer="")
-
-
-def plain_answer(user: str, secret: Secret) -> bytes:
-    """The SASL PLAIN message in base64 (RFC 4616)."""
-    return base64.b64encode(b"\0" + octets(user) + b"\0" + octets(secret.reveal()))
-
-
-def cram_answer(challenge: bytes, user: str, secret: Secret) -> bytes:
-    """The answer to a CRAM-MD5 challenge, both in base64 (RFC 2195). ValueError for a bad challenge."""
-    digest = hmac.new(octets(secret.reveal()), base64.b64decode(challenge, validate=True), "md5").hexdigest()
-    return base64.b64encode(octets(user) + b" " + digest.encode())
 
 
 def octets(text: str) -> bytes:

@@ -47,6 +47,8 @@ class Attachment:
     data: bytes | None = field(default=None, repr=False)
     charset: str = ""
     """Of a text, where it is known."""
+    link: bool = False
+    """It goes as a link: the recipients fetch it."""
 
 
 class InlineImage(Struct, frozen=True):
@@ -249,6 +251,8 @@ def _addresses(pairs: list[list[str]] | None) -> tuple[Address, ...]:
 
 def _attachment_data(one: Attachment, blobs: MutableMapping[str, bytes] | None) -> dict[str, str]:
     data = {"name": one.name, "type": one.type, "path": one.path, "charset": one.charset}
+    if one.link:
+        data["link"] = "yes"
     return data | _bytes_data(one.data, blobs)
 
 
@@ -291,6 +295,7 @@ def _attachment(data: dict[str, str], blobs: Mapping[str, bytes]) -> Attachment:
         path=str(data.get("path", "")),
         data=content,
         charset=str(data.get("charset", "")),
+        link=bool(data.get("link")),
     )
 
 

@@ -39,6 +39,8 @@ def file(db: Database, settings: Settings, id: int, *, bare: bool = False) -> bo
     draft = Draft.from_json(stored.data)
     if bare:
         draft = replace(draft, attachments=(), images=(), options=replace(draft.options, format=PLAIN))
+    # What is to go as a link is too large for a mail, and so for a draft on the server.
+    draft = replace(draft, attachments=tuple(one for one in draft.attachments if not one.link))
     identity = identity_for(settings, draft)
     account = settings.account(identity.account)
     row = accounts.row_of(db, account.id, local=account.is_kept_here)
@@ -108,6 +110,7 @@ def take_back(db: Database, settings: Settings, outgoing: int) -> TakenBack | No
         row = outbox.cancel(db, outgoing)
         if row is None:
             return None
+        _end_links(db, outgoing)
         if not row.draft:
             return TakenBack(None)
         draft = Draft.from_json(row.draft)
@@ -115,9 +118,19 @@ def take_back(db: Database, settings: Settings, outgoing: int) -> TakenBack | No
         for other in outbox.kin_of(db, outgoing):
             kin = outbox.cancel(db, other)
             if kin is not None and kin.draft:
+                _end_links(db, other)
                 part = Draft.from_json(kin.draft)
                 draft = replace(draft, to=draft.to + part.to, cc=draft.cc + part.cc, bcc=draft.bcc + part.bcc)
         return TakenBack(draft, save(db, settings, draft, None))
+
+
+def _end_links(db: Database, outgoing: int) -> None:
+    """What a mail led to that is not sent after all."""
+    from core.store import shared_files
+
+    ids = [one.id for one in shared_files.of(db, outgoing) if one.state == shared_files.THERE]
+    if ids:
+        shared_files.end(db, ids)
 
 
 def _take_away(db: Database, message: int | None) -> None:

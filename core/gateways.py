@@ -13,7 +13,8 @@ from core.address import Address
 from core.draft import ComposeError, Draft, Options
 from core.phone import FAX, LONGEST_SMS, SMS, Phone, phone_of, sms_length
 from core.quoting import without_signature
-from core.settings.schema import Gateway, Settings
+from core.settings.gateway import Gateway
+from core.settings.schema import Settings
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -29,6 +30,8 @@ class Piece(Struct, frozen=True):
     gateway: Gateway | None = None
     """None: by mail."""
     phone: Phone | None = None
+    links: bool = False
+    """Some of its files go as links, which are made before it is sent."""
 
     @property
     def way(self) -> str:
@@ -75,17 +78,24 @@ def pieces(settings: Settings, draft: Draft) -> list[Piece]:
     Raises ComposeError `no-gateway`, `sms-empty`, `sms-too-long`.
     """
     phones = phones_in(draft)
-    if not phones:
-        return [Piece(draft, draft)]
+    rest = _only(draft, lambda one: phone_of(one) is None) if phones else draft
     found = []
-    rest = _only(draft, lambda one: phone_of(one) is None)
-    if rest.recipients:
+    if any(one.link for one in draft.attachments) and rest.recipients:
+        found = _with_links(rest)
+    elif rest.recipients or not phones:
         found.append(Piece(rest, rest))
     for address, phone in phones:
         gateway = gateway_for(settings, phone.kind)
         original = replace(draft, to=(address,), cc=(), bcc=())
         found.append(Piece(_to_phone(gateway, phone, original), original, gateway, phone))
     return found
+
+
+def _with_links(draft: Draft) -> list[Piece]:
+    from core import sharing
+
+    # Read now: what goes along as it is must not change until the links are there.
+    return [Piece(goes, again, links=True) for goes, again in sharing.pieces(sharing.kept(draft))]
 
 
 def _only(draft: Draft, wanted: Callable[[Address], bool]) -> Draft:
@@ -105,7 +115,8 @@ def _to_phone(gateway: Gateway, phone: Phone, draft: Draft) -> Draft:
         if len(text) > LONGEST_SMS:
             raise ComposeError("sms-too-long", letters=len(text), most=LONGEST_SMS)
         return replace(draft, to=to, body=text, attachments=(), options=Options(flowed=False), reply_to=(), typed=())
-    return replace(draft, to=to, options=replace(draft.options, flowed=False, receipt=False), typed=())
+    files = tuple(replace(one, link=False) for one in draft.attachments)
+    return replace(draft, to=to, attachments=files, options=replace(draft.options, flowed=False, receipt=False), typed=())
 
 
 def sms_text(draft: Draft, gateway: Gateway) -> str:

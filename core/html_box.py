@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from core.html_elements import ORIGINALS
 from core.html_inline import Paragraph
 
 
-@dataclass(slots=True)
-class Box:
+class Box(Struct, eq=False):
     """A piece of the page: `text` and `pre` hold spans; `rule` nothing; the others (`page`, `list`, `item`, `quote`,
     `indent`, `table`, `row`, `cell`, `signature`) hold boxes, with `gap` boxes where a line stays empty and an `original`
     box where the mail that is answered begins."""
 
     kind: str
-    boxes: list[Box] = field(default_factory=list)
+    boxes: list[Box] = []
     inline: Paragraph | None = None
     marker: str = ""
     """In front of an item; of a list the kind of its markers."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from core.html_box import Box
 from core.html_table import table_lines
@@ -19,8 +20,7 @@ _LEAST = 20
 """Cells that indentation leaves for text, at least."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(Struct, frozen=True, eq=False):
     """Where lines go: what stands in front of each, and the cells that are left."""
 
     width: int

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from core.cells import cell_len
 from core.html_box import Box
@@ -21,8 +22,7 @@ _NARROWEST = 5
 _NUMBER = re.compile(r"[-+−]?\s?(?:[A-Z]{0,3}[$€£¥]|[A-Z]{3})?\s?[-+−]?[\d.,'\s]*\d\s?(?:%|[$€£¥]|[A-Z]{3}|[a-z]{1,3})?")
 
 
-@dataclass(slots=True)
-class _Cell:
+class _Cell(Struct, eq=False):
     """A cell in its column, its text as lines."""
 
     lines: list[Spans]
@@ -214,12 +214,14 @@ def _drawn(row: Iterable[_Cell], widths: Sequence[int], between: str) -> list[Sp
 
 def _drawn_line(columns: Sequence[tuple[int, _Cell | None, list[Spans]]], number: int, between: str) -> Spans:
     spans: list[Span] = []
+    gap = Span(between, "table" if between.strip() else "")
     for place, (width, cell, lines) in enumerate(columns):
         if place:
-            spans.append(Span(between, "table" if between.strip() else ""))
+            spans.append(gap)
         line = lines[number] if number < len(lines) else ()
-        blanks = Span(" " * max(width - cell_len(_plain(line)), 0))
-        spans += (blanks, *line) if cell and cell.right else (*line, blanks)
+        room = width - cell_len(_plain(line)) if line else width
+        blanks = (Span(" " * room),) if room > 0 else ()
+        spans += (*blanks, *line) if cell and cell.right else (*line, *blanks)
     while spans and not spans[-1].text.strip():
         spans.pop()
     if spans and spans[-1].text == between:

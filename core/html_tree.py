@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from core.clean import clean_text
 from core.html_box import Box, begins_original, make_box
@@ -22,8 +23,7 @@ MOST_BOXES_DEEP = 40
 """Lists, quotes and tables inside one another."""
 
 
-@dataclass(slots=True)
-class _Open:
+class _Open(Struct, eq=False):
     """An open element and what held before it."""
 
     name: str

@@ -10,7 +10,6 @@ from core.rendered import Link
 MOST_LINKS = 5000
 """Links numbered on one page; more are shown without a number."""
 
-_LIKELY = re.compile(r"://|www\.|mailto:", re.IGNORECASE)
 _URL = re.compile(
     r"(?<![A-Za-z0-9])(?:(?:https?|ftps?|gopher|gemini|news|nntp|ircs?|xmpp|sftp|ssh|git|svn|magnet|matrix)://(?=[^\s/.,)])"
     r"|www\.(?=[A-Za-z0-9][A-Za-z0-9-]{0,62}\.[A-Za-z])|mailto:(?=[^\s@<>]{1,64}@))"
@@ -23,8 +22,10 @@ _PAIRS = {")": "(", "]": "["}
 
 def find_urls(text: str) -> Iterator[tuple[int, int, str]]:
     """(start, end, target) of each link in clean text: punctuation and brackets after it are not of it."""
-    if not _LIKELY.search(text):
-        return
+    if "://" not in text:
+        lower = text.lower()
+        if "www." not in lower and "mailto:" not in lower:
+            return
     for found in _URL.finditer(text):
         url = _trimmed(found[0])
         yield found.start(), found.start() + len(url), f"http://{url}" if url[:4].lower() == "www." else url

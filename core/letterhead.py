@@ -25,7 +25,17 @@ def dressed(draft: Draft, identity: Identity, *, card: Attachment | None = None,
         draft = replace(draft, attachments=(*draft.attachments, card))
     if draft.options.no_reply and no_reply_word and no_reply_word.casefold() not in draft.subject.casefold():
         draft = replace(draft, subject=one_line(f"{draft.subject} {no_reply_word}").strip())
-    return replace(draft, body=with_footer(draft.body, identity))
+    body = with_footer(draft.body, identity)
+    return replace(draft, body=with_logo(body, identity) if draft.rich else body)
+
+
+def with_logo(body: str, identity: Identity) -> str:
+    """Rich text with the sender's logo above it; those who read text see whose it is."""
+    if not identity.logo.strip():
+        return body
+    owner = identity.organisation or identity.address.rpartition("@")[2]
+    alt = "".join(sign for sign in owner if sign not in "[]\\")
+    return f"![{alt}](<{identity.logo}>)\n\n{body}"
 
 
 def with_footer(body: str, identity: Identity) -> str:

@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from core import crossing
 from core.errors import CorreioError, NotFound
 from core.flags import Flag
-from core.store import folders, journal, muted, placements, rethreading, schedule
+from core.store import folders, journal, muted, placements, rethreading
 from core.store.database import Database
 from core.store.folders import Folder
 from core.store.journal import Operation
@@ -28,8 +27,7 @@ Place = tuple[int, int]
 """(folder row id, message row id): a message where the user saw it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Undone:
+class Undone(Struct, frozen=True):
     """What `undo` took back."""
 
     step: int
@@ -39,8 +37,7 @@ class Undone:
 
 def set_flag(db: Database, places: Iterable[Place], flag: Flag, on: bool, *, actor: str = "user") -> int:
     """Set or clear one flag on messages in folders; those that already have it so are left alone."""
-    with db.write(durable=True):  # what is read here must still hold when it is written
-        return perform(db, flagging(db, places, flag, on, actor=actor))
+    return in_turns(db, _at_places(places, lambda some: flagging(db, some, flag, on, actor=actor)))
 
 
 def flagging(db: Database, places: Iterable[Place], flag: Flag, on: bool, *, actor: str = "user") -> list[Operation]:
@@ -64,15 +61,18 @@ def set_tag(db: Database, places: Iterable[Place], name: str, on: bool, *, actor
 
 def set_tags(db: Database, places: Iterable[Place], tags: Mapping[str, bool], *, actor: str = "user") -> int:
     """Put several tags on messages (True) or take them off (False), as one step."""
+    return in_turns(db, _at_places(places, lambda some: _tagging(db, some, tags, actor)))
+
+
+def _tagging(db: Database, places: Iterable[Place], tags: Mapping[str, bool], actor: str) -> list[Operation]:
     found = []
-    with db.write(durable=True):
-        for folder, messages in _grouped(places).items():
-            account = folders.get(db, folder).account
-            for name, on in tags.items():
-                keyword = keyword_of(name)
-                wanted = tuple(message for message in messages if _has_tag(db, folder, message, keyword) != on)
-                found.append(Operation(account, "tag", wanted, folder, args={"name": keyword, "on": on}, actor=actor))
-        return perform(db, found)
+    for folder, messages in _grouped(places).items():
+        account = folders.get(db, folder).account
+        for name, on in tags.items():
+            keyword = keyword_of(name)
+            wanted = tuple(message for message in messages if _has_tag(db, folder, message, keyword) != on)
+            found.append(Operation(account, "tag", wanted, folder, args={"name": keyword, "on": on}, actor=actor))
+    return found
 
 
 def move(db: Database, places: Iterable[Place], target: int, *, actor: str = "user") -> int:
@@ -131,7 +131,7 @@ def _copying(db: Database, source: Folder, into: Folder, actor: str, messages: t
     if source.account != into.account:
         wanted = tuple(m for m in messages if not _stands_as_twin(db, m, into))
         return crossing.across(db, source, into, wanted, stays=True, actor=actor)
-    wanted = tuple(m for m in messages if not _shown(db, into.id, m))
+    wanted = tuple(m for m in messages if not shows(db, into.id, m))
     return [Operation(source.account, "copy", wanted, source.id, into.id, actor=actor)]
 
 
@@ -148,12 +148,15 @@ def _stands_as_twin(db: Database, message: int, target: Folder) -> bool:
 
 def expunge(db: Database, places: Iterable[Place], *, actor: str = "user") -> int:
     """Delete messages for good. Their bytes stay for some days, so that undo can put them back."""
-    with db.write(durable=True):
-        found = [
-            Operation(folders.get(db, folder).account, "expunge", messages, folder, args=were(db, folder, messages), actor=actor)
-            for folder, messages in _grouped(places).items()
-        ]
-        return perform(db, found)
+    # Half as many as of others: to put them back takes twice as long.
+    return in_turns(db, _at_places(places, lambda some: _expunging(db, some, actor), max(1, AT_ONCE // 2)))
+
+
+def _expunging(db: Database, places: Iterable[Place], actor: str) -> list[Operation]:
+    return [
+        Operation(folders.get(db, folder).account, "expunge", messages, folder, args=were(db, folder, messages), actor=actor)
+        for folder, messages in _grouped(places).items()
+    ]
 
 
 def append(db: Database, target: int, message: int, flags: Flag, *, actor: str = "user") -> int:
@@ -174,6 +177,16 @@ def create_folder(db: Database, account: int, path: str, *, actor: str = "user")
 
 Part = tuple[float, Callable[[], Sequence[Operation]]]
 """Some operations of a step, made inside `db.write`, and how much of a write that may last they are (1: all of it)."""
+
+
+def _at_places(
+    places: Iterable[Place], make: Callable[[Sequence[Place]], Sequence[Operation]], most: int = 0
+) -> list[Part]:
+    """What `make` does with the places, folder by folder, for `in_turns`."""
+    most = most or AT_ONCE
+    wanted = sorted(dict.fromkeys(places), key=lambda place: place[0])
+    chunks = [wanted[start : start + most] for start in range(0, len(wanted), most)]
+    return [(len(chunk) / most, partial(make, chunk)) for chunk in chunks]
 
 
 def in_turns(db: Database, parts: Iterable[Part], *, step: int = 0) -> int:
@@ -228,54 +241,10 @@ def perform(db: Database, operations: Sequence[Operation], *, step: int = 0) -> 
 
 
 def undo(db: Database) -> Undone | None:
-    """Take back the user's last step that is not yet taken back, before or after the server has heard of it."""
-    with db.write(durable=True):
-        step = db.value(
-            "SELECT max(step) FROM operation WHERE actor = 'user' AND undoes IS NULL"
-            " AND state IN ('queued', 'running', 'done') AND step NOT IN"
-            " (SELECT undoes FROM operation WHERE undoes IS NOT NULL UNION SELECT step FROM operation WHERE state = 'undone')"
-        )
-        if step is None:
-            return None
-        operations = journal.of_step(db, int(step))
-        inverses: list[Operation] = []
-        moved_back: set[int | None] = set()
-        for operation in reversed(operations):
-            if operation.state == "queued" and operation.attempts == 0:
-                journal.take_back(db, operation)
-                db.run("UPDATE operation SET state = 'undone' WHERE id = ?", (operation.id,))
-            elif operation.state in ("queued", "running", "done") and operation.id not in moved_back:
-                back = _inverse(db, operation)
-                if "instead" in operation.args:
-                    back = _given_back(operations, operation, back, inverses)
-                inverses += [dataclasses.replace(inverse, undoes=int(step)) for inverse in back]
-                if operation.kind == "leave":
-                    moved_back.add(operation.after)
-        if perform(db, inverses) == 0:
-            db.run("UPDATE operation SET state = 'undone' WHERE step = ? AND state = 'done'", (int(step),))
-        schedule.forget_step(db, int(step))
-    return Undone(int(step), _kind_of(operations), journal.shown_by(operations))
+    """`core.undoing.undo`."""
+    from core import undoing
 
-
-def _given_back(
-    operations: Sequence[Operation], append: Operation, leave: list[Operation], before: Sequence[Operation]
-) -> list[Operation]:
-    """A mail that stands instead of another one leaves when that is there again, and not where it cannot come back."""
-    gone = [one for one in operations if one.kind == "expunge" and one.state in ("queued", "running", "done")]
-    if any(one.state != "queued" or one.attempts for one in gone):
-        if not any(one.kind == "append" for one in before):
-            return []
-        return [dataclasses.replace(one, after=0) for one in leave]
-    return leave
-
-
-def _kind_of(operations: Sequence[Operation]) -> str:
-    kinds = {operation.kind for operation in operations}
-    if any("instead" in operation.args for operation in operations):
-        return "detach"
-    if "mute" in kinds or kinds & {"remove", "rename"}:
-        return "mute" if "mute" in kinds else "remove"
-    return "move" if kinds & {"move", "leave"} else "copy" if "bring" in kinds else operations[0].kind
+    return undoing.undo(db)
 
 
 def keyword_of(name: str) -> str:
@@ -283,55 +252,9 @@ def keyword_of(name: str) -> str:
     return "".join(c if (c.isalnum() and c.isascii()) or c in "-_.$" else "_" for c in name.strip().lower())[:60] or "_"
 
 
-def _inverse(db: Database, operation: Operation) -> list[Operation]:
-    if operation.kind in ("flag", "tag", "thread", "mute"):
-        return [dataclasses.replace(operation, args={**operation.args, "on": not operation.args["on"]})]
-    if operation.kind == "move" and operation.target is not None:
-        there = tuple(m for m in operation.messages if _shown(db, operation.target, m))
-        return [dataclasses.replace(operation, messages=there, folder=operation.target, target=operation.folder)]
-    if operation.kind == "leave":
-        return crossing.back(db, operation, folders.get(db, operation.folder or 0), folders.get(db, operation.args["into"]))
-    if operation.kind in ("copy", "append", "bring"):
-        return [dataclasses.replace(operation, kind="expunge", folder=operation.target, target=None, after=None)]
-    if operation.kind == "expunge":
-        return _back(db, operation)
-    if operation.kind == "create" and operation.target is not None:
-        made = folders.get(db, operation.target)
-        return [dataclasses.replace(operation, kind="remove", folder=made.id, target=None, args=remade(made))]
-    if operation.kind == "remove":
-        return _make_again(db, operation)
-    if operation.kind == "rename":
-        return [_renaming_back(db, operation)]
-    return []
-
-
-def _renaming_back(db: Database, renamed: Operation) -> Operation:
-    folder, path = folders.get(db, renamed.folder or 0), renamed.args["old"]
-    if folders.by_path(db, folder.account, path) is not None:
-        raise CorreioError("folder-exists", name=path)
-    return dataclasses.replace(renamed, args={"path": path, "old": folder.path})
-
-
 def remade(folder: Folder) -> dict[str, Any]:
     """What it takes to make a folder anew that a `remove` has removed."""
     return {"path": folder.path, "wire": folder.wire, "delimiter": folder.delimiter}
-
-
-def _make_again(db: Database, removed: Operation) -> list[Operation]:
-    """The folder under its old row id, which everything that was moved out of it names. Inside `db.write`."""
-    args = removed.args
-    again = Operation(removed.account, "create", (), None, removed.folder, {"path": args["path"]})
-    if removed.state != "done":
-        # The server may have removed it all the same, and the answer got lost.
-        db.run("UPDATE operation SET state = 'undone' WHERE id = ?", (removed.id,))
-        return [again]
-    if folders.by_path(db, removed.account, args["path"]) is not None:
-        raise CorreioError("folder-exists", name=args["path"])
-    db.run(
-        "INSERT INTO folder (id, account, path, wire, delimiter) VALUES (?, ?, ?, ?, ?)",
-        (removed.folder, removed.account, args["path"], args["wire"], args["delimiter"]),
-    )
-    return [again]
 
 
 def were(db: Database, folder: int, messages: Iterable[int]) -> dict[str, dict[str, Any]]:
@@ -348,20 +271,6 @@ def were(db: Database, folder: int, messages: Iterable[int]) -> dict[str, dict[s
             for (name,) in db.read("SELECT name FROM keyword WHERE placement = ? AND shown = 1", (placement.id,)):
                 tags.setdefault(name, []).append(message)
     return {"flags": flags, "tags": tags}
-
-
-def _back(db: Database, expunged: Operation) -> list[Operation]:
-    """Put what was deleted for good into its folder again, as far as its bytes are still here."""
-    here = [m for m in expunged.messages if db.value("SELECT 1 FROM message WHERE id = ? AND body = 2", (m,))]
-    account, folder, were = expunged.account, expunged.folder, expunged.args
-    flags = were.get("flags", {})
-    found = [
-        Operation(account, "append", (m,), None, folder, {"flags": int(flags.get(str(m), Flag.SEEN))}) for m in here
-    ]
-    for name, tagged in were.get("tags", {}).items():
-        messages = tuple(m for m in here if m in tagged)
-        found.append(Operation(account, "tag", messages, folder, args={"name": name, "on": True}))
-    return found
 
 
 def _apply(db: Database, operation: Operation) -> None:
@@ -462,5 +371,6 @@ def _has_tag(db: Database, folder: int, message: int, name: str) -> bool:
     )
 
 
-def _shown(db: Database, folder: int, message: int) -> bool:
+def shows(db: Database, folder: int, message: int) -> bool:
+    """Whether a folder shows a message."""
     return bool(db.value("SELECT 1 FROM placement WHERE folder = ? AND message = ? AND hidden = 0", (folder, message)))

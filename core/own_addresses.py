@@ -66,7 +66,7 @@ def came_to(message: Message, identities: Sequence[Identity]) -> tuple[Identity,
     """The sender that a mail came to, and the very address: by To, Cc and the delivery headers, or From for one's own."""
     envelope = message.envelope
     if is_from_me(envelope, identities):
-        places = [_addrs(envelope.from_)]
+        places = [_addrs(envelope.sender + envelope.from_)]
     else:
         delivered = [
             one.addr for name in DELIVERED for value in message.headers.all(name)[:20] for one in parse_addresses(value)[:20]
@@ -80,7 +80,7 @@ def came_to(message: Message, identities: Sequence[Identity]) -> tuple[Identity,
 
 def is_from_me(envelope: Envelope, identities: Sequence[Identity]) -> bool:
     """Whether a mail is one's own and went to others."""
-    from_me = any(is_own(one.addr, identities) for one in envelope.from_)
+    from_me = any(is_own(one.addr, identities) for one in envelope.from_ + envelope.sender)
     return from_me and any(not is_own(one.addr, identities) for one in envelope.to)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _PREFIX = re.compile(r" ?(?:>[ ]?)+")
 _FLOWED_PREFIX = re.compile(r">+")
@@ -20,8 +21,7 @@ _LATEST_SEPARATOR = 60
 """A separator without its blank (`--`) counts only this near to the end."""
 
 
-@dataclass(slots=True)
-class Row:
+class Row(Struct, gc=False):
     """One line as the sender meant it: a paragraph where the text is flowed."""
 
     text: str
@@ -47,6 +47,8 @@ def read_rows(text: str, *, flowed: bool = False, delsp: bool = False, limit: in
 
 
 def _row(line: str) -> Row:
+    if line[:2] == "> " and line[2:3] != ">":
+        return Row(line[2:].rstrip(), 1)
     if ">" in line[:2] and (found := _PREFIX.match(line)):
         return Row(line[found.end() :].rstrip(), found[0].count(">"))
     return Row(line if line == "-- " else line.rstrip())
@@ -96,7 +98,7 @@ def _mark_signature(rows: list[Row]) -> None:
     """From the last separator on the writer's signature stands (RFC 3676 §4.3), up to quoted text."""
     for at in range(len(rows) - 1, -1, -1):
         row = rows[at]
-        if row.depth or not _SEPARATOR.match(row.text):
+        if row.depth or row.text[:2] != "--" or not _SEPARATOR.match(row.text):
             continue
         if row.text == "--" and len(rows) - at > _LATEST_SEPARATOR:
             continue
@@ -112,6 +114,9 @@ def _number_blocks(rows: list[Row]) -> None:
     block, last = 0, -10
     for at, row in enumerate(rows):
         if not row.depth:
+            continue
+        if last == at - 1 and last >= 0:
+            row.block, last = block, at
             continue
         goes_on = 0 <= last >= at - 3 and not any(each.text for each in rows[last + 1 : at])
         if not goes_on:

@@ -20,7 +20,7 @@ PLACE = "@"
 """Begins a last name of a style that is no look: it tells which image's place the words hold (`core.html_images.place_of`)."""
 
 
-class Span(Struct, frozen=True):
+class Span(Struct, frozen=True, gc=False):
     """A run of characters that look alike. The text has passed `core.clean`: no control characters."""
 
     text: str
@@ -30,7 +30,7 @@ class Span(Struct, frozen=True):
     """The target of a link (for OSC 8 and for opening), empty when there is none."""
 
 
-class Line(Struct, frozen=True):
+class Line(Struct, frozen=True, gc=False):
     """One line of the screen, never wider (in cells) than the width it was rendered for, but for long words in `pre`."""
 
     spans: tuple[Span, ...] = ()

@@ -11,7 +11,7 @@ from core.compose import shortened, wire_address
 from core.draft import ANSWERED, Answers, ComposeError, Draft, Options
 from core.envelope import Envelope
 from core.message import Message
-from core.own_addresses import came_to, is_own
+from core.own_addresses import came_to, is_from_me, is_own
 from core.quoting import attribution, quoted, readable_text, signed
 from core.settings.schema import Identity
 from core.signatures import first_signature
@@ -85,7 +85,7 @@ def recipients(envelope: Envelope, identities: Iterable[Identity], mode: str) ->
         if not envelope.list_post:
             raise ComposeError("no-list")
         return (Address("", envelope.list_post),), ()
-    if any(is_own(one.addr, mine) for one in envelope.from_) and _others(envelope.to, mine):
+    if is_from_me(envelope, mine):
         # One's own mail: the answer goes on to those it was written to.
         to, cc = _others(envelope.to, mine), _others(envelope.cc, mine)
         return to, () if mode == SENDER else _without(cc, to)

@@ -21,7 +21,7 @@ from core.flags import Flag
 from core.header import header_block
 from core.letterhead import dressed
 from core.senders import identity_for
-from core.settings import Account, Settings
+from core.settings import Account, Identity, Settings
 from core.store import accounts, batches, correspondents, folders, messages, notices, outbox, sender_choices, sent_events
 from core.store.database import Database
 from core.store.outbox import Outgoing
@@ -40,14 +40,13 @@ def queue(
     stored draft goes in the same transaction. Raises ComposeError as `core.compose.build` does, NotFound `no-identity`,
     StoreError `file-unreadable` for my card.
     """
-    from core.compose import build
     from core.drafting import throw_away
 
     identity = identity_for(settings, draft)
     account = settings.account(identity.account)
     later = draft.send_at if draft.send_at > time.time() else 0
     now = datetime.fromtimestamp(later or time.time()).astimezone()
-    ways = [(piece, build(as_sent(settings, piece.draft), identity, now=now)) for piece in _pieces(settings, draft)]
+    ways = [(piece, _built(settings, piece, identity, now)) for piece in _pieces(settings, draft)]
     answered, mark = _answered(db, draft)
     first: int | None = None
     with db.write(durable=True):
@@ -58,16 +57,31 @@ def queue(
             id = _queue(
                 db, account, built, piece.original, answered, mark, later or not_before, way=piece.way, kin=first
             )  # fmt: skip
+            if piece.links:
+                from core.sharing import note
+
+                note(db, settings, id, built.message_id, piece.draft.to[0], piece.draft)
             first = first or id
             answered = None  # one mark for all of them
     return outbox.get(db, first or 0)
 
 
 def _pieces(settings: Settings, draft: Draft) -> Sequence[Piece]:
-    """The ways a draft goes: one by mail, one for each phone among its recipients."""
+    """The ways a draft goes: one by mail, one for each phone among its recipients; with links one for each recipient."""
     from core.gateways import pieces
 
     return pieces(settings, draft)
+
+
+def _built(settings: Settings, piece: Piece, identity: Identity, now: datetime) -> Built:
+    """A phone gets the text alone; what goes with links is built when they are there."""
+    if piece.links:
+        from core.sharing import unbuilt
+
+        return unbuilt(settings, as_sent(settings, piece.draft))
+    from core.compose import build
+
+    return build(piece.draft if piece.gateway is not None else as_sent(settings, piece.draft), identity, now=now)
 
 
 def put_built(
@@ -98,7 +112,7 @@ def send_now(db: Database, settings: Settings, id: int) -> bool:
     it is too late."""
     with db.write(durable=True):
         row = outbox.get(db, id)
-        if row.state != "waiting" or row.reason is not None or not row.draft or row.attempts:
+        if row.state != "waiting" or row.reason is not None or not row.draft or row.attempts or row.batch is not None:
             return outbox.retry(db, id)
         if outbox.cancel(db, id) is None:
             return False
@@ -140,6 +154,17 @@ def _answered(db: Database, draft: Draft) -> tuple[int | None, Flag]:
         return draft.answers.message, mark
     known = messages.by_message_id(db, draft.answers.message_id) if draft.answers.message_id else []
     return (known[0], mark) if known else (None, Flag(0))
+
+
+def own_address(db: Database, row: Outgoing) -> str:
+    """The user's own address that a mail is written from, by which its server is chosen; the envelope sender may be
+    another, and so may From, on behalf of somebody."""
+    if not row.draft:
+        return row.sender
+    head = bytes(db.value("SELECT substr(wire, 1, 65536) FROM outbox WHERE id = ?", (row.id,)) or b"")
+    envelope = read_envelope(header_block(head))
+    people = envelope.sender or envelope.from_
+    return people[0].addr if people else row.sender
 
 
 # once it is sent ----------------------------------------------------------

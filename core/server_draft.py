@@ -6,13 +6,24 @@ stands in one field, `X-Correio-Draft`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from core.address import Address
 from core.compose import addresses_value, entity, head, new_message_id, wire_address
-from core.draft import ADDRESS_FIELDS, ANSWERED, FORWARDED, MARKDOWN, Answers, ComposeError, Draft, Options
+from core.draft import (
+    ADDRESS_FIELDS,
+    ANSWERED,
+    DELIVERY,
+    FORWARDED,
+    MARKDOWN,
+    Answers,
+    ComposeError,
+    Draft,
+    Options,
+)
 from core.encoded_word import one_line, parameter
 from core.flags import Mark
 from core.forward import kept_files
@@ -60,7 +71,9 @@ def from_message(message: Message, identities: Sequence[Identity]) -> Draft:
     """As `from_bytes`, of a mail that is read already (and is here whole)."""
     envelope = message.envelope
     kind, private = read_params(message.headers.get(FIELD))
-    sender = envelope.from_[0] if envelope.from_ else Address("", "")
+    # On behalf of somebody, one's own address stands in Sender.
+    own = next((one for one in envelope.sender if is_own(one.addr, identities)), None)
+    sender = own or (envelope.from_[0] if envelope.from_ else Address("", ""))
     identity = private.get("identity", "") if kind else ""
     if identity not in {one.id for one in identities}:
         found = next((one for one in identities if is_own(sender.addr, (one,))), None) or identity_for(message, identities)
@@ -86,7 +99,11 @@ def from_message(message: Message, identities: Sequence[Identity]) -> Draft:
             flowed=plain is None or plain.params.get("format", "").lower() == "flowed",
             priority="high" if envelope.marks & Mark.HIGH else "low" if envelope.marks & Mark.LOW else "",
             receipt=bool(message.headers.get("Disposition-Notification-To")),
+            delivery=private.get("delivery", "") if private.get("delivery", "") in DELIVERY else "",
+            no_reply="no-reply" in private,
+            card={"0": False, "1": True}.get(private.get("card", "")),
         ),
+        send_at=int(private["send-at"]) if re.fullmatch(r"[0-9]{1,11}", private.get("send-at", "")) else 0,
         typed=tuple((name, private[f"typed-{name}"]) for name in ADDRESS_FIELDS if f"typed-{name}" in private),
     )
     if private.get("format") == MARKDOWN and plain is not None:
@@ -101,7 +118,9 @@ def edit_as_new(message: Message, identities: Sequence[Identity], *, default: st
 
     Of somebody else's mail the sender becomes the identity it came to.
     """
-    draft = replace(from_message(message, identities), in_reply_to="", references=(), answers=None, typed=())
+    draft = replace(from_message(message, identities), in_reply_to="", references=(), answers=None, typed=(), send_at=0)
+    # What only Correio writes into drafts may be anybody's words here.
+    draft = replace(draft, options=replace(draft.options, delivery="", no_reply=False, card=None))
     if is_own(draft.from_.addr, identities):
         return draft
     found = identity_for(message, identities, default)
@@ -140,7 +159,16 @@ def _private(draft: Draft, half: dict[str, str]) -> str:
     value = "1" + parameter("identity", draft.identity)
     if draft.answers:
         value += parameter("how", draft.answers.how) + parameter("message-id", draft.answers.message_id)
+    value += _settled(draft)
     return value + "".join(parameter(f"typed-{name}", one_line(text)) for name, text in half.items())
+
+
+def _settled(draft: Draft) -> str:
+    """What no header field of a mail says, because it is done when it is sent."""
+    value = parameter("delivery", draft.options.delivery) if draft.options.delivery in DELIVERY[1:] else ""
+    value += parameter("no-reply", "1") if draft.options.no_reply else ""
+    value += parameter("card", str(int(draft.options.card))) if draft.options.card is not None else ""
+    return value + (parameter("send-at", str(draft.send_at)) if draft.send_at else "")
 
 
 def _answers(private: dict[str, str], headers: Headers, in_reply_to: str) -> Answers | None:

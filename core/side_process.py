@@ -6,6 +6,8 @@ ends with its standard input, so also when we are killed.
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 import resource
 import select
@@ -19,6 +21,8 @@ from typing import BinaryIO
 
 MOST_MEMORY = 1024 * 1024 * 1024
 """Bytes of address space; a mail that needs more ends the process beside us, nothing else."""
+PIPE = 1024 * 1024
+"""Bytes that may be on their way to the process, and back."""
 _LENGTH = 4
 _START_SECONDS = 10.0
 _START = "import sys; sys.path.insert(0, {!r}); from {} import main; main()"
@@ -73,6 +77,7 @@ class SideProcess:
         for stream in (process.stdin, process.stdout):
             if stream is not None:
                 os.set_blocking(stream.fileno(), False)
+                _widen(stream.fileno())
         _receive(process, 1, time.monotonic() + _START_SECONDS)
         return process
 
@@ -106,6 +111,14 @@ def serve(answer: Callable[[bytes], bytes], source: BinaryIO, sink: BinaryIO) ->
         sink.write(len(said).to_bytes(_LENGTH, "big"))
         sink.write(said)
         sink.flush()
+
+
+def _widen(pipe: int) -> None:
+    """Let a whole message fit in, where the system lets us: else both sides wake one another every 64 KiB."""
+    size = getattr(fcntl, "F_SETPIPE_SZ", None)  # only Linux has it
+    if size is not None:
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(pipe, size, PIPE)
 
 
 def _limit(kind: int, most: int) -> None:

@@ -91,7 +91,7 @@ def keep(db: Database, settings: Settings, draft: Draft, name: str, *, instead: 
     raw = _raw(draft, identity, name)
     account = settings.account(identity.account)
     with db.write(durable=True):
-        row = accounts.row_of(db, account.id, local=account.kind == "local")
+        row = accounts.row_of(db, account.id, local=account.is_kept_here)
         folder = special_folder(db, row, "templates", FOLDER)
         message = keep_mail(db, row, raw)
         operations.append(db, folder.id, message, Flag.SEEN | Flag.DRAFT, actor="draft")
@@ -103,7 +103,7 @@ def keep(db: Database, settings: Settings, draft: Draft, name: str, *, instead: 
 def _raw(draft: Draft, identity: Identity, name: str) -> bytes:
     bare = replace(
         draft, answers=None, in_reply_to="", references=(), send_at=0,
-        body=taken_out(draft.body, signature_of(identity, rich=bool(getattr(draft, "rich", False)))),
+        body=taken_out(draft.body, signature_of(identity, rich=draft.rich)),
     )  # fmt: skip
     raw = to_bytes(bare, identity, now=datetime.now().astimezone())
     named = one_line(name)[:LONGEST_NAME]
@@ -136,7 +136,7 @@ def begin(template: Draft, identity: Identity, to: Sequence[Address] = ()) -> Dr
     draft = replace(template, to=_joined(tuple(to), template.to))
     if draft.from_.key == identity.address.casefold():
         draft = replace(draft, from_=NOBODY)  # under the name that the sender has now
-    signature = first_signature(identity, rich=bool(getattr(draft, "rich", False)))
+    signature = first_signature(identity, rich=draft.rich)
     dashed = f"\n{SIGNATURE}\n" in f"\n{draft.body}"
     return replace(draft, body=put_at_end(draft.body, signature)) if signature.strip() and not dashed else draft
 
@@ -153,9 +153,13 @@ def merged(draft: Draft, template: Draft) -> Draft:
         cc=_joined(draft.cc, template.cc),
         bcc=_joined(draft.bcc, template.bcc),
         subject=draft.subject or template.subject,
-        body=with_text(draft.body, template.body, below=draft.answers is not None and draft.answers.how == ANSWERED),
+        body=with_text(draft.body, template.body, below=_is_answer(draft) and not draft.body.startswith("\n")),
         attachments=(*draft.attachments, *(one for one in template.attachments if one.name not in known)),
     )
+
+
+def _is_answer(draft: Draft) -> bool:
+    return draft.answers is not None and draft.answers.how == ANSWERED
 
 
 def with_text(body: str, text: str, *, below: bool) -> str:

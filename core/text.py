@@ -28,11 +28,12 @@ def render_text(text: str, width: int, *, flowed: bool = False, delsp: bool = Fa
     styles = diff_styles(rows)
     links = LinkList()
     lines: list[Line] = []
+    width, linked = max(width, 8), flowed or _maybe_link(text)
     for row, style in zip(rows, styles, strict=True):
         if not row.text and not row.depth:
             lines.append(_EMPTY if not (row.block or row.signature) else Line((), 0, row.signature, row.block))
             continue
-        lines += _lines(row, style, max(width, 8), links)
+        lines += _lines(row, style, width, links, linked)
         if len(lines) >= limit:
             break
     cut_off = len(lines) >= limit or text.count("\n") >= limit
@@ -50,7 +51,8 @@ def quote_style(depth: int) -> str:
     return f"quote{(depth - 1) % 4 + 1}" if depth else ""
 
 
-def _lines(row: Row, diff: str, width: int, links: LinkList) -> list[Line]:
+def _lines(row: Row, diff: str, width: int, links: LinkList, linked: bool) -> list[Line]:
+    """The lines of a row; `linked`: whether there may be a link in it."""
     text = row.text.expandtabs(_TAB) if "\t" in row.text else row.text
     style = diff or ("signature" if row.signature else quote_style(row.depth))
     lead: Spans = ()
@@ -58,14 +60,16 @@ def _lines(row: Row, diff: str, width: int, links: LinkList) -> list[Line]:
         lead = (_lead(row.depth, width),)
         width -= len(lead[0].text)
     fits = (len(text) <= width and text.isascii()) or cell_len(text) <= width
-    if fits and (diff or not _maybe_link(text)):
+    linked = linked and _maybe_link(text)
+    if fits and (diff or not linked):
         return [Line((*lead, Span(text, style)) if text else lead, row.depth, row.signature, row.block)]
     indent = 0
     if diff:
         pieces = chop_spans((Span(text, style),), width, width)
     else:
         indent = _hanging(text, width)
-        pieces = wrap_spans(_linked(text, style, links), width, width - indent)
+        spans = _linked(text, style, links) if linked else [Span(text, style)]
+        pieces = wrap_spans(spans, width, width - indent)
     hang = (Span(" " * indent, style),) if indent else ()
     return [Line((*lead, *(hang if at else ()), *piece), row.depth, row.signature, row.block) for at, piece in enumerate(pieces)]
 

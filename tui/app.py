@@ -8,7 +8,9 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from textual import events
@@ -41,6 +43,10 @@ if TYPE_CHECKING:
 
 SAID = 6.0
 """Seconds for which the footer shows a message, unless a key is pressed: that ends it, for it covers the keys."""
+LEISURE = 0.3
+"""Seconds without a key after which something is loaded that may be wanted."""
+READ_WITH = ("core.reading", "core.text", "core.store.thread_rows", "core.store.comments", "tui.writers", "tui.opened")
+"""What opening a mail needs besides the list."""
 HEEDED = 2.0
 """Seconds for which it shows a warning, whatever is pressed."""
 
@@ -130,6 +136,7 @@ class Correio(KeysInOrder, News, Links):
         gc.enable()
         self.desk.engine.start()
         self.set_interval(POLL, self.look)
+        self.set_timer(LEISURE, partial(self._get_ready, READ_WITH))
         settings, state = self.desk.settings, self.wiring.home.state
 
         def file_left(db: Any) -> int:
@@ -139,6 +146,14 @@ class Correio(KeysInOrder, News, Links):
         self.desk.write(file_left, self._unfinished_found)
         if self._first_draft is not None:
             self.write_draft(self._first_draft)
+
+    def _get_ready(self, left: Sequence[str]) -> None:
+        """Load what reading needs, one after the other and while nobody types: the first mail opens like any other."""
+        if time.monotonic() - self._key_at > LEISURE:
+            import_module(left[0])
+            left = left[1:]
+        if left:
+            self.set_timer(LEISURE, partial(self._get_ready, left))
 
     def _unfinished_found(self, count: int | None, error: CorreioError | None) -> None:
         """What a crash or a dropped line left is in Drafts now."""
@@ -272,20 +287,25 @@ class Correio(KeysInOrder, News, Links):
             words = _("{keys} does nothing here. {help} shows the keys that do.")
             self.say(words.format(keys=show_sequence(keys), help=self.key_for(program.Help)))
 
-    def show_keys(self, *, now: bool = False) -> None:
+    def show_keys(self) -> None:
         """Show the keys that work here in the footer, once for all that asks for it now."""
-        if now:
-            self._show_keys()
-        elif not self._keys_asked:
+        if not self._keys_asked:
             self._keys_asked = True
             self.call_later(self._show_keys)
 
     def _show_keys(self) -> None:
         from tui.widgets.status import FooterBar
 
+        if not self._keys_asked:
+            return  # a picture was painted meanwhile, with them
         self._keys_asked = False
         for footer in self.screen.query(FooterBar):
             footer.keys = self.footer_hints()
+
+    def paint_now(self) -> None:
+        """Show at once what has changed, with the keys that work now."""
+        self._show_keys()
+        super().paint_now()
 
     def key_for(self, action: type[Action]) -> str:
         """The first keys of an action, for a sentence; '' where it has none."""

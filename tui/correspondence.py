@@ -70,14 +70,14 @@ class Correspondence(OpenComposers):
         except NotFound as error:
             self.say(sentence(error), warning=True)
             return
-        if sign and not draft.body and first_signature(identity):
-            draft = dataclasses.replace(draft, body=signed("", first_signature(identity)))
         if draft_id is None:
             draft = begun(draft, identity)
+            if sign and not draft.rich:
+                draft = self._in_format(draft)
+        if sign and not draft.body and (signature := first_signature(identity, rich=draft.rich)):
+            draft = dataclasses.replace(draft, body=signed("", signature))
         if not draft.identity:
             draft = dataclasses.replace(draft, identity=identity.id)
-        if draft_id is None and sign and not draft.rich:
-            draft = self._in_format(draft)
         self.push_screen(ComposeScreen(draft, draft_id))
 
     def usual_sender(self, people: Sequence[Address], otherwise: str = "") -> str:
@@ -95,6 +95,7 @@ class Correspondence(OpenComposers):
         compose = self.desk.settings.compose
         return Style(
             attribution=attribution_in(compose.attribution, self.language_of(sender)),
+            above=compose.answer_above,
             options=dataclasses.replace(Style().options, flowed=compose.format_flowed),
         )
 
@@ -304,6 +305,11 @@ class Correspondence(OpenComposers):
                 self.call_after_refresh(self.say, sentence(error), warning=True, seconds=15)
             else:
                 self.mail_queued(id, None)
+                if draft.send_at > time.time() + seconds:
+                    from tui.dates import full_date
+
+                    words = _("It goes out {when}; until then it waits in the outbox. u takes it back.")
+                    self.say(words.format(when=full_date(draft.send_at)), seconds=15)
 
         self.desk.write(work, done)
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 AGAIN = 2.0
 """Seconds before an engine that has gone is looked for again."""
+PATIENCE = 15.0
+"""Seconds for which a request waits until an engine is found, or known not to start."""
 
 
 class EngineLink:
@@ -29,6 +31,8 @@ class EngineLink:
         self._client: EngineClient | None = None
         self._ended = threading.Event()
         self._closing = threading.Event()
+        self._known = threading.Event()
+        """Whether there is an engine, or none that starts; not while it is looked for."""
         self._told: str = ""
         self._thread = threading.Thread(target=self._keep, name="engine-link", daemon=True)
 
@@ -40,6 +44,7 @@ class EngineLink:
         """Hang up; the engine goes on."""
         self._closing.set()
         self._ended.set()
+        self._known.set()
         client = self._client
         if client is not None:
             client.close()
@@ -56,9 +61,13 @@ class EngineLink:
             client.tell(do, **words)
 
     def ask(self, do: str, done: Callable[[Any, CorreioError | None], None], **words: Any) -> None:
-        """Send a request; `done` gets the answer or the error, in a thread of its own."""
+        """Send a request; `done` gets the answer or the error, in a thread of its own.
+
+        While the engine is looked for, the request waits: somebody opened a message before it was found.
+        """
 
         def work() -> None:
+            self._known.wait(PATIENCE)
             client = self._client
             try:
                 if client is None:
@@ -86,10 +95,14 @@ class EngineLink:
                 if error.id != self._told:  # once, not every two seconds
                     self._on_trouble(error)
                     self._told = error.id
+                self._known.set()
                 self._closing.wait(AGAIN)
                 continue
             self._told = ""
+            self._known.set()
             self._on_event({"event": "changed"})
             self._ended.wait()
             self._client = None
+            if not self._closing.is_set():
+                self._known.clear()
             self._closing.wait(AGAIN)

@@ -9,6 +9,7 @@ are on their way; a key that comes alone waits for nothing.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from functools import partial
 
 from textual import events
@@ -56,8 +57,14 @@ class KeysInOrder(Counter[None]):
             self._way = [*(node for node in goal.ancestors_with_self if isinstance(node, MessagePump)), *self.screen_stack[:-1]]
             rounds = MOST_ROUNDS
             await super().on_event(self._held_back.popleft())
-            if not self._held_back and not self.message_queue_size:
-                self.paint_now()  # more keys would only paint it over
+            if not self._held_back and not self._more_keys:
+                self.paint_now()
+
+    @property
+    def _more_keys(self) -> bool:
+        """Whether keys follow: what would be painted now, they would only paint over."""
+        waiting: Iterable[object] = self._message_queue.values
+        return any(isinstance(one, events.Key | events.Paste) for one in waiting)
 
     def _follow_key(self, token: object, rounds: int, way: list[MessagePump]) -> None:
         """Go the way of the key behind it, from queue to queue; at its end, the next key."""

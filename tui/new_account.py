@@ -6,6 +6,7 @@ import os
 import pwd
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -17,6 +18,9 @@ from core.settings.file import add_account
 from core.store import accounts
 from core.store.database import Database
 from tui.wiring import Wiring
+
+if TYPE_CHECKING:  # loaded when somebody is asked for consent
+    from tui.consent import Consent
 
 SIDES = {"in": "imap", "out": "smtp"}
 """The two halves of an account as forms and the command line name them, with what their server speaks."""
@@ -33,6 +37,8 @@ class NewAccount(Struct, frozen=True):
     secret: Secret | None
     passphrase: Secret | None = None
     """Of the file with the passwords, where the credential is kept in one."""
+    consent: Consent | None = None
+    """For OAuth2, what the provider gave; `secret` is the token then."""
 
 
 def from_discovery(found: Found, settings: Settings, *, name: str = "", person: str = "") -> NewAccount:
@@ -101,7 +107,9 @@ def add(wiring: Wiring, db: Database, new: NewAccount) -> None:
     wiring.home.make()
     if new.passphrase is not None:
         wiring.passphrase.tell(new.passphrase)
-    if new.credential is not None and new.secret is not None and new.credential.method != "command":
+    if new.credential is not None and new.consent is not None:
+        wiring.secrets.tokens.keep(new.credential, new.consent.tokens, new.consent.client_secret)
+    elif new.credential is not None and new.secret is not None and new.credential.method != "command":
         wiring.secrets.put(new.credential, new.secret)
     credentials = (new.credential,) if new.credential is not None else ()
     add_account(wiring.home.settings_file, new.account, new.identity, credentials)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from textual import events
 from textual.timer import Timer
 
-from core.errors import CorreioError, from_json
+from core.errors import CorreioError, PasswordNeeded, from_json
 from core.secret import Secret
 from core.store import accounts, notices
 from tui.dates import clock_time
@@ -235,6 +235,12 @@ class News(Effects):
 
         name, event = next(iter(wanted.items()))
         del self._passwords_wanted[name]
+        if str(event.get("what")).startswith("oauth-"):
+            # Nothing to type here: the provider's own page is where one agrees.
+            self.passwords_refused.add(name)
+            self.main.say(sentence(PasswordNeeded("oauth-needed", credential=name, server=event["server"])), warning=True)
+            self.ask_waiting_password()
+            return
         if (known := self.typed.pop(name, None)) is not None:
             self.desk.engine.tell("password", credential=name, password=known.reveal())
             self.ask_waiting_password()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 from msgspec import Struct
@@ -36,6 +37,8 @@ class Reminder(Struct, frozen=True):
 
 def reminders(draft: Draft, settings: Settings, db: Database, *, picked: bool) -> Iterator[Reminder]:
     """The questions about a draft. `picked`: the sender was chosen by hand."""
+    if 0 < draft.send_at <= time.time():
+        yield Reminder("past", _("The time at which it was to go out has passed. Send it at once?"))
     yield from _empty(draft)
     yield from _attachment(draft)
     if has_placeholders(draft):

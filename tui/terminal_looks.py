@@ -6,9 +6,10 @@ import re
 import zlib
 from collections.abc import Mapping
 from functools import lru_cache
+from itertools import product
 
 from msgspec import Struct
-from rich.color import ColorSystem
+from rich.color import Color, ColorSystem, ColorType
 from rich.style import Style
 
 _SGR = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "21", "51", "52", "53")
@@ -16,6 +17,14 @@ _ENDED_BY = {"1": "22", "2": "22", "3": "23", "4": "24", "7": "27", "9": "29"}
 _SEEN_ON_BLANKS = frozenset(("4", "7", "9", "21", "51", "52", "53"))
 _LINK = re.compile("[!-:<-~]+")
 """A link's target may hold printable ASCII only; `;` would end the parameters on some terminals."""
+
+
+_CUBE = (0, 95, 135, 175, 215, 255)
+_NUMBERS = {
+    **{(r, g, b): 16 + n for n, (r, g, b) in enumerate(product(_CUBE, repeat=3))},
+    **{(8 + 10 * n,) * 3: 232 + n for n in range(24)},
+}
+"""The colours of xterm's palette beyond the first sixteen, which people choose themselves."""
 
 
 class Look(Struct, frozen=True, eq=False):
@@ -40,13 +49,21 @@ def look_of(style: Style | None, colours: ColorSystem | None) -> Look:
     attributes = frozenset(code for bit, code in enumerate(_SGR) if bits & (1 << bit))
     foreground = background = ""
     if colours is not None and style.color is not None and not style.color.is_default:
-        foreground = ";".join(style.color.downgrade(colours).get_ansi_codes())
+        foreground = _codes(style.color, colours, 38)
     if colours is not None and style.bgcolor is not None and not style.bgcolor.is_default:
-        background = ";".join(style.bgcolor.downgrade(colours).get_ansi_codes(foreground=False))
+        background = _codes(style.bgcolor, colours, 48)
     link = (style.link or "").replace(";", "%3B")
     link = link if _LINK.fullmatch(link) and len(link) < 2000 else ""
     key = (attributes, foreground, background, link)
     return _looks.setdefault(key, Look(*key))
+
+
+def _codes(colour: Color, colours: ColorSystem, plane: int) -> str:
+    """The parameters for a colour; one of the 240 that every terminal with 256 colours has alike goes by its short number."""
+    known = _NUMBERS.get(colour.triplet) if colour.triplet and colours is ColorSystem.TRUECOLOR else None
+    if known is not None and colour.type is ColorType.TRUECOLOR:
+        return f"{plane};5;{known}"
+    return ";".join(colour.downgrade(colours).get_ansi_codes(foreground=plane == 38))
 
 
 @lru_cache(4096)

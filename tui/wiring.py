@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from accounts.remote_images import Loaded
     from accounts.secrets import MakeVault, SecretStore, Vault
     from core.secret import Secret
+    from core.sharing import Sharer
     from core.store.database import Database
+    from core.store.outbox import Outgoing as Outgone
     from tui.passphrase import AskedPassphrase
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -97,6 +99,11 @@ class Wiring:
             raise NotFound("no-outgoing-server", what="server", name=account.name)
         return outgoing_of(self.reached(account.outgoing), self.secret_for(account.outgoing))
 
+    def reached_account(self, account: Account) -> Account:
+        """An account with the ways to its servers looked up. Raises as `reached`."""
+        ways = {side: self.reached(server) for side in ("incoming", "outgoing") if (server := getattr(account, side)) is not None}
+        return replace(account, **ways)
+
     def reached(self, server: Server) -> Server:
         """A server with the way to it looked up. Raises NotFound `no-proxy`, PasswordNeeded."""
         if not server.proxy:
@@ -120,9 +127,31 @@ class Wiring:
 
     def way(self, server: Server, secret: Secret | None = None) -> Outgoing:
         """The way out through a server; `secret`: a password that was typed and is not kept yet. Raises PasswordNeeded."""
-        from accounts.smtp import SmtpOutgoing
+        from accounts.ways_out import outgoing_of
 
-        return SmtpOutgoing(server, secret if secret is not None else self.secret_for(server))
+        return outgoing_of(self.reached(server), secret if secret is not None else self.secret_for(server))
+
+    def sharer(self) -> Sharer:
+        """Where files go that are sent as links. Raises NotFound `no-links-place`, PasswordNeeded."""
+        from accounts.sharing import OwnCommand, WebDav
+        from core.secret import Secret
+
+        settings = self.settings()
+        if settings.links.command:
+            return OwnCommand(settings.links)
+        if not settings.links.url:
+            raise NotFound("no-links-place", what="links", name="")
+        secret = Secret("")
+        if settings.links.credential:
+            secret = self.secrets.get(settings.credential(settings.links.credential), settings.links.url)
+        return WebDav(settings.links, secret)
+
+    def make_links(self, db: Database, row: Outgone) -> None:
+        """The links of a mail in the outbox, and its bytes."""
+        from core.sending import as_sent
+        from core.sharing import prepare
+
+        prepare(db, self.settings(), row, as_sent, self.sharer())
 
     def calendar(self) -> CalendarServer:
         """The calendar server of the settings. Raises NotFound `no-calendar`, PasswordNeeded."""
@@ -136,7 +165,11 @@ class Wiring:
         if not own.credential:
             return CalendarServer(own, Secret(""))
         credential = settings.credential(own.credential)
-        return CalendarServer(own, self.secrets.get(credential, own.url), lambda: self.secrets.refused(credential))
+
+        def refused() -> None:
+            self.secrets.refused(credential)
+
+        return CalendarServer(own, self.secrets.get(credential, own.url), refused)
 
     @contextlib.contextmanager
     def open_store(self) -> Iterator[Database]:
@@ -177,19 +210,37 @@ class Wiring:
 
         return save(self.home.settings_file, change)
 
+    def follow(self, db: Database) -> bool:
+        """Have the settings follow folders that were renamed; whether there were any. Raises SettingsError."""
+        if not db.value("SELECT 1 FROM folder_renamed LIMIT 1"):
+            return False
+        from core.following import follow
+        from core.settings.file import save
+
+        return follow(db, lambda change: save(self.home.settings_file, change))
+
     def keep_password(self, credential: str, password: str) -> None:
         """Somebody has typed a password, or the passphrase that was wanted: use it while this process lives."""
         from core.secret import Secret
 
         known = self.settings().credential(credential)
-        if known.method == "passphrase" and self.passphrase.wanted:
+        if known.oauth:
+            # The person has agreed anew; what is kept nowhere else comes with it.
+            self.secrets.tokens.forget(known)
+            if password:
+                self.secrets.remember(known, Secret(password))
+        elif known.method == "passphrase" and self.passphrase.wanted:
             self.passphrase.tell(Secret(password))
         else:
             self.secrets.remember(known, Secret(password))
 
-    def forget_refused(self, credential: str) -> None:
-        """A server has refused the password of a credential."""
-        self.secrets.refused(self.settings().credential(credential))
+    def forget_refused(self, credential: str) -> bool:
+        """A server has refused the password of a credential; True where a new try may work by itself."""
+        return self.secrets.refused(self.settings().credential(credential))
+
+    def forget_password(self, credential: str) -> None:
+        """A password is no longer to be known to this process."""
+        self.secrets.drop(credential)
 
     def means(self) -> Means:
         """What the engine is handed."""
@@ -201,9 +252,13 @@ class Wiring:
             outgoing=self.outgoing,
             keep_password=self.keep_password,
             forget_refused=self.forget_refused,
+            forget_password=self.forget_password,
             version=version(),
             calendar=self.calendar,
+            follow=self.follow,
             gateway=self.gateway,
+            sharer=self.sharer,
+            prepare=self.make_links,
         )
 
     def start_engine(self) -> EngineClient:

@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING
 from accounts.engine.calendar_keeper import CalendarKeeper
 from accounts.engine.door import Door
 from accounts.engine.limits import limits_of
+from accounts.engine.link_keeper import LinkKeeper, no_sharer
 from accounts.engine.lock import EngineLock
 from accounts.engine.news import News
 from accounts.engine.requests import Requests
-from accounts.engine.sender import OFFLINE, Sender, no_gateway
+from accounts.engine.sender import OFFLINE, Sender, no_gateway, no_links
 from accounts.engine.worker import Worker
 from accounts.incoming import Incoming, Report
 from accounts.outgoing import Outgoing
@@ -35,8 +36,10 @@ from core.store.database import Database
 from core.store.tidying import tidy
 from core.trash import TrashKeeper
 
-if TYPE_CHECKING:  # loaded when an entry is kept
+if TYPE_CHECKING:  # loaded when an entry is kept, or a link ends
     from accounts.caldav import CalendarServer
+    from core.sharing import Sharer
+    from core.store.outbox import Outgoing as Row
 
 log = logging.getLogger(__name__)
 
@@ -58,13 +61,21 @@ class Means:
     outgoing: Callable[[Account], Outgoing]
     keep_password: Callable[[str, str], None]
     """(credential, password): typed by somebody, kept in memory."""
-    forget_refused: Callable[[str], None]
-    """A credential whose password was refused: ask anew."""
+    forget_refused: Callable[[str], bool | None]
+    """A credential whose password was refused: ask anew. True: a token, of which a new one is worth a try at once."""
     version: str
+    forget_password: Callable[[str], None] = lambda credential: None
+    """A credential that is no longer to be remembered."""
     calendar: Callable[[], CalendarServer] | None = None
     """The calendar server of the settings; raises NotFound `no-calendar`, PasswordNeeded."""
+    follow: Callable[[Database], bool] = lambda db: False
+    """Have the settings follow folders that were renamed; whether there were any. Raises SettingsError."""
     gateway: Callable[[str], Outgoing] = no_gateway
     """The gateway to phones with this id; raises NotFound `no-gateway-now`."""
+    sharer: Callable[[], Sharer] = no_sharer
+    """Where files go that are sent as links; raises NotFound `no-links-place`, PasswordNeeded."""
+    prepare: Callable[[Database, Row], None] = no_links
+    """Makes the links of a mail, and its bytes."""
 
 
 class Engine:
@@ -88,9 +99,10 @@ class Engine:
         self._trash = TrashKeeper()
         self._news = News()
         self.keeper = CalendarKeeper(self.open_store, self.calendar, self.look)
+        self._links = LinkKeeper(self.open_store, means.sharer, self.look)
         self.sender = Sender(
             self.open_store, self.account_of, means.outgoing, self._outbox_changed, self.is_offline,
-            self.ways_out, means.gateway,
+            self.ways_out, means.gateway, means.prepare,
         )  # fmt: skip
 
     @contextlib.contextmanager
@@ -150,14 +162,18 @@ class Engine:
         if db is None:
             return patience
         try:
+            self._follow(db)
             self._pull_forward(db)
             entries = schedule.due(db, time.time())
             self._collect(db, [entry for entry in entries if entry.kind == "collect"])
+            if any(entry.kind == "empty" for entry in entries):
+                self._empty(db)
             woken = [entry for entry in entries if entry.kind == "wake" and snooze.wake(db, entry, int(time.time()))]
             if woken:
                 log.info("%s snoozed messages are back", len(woken))
                 self._wake_rows(worker.row for worker in self.workers().values())
             self.keeper.carry_out(entry for entry in entries if entry.kind == "calendar")
+            self._links.carry_out(db, entries)
             due = schedule.next_due(db)
         except CorreioError as error:
             log.warning("the schedule cannot be kept: %s", error.id)
@@ -167,6 +183,20 @@ class Engine:
             log.exception("a mistake in Correio while doing what falls due")
             return min(patience, LOOK)
         return patience if due is None else min(patience, LOOK, max(0.05, due - time.time()))
+
+    def _empty(self, db: Database) -> None:
+        """Delete for ever what has lain long enough in trash and junk; the next look goes into the schedule."""
+        sync = self._settings.sync
+        if self._trash.look(db, {"trash": sync.empty_trash_days, "junk": sync.empty_junk_days}, time.time()):
+            self._wake_rows(worker.row for worker in self.workers().values())
+
+    def _follow(self, db: Database) -> None:
+        """Settings that name a folder follow it."""
+        try:
+            if self.means.follow(db):
+                self.reload()
+        except CorreioError as error:
+            log.warning("the settings do not follow a folder: %s", error.id)  # the next look tries again
 
     def _pull_forward(self, db: Database) -> None:
         """The clock was set back since a pass was put off, or the user wants them more often."""
@@ -275,7 +305,7 @@ class Engine:
 
     def _new_worker(self, account: Account) -> Worker:
         with self.open_store() as db:
-            row = accounts.row_of(db, account.id)
+            row = accounts.row_of(db, account.id, local=account.is_kept_here)
 
         def incoming_for(db: Database) -> Incoming:
             return self.means.incoming(account, db, row, partial(self._news.progress, account.id))
@@ -304,11 +334,20 @@ class Engine:
 
     def _outbox_changed(self, id: int, state: str, account: Account | None, error: CorreioError | None) -> None:
         self._news.tell(event="outbox", id=id, state=state)
-        if state == "sending" or account is None or account.outgoing is None:
+        if state == "sending" or account is None:
             return
-        self._about_password(account.outgoing, error)
+        if (server := self._server_of(account, error)) is not None:
+            self._about_password(server, error)
         for worker in self.workers().values():
             worker.wake()  # the Sent copy and the answered mark may be waiting
+
+    def _server_of(self, account: Account, error: CorreioError | None) -> Server | None:
+        """Which of an account's outgoing servers an error is about."""
+        with self._guard:
+            ways = self._settings.ways_out(account, "")
+        told = str(error.values.get("server", "")) if error is not None else ""
+        mine = next((one for one in ways if one.host and told.startswith(one.host)), None)
+        return mine or account.outgoing or (ways[0] if ways else None)
 
     def _about_password(self, server: Server, error: CorreioError | None) -> None:
         """A log-in has worked, or not: have the password typed where that may help."""
@@ -317,8 +356,22 @@ class Engine:
         elif isinstance(error, AuthenticationError):
             if error.id == "login-refused":
                 with contextlib.suppress(CorreioError):  # the settings have no such credential any more
-                    self.means.forget_refused(server.credential)
+                    if self.means.forget_refused(server.credential):
+                        self._try_anew()
+                        return
             self._news.want_password(server, error)
+
+    def _try_anew(self) -> None:
+        """A token was refused, the next one may be taken."""
+        for worker in self.workers().values():
+            worker.retry()
+        with contextlib.suppress(CorreioError), self.open_store() as db:
+            outbox.hurry(db, outbox.PASSWORD)
+        self.sender.wake()
+
+    def forget(self, credential: str) -> None:
+        """Remember a credential no longer."""
+        self.means.forget_password(credential)
 
     def password(self, credential: str, password: str) -> None:
         """Somebody has typed a password. NotFound `no-credential`."""
@@ -341,7 +394,7 @@ class Engine:
                 self.reload()
             now = int(time.time())
             kept = self._settings.sync.undo_days * DAY
-            self._trash.look(db, self._settings.sync.empty_trash_days, now)
+            self._empty(db)
             files = self._settings.sync.attachment_text
             tidy(db, now - kept, limits_of(db, self._settings, now), breathe=self._go_on, files=files)
             journal.forget_old(db, now - max(kept, 30 * DAY))

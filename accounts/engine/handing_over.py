@@ -68,7 +68,7 @@ def hand_over(
     servers = own_way(account, row.sender) if account is not None and ways is None else ways or ()
     if account is None or not servers:
         missing = CorreioError("no-outgoing-server", account=account.name if account else "")
-        return _written(lambda: _put_off(db, row, missing), stopping)
+        return _written(lambda: put_off(db, row, missing), stopping)
     wire = outbox.wire(db, row.id)
     first: Callable[[], Outcome] | None = None
     for number, server in enumerate(servers):
@@ -112,7 +112,7 @@ class _Attempt:
             result = way.send(self._wire, row.sender, self.people, patience(len(self._wire)), self._begin)
         except CorreioError as error:  # nothing has been handed over
             elsewhere = isinstance(error, NetworkError | ProtocolError | ServerRefused) and not self._begun
-            return partial(_put_off, db, row, error), elsewhere
+            return partial(put_off, db, row, error), elsewhere
         except Exception as error:
             # A mistake of ours, nobody knows how far it went: the mail must not go out a second time by itself.
             log.exception("mail %s: a mistake in Correio while sending", row.id)
@@ -155,7 +155,8 @@ def _written(write: Callable[[], Outcome], stopping: threading.Event) -> Outcome
                 raise
 
 
-def _put_off(db: Database, row: Row, error: CorreioError) -> Outcome:
+def put_off(db: Database, row: Row, error: CorreioError) -> Outcome:
+    """Nothing of a mail has gone: it is tried again later, or has failed, by what the error is."""
     if outbox.get(db, row.id).state == "cancelled":
         return "cancelled", None
     if isinstance(error, AuthenticationError | CryptoError):

@@ -75,10 +75,12 @@ class News:
         """Somebody should type a server's password, where that may help."""
         if not isinstance(error, PasswordNeeded) and error.id not in ("login-refused", "password-needed"):
             return
-        words: dict[str, object] = {"credential": server.credential, "server": server.host, "user": server.user}
+        # It may be that of the proxy on the way.
+        credential = str(error.values.get("credential") or server.credential)
+        words: dict[str, object] = {"credential": credential, "server": server.host, "user": server.user}
         event = {"event": "password", "what": error.id, **words}
         with self._guard:
-            self._wanted[server.credential] = event
+            self._wanted[credential] = event
         self.tell(**event)
 
     def have_password(self, credential: str) -> None:

@@ -20,6 +20,7 @@ leave-list message: row id, uri           true: the uri of its header, agreed to
 keep-event entry                          the address, once this entry of the schedule is in the calendar on its server
 busy       uid, spans                     taken, whole, before: what the calendar on its server holds then, and the entry itself
 password   credential, password           true: kept in memory until the engine leaves
+forget     credential                     true: no longer remembered; where it is kept it stays
 reload                                    true: the settings file has changed
 leave                                     true, then the engine ends; every version understands this
 =========  =============================  ==================================================================

@@ -49,6 +49,9 @@ class House(Protocol):
     def password(self, credential: str, password: str) -> None:
         """Somebody has typed one."""
 
+    def forget(self, credential: str) -> None:
+        """Remember a credential no longer."""
+
     def look(self) -> None:
         """Something was scheduled."""
 
@@ -73,6 +76,7 @@ class Requests:
             "keep-event": self._keep_event,
             "busy": self._busy,
             "password": self._password,
+            "forget": self._forget,
             "reload": self._reload,
             "leave": self._leave,
         }
@@ -136,6 +140,10 @@ class Requests:
         for worker in self._house.workers().values():
             worker.retry()
         self._house.sender.wake()
+
+    def _forget(self, message: Message, reply: Reply) -> None:
+        self._house.forget(str(message.get("credential")))
+        reply({"ok": True})
 
     def _origin(self, wanted: int) -> tuple[int | None, str]:
         """The message of which another one on its way has the bytes, if it is such a one, and the account that has them."""

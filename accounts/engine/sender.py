@@ -13,13 +13,13 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 from accounts.caps import room_for
-from accounts.engine.handing_over import WaysOut, hand_over, own_way
+from accounts.engine.handing_over import Outcome, WaysOut, hand_over, own_way, put_off
 from accounts.engine.pause import Pause
 from accounts.outgoing import Outgoing
 from core.errors import CorreioError, NetworkError, NotFound
-from core.sending import file_sent
+from core.sending import file_sent, own_address
 from core.settings import Account
-from core.store import outbox
+from core.store import outbox, shared_files
 from core.store.database import Database
 
 log = logging.getLogger(__name__)
@@ -37,6 +37,11 @@ TROUBLED = 10.0
 def no_gateway(id: str) -> Outgoing:
     """For a sender that knows of no phones."""
     raise NotFound("no-gateway-now", what="gateway", name=id)
+
+
+def no_links(db: Database, row: outbox.Outgoing) -> None:
+    """For a sender that can make no links."""
+    raise NotFound("no-links-place", what="links", name="")
 
 
 @dataclass(slots=True)
@@ -66,6 +71,7 @@ class Sender:
     hears each change of a row's state, with the error that led to it. `is_offline`: whether an account is to rest. `ways_out`:
     the servers for a sender, which `outgoing_for` is given one after the other as the account's own. `gateway_for`: the way
     to phones with this id; raises NotFound `no-gateway-now`.
+    `prepare`: makes the links of a mail that has none yet, and its bytes.
     """
 
     def __init__(
@@ -75,6 +81,7 @@ class Sender:
         is_offline: Callable[[Account], bool] = lambda account: account.offline,
         ways_out: WaysOut = own_way,
         gateway_for: Callable[[str], Outgoing] = no_gateway,
+        prepare: Callable[[Database, outbox.Outgoing], None] = no_links,
     ) -> None:  # fmt: skip
         self._open_store = open_store
         self._account_of = account_of
@@ -83,6 +90,7 @@ class Sender:
         self._is_offline = is_offline
         self._ways_out = ways_out
         self._gateway_for = gateway_for
+        self._prepare = prepare
         self._wake = Pause()
         self._cut_off = False
         """Whether a mail waits because its server could not be reached: in another network it may be there."""
@@ -244,7 +252,7 @@ class Sender:
             return sent
         for row in self._due(db, account):
             settings = self._account_of(db, row.account)
-            ways = self._ways_out(settings, row.sender) if settings is not None and not row.way else ()
+            ways = self._ways_out(settings, own_address(db, row)) if settings is not None and not row.way else ()
             if ways and (full := room_for(db, ways[0], int(time.time()))).why is not None:
                 outbox.put_off(db, row.id, full.why, full.until)
                 self._tell(row.id, "waiting", settings, full.why)
@@ -254,8 +262,11 @@ class Sender:
                 continue  # taken back meanwhile
             self._tell(row.id, "sending", settings, None)
             try:
-                gateway = self._way_to_phone(account, row.way) if row.way else None
-                state, error = hand_over(db, row, settings, self._way_out(account), self._stopping, ways, gateway)
+                if shared_files.waiting(db, row.id) and (trouble := self._make_links(db, row)) is not None:
+                    state, error = trouble
+                else:
+                    gateway = self._way_to_phone(account, row.way) if row.way else None
+                    state, error = hand_over(db, row, settings, self._way_out(account), self._stopping, ways, gateway)
             finally:
                 self._at_work.pop(account, None)
             self._tell(row.id, state, settings, error)
@@ -263,6 +274,14 @@ class Sender:
             if error is not None:
                 sent.errors[account] = error
         return sent
+
+    def _make_links(self, db: Database, row: outbox.Outgoing) -> Outcome | None:
+        """What keeps a mail waiting whose files go as links; None when they are there."""
+        try:
+            self._prepare(db, row)
+        except CorreioError as error:
+            return put_off(db, row, error)
+        return None
 
     def _due(self, db: Database, account: int) -> Iterator[outbox.Outgoing]:
         """What is due, each mail once, looked up anew now and then: the user may write, pause or move something meanwhile."""

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import base64
-import hmac
 import ssl
-from collections.abc import Callable
 
+from accounts import sasl
 from accounts.imap.wire import Client, shown
 from core.errors import AuthenticationError, NetworkError, ProtocolError
 from core.secret import Secret
@@ -43,10 +42,13 @@ def log_in(client: Client, server: Server, secret: Secret, name: str) -> None:
     if any(c in server.user + secret.reveal() for c in "\r\n\0"):
         raise AuthenticationError("login-characters", server=name, user=server.user, answer="")
     offered = wire.learn()
-    method = _method(server.method, offered)
+    method = _method(server.method, offered, name)
     if method == "login" and "LOGINDISABLED" in offered:
         raise AuthenticationError("login-disabled", server=name, user=server.user, answer="")
-    status, answer = _METHODS[method](client, server.user, secret, "SASL-IR" in offered)
+    if method == "login":
+        status, answer = _login(client, server.user, secret)
+    else:
+        status, answer = _authenticate(client, method, server.user, secret, name)
     words = unsaid(answer, server.user, secret)
     if status == "OK":
         wire.state = "AUTH"
@@ -63,27 +65,20 @@ def unsaid(text: str, user: str, secret: Secret) -> str:
     return text
 
 
-def _method(wanted: str, offered: frozenset[str]) -> str:
+def _method(wanted: str, offered: frozenset[str], name: str) -> str:
+    if wanted == "oauth2":
+        return sasl.choose({one[5:].lower() for one in offered if one.startswith("AUTH=")}, wanted, True, name)
     if wanted != "auto":
         return wanted
     # LOGIN has no charset; PLAIN is UTF-8 (RFC 4616).
     return "plain" if "AUTH=PLAIN" in offered else "login"
 
 
-def _plain(client: Client, user: str, secret: Secret, initial: bool) -> tuple[str, str]:
-    def word() -> bytes:
-        return _plain_word(user, secret)
-
-    if initial:
-        return _exchange(client, [b"PLAIN", word()], [])
-    return _exchange(client, [b"PLAIN"], [lambda challenge: word()])
-
-
 def _plain_word(user: str, secret: Secret) -> bytes:
     return base64.b64encode(f"\0{user}\0{secret.reveal()}".encode())
 
 
-def _login(client: Client, user: str, secret: Secret, initial: bool) -> tuple[str, str]:
+def _login(client: Client, user: str, secret: Secret) -> tuple[str, str]:
     wire = client.wire
     # A literal carries any bytes; only one is needed, the name is quoted.
     wire.literal = secret.reveal().encode()
@@ -91,23 +86,31 @@ def _login(client: Client, user: str, secret: Secret, initial: bool) -> tuple[st
     return _result(client, tag)
 
 
-def _cram_md5(client: Client, user: str, secret: Secret, initial: bool) -> tuple[str, str]:
-    def word(challenge: bytes) -> bytes:
-        digest = hmac.new(secret.reveal().encode(), base64.b64decode(challenge), "md5").hexdigest()
-        return base64.b64encode(f"{user} {digest}".encode())
-
-    return _exchange(client, [b"CRAM-MD5"], [word])
-
-
-def _exchange(client: Client, first: list[bytes], steps: list[Callable[[bytes], bytes]]) -> tuple[str, str]:
-    """AUTHENTICATE: each challenge is answered by the next step, one too many with `*` (RFC 3501 §6.2.2)."""
+def _authenticate(client: Client, way: str, user: str, secret: Secret, name: str) -> tuple[str, str]:
+    """AUTHENTICATE (RFC 3501 §6.2.2, RFC 4959): each challenge is answered, one that makes no sense with a star."""
     wire = client.wire
-    tag = wire._command("AUTHENTICATE", *first)
+    told = sasl.mechanism(way, user, secret, name)
+    first = [told.first] if told.first is not None else []
+    words = [way.upper().encode()]
+    if first and "SASL-IR" in wire.learn():
+        words.append(base64.b64encode(first.pop()) or b"=")
+    why = ""
+    tag = wire._command("AUTHENTICATE", *words)
     while wire.tagged_commands[tag] is None:
         wire._check_bye()
-        if wire._get_response() is None:
-            wire.send((steps.pop(0)(wire.continuation_response) if steps else b"*") + b"\r\n")
-    return _result(client, tag)
+        if wire._get_response() is not None:
+            continue
+        try:
+            challenge = b"" if first else sasl.unbase(wire.continuation_response, name)
+            why = why or sasl.refusal(challenge)
+            reply = base64.b64encode(first.pop() if first else told.answer(challenge))
+        except ProtocolError:
+            reply = b"*"
+        wire.send(reply + b"\r\n")
+    status, answer = _result(client, tag)
+    if status == "OK" and not told.proven():
+        raise ProtocolError("bad-challenge", server=name, answer="the server proved nothing")
+    return status, f"{answer} {why}".strip()
 
 
 def _result(client: Client, tag: bytes) -> tuple[str, str]:
@@ -117,6 +120,3 @@ def _result(client: Client, tag: bytes) -> tuple[str, str]:
         wire._get_response()
     status, data = wire.tagged_commands.pop(tag)
     return status, shown(data[0] or b"")
-
-
-_METHODS = {"plain": _plain, "login": _login, "cram-md5": _cram_md5}

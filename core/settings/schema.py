@@ -14,6 +14,8 @@ from msgspec import Struct, field
 from core.errors import NotFound
 from core.settings import checks
 from core.settings.field import Setting, setting, settings_of
+from core.settings.gateway import Gateway
+from core.settings.links import Links
 from core.settings.sender import Identity
 from core.settings.server import OUTGOING, Credential, Proxy, Server, default_port, new_id
 
@@ -143,30 +145,6 @@ class Account(Struct, frozen=True, kw_only=True):
 
 
 
-class Gateway(Struct, frozen=True, kw_only=True):
-    """A way to phones: addresses such as 32475123456@SMS go through it."""
-
-    id: Annotated[str, setting("The gateway's own id; it never changes.", fixed=True, check=checks.an_id)] = field(
-        default_factory=new_id
-    )
-    name: Annotated[str, setting("What it is called.", check=checks.one_line_something)]
-    kind: Annotated[str, setting("What it sends.", choices=("sms", "fax"))] = "sms"
-    address: Annotated[
-        str, setting("For a gateway by mail: its address, as in {number}@sms.example.com.", check=checks.gateway_address)
-    ] = ""
-    command: Annotated[
-        str,
-        setting(
-            "For a gateway by command: {number}, {plus_number}, {files} and {page} (the text as PDF) are filled in, the text"
-            " comes on its standard input; no shell runs it.",
-            check=checks.command,
-        ),
-    ] = ""
-    signature: Annotated[str, setting("What stands below the text of an SMS, such as your own number.", check=checks.text)] = ""
-    price: Annotated[str, setting("The price of one part of an SMS, or of one fax, as in 0.07.", check=checks.price)] = ""
-    currency: Annotated[str, setting("The price's currency.", check=checks.one_line)] = ""
-
-
 class SavedSearch(Struct, frozen=True, kw_only=True):
     """A search that stands in the folder tree."""
 
@@ -246,6 +224,7 @@ class Compose(Struct, frozen=True, kw_only=True):
     attribution: Annotated[
         str, setting("The line above a quotation; {date}, {name} and {address} are filled in.", check=checks.attribution)
     ] = "On {date}, {name} wrote:"
+    answer_above: Annotated[bool, setting("Whether an answer is written above the quotation instead of below it.")] = False
     no_reply_word: Annotated[
         str, setting("What is put behind the subject of a mail that needs no answer.", check=checks.one_line)
     ] = "(no reply needed)"
@@ -308,6 +287,9 @@ class Sync(Struct, frozen=True, kw_only=True):
     offline: Annotated[bool, setting("Whether all accounts are offline by choice: nothing is collected or sent.")] = False
     empty_trash_days: Annotated[
         int, setting("Days after which what lies in the trash is deleted for ever; 0: never.", least=0, most=3650)
+    ] = 0
+    empty_junk_days: Annotated[
+        int, setting("Days after which what lies in the junk folder is deleted for ever; 0: never.", least=0, most=3650)
     ] = 0
     undo_days: Annotated[int, setting("Days for which mail deleted for ever can still be brought back.", least=0, most=365)] = 7
 
@@ -376,6 +358,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     calendar: Calendar = field(default_factory=Calendar)
     contacts: Contacts = field(default_factory=Contacts)
     print: Print = field(default_factory=Print)
+    links: Links = field(default_factory=Links)
 
     def account(self, name: str) -> Account:
         """The account with this id, name or address (name and address in any case), else NotFound."""
@@ -430,6 +413,12 @@ class Settings(Struct, frozen=True, kw_only=True):
         further = [one for one in self.outgoing if one.account in ("", account.id)]
         return tuple(sorted((one for one in (*own, *further) if one.active), key=lambda one: -one.sends_for(sender)))
 
+    def unchecked(self) -> tuple[str, ...]:
+        """The names of the servers in use whose certificates are not checked (trust is ignore)."""
+        found = [server.shown for account, server in self.servers()
+                 if server.trust == "ignore" and server.security != "none" and account.active and server.active]  # fmt: skip
+        return tuple(dict.fromkeys(found))
+
     def proxy(self, name: str) -> Proxy:
         """The proxy of this name, else NotFound."""
         for one in self.proxies:
@@ -457,6 +446,7 @@ LISTS: dict[str, tuple[str, type[Struct]]] = {
 
 SECTIONS: dict[str, type[Struct]] = {
     "ui": Ui, "compose": Compose, "sync": Sync, "calendar": Calendar, "contacts": Contacts, "print": Print,
+    "links": Links,
 }  # fmt: skip
 
 

@@ -227,6 +227,13 @@ def copy(db: Database, id: int) -> bytes:
     return bytes(db.value("SELECT copy FROM outbox WHERE id = ?", (id,)) or b"") or wire(db, id)
 
 
+def fix(db: Database, id: int, wire: bytes, copy: bytes) -> None:
+    """The bytes of a mail that was queued without them: its links had to be made first. On disk before this returns."""
+    with db.write(durable=True):
+        other = b"" if copy == wire else copy
+        db.run("UPDATE outbox SET wire = ?, copy = ? WHERE id = ? AND length(wire) = 0", (wire, other, id))
+
+
 def trying(db: Database, id: int, server: str) -> bool:
     """A try begins: the server is called; False when the mail was cancelled meanwhile."""
     with db.write():

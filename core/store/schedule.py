@@ -10,9 +10,10 @@ from typing import Any
 
 from core.store.database import Database
 
-KINDS = ("wake", "collect", "calendar")
+KINDS = ("wake", "collect", "calendar", "withdraw", "fetched")
 """wake: a snoozed message comes back into the Inbox. collect: a pass over an account is due (`account`: its row id).
 calendar: an entry is to be put into the calendar on its server (`core.store.calendar_waiting`).
+withdraw, fetched: a link to a file ends, or is looked at (`core.store.shared_files`).
 Mails that are sent later wait in the outbox."""
 
 
@@ -39,6 +40,15 @@ def add(db: Database, due: int, kind: str, message: int | None = None, args: Map
         (due, kind, message, json.dumps(dict(args or {})), step),
     )
     return db.last_id()
+
+
+def only(db: Database, kind: str, due: int | None) -> None:
+    """The next thing of this kind is due then, and no other; None: there is none."""
+    if [entry.due for entry in of_kind(db, kind)] != ([] if due is None else [due]):
+        with db.write():
+            db.run("DELETE FROM schedule WHERE kind = ?", (kind,))
+            if due is not None:
+                add(db, due, kind)
 
 
 def collect(db: Database, account: int, due: int) -> None:

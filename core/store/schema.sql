@@ -385,7 +385,7 @@ CREATE TABLE notice (
 CREATE TABLE schedule (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     due INTEGER NOT NULL,
-    kind TEXT NOT NULL,                 -- wake: a snoozed message comes back; collect: a pass over an account; calendar: for a server
+    kind TEXT NOT NULL,                 -- wake: a snoozed message comes back; collect: a pass over an account; empty: trash and junk; calendar: for a server
     message INTEGER,
     args TEXT NOT NULL DEFAULT '{}',    -- JSON
     step INTEGER                        -- the step of the journal it belongs to: undone with that
@@ -393,7 +393,7 @@ CREATE TABLE schedule (
 CREATE INDEX schedule_due ON schedule (due);
 CREATE INDEX schedule_message ON schedule (message);
 
--- Since when something lies in the trash, as far as the engine has looked.
+-- Since when something lies in the trash or in junk, as far as the engine has looked.
 CREATE TABLE trashed (placement INTEGER PRIMARY KEY, since INTEGER NOT NULL);
 
 -- Conversations whose new mail arrives read.
@@ -436,6 +436,7 @@ CREATE TABLE handed (
     recipients INTEGER NOT NULL
 );
 CREATE INDEX handed_server ON handed (server, made);
+
 -- One message to many people, each by itself (core.store.batches).
 CREATE TABLE batch (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -465,3 +466,33 @@ CREATE TRIGGER report_gone AFTER DELETE ON message BEGIN
     DELETE FROM report_read WHERE message = old.id;
     UPDATE sent_event SET source = NULL WHERE source = old.id;
 END;
+
+-- Folders that were renamed, here or elsewhere, and the paths by which the settings may still know them (core.following).
+CREATE TABLE folder_renamed (
+    folder INTEGER PRIMARY KEY,
+    account INTEGER NOT NULL,
+    path TEXT NOT NULL                  -- the one it had first
+) WITHOUT ROWID;
+CREATE TRIGGER folder_renamed AFTER UPDATE OF path ON folder WHEN old.path <> new.path BEGIN
+    INSERT OR IGNORE INTO folder_renamed VALUES (old.id, old.account, old.path);
+END;
+CREATE TRIGGER renamed_folder_gone AFTER DELETE ON folder BEGIN
+    DELETE FROM folder_renamed WHERE folder = old.id;
+END;
+-- Files that go as links, one row for each recipient (core.store.shared_files).
+CREATE TABLE shared_file (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    outgoing INTEGER NOT NULL,          -- the mail in the outbox
+    message_id TEXT NOT NULL,
+    recipient TEXT NOT NULL,            -- folded
+    name TEXT NOT NULL,
+    path TEXT NOT NULL,                 -- on this machine
+    size INTEGER NOT NULL,
+    state TEXT NOT NULL,                -- waiting, there, withdrawn
+    url TEXT NOT NULL DEFAULT '',
+    place TEXT NOT NULL DEFAULT '',     -- what the server knows it by
+    expires INTEGER NOT NULL,           -- unix seconds; while it waits: seconds from when it is there; 0: never
+    fetched INTEGER NOT NULL DEFAULT 0  -- how often, as far as the server tells
+);
+CREATE INDEX shared_file_outgoing ON shared_file (outgoing);
+CREATE INDEX shared_file_message_id ON shared_file (message_id);

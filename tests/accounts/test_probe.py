@@ -182,7 +182,7 @@ HOSTILE: list[tuple[str, list[Step], str, str]] = [
     ("none", [Step(None, b"* OK [CAPABILITY A AUTH=PLAIN] hi\r\n"),
               Step("AUTH", b"{tag} NO [UNAVAILABLE] later\r\n")], "login", "login-unavailable"),
     ("none", [Step(None, b"* OK [CAPABILITY A AUTH=CRAM-MD5] hi\r\n"), Step("AUTH", b"+ %%%\r\n")],
-     "login", "not-imap"),
+     "login", "bad-challenge"),
 ]  # fmt: skip
 
 
@@ -262,7 +262,7 @@ def test_smtp_servers_that_misbehave(authority: Authority) -> None:
         ("none", [Step(None, b"220 hi\r\n"), Step("EHLO", b"250-hi\r\n250 AUTH PLAIN\r\n"),
                   Step("AUTH", b"454 later\r\n")], "login", "login-unavailable"),
         ("none", [Step(None, b"220 hi\r\n"), Step("EHLO", b"250-hi\r\n250 AUTH CRAM-MD5\r\n"),
-                  Step("AUTH", b"334 %%%\r\n")], "login", "not-smtp"),
+                  Step("AUTH", b"334 %%%\r\n")], "login", "bad-challenge"),
     ]  # fmt: skip
     for security, script, step, id in cases:
         with ScriptedServer(script) as server:

@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from accounts.elasticemail import ElasticEmailOutgoing
 from accounts.http_sending import HttpOutgoing
 from accounts.mailgun import MailgunOutgoing
+from accounts.probe import test_account as try_account
 from accounts.sendmail import SendmailOutgoing
 from accounts.ways_out import outgoing_of
 from core.errors import AuthenticationError, NetworkError, ServerRefused
@@ -199,3 +201,14 @@ class TestSendmail(OutgoingContract):
         assert lane.outgoing.send(WIRE, "", ["-oQ/tmp@example.org"], SECONDS).state == "sent"
         [mail] = lane.deliveries()
         assert mail.recipients == ("-oQ/tmp@example.org",), "after --, where it is no option"
+
+
+@pytest.mark.parametrize("kind", ["mailgun", "elasticemail"])
+def test_the_test_of_an_account(kind: str, sink: ProviderSink, authority: Authority) -> None:
+    server = server_at(sink, authority, kind)
+    assert try_account(None, server, Secret(KEY), lambda check: None).ok
+    refused = try_account(None, server, Secret("wrong"), lambda check: None)
+    assert refused.error is not None and refused.error.id == "login-refused"
+    lost = try_account(None, replace(server, proxy="gone"), Secret(KEY), lambda check: None)
+    assert lost.error is not None and lost.error.id == "proxy-unknown"
+    assert sink.deliveries == []

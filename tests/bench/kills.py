@@ -45,7 +45,9 @@ class Damage:
     wrong: list[str] = field(default_factory=list)
     """Mails whose state in the outbox is not what happened."""
     restart: float = 0.0
-    """The slowest start of a command after a kill, in seconds."""
+    """The slowest command after a kill that only looks something up, in seconds."""
+    examination: float = 0.0
+    """The slowest `doctor`, which reads all of the store, in seconds."""
 
     @property
     def complaints(self) -> list[str]:
@@ -114,6 +116,7 @@ def figures(sync: Damage, send: Damage) -> list[Figure]:
         Figure("differences to the server afterwards", len(sync.different), "mails", 0),
         Figure("unsound databases", len(sync.unsound) + len(send.unsound), "times", 0),
         Figure("slowest start after a kill", max(sync.restart, send.restart), "s", 3),
+        Figure("… and doctor, which reads everything", max(sync.examination, send.examination), "s"),
         Figure("kills while sending", send.kills, "times"),
         Figure("queued mails lost", len(send.lost), "mails", 0),
         Figure("mails sent twice unasked", len(send.twice), "mails", 0),
@@ -201,8 +204,11 @@ def _judge(home: Path, post: Post, queued: dict[str, int], damage: Damage) -> No
 
 def _examine(home: Path, damage: Damage) -> None:
     begin = time.monotonic()
+    must(["count", "is:unread"], home)
+    started = time.monotonic()
     done = run_correio(["doctor"], home, timeout=300)
-    damage.restart = max(damage.restart, time.monotonic() - begin)
+    damage.restart = max(damage.restart, started - begin)
+    damage.examination = max(damage.examination, time.monotonic() - started)
     if done.returncode:
         damage.unsound.append(f"doctor: {done.stdout}{done.stderr}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -63,3 +64,32 @@ def test_sms_and_fax_among_the_recipients(post: PostOffice) -> None:
     assert sorted(one.recipients for one in post.smtp.deliveries) == [("32475123456@sms.example.com",), ("ana@example.org",)]
     assert Path(f"{faxed}-32475999").read_text() == "At one?"
     assert {row["state"] for row in post.json("outbox", "--all")} == {"sent"}
+
+
+def test_a_file_as_a_link(post: PostOffice) -> None:
+    """Through a command of one's own; taken back by another."""
+    shelf = post.path.parent / "shelf"
+    shelf.mkdir()
+    script = post.path.parent / "share.py"
+    script.write_text(
+        "import sys, os, shutil, secrets\nverb, what, *name = sys.argv[1:]\n"
+        f"shelf = {str(shelf)!r}\n"
+        "if verb == 'up':\n    token = secrets.token_hex(4)\n    shutil.copy(what, os.path.join(shelf, token))\n"
+        "    print('https://files.example.org/' + token)\n"
+        "else:\n    os.remove(os.path.join(shelf, what.rpartition('/')[2]))\n"
+    )
+    run = f"{sys.executable} -S {script}"
+    post.run("config", "set", "links.command", f"{run} up {{file}} {{name}}")
+    post.run("config", "set", "links.withdraw", f"{run} down {{url}}")
+    plan = post.path.parent / "plan.pdf"
+    plan.write_bytes(b"%PDF")
+    post.run("send", "--to", "ana@example.org", "--to", "bob@example.net", "--link", str(plan), stdin="Here.\n")
+    assert post.sync()["sent"] == 2
+    first, second = post.smtp.deliveries
+    assert {first.recipients, second.recipients} == {("ana@example.org",), ("bob@example.net",)}
+    links = post.json("links")
+    assert len(links) == 2 == len(list(shelf.iterdir()))
+    for one in links:
+        assert [one["url"].encode() in mail.raw for mail in (first, second)].count(True) == 1, "nobody sees another's link"
+    post.run("links", "withdraw", str(links[0]["id"]))
+    assert len(list(shelf.iterdir())) == 1 and len(post.json("links")) == 1

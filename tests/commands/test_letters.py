@@ -50,6 +50,7 @@ def test_templates_live_on_the_server_and_mails_begin_from_them(post: PostOffice
     mail = parsed(delivery.raw)
     assert (mail["From"], mail["Sender"]) == ("The Café <cafe@farol.example>", f"Café Me <{post.mailbox.address}>")
     assert (mail["Subject"], mail["To"]) == ("Offer for Rui Barros", "Rui Barros <rui@farol.example>")
+    assert mail["Disposition-Notification-To"] == post.mailbox.address
     text = mail.get_body().get_content().replace("\r\n", "\n")
     assert text == "Dear Rui,\nsee the file.\n\n-- \nMe\nLisboa\n\nCafé, Lda.\n"
     assert [(one.get_filename(), one.get_content_type()) for one in mail.iter_attachments()] == [

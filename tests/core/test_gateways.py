@@ -26,7 +26,7 @@ from core.phone import Phone, phone_of, sms_length
 from core.sending import queue
 from core.settings import Settings
 from core.settings.file import load
-from core.settings.schema import Gateway
+from core.settings.gateway import Gateway
 from core.store import outbox
 from core.store.database import Database
 from tests.core.test_sending import SETTINGS
@@ -138,7 +138,7 @@ def sent(db: Database, settings: Settings, gateway: Gateway, draft: Draft) -> ou
     """A message to a phone through the command, as the engine does it."""
     row = queue(db, settings, draft)
     account = settings.accounts[0]
-    state, _ = hand_over(db, row, account, _no_server, threading.Event(), lambda: CommandGateway(gateway))
+    state, _ = hand_over(db, row, account, _no_server, threading.Event(), None, lambda: CommandGateway(gateway))
     assert outbox.get(db, row.id).state == state
     return outbox.get(db, row.id)
 

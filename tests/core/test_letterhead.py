@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from core.address import Address
 from core.business_card import read_cards
 from core.compose import Built, build
-from core.draft import ComposeError, Draft, Options
+from core.draft import MARKDOWN, ComposeError, Draft, Options
 from core.header import read_headers
 from core.letterhead import begun, dressed, is_locked
 from core.own_card import made_card, own_card, public
@@ -25,6 +25,7 @@ from core.settings import Account, Settings, checks
 from core.settings.schema import Contacts, Identity
 from core.settings.writing import written
 from tests.depth import examples
+from tests.pictures import png
 
 NOW = datetime(2024, 5, 3, 14, 5, 6, tzinfo=UTC)
 UID = "aaaaaaaa"
@@ -192,3 +193,16 @@ def test_a_sender_survives_the_file() -> None:
 
     new = Settings(accounts=(ACCOUNT,), identities=(identity,))
     assert read(written("", Settings(), new)) == new
+
+
+def test_the_logo_stands_above_rich_text_and_nowhere_else(tmp_path: Path) -> None:
+    logo = tmp_path / "our logo.png"
+    logo.write_bytes(png(8, 8))
+    identity = replace(ANA, organisation="Azul [SA]", logo=str(logo))
+    mail = parsed(sent(identity, body="Hello *you*", options=Options(format=MARKDOWN)))
+    text, page = mail.get_body(("plain",)).get_content(), mail.get_body(("html",)).get_content()
+    assert text.startswith("[Azul SA]") and "Hello" in text
+    [image] = [part for part in mail.walk() if part.get_content_type() == "image/png"]
+    assert f'src="cid:{image["Content-ID"].strip("<>")}"' in page and page.index("cid:") < page.index("Hello")
+    plain = parsed(sent(identity, body="Hello"))
+    assert plain.get_content_type() == "text/plain" and plain.get_content().strip() == "Hello"

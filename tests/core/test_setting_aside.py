@@ -190,7 +190,7 @@ def test_muted_conversations_are_marked_and_found(db: Database, row: int) -> Non
 def test_what_hangs_on_a_row_goes_with_it(db: Database, row: int) -> None:
     keeper = TrashKeeper(Steady())
     [place] = put(db, row, "1", role="trash")
-    keeper.look(db, 7, 1_800_000_000)
+    keeper.look(db, {}, 1_800_000_000)
     mute.mute(db, [place], True)
     comments.put(db, place[1], "to be read")
     with db.write():
@@ -232,16 +232,42 @@ def test_the_trash_is_emptied_of_what_lay_there_long_enough(db: Database, row: i
     operations.to_role(db, [old], "trash")
     trash = folder(db, row, "trash")
     start = 1_800_000_000
-    assert keeper.look(db, 7, start) == 0
+    assert keeper.look(db, {"trash": 7}, start) == 0
     put(db, row, "2", role="trash")
-    assert keeper.look(db, 7, start + 3 * DAY) == 0
-    assert keeper.look(db, 7, start + 8 * DAY) == 0, "first a second look, an hour later"
+    assert keeper.look(db, {"trash": 7}, start + 3 * DAY) == 0
+    assert keeper.look(db, {"trash": 7}, start + 8 * DAY) == 0, "first a second look, an hour later"
     steady.now += AGAIN
-    assert keeper.look(db, 0, start + 8 * DAY) == 0, "switched off"
-    assert keeper.look(db, 7, start + 8 * DAY) == 0
+    assert keeper.look(db, {"trash": 0}, start + 8 * DAY) == 0, "switched off"
+    assert keeper.look(db, {"trash": 7}, start + 8 * DAY) == 0
     steady.now += AGAIN
-    assert keeper.look(db, 7, start + 8 * DAY) == 1
+    assert keeper.look(db, {"trash": 7}, start + 8 * DAY) == 1
     assert len(shown(db, trash)) == 1 and old[1] not in shown(db, trash)
+
+
+def test_the_next_look_stands_in_the_schedule(db: Database, row: int) -> None:
+    steady = Steady()
+    keeper = TrashKeeper(steady)
+    start = 1_800_000_000
+
+    def following() -> list[int]:
+        return [entry.due for entry in schedule.of_kind(db, "empty")]
+
+    keeper.look(db, {"trash": 7, "junk": 3}, start)
+    assert following() == [], "nothing lies there"
+    put(db, row, "1", role="trash")
+    put(db, row, "2", role="junk")
+    keeper.look(db, {"trash": 7}, start)
+    assert following() == [start + 7 * DAY + 1]
+    keeper.look(db, {"trash": 7, "junk": 3}, start + DAY)
+    assert following() == [start + 3 * DAY + 1], "what comes first"
+    assert keeper.look(db, {"trash": 7, "junk": 3}, following()[0]) == 0
+    [again] = following()
+    steady.now += again - (start + 3 * DAY + 1)
+    assert keeper.look(db, {"trash": 7, "junk": 3}, again) == 1
+    assert shown(db, folder(db, row, "junk")) == [] and len(shown(db, folder(db, row, "trash"))) == 1
+    assert following() == [start + 7 * DAY + 1]
+    keeper.look(db, {}, again)
+    assert following() == [], "switched off"
 
 
 def test_a_clock_that_jumps_empties_nothing(db: Database, row: int) -> None:
@@ -250,7 +276,7 @@ def test_a_clock_that_jumps_empties_nothing(db: Database, row: int) -> None:
     put(db, row, "1", role="trash")
     start = 1_800_000_000
     for now in (start, start + 999 * DAY, start, start - 50 * DAY, start - 45 * DAY, start + 999 * DAY, start - 45 * DAY):
-        assert keeper.look(db, 7, now) == 0
+        assert keeper.look(db, {"trash": 7}, now) == 0
         steady.now += AGAIN / 2
     assert len(shown(db, folder(db, row, "trash"))) == 1
 
@@ -258,7 +284,7 @@ def test_a_clock_that_jumps_empties_nothing(db: Database, row: int) -> None:
 def test_what_comes_out_of_the_trash_begins_anew(db: Database, row: int) -> None:
     keeper = TrashKeeper(Steady())
     [place] = put(db, row, "1", role="trash")
-    keeper.look(db, 7, 1_800_000_000)
+    keeper.look(db, {"trash": 7}, 1_800_000_000)
     operations.move(db, [place], folder(db, row))
-    keeper.look(db, 7, 1_800_000_000 + DAY)
+    keeper.look(db, {"trash": 7}, 1_800_000_000 + DAY)
     assert db.value("SELECT count(*) FROM trashed") == 0

@@ -29,6 +29,12 @@ class WebSink:
                 sink.requests.append((self.requestline, dict(self.headers), body))
                 answer(sink, self)
 
+            def do_PUT(self) -> None:
+                self.do_POST()
+
+            def do_DELETE(self) -> None:
+                self.do_GET()
+
             def do_GET(self) -> None:
                 sink.requests.append((self.requestline, dict(self.headers), b""))
                 answer(sink, self)

@@ -122,8 +122,34 @@ def test_a_trouble_is_told_once(stage: Stage, screen: Screen, monkeypatch: pytes
     assert starter.tries == 6
 
 
-def test_without_an_engine_nothing_is_lost(stage: Stage, screen: Screen) -> None:
+def test_what_is_asked_before_the_engine_is_found_waits_for_it(stage: Stage, screen: Screen) -> None:
+    answers: queue.SimpleQueue[tuple[Any, CorreioError | None]] = queue.SimpleQueue()
+    wiring: Any = Starter(stage)
+    link = EngineLink(wiring, screen.events.put, lambda error: screen.troubles.put(error.id))
+    link.ask("status", lambda answer, error: answers.put((answer, error)))
+    with stage.engine():
+        link.start()
+        answer, error = answers.get(timeout=PATIENCE)
+        assert error is None
+        assert answer["pid"] == os.getpid()
+        link.close()
+        link._thread.join(PATIENCE)
+
+
+def test_what_is_asked_where_none_starts_is_told_so(stage: Stage, screen: Screen) -> None:
+    answers: queue.SimpleQueue[CorreioError | None] = queue.SimpleQueue()
+    starter = Starter(stage)
+    starter.errors = [NetworkError("engine-not-starting", server="engine", file="x")] * 100
+    with linked(stage, screen, starter) as link:
+        link.ask("status", lambda answer, error: answers.put(error))
+        error = answers.get(timeout=PATIENCE)
+        assert error is not None
+        assert error.id == "no-engine"
+
+
+def test_without_an_engine_nothing_is_lost(stage: Stage, screen: Screen, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was asked for has an answer; what was told needs none, since the store has it."""
+    monkeypatch.setattr(engine_link, "PATIENCE", 0.01)
     wiring: Any = Starter(stage)
     link = EngineLink(wiring, screen.events.put, lambda error: None)
     link.tell("look")

@@ -68,6 +68,8 @@ def test_a_sender_is_found_made_and_changed_while_writing(office: Office) -> Non
         await clerk.press("m", *"ana", "tab")
         await clerk.press("ctrl+r", "f", *"at work", "enter")
         assert draft(clerk).from_.addr == WORK and body(clerk) == "\n\n-- \nRegards\n", "the signature goes with it"
+        await clerk.press("ctrl+r", "f", *"me+shop@example.org", "enter")
+        assert draft(clerk).from_.addr == "me+shop@example.org" and "Lisboa" in body(clerk), "one's own with a word behind"
         await clerk.press("ctrl+r", "f", "ctrl+n")
         await clerk.type("nobody")
         await clerk.press("enter", *"New One", "enter", "enter", "enter", "enter", "enter", "enter", "enter")
@@ -225,6 +227,23 @@ def test_several_messages_go_on_in_one(office: Office) -> None:
     work(office.app(), script)
 
 
+def test_only_a_part_is_quoted(office: Office) -> None:
+    office.put(mail(3, "Long", body="One\nTwo\nThree\n"))
+
+    async def script(clerk: Clerk) -> None:
+        await clerk.press("w", "q")
+        assert "What is quoted" in clerk.text
+        await clerk.press("down", "shift+down", "shift+down", "enter")
+        assert "> Two\n> Three\n\n" in body(clerk) and "One" not in body(clerk)
+        await to_review(clerk)
+        await clerk.press("d")
+        await clerk.until(lambda: clerk.main is clerk.app.screen)
+        await clerk.press("w", "q", "escape")
+        assert clerk.main is clerk.app.screen
+
+    work(office.app(), script)
+
+
 def test_plus_addresses(office: Office) -> None:
     async def script(clerk: Clerk) -> None:
         await clerk.press("w", "+")
@@ -261,7 +280,7 @@ def test_reminders_are_asked_once_each(office: Office) -> None:
 
 
 def test_a_sender_of_another_server_is_pointed_out_once(office: Office) -> None:
-    server = Server(kind="smtp", host="smtp.example.org", user="me@example.org", auth=False)
+    server = Server(kind="smtp", host="smtp.example.org", user="me@example.org")
     incoming = Server(kind="imap", host="imap.example.org", user="me@example.org")
 
     def change(old: Any) -> Any:
@@ -276,7 +295,7 @@ def test_a_sender_of_another_server_is_pointed_out_once(office: Office) -> None:
             await clerk.press("m", *"a@x.org", "tab", "ctrl+r", "f", *"work", "enter", "tab", "tab", *"S", "tab", *"T")
             await to_review(clerk)
             await clerk.press("y")
-            assert ("does not belong to the server" in clerk.text) is (n == 0)
+            assert ("does not belong to" in clerk.text) is (n == 0)
             if n == 0:
                 await clerk.press("y")
             await clerk.until(lambda n=n: len(outbox.rows(office.db)) == n + 1)  # type: ignore[misc]

@@ -8,10 +8,12 @@ import pytest
 from msgspec.structs import replace
 from textual.widgets import Input
 
+from core.settings.gateway import Gateway
 from core.store import batches, drafts, outbox
 from tests.core.test_merge import book
 from tests.tui.office import Clerk, Office, mail, work
 from tui.screens.merge import MergeScreen
+from tui.screens.review import ReviewScreen
 
 
 @pytest.fixture
@@ -89,3 +91,50 @@ def test_contacts_and_a_group(office: Office) -> None:
 
     work(office.app(), script)
     assert outbox.rows(office.db) == []
+
+
+def test_to_a_group(office: Office) -> None:
+    async def script(clerk: Clerk) -> None:
+        await clerk.press("m")
+        await clerk.type("zoe@x.example")
+        await clerk.press("escape", "escape")
+        await clerk.press("B")
+        assert "Choir" in clerk.text and "Committee" in clerk.text and "Everybody in the address book" in clerk.text
+        await clerk.type("commi")
+        await clerk.press("enter")
+        assert "1 address into" in clerk.text, "who is there already stays"
+        await clerk.press("enter")
+        await clerk.until(lambda: isinstance(clerk.app.screen, ReviewScreen))
+        assert isinstance(clerk.app.screen, ReviewScreen)
+        assert [one.addr for one in clerk.app.screen.draft.bcc] == ["bob@x.example"]
+        await clerk.press("B")
+        await clerk.type("fam")
+        await clerk.press("enter", "down", "enter")
+        await clerk.until(lambda: isinstance(clerk.app.screen, ReviewScreen))
+        assert [one.addr for one in clerk.app.screen.draft.to] == ["zoe@x.example", "ana@work.example"]
+
+    work(office.app(), script)
+
+
+def test_files_as_links_and_phones_before_sending(office: Office, tmp_path: Path) -> None:
+    sms = Gateway(name="s", address="{number}@sms.example.com", price="0.1", currency="EUR")
+    office.settings(lambda old: replace(old, gateways=(sms,), links=replace(old.links, command="cat {file}")))
+
+    async def script(clerk: Clerk) -> None:
+        await clerk.press("m")
+        await clerk.type("32475123456@SMS")
+        await clerk.press("tab", "tab", "tab")
+        await clerk.type("Hi")
+        await clerk.press("enter")
+        await clerk.type("At one?")
+        await clerk.press("escape", "escape")
+        assert "1 SMS of 7 letters in 1 part" in clerk.text and "Cost: 0.1 EUR" in clerk.text
+        await clerk.press("l")
+        await table(clerk, f"{tmp_path}/people.csv, {tmp_path}/people.csv")
+        review = clerk.app.screen
+        assert isinstance(review, ReviewScreen)
+        await clerk.until(lambda: review.draft.attachments)
+        assert [(one.name, one.link) for one in review.draft.attachments] == [("people.csv", True)] * 2
+        assert "as a link" in clerk.text
+
+    work(office.app(), script)

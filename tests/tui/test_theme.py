@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from rich.color import ColorSystem
+from rich.style import Style
 from textual.color import Color
 
 from core.errors import NotFound, SettingsError
@@ -132,3 +133,17 @@ def test_the_theme_suits_the_terminal(environ: dict[str, str], colours: ColorSys
     assert terminal_colours(environ) is colours
     assert suiting_theme(environ) == theme
     assert suiting_theme(environ, "paper") == ("mono" if colours is None else "paper")
+
+
+def test_the_colours_of_the_list_have_short_numbers() -> None:
+    """They are written with every key: 8 bytes instead of 16."""
+    looks = load_theme("night").looks
+    for name in ("people", "subject", "unread", "count", "date", "snippet", "more", "dot", "flag", "clip", "answered", "cursor"):
+        assert look_of(looks[name], ColorSystem.TRUECOLOR).foreground.startswith("38;5;"), name
+
+
+def test_a_colour_goes_by_its_number_only_where_that_is_exact() -> None:
+    assert look_of(Style(color="#ffffff", bgcolor="#1c1c1c"), ColorSystem.TRUECOLOR).foreground == "38;5;231"
+    assert look_of(Style(color="#ffffff", bgcolor="#1c1c1c"), ColorSystem.TRUECOLOR).background == "48;5;234"
+    assert look_of(Style(color="#fffffe"), ColorSystem.TRUECOLOR).foreground == "38;2;255;255;254"
+    assert look_of(Style(color="red"), ColorSystem.TRUECOLOR).foreground == "31"

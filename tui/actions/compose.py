@@ -120,6 +120,14 @@ class Attach(InReview, id="review.attach", title=N_("Attach"), keys=("a",), foot
     """Attach a file."""
 
 
+class Link(InReview, id="review.link", title=N_("Attach as link"), keys=("l",), footer=N_("as link"), takes="file", word="link"):
+    """Send files as links that end after some days, with a message of its own for each recipient."""
+
+
+class Group(InReview, id="review.group", title=N_("To a group"), keys=("B",), takes="group", word="to-group"):
+    """Send to everybody of a group or list of contacts, or of the whole address book, in To, Cc or Bcc."""
+
+
 class Detach(InReview, id="review.detach", title=N_("Detach"), keys=("D",), needs="attachment"):
     """Take the attachment under the cursor out."""
 

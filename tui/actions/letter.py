@@ -82,6 +82,18 @@ class PlusAddresses(Action, id="letter.plus", title=N_("Plus-addresses"), keys=(
     """Make an address such as name+shop@… for a form, and see what came in through each."""
 
 
+class ReplyQuoting(
+    Action, id="letter.reply_quoting", title=N_("Reply to a part"), keys=("w q",), where=MAIL, needs="message"
+):
+    """Answer the sender, quoting only what you select of the message."""
+
+
+class QuoteIt(
+    Action, id="letter.quote", title=N_("Quote this"), keys=("enter",), where=("dialog",), over_text=True, word="quote-this"
+):
+    """Begin the answer with what is selected as its quotation."""
+
+
 class EditAsNew(Action, id="letter.edit_as_new", title=N_("Edit as new"), keys=("w e",), where=MAIL, needs="message"):
     """Write a new message that begins as this one: recipients, subject, text and files."""
 

@@ -138,5 +138,9 @@ class ThreadJoin(OnMessages, id="thread.join", title=N_("Join threads"), keys=("
     """Make one thread of those that are selected."""
 
 
+class Withdraw(OnMessages, id="message.withdraw", title=N_("Withdraw links"), keys=("z w",), word="withdraw-links"):
+    """End the links that were sent with a message: nobody can fetch the files any more."""
+
+
 class Fate(OnMessages, id="message.fate", title=N_("What became of it"), keys=("z s",)):
     """Tell what became of a message that was sent: accepted, delivered, opened, not delivered."""

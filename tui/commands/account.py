@@ -168,6 +168,8 @@ def with_secret(session: Session, new: NewAccount, arguments: argparse.Namespace
     if new.credential is None or not any(server.auth for server in new.account.servers()):
         return replace(new, credential=None)
     name = new.credential.name
+    if arguments.oauth:
+        return _with_consent(session, new, arguments)
     if arguments.password_command:
         if checks.command(arguments.password_command):
             raise UsageError("option-unusable", option="--password-command", value=arguments.password_command, why="")
@@ -179,6 +181,29 @@ def with_secret(session: Session, new: NewAccount, arguments: argparse.Namespace
     if method not in ways:
         raise UsageError("store-not-here", method=method)
     return replace(new, credential=Credential(name=name, method=method), secret=secret)
+
+
+def _with_consent(session: Session, new: NewAccount, arguments: argparse.Namespace) -> NewAccount:
+    """OAuth2: the person agrees on the provider's page."""
+    from tui.consent import agree, credential_for
+
+    ways = tuple(way for way in usable_ways(session.wiring) if way not in ("ask", "command"))
+    method = arguments.store or best_method(ways)
+    if method not in ways:
+        raise UsageError("store-not-here", method=method)
+    credential = credential_for(new.account, arguments, method)
+    account = replace(
+        new.account,
+        incoming=_with_token(new.account.incoming),
+        outgoing=_with_token(new.account.outgoing),
+    )
+    user = account.incoming.user if account.incoming is not None else account.email
+    consent = agree(credential, user, secret_given=arguments.client_secret_stdin, paste=arguments.paste)
+    return replace(new, account=account, credential=credential, secret=consent.tokens.access, consent=consent)
+
+
+def _with_token(server: Server | None) -> Server | None:
+    return replace(server, method="oauth2") if server is not None and server.auth else server
 
 
 def _typed(name: str, arguments: argparse.Namespace) -> Secret:
@@ -199,6 +224,7 @@ def attempt(session: Session, account: Account, secret: Secret | None, outgoing:
         if not session.json and sys.stderr.isatty():
             print(check_sentence(check), file=sys.stderr)
 
+    account = session.wiring.reached_account(account)
     tested = test_account(account.incoming, account.outgoing, secret, report, outgoing_secret=outgoing, senders=[account.email])
     return tested.error
 

@@ -27,6 +27,7 @@ def run_test(session: Session, account: Account, arguments: argparse.Namespace) 
         if not session.json and check.state != "running":
             print(check_sentence(check), file=sys.stderr)
 
+    account = session.wiring.reached_account(account)
     tested = test_account(
         account.incoming, account.outgoing, secrets[0], report, outgoing_secret=secrets[1], senders=list(filter(None, senders))
     )

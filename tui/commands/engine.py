@@ -20,6 +20,8 @@ from tui.translation import _
 
 LEAVE_WITH = "CORREIO_LEAVE_WITH"
 """In the environment: the process with which the engine is to end."""
+BEHIND = 5
+"""How far the engine, and what it starts, stands behind the screen where the processor is wanted by both."""
 LEAVE = 10.0
 """Seconds for the engine to end."""
 
@@ -66,6 +68,7 @@ def _sync_here(session: Session, chosen: list[Account]) -> list[dict[str, Any]]:
         result |= {"sent": sent.accepted[row] if sent is not None else 0, "seconds": time.monotonic() - started}
         results.append({**result, "error": error.as_json() if error else None})
     _cross(session, [account for account, result in zip(chosen, results, strict=True) if result["error"] is None])
+    session.wiring.follow(session.db)
     return results
 
 
@@ -143,6 +146,7 @@ def _run(session: Session) -> int:
 
     session.home.make()
     os.umask(0o077)
+    os.nice(BEHIND)
     _log_to(session)
     engine = Engine(session.home, session.wiring.means())
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):

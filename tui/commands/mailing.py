@@ -12,6 +12,7 @@ from datetime import datetime
 from core.address import Address, parse_addresses
 from core.draft import Attachment, Draft
 from core.errors import CorreioError, NotFound, UsageError
+from core.letterhead import begun
 from core.own_addresses import find_sender, is_own
 from core.senders import foreign_sender, identity_for
 from core.sending import queue
@@ -48,7 +49,10 @@ def run_send(session: Session, arguments: argparse.Namespace) -> int:
     draft = _from_mail(session) if arguments.whole else _from_words(session, arguments)
     draft = written_from(settings, draft, arguments.sender)
     identity = settings.identity(draft.identity)
-    if (doubt := foreign_sender(settings, settings.account(identity.account), identity.address)) is not None:
+    if not arguments.whole:
+        draft = begun(draft, identity)
+    address = draft.from_.addr or identity.address
+    if (doubt := foreign_sender(settings, settings.account(identity.account), address)) is not None:
         print(f"correio: {sentence(doubt)}", file=sys.stderr)
     at = read_time(arguments.at, datetime.now()) if arguments.at else 0
     row = queue(session.db, settings, draft, not_before=at)
@@ -71,7 +75,7 @@ def _from_mail(session: Session) -> Draft:
 
 
 def _from_words(session: Session, arguments: argparse.Namespace) -> Draft:
-    for path in [*arguments.attach, *([arguments.body_file] if arguments.body_file else [])]:
+    for path in [*arguments.attach, *arguments.link, *([arguments.body_file] if arguments.body_file else [])]:
         if not path.is_file():
             raise NotFound("no-file", what="file", name=str(path))
     if arguments.body_file is not None:
@@ -79,9 +83,26 @@ def _from_words(session: Session, arguments: argparse.Namespace) -> Draft:
     else:
         body = "" if sys.stdin.isatty() else _text(sys.stdin.buffer.read())
     attached = tuple(Attachment(name=path.name, path=str(path.absolute())) for path in arguments.attach)
+    attached += tuple(Attachment(name=path.name, path=str(path.absolute()), link=True) for path in arguments.link)
     to, cc, bcc = (tuple(_addresses(values)) for values in (arguments.to, arguments.cc, arguments.bcc))
     draft = Draft(to=to, cc=cc, bcc=bcc, subject=arguments.subject, body=body, attachments=attached)
+    if arguments.group:
+        draft = _to_groups(session, arguments, draft)
     return _on_template(session, arguments.template, draft) if arguments.template else draft
+
+
+def _to_groups(session: Session, arguments: argparse.Namespace, draft: Draft) -> Draft:
+    """Everybody of some groups of contacts among the recipients, each once."""
+    from core.contact_book import addresses, members, read_book
+
+    people = read_book(session.settings.contacts.folder)
+    every = session.settings.compose.merge_addresses == "all"
+    found = {one.key: one for name in arguments.group for one in addresses(members(people, name), every=every)}
+    new = tuple(one for key, one in found.items() if key not in {known.key for known in draft.recipients})
+    field = (*getattr(draft, arguments.group_in), *new)
+    if arguments.group_in == "to":
+        return dataclasses.replace(draft, to=field)
+    return dataclasses.replace(draft, cc=field) if arguments.group_in == "cc" else dataclasses.replace(draft, bcc=field)
 
 
 def _on_template(session: Session, name: str, said: Draft) -> Draft:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from core.errors import CorreioError, UsageError
+from core.sending import send_now
 from core.store import batches, outbox, sent_events
 from core.store.database import Database
 from tui.commands.session import Session, error_json
@@ -36,8 +37,9 @@ def run_outbox(session: Session, arguments: argparse.Namespace) -> int:
     if verb == "raw":
         sys.stdout.buffer.write(outbox.copy(session.db, id))
         return 0
+    settings = session.settings
     change: dict[str, Callable[[Database, int], object]] = {
-        "retry": outbox.retry, "cancel": outbox.cancel, "arrived": outbox.arrived,
+        "retry": lambda db, id: send_now(db, settings, id), "cancel": outbox.cancel, "arrived": outbox.arrived,
         "earlier": lambda db, id: outbox.move(db, id, -1), "later": lambda db, id: outbox.move(db, id, 1),
     }  # fmt: skip
     if not change[verb](session.db, id):

@@ -55,7 +55,7 @@ def parser() -> argparse.ArgumentParser:
         made.set_defaults(do=do)
         return made
 
-    for family in (_starting, _account, _engine, _listing, _show, _mailing, _change, _store, _config):
+    for family in (_starting, _account, _credential, _engine, _listing, _show, _mailing, _change, _store, _config):
         family(add)
     return top
 
@@ -81,6 +81,8 @@ def _account(add: Add) -> None:
     secret = account.add_mutually_exclusive_group()
     secret.add_argument("--password-stdin", action="store_true")
     secret.add_argument("--password-command", metavar="CMD")
+    secret.add_argument("--oauth", action="store_true", help=_("consent on the provider's page instead of a password (OAuth2)"))
+    _consent(account)
     account.add_argument("--store", choices=("keyring", "gpg", "file", "ask"))
     account.add_argument("--keep", metavar="headers|days:N|all")
     account.add_argument("--delete-after", type=int, metavar="DAYS", help=_("POP3: delete what was collected from the server"
@@ -90,6 +92,27 @@ def _account(add: Add) -> None:
     account.add_argument("--send", action="store_true", help=_("test: send a test message too"))
     account.add_argument("--to", metavar="ADDRESS", help=_("test: to whom; otherwise to yourself"))
     account.add_argument("--subject", help=_("test: about what"))
+
+
+def _consent(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--oauth-provider", choices=("google", "microsoft", "yahoo", "generic"))
+    command.add_argument("--client-id", metavar="ID", help=_("OAuth2: the client id of your own, from the provider"))
+    command.add_argument("--client-secret-stdin", action="store_true", help=_("OAuth2: the input begins with its secret"))
+    command.add_argument("--tenant", help=_("OAuth2 with Microsoft: common, consumers, organizations, or your own"))
+    for name in ("authorize-url", "token-url", "device-url", "scope", "oauth-trust"):
+        command.add_argument(f"--{name}", help=_("OAuth2 with another provider"))
+    command.add_argument("--paste", action="store_true", help=_("OAuth2: a page to open and an address to paste, not a code"))
+
+
+def _credential(add: Add) -> None:
+    help = _("see where passwords are kept, change and forget them, agree anew")
+    credential = add("credential", "credential.run_credential", help)
+    credential.add_argument("verb", choices=("list", "change", "forget", "authorize"))
+    credential.add_argument("name", nargs="?")
+    credential.add_argument("--password-stdin", action="store_true")
+    credential.add_argument("--client-secret-stdin", action="store_true")
+    credential.add_argument("--paste", action="store_true")
+    credential.add_argument("--yes", action="store_true")
 
 
 def _engine(add: Add) -> None:
@@ -141,6 +164,9 @@ def _mailing(add: Add) -> None:
         send.add_argument(f"--{name}", action="append", default=[], metavar="ADDRESS")
     send.add_argument("--subject", default="")
     send.add_argument("--attach", action="append", default=[], type=Path, metavar="FILE")
+    send.add_argument("--group", action="append", default=[], metavar="NAME", help=_("everybody of a group of contacts"))
+    send.add_argument("--group-in", choices=("to", "cc", "bcc"), default="bcc", help=_("where a group goes; bcc by default"))
+    send.add_argument("--link", action="append", default=[], type=Path, metavar="FILE", help=_("a file that goes as a link"))
     send.add_argument("--at", metavar="TIME", help=_("send later: 2026-03-12T08:00, 'tomorrow 8:00', 2h"))
     send.add_argument("--body-file", type=Path, metavar="FILE")
     send.add_argument("-t", dest="whole", action="store_true", help=_("read a whole mail (RFC 5322) with its recipients"))
@@ -164,6 +190,9 @@ def _mailing(add: Add) -> None:
     many.add_argument("--skip", action="store_true", help=_("leave out the rows that cannot be sent"))
     many.add_argument("--dry-run", action="store_true", help=_("show every message, send none"))
     many.add_argument("--yes", action="store_true", help=_("do not ask"))
+    links = add("links", "links.run_links", _("files that went as links: what is still there, and what was fetched"))
+    links.add_argument("verb", nargs="?", default="list", choices=("list", "withdraw"))
+    links.add_argument("id", nargs="?", type=int)
     box = add("outbox", "outbox.run_outbox", _("what waits to be sent, and what became of it"))
     box.add_argument("verb", nargs="?", default="list", choices=_OUTBOX)
     box.add_argument("id", nargs="?", type=int, help=_("of a mail; pause, resume, stop: of a sending to many"))

@@ -7,7 +7,7 @@ import dataclasses
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -22,15 +22,13 @@ from core.draft import ANSWERED, ComposeError, Draft
 from core.editor_text import from_editor_text, read_field, to_editor_text
 from core.errors import CorreioError
 from core.senders import identity_for
-from core.signatures import signature_of
 from core.store import correspondents
 from core.store.database import Database
 from tui.actions import Context, does
 from tui.actions import compose as writing
-from tui.actions import letter as doing
 from tui.actions import writing as acts
 from tui.own_editor import edit, editor_command
-from tui.screens.letter import Letter
+from tui.screens.own_letter import OwnLetter
 from tui.screens.to_many import ToMany
 from tui.screens.writing.images import Images
 from tui.sentences import sentence
@@ -41,9 +39,6 @@ from tui.widgets.sheet import human_size
 from tui.widgets.status import FooterBar, HeaderBar
 from tui.writer import Done
 
-if TYPE_CHECKING:
-    from core.templates import Template
-
 PAUSE = 1.0
 """Seconds after a key before the draft is saved."""
 FIELDS = ("to", "cc", "bcc")
@@ -53,7 +48,7 @@ WORTH_TELLING = 100_000
 """Bytes from which on the size is told."""
 
 
-class ComposeScreen(Letter, ToMany, Images):
+class ComposeScreen(OwnLetter, ToMany, Images):
     """Writing one mail."""
 
     DEFAULT_CSS = """
@@ -78,14 +73,6 @@ class ComposeScreen(Letter, ToMany, Images):
         """The draft that was last handed to the writer, None when it could not be saved."""
         self._timer: Timer | None = None
         self._finished = False
-        self.asked: set[str] = set()
-        """The reminders before sending that were answered already."""
-        self.picked = False
-        """Whether the sender was chosen by hand."""
-        self._suited: tuple[str, ...] = tuple(one.key for one in draft.recipients[:1])
-        """For whom the sender was looked up last."""
-        self.template: Template | None = None
-        """The template that is being edited."""
         self._state = ""
         self.opened = time.monotonic()
         self._filed = self.opened
@@ -306,58 +293,6 @@ class ComposeScreen(Letter, ToMany, Images):
         self._show_fixed()
         self.save()
 
-    def letter(self) -> Draft:
-        """The draft as it stands in the fields."""
-        return self.current()
-
-    def put_letter(self, draft: Draft) -> None:
-        """Show the draft and keep it; the cursor stays in its line."""
-        here = self.editor.cursor_location
-        self.change(draft)
-        self.editor.move_cursor(here)
-
-    def note_picked(self) -> None:
-        """The sender was chosen by hand: it stays."""
-        self.picked = True
-
-    def suit_sender(self) -> None:
-        """A new message to somebody comes from where one last wrote to them, unless a sender was chosen."""
-        draft = self.current()
-        people = tuple(one.key for one in draft.recipients[:1])
-        if self.picked or draft.answers is not None or not people or people == self._suited:
-            return
-        self._suited = people
-        settings = self.correio.desk.settings
-        found = self.correio.usual_sender(draft.recipients, draft.identity)
-        if found != identity_for(settings, draft).id and any(one.id == found for one in settings.identities):
-            self.set_sender(settings.identity(found), by_hand=False)
-            self.correio.say(_("From {sender}, as the last time.").format(sender=clean_line(settings.identity(found).address)))
-
-    @does(doing.SignatureHere)
-    def signature_here(self) -> None:
-        """At the cursor."""
-        text = signature_of(self.letter_sender, rich=self.rich_letter).strip("\n")
-        if not text or not self.insert_here(text):
-            self.correio.say(_("The sender has no signature."), warning=True)
-
-    def insert_here(self, text: str) -> bool:
-        """Put a text at the cursor of the body."""
-        self.editor.insert(text)
-        return True
-
-    @does(doing.KeepTemplate)
-    def keep_template(self) -> None:
-        """In the place of the one that is edited, which ends it; else under a name."""
-        self.correio.keep_template(self.current(), self.template, self._kept_template)
-
-    def _kept_template(self) -> None:
-        if self.template is None:
-            return
-        id = self.draft_id
-        self._close()
-        if id is not None:
-            self.correio.desk.write(lambda db: drafting.throw_away(db, id), self.correio.reported())
-
     def _reviewed(self, verb: str | None) -> None:
         if verb == "send":
             self._close()
@@ -441,7 +376,7 @@ class ComposeScreen(Letter, ToMany, Images):
             self.correio.say(_("The editor gave up; here is the built-in one."), warning=True)
             self.set_focus(self.editor)
             return
-        self.change(_with_sender(from_editor_text(after, self.draft), desk.settings))
+        self.change(self.kept_locked(_with_sender(from_editor_text(after, self.draft), desk.settings)))
         self.review()
 
 
@@ -494,7 +429,8 @@ def _writing_place(draft: Draft) -> tuple[int, int]:
     lines = draft.body.split("\n")
     end = lines.index("-- ") if "-- " in lines else len(lines)
     above = lines[:end]
-    if (draft.answers is not None and draft.answers.how != ANSWERED) or not any(line.strip() for line in above):
+    on_top = not lines[0].strip() or (draft.answers is not None and draft.answers.how != ANSWERED)
+    if on_top or not any(line.strip() for line in above):
         return 0, 0
     row = max(end - 1, 0)
     return row, len(lines[row])

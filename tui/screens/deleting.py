@@ -104,7 +104,7 @@ def deletion(app: Correio, kind: str, row: Any, done: Deleted) -> None:
 def _about_account(settings: Settings, account: Account) -> tuple[str, list[tuple[str, str]]]:
     senders = [one.address for one in settings.identities if one.account == account.id]
     words = [_("{name} is deleted from the settings.").format(name=account.name)]
-    if account.kind == "local":
+    if account.is_kept_here and account.incoming is None:
         words.append(_("Its mail is on this machine only."))
         return "\n".join(words), [("forget", _("Delete it and its mail, for ever"))]
     words.append(_("On the server nothing is deleted. What was collected here can stay, as an account of this machine."))
@@ -135,7 +135,7 @@ def delete(wiring: Wiring, db: Database, kind: str, row: Any, answer: str) -> No
         _forget_passwords(wiring, settings, row)
     save(wiring.home.settings_file, lambda old: _without_passwords(without_entry(old, kind, key), row))
     if isinstance(row, Account):
-        accounts.forget(db, accounts.row_of(db, row.id, local=row.kind == "local"))
+        accounts.forget(db, accounts.row_of(db, row.id, local=row.is_kept_here))
 
 
 def _keep_mail(wiring: Wiring, db: Database, account: Account, *, senders: bool) -> None:

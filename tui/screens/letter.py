@@ -11,7 +11,7 @@ from core.address import Address
 from core.clean import clean_line
 from core.draft import Draft
 from core.errors import CorreioError
-from core.letterhead import is_locked
+from core.letterhead import enforced, is_locked
 from core.senders import identity_for
 from core.settings import Identity
 from core.signatures import has_signature, put_at_end, re_signed, signature_of, taken_out
@@ -54,7 +54,7 @@ class Letter:
     @property
     def rich_letter(self) -> bool:
         """Whether it is written in rich text."""
-        return bool(getattr(self.letter(), "rich", False))
+        return self.letter().rich
 
     def refuse_locked(self, what: str) -> bool:
         """Say why a value cannot be changed; whether that is so."""
@@ -64,6 +64,14 @@ class Letter:
         words = _("The settings of the sender {address} hold for every mail (enforce): this cannot be changed here.")
         self.correio.say(words.format(address=clean_line(sender.address)), warning=True)
         return True
+
+    def kept_locked(self, draft: Draft) -> Draft:
+        """A draft that was changed elsewhere, with the values that its sender enforces."""
+        kept = enforced(draft, identity_for(self.correio.desk.settings, draft))
+        if (kept.from_.key, kept.reply_to) != (draft.from_.key, draft.reply_to):
+            words = _("The settings of the sender {address} hold for every mail (enforce): From and Reply-To stay as they are.")
+            self.app.call_later(self.correio.say, words.format(address=clean_line(kept.from_.addr)), warning=True)
+        return kept
 
     def set_options(self, **changes: Any) -> None:
         """Change some of `Draft.options`."""

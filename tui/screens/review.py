@@ -23,6 +23,7 @@ from tui.file_names import complete_file
 from tui.people import complete_people
 from tui.phone_words import phone_words
 from tui.screens.compose import ComposeScreen, field_text
+from tui.screens.groups import Groups
 from tui.screens.leaving import LeftOnce
 from tui.screens.letter import Letter
 from tui.screens.options import spoken
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from tui.reminders import Reminder
 
 
-class ReviewScreen(Letter, LeftOnce[str | None]):
+class ReviewScreen(Groups, Letter, LeftOnce[str | None]):
     """Shows a composer's draft and changes it; its result is what to do: send, edit, editor, postpone, discard."""
 
     DEFAULT_CSS = """
@@ -127,7 +128,7 @@ class ReviewScreen(Letter, LeftOnce[str | None]):
         body = with_footer(draft.body, self.letter_sender)
         files: ChoiceList[int] = self.query_one(ChoiceList)
         files.marks_cursor = False
-        files.show([Choice(n, clean_line(one.name), _size(one)) for n, one in enumerate(draft.attachments)])
+        files.show([Choice(n, clean_line(one.name), _about(one)) for n, one in enumerate(draft.attachments)])
         files.display = bool(draft.attachments)
 
         def lay_out(width: int) -> Page:
@@ -236,6 +237,28 @@ class ReviewScreen(Letter, LeftOnce[str | None]):
         added = Attachment(name=path.name, path=str(path.absolute()))
         self._change(attachments=(*self.draft.attachments, added))
 
+    @does(writing.Link)
+    def link(self, argument: str = "") -> None:
+        """Files go as links: the one named, several with a comma between them, or, with no name, all that are attached."""
+        if argument:
+            self._add_links(argument)
+            return
+        usual = str(self.correio.desk.remembered("attach-folder", f"{Path.home()}/"))
+        label = _("Files to send as links (none: those attached): ") if self.draft.attachments else _("Files to send as links: ")
+        self._ask(label, usual, self._add_links, complete_file)
+
+    def _add_links(self, text: str) -> None:
+        paths = [Path(one.strip()).expanduser() for one in text.split(",") if one.strip()]
+        files = [path for path in paths if path.is_file()]
+        if not files and self.draft.attachments:
+            self._change(attachments=tuple(dataclasses.replace(one, link=True) for one in self.draft.attachments))
+            return
+        if len(files) < len(paths) or not files:
+            self._warn(_("There is no file {file}.").format(file=clean_line(text)))
+            return
+        added = tuple(Attachment(name=path.name, path=str(path.absolute()), link=True) for path in files)
+        self._change(attachments=(*self.draft.attachments, *added))
+
     @does(writing.Detach)
     def detach(self) -> None:
         """Take a file out."""
@@ -315,6 +338,10 @@ class ReviewScreen(Letter, LeftOnce[str | None]):
 
     def _warn(self, words: str) -> None:
         self.correio.say(words, warning=True)
+
+
+def _about(one: Attachment) -> str:
+    return _("{size}, as a link").format(size=_size(one)) if one.link else _size(one)
 
 
 def _size(one: Attachment) -> str:

@@ -14,7 +14,8 @@ from textual.widgets import Input, Static
 
 from core.clean import clean_line
 from core.errors import CorreioError
-from core.settings import Identity, Settings
+from core.own_addresses import find_sender
+from core.settings import Identity, Settings, checks
 from core.settings.field import settings_of
 from tui.actions import does, letter, program
 from tui.screens.form_screen import FormScreen
@@ -55,6 +56,16 @@ class SenderPicker(Picker[Identity]):
         keys = {"new": app.key_for(letter.NewEntry), "edit": app.key_for(letter.EditEntry)}
         self.query_one(Vertical).border_subtitle = Content(words.format(**keys))
         super().on_mount()
+
+    @on(Input.Submitted)
+    def _take_typed(self, event: Input.Submitted) -> None:
+        """A plus-address or an alias that is typed whole is a sender too."""
+        typed = event.value.strip()
+        found = find_sender([typed], self.settings.identities) if checks.address(typed) == "" else None
+        if found is not None and found[0].address.casefold() != typed.casefold():
+            event.prevent_default()
+            event.stop()
+            self.dismiss(replace(found[0], address=typed))
 
     @does(letter.NewEntry)
     def new(self) -> None:

@@ -136,6 +136,7 @@ class ServerTestScreen(FormScreen[Verdict]):
             secret: Secret | None = None
             try:
                 secret = self.trial.secret(place)
+                server = self.correio.wiring.reached(server)
             except CorreioError as error:
                 trouble = trouble or error  # the steps before the log-in are tried all the same
             incoming = server.kind in INCOMING

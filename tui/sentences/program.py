@@ -16,6 +16,15 @@ SENTENCES: dict[str, str] = {
     "password-missing": N_("Give the password with --password-stdin or --password-command."),
     "option-unusable": N_("{option} cannot be “{value}”. {why}"),
     "store-not-here": N_("Passwords cannot be kept by {method} on this machine."),
+    "client-id-missing": N_(
+        "OAuth2 needs a client id of your own (--client-id): the README says where providers give them. Many providers take an"
+        " app password instead."
+    ),
+    "token-url-missing": N_("Nothing is known of OAuth2 at {server}: say --token-url, --authorize-url or --device-url, --scope."),
+    "credential-name-missing": N_("Say which credential to {verb}: correio credential list shows them."),
+    "credential-has-no-password": N_("{name} is OAuth2 and has no password. To agree anew: correio credential authorize {name}"),
+    "credential-is-a-password": N_("{name} is a password. To change it: correio credential change {name}"),
+    "credential-is-a-command": N_("The password {name} comes from a command ({command}). Change it there."),
     "pop3-host-missing": N_("Say which server has the mail: --in-host."),
     "only-for-pop3": N_("{option} is for POP3 accounts."),
     "not-a-keep": N_("{value} says nothing about what to keep: use headers, days:N or all."),

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from textual import events
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
@@ -136,7 +136,12 @@ class MessageList(Choosing, can_focus=True):
     @property
     def page_lines(self) -> int:
         """Messages in view."""
-        return max(self.content_size.height // self.lines, 1)
+        return max(self._room.height // self.lines, 1)
+
+    @property
+    def _room(self) -> Size:
+        """The cells inside the border; while the reader stands in its place, those it had: it will have them again."""
+        return self.outer_size - self.styles.gutter.totals
 
     def watch_lines(self) -> None:
         if self.window is not None:
@@ -244,7 +249,7 @@ class MessageList(Choosing, can_focus=True):
     # ------------------------------------------------------------------ drawing
 
     def _refresh_line(self, y: int) -> None:
-        self.refresh(Region(0, y * self.lines, self.content_size.width, self.lines))
+        self.refresh(Region(0, y * self.lines, self._room.width, self.lines))
 
     def render_lines(self, crop: Region) -> list[Strip]:
         self._frame = self._new_frame()
@@ -255,14 +260,14 @@ class MessageList(Choosing, can_focus=True):
 
     def _new_frame(self) -> tuple[RowPainter, range, int]:
         """What all lines of one picture have in common: what paints them, the thumb, how many messages are in view."""
-        width = max(self.content_size.width - 1, 0)
+        width = max(self._room.width - 1, 0)
         looks, glyphs = looks_of(self), glyphs_of(self)
         painter = RowPainter(width, looks, glyphs, self.clock(), self.date_pattern, self.terms, self.lines)
         return painter, self._thumb(), self.page_lines
 
     def render_line(self, y: int) -> Strip:
         painter, bar, most = self._frame or self._new_frame()
-        width, looks = self.content_size.width, painter.looks
+        width, looks = self._room.width, painter.looks
         window = self.window
         entry: Entry | None = None
         at, line = divmod(y, self.lines)

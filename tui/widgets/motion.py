@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from textual import events
+from textual.geometry import Region
 from textual.widget import Widget
 
 from tui.actions import does, move
@@ -10,6 +11,23 @@ from tui.actions import does, move
 
 class Motion(Widget):
     """A widget that is moved in. As it stands it scrolls; lists with a cursor move that instead."""
+
+    _keeps_lines = False
+
+    # ------------------------------------------------------------------ appearing
+
+    def be_shown(self, shown: bool) -> None:
+        """Appear or vanish. The lines are kept: they are the same when it appears again."""
+        if shown != self.display:
+            self._keeps_lines = True
+            try:
+                self.display = shown
+            finally:
+                self._keeps_lines = False
+
+    def _set_dirty(self, *regions: Region) -> None:
+        if not self._keeps_lines:
+            super()._set_dirty(*regions)
 
     # ------------------------------------------------------------------ focus
 
@@ -28,13 +46,13 @@ class Motion(Widget):
 
     def _on_focus(self, event: events.Focus) -> None:
         event.prevent_default()
-        self.be_focused(True)
+        self.be_focused(self.screen.focused is self)  # it may have gone on meanwhile
         if self.parent is not None:
             self.parent.post_message(events.DescendantFocus(self))
 
     def _on_blur(self, event: events.Blur) -> None:
         event.prevent_default()
-        self.be_focused(False)
+        self.be_focused(self.screen.focused is self)
         if self.parent is not None:
             self.parent.post_message(events.DescendantBlur(self))
 

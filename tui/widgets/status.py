@@ -55,6 +55,8 @@ class HeaderBar(Bar):
     """What is special about the list: a filter, unread only, selected messages."""
     progress = reactive("")
     """What the engine does now; empty when it rests."""
+    danger = reactive("")
+    """What stays there as long as it is so: certificates that nobody checks."""
 
     def left(self, room: int) -> Sequence[Part]:
         parts: list[Part] = [(f" {self.title} ", "bar-title")] if room >= 60 else []
@@ -67,10 +69,15 @@ class HeaderBar(Bar):
         return parts
 
     def right(self, room: int) -> Sequence[Part]:
-        if not self.progress:
-            return ()
         glyphs = glyphs_of(self)
-        return [(f"{glyphs.busy} {cut(clean_line(self.progress), max(room - 3, 0), glyphs.ellipsis)} ", "bar-faint")]
+        parts: list[Part] = []
+        if self.danger:
+            parts.append((f" {cut(clean_line(self.danger), max(room - 2, 0), glyphs.ellipsis)} ", "bar-warning"))
+            room -= cell_len(parts[0][0])
+        if self.progress and room > 8:
+            words = cut(clean_line(self.progress), max(room - 3, 0), glyphs.ellipsis)
+            parts.append((f"{glyphs.busy} {words} ", "bar-faint"))
+        return parts
 
 
 MOST_LINES = 4

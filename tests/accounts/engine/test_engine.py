@@ -255,6 +255,24 @@ def test_settings_that_cannot_be_read_change_nothing(stage: Stage, monkeypatch: 
         assert set(engine.workers()) == {UID}
 
 
+def test_settings_that_followed_a_folder_are_read_anew(stage: Stage) -> None:
+    said = iter([SettingsError("settings-unwritable", file="correio.toml", answer=""), True])
+
+    def follow(db: Database) -> bool:
+        found = next(said, False)
+        if isinstance(found, SettingsError):
+            raise found
+        if found:
+            stage.settings = settings(account(), account(OTHER))
+        return found
+
+    with running(stage) as (engine, screen):
+        engine.means = replace(engine.means, follow=follow)
+        assert screen.ask("look"), "nothing could be written"
+        assert screen.ask("look")
+        screen.until(lambda: set(engine.workers()) == {UID, OTHER} or not screen.ask("look"))
+
+
 # keeping house ------------------------------------------------------------
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tui.actions import does, message
 from tui.screens.main.receipts import Receipts
-from tui.translation import _
+from tui.translation import _, ngettext
 
 if TYPE_CHECKING:
     from core.reading import Body
@@ -30,6 +30,28 @@ class Fates(Receipts):
 
         key = self.correio.key_for(message.Fate) or ":fate"
         return (_("{words} · {key} tells all").format(words=in_short(known), key=key),)
+
+    @does(message.Withdraw)
+    def withdraw_links(self) -> None:
+        """Ask, then have the engine take the files away."""
+        from core.store import shared_files
+        from tui.screens.dialog import Confirm
+
+        body = self.body_here()
+        found = shared_files.of_message(self.desk.db, body.envelope.message_id) if body is not None else []
+        ids = [one.id for one in found if one.state == shared_files.THERE]
+        if not ids:
+            self.say(_("No link was sent with this message that could be withdrawn."))
+            return
+        words = ngettext("{n} link ends now. Nobody can fetch the file any more.", "{n} links end now. Nobody can fetch the"
+                         " files any more.", len(ids)).format(n=len(ids))  # fmt: skip
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.desk.write(lambda db: shared_files.end(db, ids), self.correio.reported())
+                self.say(_("The links are being withdrawn."))
+
+        self.app.push_screen(Confirm(words, _("Withdraw")), answered)
 
     @does(message.Fate)
     def fate(self) -> None:

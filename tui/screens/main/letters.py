@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.clean import clean_text
 from core.errors import CorreioError
 from tui.actions import compose, does, letter
 from tui.chosen import Chosen
@@ -41,6 +42,26 @@ class Letters(TakingOut):
             _("Reply with a template"),
             lambda template: self.with_whole(body, lambda whole: answer(whole, template)),
         )
+
+    @does(letter.ReplyQuoting)
+    def reply_quoting(self) -> None:
+        """Answer the sender, with a part of the message quoted."""
+        body = self.body_here()
+        if body is not None:
+            self.with_whole(body, self._choose_quotation)
+
+    def _choose_quotation(self, body: Body) -> None:
+        from core.quoting import readable_text
+        from tui.screens.quoting import QuoteScreen
+
+        if body.message is None:
+            return
+
+        def chosen(text: str | None) -> None:
+            if text is not None:
+                self.correio.answer(body, "sender", text=text)
+
+        self.app.push_screen(QuoteScreen(clean_text(readable_text(body.message))), chosen)
 
     @does(letter.SaveAsTemplate)
     def save_as_template(self) -> None:

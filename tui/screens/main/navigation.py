@@ -219,6 +219,14 @@ class Navigation(Mixin):
         self.header.account = self.desk.account_name(shown[0].account) if self.view.folder and shown and several else ""
         self.header.folder = title
         self.header.note = ", ".join(self._notes())
+        self.header.danger = self._danger()
+
+    def _danger(self) -> str:
+        """Whose certificates nobody checks; it stays in sight as long as that is set."""
+        names = self.desk.settings.unchecked()
+        if not names:
+            return ""
+        return _("certificate not checked: {names}").format(names=", ".join(names))
 
     def _notes(self) -> list[str]:
         notes = [_("unread only")] if self.view.unread_only else []

@@ -99,7 +99,6 @@ class Opening(Marked, Additions):
             self._open(event.row)
         except CorreioError as error:
             self.complain(error)
-        self.correio.show_keys(now=True)
         self.correio.paint_now()
 
     def _open(self, row: Row) -> None:

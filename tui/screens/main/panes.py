@@ -198,8 +198,8 @@ class Panes(Screen[None]):
     def show_pane(self, pane: Pane) -> None:
         """Bring a pane into view and the keys to it, at once: the next key is for that pane."""
         self.pane = pane
-        panes: dict[Pane, Widget] = {"tree": self.folder_tree, "list": self.list, "reader": self.reader}
-        panes[pane].display = True
+        panes: dict[Pane, Motion] = {"tree": self.folder_tree, "list": self.list, "reader": self.reader}
+        panes[pane].be_shown(True)
         before = self.focused
         self.set_focus(panes[pane])
         for widget in (before, panes[pane]):
@@ -219,9 +219,9 @@ class Panes(Screen[None]):
         shown = self.shown_panes
         self.set_class(self.count == 1, "one")
         self.reader.styles.width = self._reader_room() if self.count == 3 else "1fr"
-        self.folder_tree.display = "tree" in shown
-        self.list.display = "list" in shown
-        self.reader.display = "reader" in shown
+        self.folder_tree.be_shown("tree" in shown)
+        self.list.be_shown("list" in shown)
+        self.reader.be_shown("reader" in shown)
 
     def _reader_room(self) -> int:
         """Cells for the reader beside tree and list: enough for its text, the rest is the list's."""

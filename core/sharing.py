@@ -1,0 +1,183 @@
+"""Files that go as links: a message of its own for each recipient, with links that nobody else has."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from core.address import Address
+from core.compose import Built, build, new_message_id, read_attachment, sender_of, wire_address
+from core.draft import Attachment, ComposeError, Draft
+from core.encoded_word import one_line
+from core.errors import NotFound
+from core.flowed import SIGNATURE
+from core.senders import identity_for
+from core.settings import Settings
+from core.store import outbox, sent_events, shared_files
+from core.store.database import Database
+from core.store.outbox import Outgoing
+from core.store.sent_events import Event
+
+DAY = 86_400
+
+
+class Sharer(Protocol):
+    """Where files go that are sent as links."""
+
+    watches: bool
+    """Whether it can tell that a file was fetched."""
+
+    def upload(self, name: str, source: Path | bytes, days: int) -> tuple[str, str]:
+        """Put a file there: (the address for the recipient, what it is known by there). Raises as accounts do."""
+
+    def withdraw(self, url: str, place: str) -> None:
+        """Take it away; nothing when it has gone."""
+
+    def fetched(self, url: str, place: str) -> int:
+        """How often it was fetched."""
+
+
+def has_links(draft: Draft) -> bool:
+    """Whether files of a draft go as links."""
+    return any(one.link for one in draft.attachments)
+
+
+def pieces(draft: Draft) -> list[tuple[Draft, Draft]]:
+    """(as it goes, as it is edited again) for each recipient: they do not see each other, nor each other's links."""
+    found = []
+    for one in draft.to:
+        alone = replace(draft, to=(one,), cc=(), bcc=())
+        found.append((alone, alone))
+    found += [(replace(draft, to=(one,), cc=(), bcc=()), replace(draft, to=(), cc=(one,), bcc=())) for one in draft.cc]
+    found += [(replace(draft, to=(one,), cc=(), bcc=()), replace(draft, to=(), cc=(), bcc=(one,))) for one in draft.bcc]
+    return found
+
+
+def unbuilt(settings: Settings, draft: Draft) -> Built:
+    """A mail whose links are not there yet: its Message-ID and recipients are fixed, its bytes come with the links.
+
+    Everything that can be wrong is found now: it is built once for nobody. Raises as `core.compose.build` does.
+    """
+    if not settings.links.url and not settings.links.command:
+        raise ComposeError("no-links-place")
+    identity = identity_for(settings, draft)
+    message_id = new_message_id(wire_address(sender_of(draft, identity)))
+    tried = [(one, "https://example.invalid/", 0) for one in draft.attachments if one.link]
+    for one, _, _ in tried:
+        _size(one)
+    built = build(_with_links(settings, draft, [(a.name, url, 0, when) for a, url, when in tried]), identity,
+                  now=datetime.now().astimezone(), message_id=message_id)  # fmt: skip
+    return replace(built, wire=b"", sent_copy=b"")
+
+
+def kept(draft: Draft) -> Draft:
+    """The draft as the outbox keeps it until its links are there: the other files with their bytes."""
+    files = tuple(one if one.link else replace(one, data=read_attachment(one)) for one in draft.attachments)
+    return replace(draft, attachments=files)
+
+
+def note(db: Database, settings: Settings, outgoing: int, message_id: str, recipient: Address, draft: Draft) -> None:
+    """Write down which files are to be there before the mail goes. Inside `db.write`."""
+    seconds = settings.links.days * DAY
+    for one in draft.attachments:
+        if one.link:
+            shared_files.add(db, outgoing, message_id, recipient.key, one.name, one.path, _size(one), seconds)
+
+
+def prepare(db: Database, settings: Settings, row: Outgoing, dressed: Callable[[Settings, Draft], Draft], sharer: Sharer) -> None:
+    """Upload what is not there yet, then build the mail with its links and fix its bytes, before anything of it is sent.
+
+    What was uploaded before a crash is not uploaded again. Raises ComposeError, and what `sharer` raises.
+    """
+    draft = Draft.from_json(row.draft)
+    linked = [one for one in draft.attachments if one.link]
+    for shared, one in zip(shared_files.of(db, row.id), linked, strict=True):
+        if shared.state == shared_files.WAITING:
+            source = one.data if one.data is not None else Path(one.path).expanduser()
+            url, place = sharer.upload(one.name, source, settings.links.days)
+            shared_files.uploaded(db, shared, url, place, watched=sharer.watches)
+    links = [(one.name, one.url, one.size, one.expires) for one in shared_files.of(db, row.id)]
+    people = draft.recipients
+    alone = replace(draft, to=people, cc=(), bcc=())
+    built = build(
+        dressed(settings, _with_links(settings, alone, links)), identity_for(settings, draft), now=datetime.now().astimezone(),
+        message_id=row.message_id,
+    )  # fmt: skip
+    outbox.fix(db, row.id, built.wire, built.sent_copy)
+
+
+def _with_links(settings: Settings, draft: Draft, links: list[tuple[str, str, int, int]]) -> Draft:
+    """The message with its links below the text, above the signature, and without the files."""
+    lines = []
+    for name, url, size, until in links:
+        date = time.strftime("%Y-%m-%d", time.localtime(until)) if until else "—"
+        words = settings.links.words.replace("{name}", one_line(name)).replace("{size}", _human(size)).replace("{date}", date)
+        lines += [words, url, ""]
+    text, mark, signature = draft.body.rpartition(f"\n{SIGNATURE}\n")
+    if not mark:
+        text, signature = draft.body, ""
+    body = text.rstrip("\n") + "\n\n" + "\n".join(lines)
+    body = f"{body}{mark}{signature}" if mark else body
+    return replace(draft, body=body, attachments=tuple(one for one in draft.attachments if not one.link))
+
+
+def _size(one: Attachment) -> int:
+    if one.data is not None:
+        return len(one.data)
+    try:
+        return Path(one.path).expanduser().stat().st_size
+    except OSError as error:
+        answer = error.strerror or str(error)
+        raise ComposeError("attachment-unreadable", name=one.name, path=one.path, answer=answer) from error
+
+
+def _human(size: int) -> str:
+    for unit in ("B", "kB", "MB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}"
+        size = round(size / 1000)
+    return f"{size} GB"
+
+
+# afterwards ----------------------------------------------------------------
+
+
+def withdraw(db: Database, sharer: Sharer, id: int) -> None:
+    """Take a link back. Raises as `sharer` does."""
+    one = shared_files.find(db, id)
+    if one is None or one.state != shared_files.THERE:
+        return
+    sharer.withdraw(one.url, one.place)
+    with db.write(durable=True):
+        shared_files.withdrawn(db, id)
+
+
+def look(db: Database, sharer: Sharer, id: int) -> bool:
+    """Whether a link is to be looked at again; what is known of it is written down. Raises as `sharer` does."""
+    one = shared_files.find(db, id)
+    if one is None or one.state != shared_files.THERE:
+        return False
+    times = sharer.fetched(one.url, one.place)
+    with db.write():
+        if shared_files.count_fetched(db, id, times):
+            event = Event(one.recipient, sent_events.FETCHED, int(time.time()), words=one_line(one.name), teller=_host(one.url))
+            sent_events.add(db, one.message_id, [event])
+    return True
+
+
+def _host(url: str) -> str:
+    return url.partition("://")[2].partition("/")[0]
+
+
+def withdraw_all(db: Database, message_id: str) -> int:
+    """Every link of a sent message ends as soon as the engine can; how many. Raises NotFound `no-links`."""
+    found = shared_files.of_message(db, message_id)
+    if not found:
+        raise NotFound("no-links", what="message", name=message_id)
+    ids = [one.id for one in found if one.state == shared_files.THERE]
+    shared_files.end(db, ids)
+    return len(ids)

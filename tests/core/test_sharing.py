@@ -1,0 +1,243 @@
+"""Files that go as links: one message per recipient with links of their own, made before it is sent, ended in time."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from email import message_from_bytes
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from accounts.engine.link_keeper import LinkKeeper, carry_out
+from accounts.sharing import OwnCommand, WebDav
+from core import sharing
+from core.address import Address
+from core.draft import Attachment, ComposeError, Draft
+from core.drafting import take_back
+from core.errors import AuthenticationError, CorreioError, ServerRefused
+from core.secret import Secret
+from core.sending import as_sent, queue
+from core.settings import Settings
+from core.settings.links import Links
+from core.store import outbox, schedule, sent_events, shared_files
+from core.store.database import Database
+from tests.core.test_sending import SETTINGS
+from tests.empty_store import empty_store
+from tests.servers.authority import Authority
+from tests.servers.web import HOST, WebSink, says
+
+PLACE = Links(url=f"https://{HOST}/dav/", public="https://files.example.org/s/", user="me", days=7)
+PEOPLE = (Address("Ana", "ana@example.org"), Address("Bob", "bob@example.net"))
+
+
+class Place:
+    """A place in memory; `down`: what it says of the next try."""
+
+    watches = True
+
+    def __init__(self) -> None:
+        self.files: dict[str, bytes] = {}
+        self.down: list[CorreioError] = []
+        self.count = 0
+
+    def upload(self, name: str, source: Path | bytes, days: int) -> tuple[str, str]:
+        if self.down:
+            raise self.down.pop(0)
+        url = f"https://files.example.org/{len(self.files)}/{name}"
+        self.files[url] = source.read_bytes() if isinstance(source, Path) else source
+        return url, url
+
+    def withdraw(self, url: str, place: str) -> None:
+        self.files.pop(place, None)
+
+    def fetched(self, url: str, place: str) -> int:
+        return self.count
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Iterator[Database]:
+    database = empty_store(tmp_path / "state" / "correio.db")
+    yield database
+    database.close()
+
+
+def settings(links: Links = PLACE) -> Settings:
+    return replace(SETTINGS, links=links)
+
+
+def draft(tmp_path: Path) -> Draft:
+    file = tmp_path / "plan.pdf"
+    file.write_bytes(b"%PDF the plan")
+    files = (Attachment("plan.pdf", path=str(file), link=True), Attachment("note.txt", data=b"small"))
+    return Draft(to=PEOPLE[:1], bcc=PEOPLE[1:], subject="The plan", body="Here it is.\n\n-- \nMe\n", attachments=files)
+
+
+def prepared(db: Database, place: Place, *, links: Links = PLACE) -> list[bytes]:
+    rows = outbox.rows(db)
+    for row in rows:
+        if shared_files.waiting(db, row.id):
+            sharing.prepare(db, settings(links), row, as_sent, place)
+    return [outbox.wire(db, row.id) for row in rows]
+
+
+def test_each_recipient_has_links_of_their_own(db: Database, tmp_path: Path) -> None:
+    first = queue(db, settings(), draft(tmp_path))
+    rows = outbox.rows(db)
+    assert [row.recipients for row in rows] == [("ana@example.org",), ("bob@example.net",)]
+    assert all(shared_files.waiting(db, row.id) and not outbox.wire(db, row.id) for row in rows)
+    place = Place()
+    to_ana, to_bob = prepared(db, place)
+    assert len(place.files) == 2 and set(place.files.values()) == {b"%PDF the plan"}
+    assert b"/0/plan.pdf" in to_ana and b"/1/plan.pdf" not in to_ana and b"bob@" not in to_ana
+    assert b"/1/plan.pdf" in to_bob and b"ana@" not in to_bob
+    parts = list(message_from_bytes(to_ana).walk())
+    assert [part.get_filename() for part in parts if part.get_filename()] == ["note.txt"], "the others go as they are"
+    text = parts[1].get_payload(decode=True)
+    assert isinstance(text, bytes) and text.index(b"https://") < text.index(b"-- \r\n"), "above the signature"
+    assert f"Message-ID: <{first.message_id}>".encode() in to_ana
+    assert outbox.copy(db, rows[0].id) == to_ana
+
+
+def test_what_is_there_is_not_uploaded_again(db: Database, tmp_path: Path) -> None:
+    many = draft(tmp_path)
+    second = tmp_path / "second.txt"
+    second.write_text("2")
+    many = Draft(to=PEOPLE[:1], subject="x", attachments=(*many.attachments[:1], Attachment("2", path=str(second), link=True)))
+    row = queue(db, settings(), many)
+    place = Place()
+    original = place.upload
+
+    def once(name: str, source: Path | bytes, days: int) -> tuple[str, str]:
+        if name == "2" and not place.count:
+            place.count = 1
+            raise ServerRefused("http-status", server="x", answer="", code=507)
+        return original(name, source, days)
+
+    place.upload = once  # type: ignore[method-assign]
+    with pytest.raises(ServerRefused):
+        sharing.prepare(db, settings(), row, as_sent, place)
+    assert not outbox.wire(db, row.id)
+    sharing.prepare(db, settings(), row, as_sent, place)
+    assert len(place.files) == 2
+    wire = outbox.wire(db, row.id)
+    sharing.prepare(db, settings(), row, as_sent, place)
+    assert outbox.wire(db, row.id) == wire, "once fixed, bytes never change"
+
+
+@pytest.mark.parametrize(("links", "gone", "id"), [(Links(), False, "no-links-place"), (PLACE, True, "attachment-unreadable")])
+def test_what_cannot_go_is_said_before_it_is_queued(db: Database, tmp_path: Path, links: Links, gone: bool, id: str) -> None:
+    written = draft(tmp_path)
+    if gone:
+        (tmp_path / "plan.pdf").unlink()
+    with pytest.raises(ComposeError) as caught:
+        queue(db, settings(links), written)
+    assert caught.value.id == id
+    assert outbox.rows(db, all=True) == []
+
+
+def test_links_end(db: Database, tmp_path: Path) -> None:
+    queue(db, settings(), draft(tmp_path))
+    place = Place()
+    prepared(db, place)
+    entries = {entry.kind: entry for entry in schedule.of_kind(db, "withdraw") + schedule.of_kind(db, "fetched")}
+    assert entries["withdraw"].due > time.time() + 6 * 86_400
+    place.count = 2
+    assert carry_out(db, entries["fetched"], lambda: place) is None
+    [event] = [one for one in sent_events.of(db, outbox.rows(db)[1].message_id) if one.kind == "fetched"]
+    assert (event.recipient, event.words, event.teller) == ("bob@example.net", "plan.pdf", "files.example.org")
+    assert carry_out(db, entries["withdraw"], lambda: place) is None
+    assert len(place.files) == 1
+    assert len(shared_files.there(db)) == 1
+    assert len(schedule.of_kind(db, "withdraw")) == 1, "the other one's end is still to come"
+
+
+def test_a_link_that_cannot_be_withdrawn_now_is_tried_again(db: Database, tmp_path: Path) -> None:
+    queue(db, settings(), draft(tmp_path))
+    prepared(db, Place())
+    [first, _] = schedule.of_kind(db, "withdraw")
+
+    def nowhere() -> sharing.Sharer:
+        raise CorreioError("no-links-place")
+
+    assert carry_out(db, first, nowhere) is not None
+    assert len(schedule.of_kind(db, "withdraw")) == 2
+
+
+def test_the_engine_looks_after_them(db: Database, tmp_path: Path) -> None:
+    queue(db, settings(), draft(tmp_path))
+    place = Place()
+    prepared(db, place)
+    shared_files.end(db, [one.id for one in shared_files.there(db)])
+    through = threading.Event()
+
+    class Store:
+        def __enter__(self) -> Database:
+            self.db = Database(tmp_path / "state" / "correio.db")
+            return self.db
+
+        def __exit__(self, *ended: object) -> None:
+            self.db.close()
+
+    keeper = LinkKeeper(Store, lambda: place, through.set)  # type: ignore[arg-type]
+    keeper.carry_out(db, schedule.due(db, time.time()))
+    assert through.wait(30)
+    assert place.files == {} and shared_files.there(db) == []
+
+
+def test_taken_back_its_links_end(db: Database, tmp_path: Path) -> None:
+    row = queue(db, settings(), draft(tmp_path))
+    prepared(db, Place())
+    taken = take_back(db, settings(), row.id)
+    assert taken is not None and taken.draft is not None
+    assert (taken.draft.to, taken.draft.bcc) == (PEOPLE[:1], PEOPLE[1:])
+    assert len([entry for entry in schedule.due(db, time.time()) if entry.kind == "withdraw"]) == 2
+
+
+# the places ----------------------------------------------------------------
+
+
+def test_webdav(authority: Authority, tmp_path: Path) -> None:
+    file = tmp_path / "x"
+    file.write_bytes(b"data")
+    with WebSink(authority, says(201)) as web:
+        place = WebDav(replace(PLACE, trust=str(authority.file)), Secret("s3cret"), resolver=web.resolver)
+        url, known = place.upload("../a plan?.pdf", file, 7)
+        place.withdraw(url, known)
+    (put, headers, body), (gone, _, _) = web.requests
+    assert put.startswith("PUT /dav/") and put.split()[1].endswith("-_a_plan_.pdf") and body == b"data"
+    assert headers["If-None-Match"] == "*" and headers["Authorization"].startswith("Basic ")
+    assert url == "https://files.example.org/s/" + known and len(known) > 30
+    assert gone.split()[:2] == ["DELETE", f"/dav/{known}"]
+
+
+@pytest.mark.parametrize(("status", "kind"), [(401, AuthenticationError), (507, ServerRefused), (412, ServerRefused)])
+def test_webdav_refuses(authority: Authority, status: int, kind: type[CorreioError]) -> None:
+    with WebSink(authority, says(status)) as web, pytest.raises(kind):
+        WebDav(replace(PLACE, trust=str(authority.file)), Secret("x"), resolver=web.resolver).upload("a", b"x", 1)
+
+
+def test_a_command(tmp_path: Path) -> None:
+    script = tmp_path / "up.py"
+    script.write_text(
+        "import sys\nverb, *words = sys.argv[1:]\n"
+        "if verb == 'up': print('working'); print('https://x.example/' + words[1] + '?' + words[2] + open(words[0]).read())\n"
+        "elif verb == 'count': print(3)\nelif words[0] == 'https://bad': sys.exit('no such link')\n"
+    )
+    run = f"{sys.executable} -S {script}"
+    links = Links(command=f"{run} up {{file}} {{name}} {{days}}", withdraw=f"{run} down {{url}}", fetched=f"{run} count {{url}}")
+    place = OwnCommand(links)
+    assert place.upload("a b;rm.txt", b"!", 9) == ("https://x.example/a_b_rm.txt?9!",) * 2
+    assert (place.watches, place.fetched("https://x", "")) == (True, 3)
+    place.withdraw("https://x", "")
+    with pytest.raises(CorreioError) as caught:
+        place.withdraw("https://bad", "")
+    assert caught.value.values["answer"] == "no such link"
+    with pytest.raises(CorreioError) as caught:
+        OwnCommand(Links(command="/nowhere/up {file}")).upload("a", b"", 1)
+    assert caught.value.id == "links-command"
+
+
