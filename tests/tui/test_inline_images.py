@@ -50,7 +50,8 @@ def letter(number: int, subject: str, answers: str = "") -> bytes:
 
 def lines(clerk: Clerk, n: int = 0) -> list[str]:
     """The lines of a message that say something."""
-    return [line.text.strip() for line in clerk.main.reader.laid.all[n].page.lines if line.text.strip()]
+    sections = clerk.main.reader.laid.all
+    return [line.text.strip() for line in sections[n].page.lines if line.text.strip()] if n < len(sections) else []
 
 
 def places(found: list[str]) -> list[int]:
