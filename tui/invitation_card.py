@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from core.cells import pad, wrap
+from core.cells import cell_len, pad, wrap
 from core.clean import clean_line
 from core.invitation import (
     ACCEPTED,
@@ -88,7 +88,7 @@ def card_lines(told: Told, width: int, glyphs: Glyphs) -> tuple[Line, ...]:
     for id in told.calendar.notices:
         lines += _lines("", f"{glyphs.urgent} {_(_NOTICES.get(id, id))}", "warning", width)
     if told.keys and entry is not None:
-        lines += _lines("", told.keys, "faint", width)
+        lines += [line for part in _packed(told.keys.split(" · "), width) for line in _lines("", part, "faint", width)]
     return tuple(lines)
 
 
@@ -99,6 +99,18 @@ def _lines(label: str, text: str, look: str, width: int) -> list[Line]:
         pieces = [*pieces[: MOST_LINES - 1], pieces[MOST_LINES - 1][: room - 2] + " …"]
     head = [Span(pad(label if not n else "", LABEL), "header-name") for n in range(len(pieces))]
     return [Line((head[n], Span(piece, look)) if label else (Span(piece, look),)) for n, piece in enumerate(pieces)]
+
+
+def _packed(phrases: Sequence[str], width: int) -> list[str]:
+    """Phrases put together into lines: none goes over the end of a line where it need not."""
+    found = [phrases[0]]
+    for phrase in phrases[1:]:
+        longer = f"{found[-1]} · {phrase}"
+        if cell_len(longer) <= width:
+            found[-1] = longer
+        else:
+            found.append(phrase)
+    return found
 
 
 def _heading(calendar: Calendar, entry: Entry | None) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
-from core.errors import CorreioError
+from core.errors import CorreioError, NotFound
 from core.store import calendar_waiting, schedule
 from core.store.database import Database
 from core.store.schedule import Entry
@@ -121,6 +121,11 @@ class CalendarKeeper:
             done(None, error)
         else:
             done(known[1], None)
+
+
+def no_calendar() -> CalendarServer:
+    """For an engine that was given none."""
+    raise NotFound("no-calendar", what="calendar", name="")
 
 
 def _found(server: CalendarServer, uid: str, spans: tuple[tuple[int, int], ...]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from accounts.engine.calendar_keeper import CalendarKeeper
+from accounts.engine.calendar_keeper import CalendarKeeper, no_calendar
 from accounts.engine.door import Door
 from accounts.engine.limits import limits_of
 from accounts.engine.link_keeper import LinkKeeper, no_sharer
@@ -27,7 +27,7 @@ from accounts.engine.worker import Worker
 from accounts.incoming import Incoming, Report
 from accounts.outgoing import Outgoing
 from core import snooze
-from core.errors import AuthenticationError, CorreioError, NotFound
+from core.errors import AuthenticationError, CorreioError
 from core.paths import Home
 from core.sending import recover
 from core.settings import Account, Server, Settings
@@ -246,9 +246,7 @@ class Engine:
         """The calendar of the settings. Raises NotFound `no-calendar`, PasswordNeeded, CorreioError `offline-chosen`."""
         if self._settings.sync.offline:
             raise OFFLINE
-        if self.means.calendar is None:
-            raise NotFound("no-calendar", what="calendar", name="")
-        return self.means.calendar()
+        return (self.means.calendar or no_calendar)()
 
     def workers(self) -> Mapping[str, Worker]:
         """Account id → its worker, as it is now."""

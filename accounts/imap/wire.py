@@ -27,7 +27,7 @@ _FETCH = re.compile(rb"\* (\d{1,10}) FETCH ", re.IGNORECASE)
 _UNTAGGED = re.compile(rb"\* (?:(\d{1,20}) )?([A-Za-z][A-Za-z0-9-]*)(?: (.*))?$", re.DOTALL)
 _CODE = re.compile(rb"\[([A-Za-z][A-Za-z0-9-]*)(?: ([^\]]*))?\]")
 _STATUS = frozenset(("OK", "NO", "BAD", "BYE", "PREAUTH"))
-for _name in ("COMPRESS", "NOTIFY"):
+for _name in ("COMPRESS", "ID", "IDLE", "NOTIFY"):
     imaplib.Commands.setdefault(_name, ("AUTH", "SELECTED"))  # it knows when each command may be said
 
 Pieces = list[bytes]

@@ -8,6 +8,7 @@ from typing import assert_never
 
 from core.flags import Flag, Mark
 from core.folding import is_sign, sought
+from core.labels import labels_of
 from core.query.facts import Context
 from core.query.tree import DATE_FIELDS, SIZE_FIELDS, And, Everything, Field, Not, Or, Phrase, Query, Word
 from core.query.when import byte_size, day_range
@@ -180,7 +181,8 @@ def _field(field: Field, context: Context) -> Meaning | None:
         row, prefix = sought(value, field.prefix)
         return Noted(row, prefix) if row else None
     if name == "tag":
-        return Tagged(value.lower(), field.prefix)
+        labels = labels_of(value, prefix=field.prefix)
+        return some((Tagged(value.lower(), field.prefix), *(Tagged(label, False) for label in labels)))
     return Named(value.strip().removeprefix("<").removesuffix(">"))
 
 

@@ -44,6 +44,25 @@ def test_snoozed_until_a_time(office: Office) -> None:
     work(office.app(), script)
 
 
+def test_labels_of_thunderbird_bear_its_names(office: Office) -> None:
+    async def script(clerk: Clerk) -> None:
+        await clerk.press("l")
+        await clerk.type("Imp")
+        await clerk.press("tab", "enter")
+        row = clerk.main.list.current
+        assert messages.tags_of(office.db, row.message) == ("$label1",)
+        await clerk.settle()
+        assert " Important" in clerk.text, clerk.text
+        await clerk.type("/tag:important\n")
+        await clerk.settle()
+        assert "1 found" in clerk.text, clerk.text
+        await clerk.press("l")
+        await clerk.type("-Important\n")
+        assert messages.tags_of(office.db, row.message) == ()
+
+    work(office.app(), script, (140, 30))
+
+
 def test_tags_on_and_off(office: Office) -> None:
     async def script(clerk: Clerk) -> None:
         await clerk.press("l")

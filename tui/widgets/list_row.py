@@ -12,6 +12,7 @@ from core.cells import cell_len, cut, pad
 from core.clean import clean_line
 from core.flags import Flag
 from core.folding import find_terms
+from core.labels import LABELS
 from core.store.lists import Row
 from core.subject_line import plain_subject
 from tui.dates import list_date
@@ -157,7 +158,7 @@ class RowPainter(Struct, frozen=True):
         """Guides, subject, first words and tags; on two lines the rare signs stand with the names."""
         row, glyphs = entry.row, self.glyphs
         lead = self._lead(entry, room)
-        tags = [cut(clean_line(tag), TAG, glyphs.ellipsis) for tag in row.tags] if with_tags else []
+        tags = [cut(clean_line(LABELS.get(tag.lower(), tag)), TAG, glyphs.ellipsis) for tag in row.tags] if with_tags else []
         while tags and sum(cell_len(tag) + 1 for tag in tags) > room // 3:
             tags.pop()
         rare = row_signs.rare(row, room // 3, glyphs, tags=not with_tags) if self.lines == 1 else []

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.clean import clean_line
 from core.errors import CorreioError
+from core.labels import LABELS, read_tags
 from core.store.database import Database
 from tui.actions import does, folder, message
 from tui.screens.main.changes import Changed
@@ -176,7 +177,7 @@ class SettingAside(RemoteContent, Images):
             return
 
         def answered(text: str) -> None:
-            tags = {word.lstrip("+-"): not word.startswith("-") for word in text.replace(",", " ").split() if word.strip("+-")}
+            tags = read_tags(text)
             if not tags:
                 return
             self.correio.remember(message.Tag, text)
@@ -204,7 +205,8 @@ class SettingAside(RemoteContent, Images):
             " name NOT LIKE '$%' ORDER BY name LIMIT 20",
             (last[len(sign) :].lower(),),
         )
-        return [f"{before}{blank}{sign}{name}" for (name,) in rows]
+        labels = [name for name in LABELS.values() if name.startswith(last[len(sign) :]) and last[len(sign) :]]
+        return [f"{before}{blank}{sign}{name}" for name in (*labels, *(name for (name,) in rows))]
 
 
 def when(seconds: int) -> str:
