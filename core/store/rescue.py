@@ -187,7 +187,8 @@ class _Reader:
     def _in_an_index(self, low: int, high: int) -> list[int]:
         """The rowids between, as a whole index of the table tells them; none where no index can be read."""
         with contextlib.suppress(apsw.Error):
-            for (name,) in self._old.execute("SELECT name FROM pragma_index_list(?) WHERE partial = 0", (self._table,)).fetchall():
+            whole = "SELECT name FROM pragma_index_list(?) WHERE partial = 0"
+            for (name,) in self._old.execute(whole, (self._table,)).fetchall():
                 with contextlib.suppress(apsw.Error):
                     sql = f"SELECT rowid FROM {self._table} INDEXED BY {name} WHERE +rowid BETWEEN ? AND ?"
                     return sorted(int(row[0]) for row in self._old.execute(sql, (low, high)))
