@@ -15,7 +15,7 @@ class Sender(InLetter, id="letter.sender", title=N_("Sender"), keys=("ctrl+r f",
 
 
 class Options(
-    InLetter, id="letter.options", title=N_("Options"), keys=("ctrl+r o",), over_text=True, footer=N_("options"), rank=40,
+    InLetter, id="letter.options", title=N_("Options"), keys=("ctrl+r o",), over_text=True, footer=N_("options"), rank=90,
 ):
     """Priority, receipts, delivery reports, when it goes out, whether an answer is needed."""
 
