@@ -52,8 +52,9 @@ def bulk_words(settings: Settings, draft: Draft, filled: Sequence[Filled], total
 
 def count_words(total: Count) -> str:
     """How many mails go out, and how many rows do not."""
+    people = ngettext("{n} recipient", "{n} recipients", total.people).format(n=f"{total.people:,}")
     words = ngettext("{n} mail goes out, to {people} in all.", "{n} mails go out, to {people} in all.", total.mails)
-    said = words.format(n=f"{total.mails:,}", people=f"{total.people:,}")
+    said = words.format(n=f"{total.mails:,}", people=people)
     if total.left_out:
         left = ngettext("{n} row is left out.", "{n} rows are left out.", total.left_out)
         said = f"{said} {left.format(n=f'{total.left_out:,}')}"

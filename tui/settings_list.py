@@ -100,11 +100,13 @@ def _account_state(desk: Desk, account: Account, states: dict[str, accounts.Acco
     return f"{words}, {_('default')}" if account.default else words
 
 
+def _security(server: Server) -> str:
+    return _("not encrypted") if server.security == "none" else choice_words(server.security)
+
+
 def _account_facts(desk: Desk, account: Account) -> list[str]:
     state = next((one for one in accounts.states(desk.db) if one.uid == account.id), None)
-    servers = [
-        f"{choice_words(one.kind)} {one.host}:{one.port}, {choice_words(one.security)}" for one in account.servers()
-    ]
+    servers = [f"{choice_words(one.kind)} {one.host}:{one.port}, {_security(one)}" for one in account.servers()]
     words = [", ".join(filter(None, (account.email, *servers)))]
     if state is None:
         return words

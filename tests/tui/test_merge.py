@@ -69,13 +69,14 @@ def test_the_story(office: Office, tmp_path: Path) -> None:
         await clerk.press("y", "n")
         assert outbox.rows(office.db) == []
         await clerk.press("y")
-        assert "2 mails go out" in clerk.text and "1 row is left out" in clerk.text
+        assert "2 mails go out, to 2 recipients in all" in " ".join(clerk.text.split())
+        assert "1 row is left out" in clerk.text
         assert "takes 1 a day" in " ".join(clerk.text.split())
         await clerk.press("y")
         await clerk.until(lambda: batches.unseen(office.db))
         [batch] = batches.unseen(office.db)
         assert (batch.name, batch.total) == ("For {name}", 2)
-        await clerk.until(lambda: "shows how far they are" in clerk.footer)
+        await clerk.until(lambda: "shows or stops them" in clerk.footer)
         assert drafts.all_drafts(office.db) == [], "the draft has gone with them"
         await clerk.press("g", "o")
         assert "0 of 2 sent" in clerk.text

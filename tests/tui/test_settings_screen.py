@@ -19,8 +19,10 @@ from tests.servers.smtp import PASSWORD, USER, SmtpSink
 from tests.tui.office import Clerk, Office, mail, work
 from tui.screens.domain import DomainScreen
 from tui.screens.entry_form import EntryScreen
+from tui.screens.picker import Picker
 from tui.screens.settings import SettingsScreen
 from tui.screens.trial_message import TrialMessageScreen
+from tui.widgets.choice_list import ChoiceList
 from tui.widgets.form import FormRow, PushButton
 
 
@@ -185,6 +187,8 @@ def test_a_setting_takes_effect_at_once(office: Office) -> None:
         await clerk.until(lambda: clerk.main.list.lines == 2)
         assert kept(office).ui.list_lines == 2
         await clerk.press("g", "g", "enter")
+        assert isinstance(clerk.app.screen, Picker)
+        assert [one.value for one in clerk.app.screen.query_one(ChoiceList).choices if one.right] == ["default"], "what holds now"
         await clerk.type("mutt")
         await clerk.press("enter")
         await clerk.until(lambda: clerk.app.keyboard.key_map.name == "mutt")

@@ -29,7 +29,7 @@ from tui.bulk_words import bulk_words, count_words
 from tui.file_names import complete_file
 from tui.screens.leaving import LeftOnce
 from tui.sentences import sentence
-from tui.translation import _, ngettext
+from tui.translation import N_, _, ngettext
 from tui.widgets.prompt import Prompt
 from tui.widgets.reader import Reader
 from tui.widgets.sheet import Sheet
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 BOOK = "@"
 """Typed instead of a file name: the address book, or with a name behind it one of its groups."""
+MARKS = {",": N_("commas"), ";": N_("semicolons"), "\t": N_("tabs")}
+"""What parts the columns of a table, in words."""
 
 
 class MergeScreen(LeftOnce[bool]):
@@ -226,9 +228,9 @@ class MergeScreen(LeftOnce[bool]):
         source = plan.source
         facts = [clean_line(source.name), ngettext("{n} row", "{n} rows", len(source.rows)).format(n=f"{len(source.rows):,}")]
         if source.delimiter:
-            mark = _("tab") if source.delimiter == "\t" else source.delimiter
+            mark = _(MARKS[source.delimiter]) if source.delimiter in MARKS else source.delimiter
             charset = source.charset or _("charset guessed")
-            facts.append(_("columns parted by {mark}, {charset}").format(mark=mark, charset=charset))
+            facts.append(_("columns parted by {mark} · {charset}").format(mark=mark, charset=charset))
         lines = [" · ".join(facts)]
         column = source.columns[plan.column] if 0 <= plan.column < len(source.columns) else "—"
         where = plan.to or _("column {name}").format(name=column)
@@ -292,7 +294,7 @@ class MergeScreen(LeftOnce[bool]):
             return
         self.correio.store_changed()
         key = self.correio.key_for(_outbox()) or ":outbox"
-        words = _("They are in the outbox; {key} shows how far they are, pauses or stops them.").format(key=key)
+        words = _("They go out one by one; {key} shows or stops them.").format(key=key)
         correio = self.correio
         self.dismiss(True)
         correio.call_after_refresh(correio.say, words, seconds=8)

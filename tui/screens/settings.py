@@ -81,16 +81,16 @@ class SettingsScreen(SettingsPages):
         from tui.screens.picker import Picker
         from tui.screens.value import ValueScreen
 
-        value = getattr(getattr(self.settings, self._section), one.key.partition(".")[2])
+        now = getattr(getattr(self.settings, self._section), one.key.partition(".")[2])
         offered = offers(self.settings, one) or self._names(one)
         if one.type == "yes-no":
-            self._put(one, "no" if value else "yes")
+            self._put(one, "no" if now else "yes")
         elif offered is not None:
             at = [(value, words or value) for value, words in offered]
-            choices = [Choice(value, words, "", "●" if value == str(value) else "") for value, words in at]
+            choices = [Choice(value, words, "", "●" if value == str(now) else "") for value, words in at]
             self.app.push_screen(Picker(label(one.key), choices, hint=_(one.help)), lambda text: self._put(one, text))
         else:
-            self.app.push_screen(ValueScreen(one, value), lambda text: self._put(one, text))
+            self.app.push_screen(ValueScreen(one, now), lambda text: self._put(one, text))
 
     def _names(self, one: Setting) -> list[tuple[str, str]] | None:
         """Themes and key maps are chosen by name."""

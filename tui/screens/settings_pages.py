@@ -45,7 +45,7 @@ class SettingsPages(LeftOnce[None]):
     SettingsPages #both { height: 1fr; }
     SettingsPages #sections { width: 22; height: 1fr; max-height: 100%; padding: 1 0; }
     SettingsPages #right { width: 1fr; border-left: solid $border; }
-    SettingsPages #contents { height: 1fr; max-height: 100%; padding: 1 0; }
+    SettingsPages #contents { height: 1fr; max-width: 100; max-height: 100%; padding: 1 0; }
     SettingsPages #about { height: auto; min-height: 2; max-height: 40%; padding: 0 1; border-top: solid $border; }
     SettingsPages.-narrow #sections { width: 1fr; }
     SettingsPages.-narrow #right { border: none; }
