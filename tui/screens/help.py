@@ -21,8 +21,8 @@ from tui.styles import looks_of
 from tui.translation import _
 from tui.widgets.motion import Motion
 
-KEYS = 16
-TITLE = 24
+KEYS = 17
+TITLE = 23
 LEAST = 20
 """Cells below which the words for what an action does go below it."""
 
@@ -54,9 +54,9 @@ class HelpText(Motion, ScrollView, can_focus=True):
         ellipsis = glyphs_of(self).ellipsis
         if isinstance(line, str):
             return [[(f" {cut(line, max(width - 1, 0), ellipsis)}", "heading" if line else "")]]
-        keys, title = (KEYS, TITLE) if width >= 64 else (10, 18)
+        keys, title = (KEYS, TITLE) if width >= 64 else (11, 17)
         room = width - keys - title - 4
-        first: list[Part] = [("  " + pad(line.keys, keys, ellipsis), "mark"), (pad(line.title, title, ellipsis) + " ", "")]
+        first: list[Part] = [("  " + pad(line.keys, keys - 1, ellipsis) + " ", "mark"), (pad(line.title, title, ellipsis) + " ", "")]
         if room < LEAST:
             if width < keys + LEAST:
                 return [first]
