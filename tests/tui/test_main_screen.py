@@ -334,6 +334,13 @@ def test_the_command_line_and_the_palette(office: Office) -> None:
         await clerk.type("inbox")
         await clerk.press("enter")
         assert clerk.subject == "Delta"
+        await clerk.press("ctrl+p")
+        await clerk.type("unspell")
+        assert "Nothing fits" in clerk.text
+        await clerk.press("ctrl+u")
+        await clerk.type("sync")
+        assert "Nothing fits" not in clerk.text, "found by its word on the command line"
+        await clerk.press("escape")
         await clerk.press("question_mark")
         assert "Moving about" in clerk.text
         await clerk.press("q")

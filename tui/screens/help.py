@@ -56,7 +56,8 @@ class HelpText(Motion, ScrollView, can_focus=True):
             return [[(f" {cut(line, max(width - 1, 0), ellipsis)}", "heading" if line else "")]]
         keys, title = (KEYS, TITLE) if width >= 64 else (11, 17)
         room = width - keys - title - 4
-        first: list[Part] = [("  " + pad(line.keys, keys - 1, ellipsis) + " ", "mark"), (pad(line.title, title, ellipsis) + " ", "")]
+        shown = f"  {pad(line.keys, keys - 1, ellipsis)} "
+        first: list[Part] = [(shown, "mark"), (pad(line.title, title, ellipsis) + " ", "")]
         if room < LEAST:
             if width < keys + LEAST:
                 return [first]

@@ -17,7 +17,7 @@ _NOT_OFFERED = frozenset({program.Palette.id, program.Cancel.id})
 def palette(key_map: KeyMap, around: Sequence[Context], possible: Callable[[type[Action]], bool]) -> Picker[type[Action]]:
     """A picker over the actions that are possible."""
     choices = [
-        Choice(action, action.shown_title(), action.help(), all_keys(key_map, action, around))
+        Choice(action, action.shown_title(), action.help(), all_keys(key_map, action, around), action.word)
         for action in all_actions()
         if action.id not in _NOT_OFFERED and possible(action)
     ]

@@ -69,6 +69,7 @@ class Picker(ModalLeftOnce[Value | None], Generic[Value]):
     def _fit(self, typed: str) -> None:
         self._fitted = typed
         found = best(typed, self.all_choices, lambda choice: choice.label)
+        found = found or best(typed, self.all_choices, lambda choice: choice.also)
         self.query_one(ChoiceList).show(found)
         self.query_one("#nothing").display = not found
 

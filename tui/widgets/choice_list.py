@@ -32,6 +32,8 @@ class Choice(Generic[Value]):
     """Words beside the label, such as the help of an action."""
     right: str = ""
     """A word at the right, such as its keys."""
+    also: str = ""
+    """Found by this too where no label fits; it is not shown."""
 
 
 class ChoiceList(Motion, ScrollView, Generic[Value]):
