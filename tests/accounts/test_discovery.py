@@ -86,9 +86,9 @@ class World:
             raise NetworkError("connection-timeout", server="x", answer="")
 
 
-def ask(world: World, address: str = "me@example.org", seconds: float = 30) -> tuple[Found, dict[str, Step]]:
+def ask(world: World, address: str = "me@example.org", seconds: float = 30, kind: str = "imap") -> tuple[Found, dict[str, Step]]:
     steps: list[Step] = []
-    found = discover(address, steps.append, seconds=seconds, outside=world.outside())
+    found = discover(address, steps.append, kind=kind, seconds=seconds, outside=world.outside())
     last = {step.name: step for step in steps}
     assert tuple(last) == STEPS
     assert not [step for step in last.values() if step.state == "running"]
@@ -130,8 +130,8 @@ def test_the_list_of_providers_is_sound() -> None:
         assert one.sent_copy in ("server", "provider")
         assert one.help == "" or one.help.startswith("https://")
         found = one.found("me@example.org", "presets")
-        assert found.complete != ("no-imap" in one.notes)
-        for server in (found.incoming, found.outgoing):
+        assert found.complete("imap") != ("no-imap" in one.notes)
+        for server in (found.incoming, found.pop3, found.outgoing):
             assert server is None or (checks.host(server.host) == "" and server.security in ("tls", "starttls"))
 
 
@@ -184,6 +184,42 @@ def test_srv_records_with_tls_first() -> None:
     assert place(found.incoming) == ("a.example.org", 1993, "tls", "me@example.org")
     assert place(found.outgoing) == ("out.example.org", 587, "starttls", "me@example.org")
     assert steps["srv"].values["hosts"] == ("a.example.org", "out.example.org")
+
+
+POP3_PAGE = """<clientConfig><emailProvider id="example.org"><domain>example.org</domain>
+<incomingServer type="imap"><hostname>imap.example.org</hostname><port>993</port><socketType>SSL</socketType></incomingServer>
+<incomingServer type="pop3"><hostname>pop.example.org</hostname><port>110</port><socketType>STARTTLS</socketType>
+<username>%EMAILLOCALPART%</username></incomingServer>
+<outgoingServer type="smtp"><hostname>smtp.example.org</hostname><port>465</port><socketType>SSL</socketType></outgoingServer>
+</emailProvider></clientConfig>"""
+
+
+def test_servers_for_pop3_come_from_where_they_are_known() -> None:
+    page = {"https://autoconfig.example.org/mail/config-v1.1.xml": POP3_PAGE}
+    found, _ = ask(World(pages=page))
+    assert place(found.pop3) == ("pop.example.org", 110, "starttls", "me")
+    assert place(found.incoming)[0] == "imap.example.org"
+    srv = {
+        "_pop3s._tcp.example.org": [Service("p.example.org", 995)],
+        "_pop3._tcp.example.org": [Service("old.example.org", 110)],
+    }
+    found, _ = ask(World(srv=srv, pages=page), kind="pop3")
+    assert (found.source, found.outgoing_source) == ("srv", "autoconfig")
+    assert place(found.receiving("pop3")) == ("p.example.org", 995, "tls", "me@example.org")
+    found, _ = ask(World(), "ana@gmail.com", kind="pop3")
+    assert place(found.receiving("pop3")) == ("pop.gmail.com", 995, "tls", "ana@gmail.com")
+
+
+def test_a_better_answer_without_pop3_does_not_end_the_search_for_it() -> None:
+    srv = {
+        "_imaps._tcp.example.org": [Service("i.example.org", 993)],
+        "_submissions._tcp.example.org": [Service("s.example.org", 465)],
+    }
+    page = {"https://autoconfig.example.org/mail/config-v1.1.xml": POP3_PAGE}
+    found, _ = ask(World(srv=srv, pages=page), kind="pop3")
+    assert (found.source, place(found.pop3)[0]) == ("autoconfig", "pop.example.org")
+    found, _ = ask(World(srv=srv), kind="pop3")
+    assert found.receiving("pop3") is None
 
 
 def test_srv_to_another_domain_is_pointed_out() -> None:
@@ -244,6 +280,7 @@ def test_the_provider_behind_the_mail_exchanger() -> None:
     ]
 
 
+ALONE = AUTOCONFIG.replace('type="pop3"', 'type="exchange"')
 DTD = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>'
 
 
@@ -257,9 +294,9 @@ DTD = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]
         DTD + "<clientConfig>&b;</clientConfig>",
         '<!DOCTYPE x SYSTEM "file:///etc/passwd"><clientConfig/>',
         AUTOCONFIG.replace("SSL", "plain").replace("STARTTLS", "plain"),
-        AUTOCONFIG.replace("993", "99999999999999999999").replace("587", "-1"),
-        AUTOCONFIG.replace("in.%EMAILDOMAIN%", "a b").replace("out.example.org", "a\tb/c"),
-        AUTOCONFIG.replace("imap", "exchange").replace("smtp", "ews"),
+        ALONE.replace("993", "99999999999999999999").replace("587", "-1"),
+        ALONE.replace("in.%EMAILDOMAIN%", "a b").replace("out.example.org", "a\tb/c"),
+        ALONE.replace("imap", "exchange").replace("smtp", "ews"),
         "<a>" * 100_000,
         "<clientConfig>" + "<x>" * 50_000 + "</x>" * 50_000 + "</clientConfig>",
     ],
