@@ -237,7 +237,7 @@ class News(Effects):
         def answered(agreed: bool | None) -> None:
             if not agreed:
                 self.passwords_refused.add(name)
-                self.main.say(sentence(PasswordNeeded("oauth-needed", credential=name, server=event["server"])), warning=True)
+                self.say(sentence(PasswordNeeded("oauth-needed", credential=name, server=event["server"])), warning=True)
             self.ask_waiting_password()
 
         credential = next((one for one in self.desk.settings.credentials if one.name == name and one.oauth), None)
