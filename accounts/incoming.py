@@ -122,3 +122,12 @@ class Sharing(Protocol):
     def access(self, folder: int, who: str = "", letters: str | None = None) -> list[tuple[str, str]]:
         """Who may do what in a folder (row id), names with letters; before that one named person may be given exactly these
         letters (none: nothing). ServerRefused where the server or the folder does not allow it."""
+
+
+@runtime_checkable
+class Subscribing(Protocol):
+    """An incoming account with folders that are subscribed or not (IMAP, RFC 3501 section 6.3.6)."""
+
+    def subscriptions(self, path: str = "", subscribed: bool | None = None) -> list[tuple[str, bool]]:
+        """Every folder of the server by its path, with whether it is subscribed; before that the one at `path` is, or no
+        longer. NotFound, ServerRefused."""

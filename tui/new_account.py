@@ -22,8 +22,8 @@ from tui.wiring import Wiring
 if TYPE_CHECKING:  # loaded when somebody is asked for consent
     from tui.consent import Consent
 
-SIDES = {"in": "imap", "out": "smtp"}
-"""The two halves of an account as forms and the command line name them, with what their server speaks."""
+SIDES = ("in", "out")
+"""The two halves of an account as forms and the command line name them."""
 WAYS = ("keyring", "gpg", "file", "passphrase", "command", "ask")
 """Where a password may be kept, in the order in which it is offered."""
 
@@ -45,7 +45,7 @@ def from_discovery(found: Found, settings: Settings, *, name: str = "", person: 
     """A new account from what discovery found, IMAP or POP3; both servers share one credential."""
     credential = Credential(name=free_name(found.address, {one.name for one in settings.credentials}))
     account = Account(
-        name=free_name(name or found.address, {one.name for one in settings.accounts}),
+        name=free_name(name or found.address or found.provider, {one.name for one in settings.accounts}),
         kind="pop3" if found.incoming is not None and found.incoming.kind == "pop3" else "imap",
         email=found.address,
         sent_copy=found.sent_copy,
@@ -59,6 +59,11 @@ def local_account(settings: Settings, *, name: str, email: str) -> NewAccount:
     """A new account without a server."""
     account = Account(name=free_name(name or "Local", {one.name for one in settings.accounts}), kind="local", email=email)
     return NewAccount(account, None, None, None)
+
+
+def proposed(found: Found, kind: str) -> Server:
+    """The server of this kind (imap, pop3) that was found; an unnamed one to be typed in where none was."""
+    return found.receiving(kind) or Server(kind=kind, host="", user=found.address)
 
 
 def free_name(wanted: str, taken: set[str]) -> str:
@@ -128,8 +133,11 @@ def first_wrong(values: Mapping[str, str], settings: Settings) -> tuple[str, str
 
     Values by field: name, account, keep, way, password, command, passphrase, again, and for both SIDES host, port, security,
     user, trust as `in-host`. Without `out-host` mail is read but not sent; without `out-user` the server for
-    sending wants no log-in.
+    sending wants no log-in. `kind` (imap, pop3, local) may be missing; a local account has nothing but its name.
     """
+    if values.get("kind") == "local":
+        id = _wrong_name(values["account"], settings)
+        return ("account", id) if id else None
     wrong = {
         "name": checks.one_line(values["name"]),
         "command": "" if values["way"] != "command" else checks.command(values["command"]) if values["command"] else "empty",
@@ -144,25 +152,31 @@ def first_wrong(values: Mapping[str, str], settings: Settings) -> tuple[str, str
 
 def from_values(start: NewAccount, values: Mapping[str, str], secret: Secret | None) -> NewAccount:
     """The account as the form says, from values in which `first_wrong` found nothing."""
+    kind = values.get("kind", start.account.kind)
+    if kind == "local":
+        account = Account(id=start.account.id, name=values["account"].strip(), kind=kind, email=start.account.email)
+        return NewAccount(account, None, None, None)
     credential = replace(start.credential or Credential(name=start.account.email), method=values["way"])
     command = values["command"] if values["way"] == "command" else ""
     account = replace(
         start.account,
         name=values["account"].strip(),
+        kind=kind,
         keep=values["keep"],
-        incoming=_server(start.account.incoming, values, "in", credential.name),
-        outgoing=_server(start.account.outgoing, values, "out", credential.name) if values["out-host"] else None,
+        incoming=_server(kind, start.account.incoming, values, "in", credential.name),
+        outgoing=_server("smtp", start.account.outgoing, values, "out", credential.name) if values["out-host"] else None,
     )
     identity = replace(start.identity or Identity(account=account.id, address=account.email), name=values["name"].strip())
     passphrase = Secret(values["passphrase"]) if values["way"] == "passphrase" else None
     return NewAccount(account, identity, replace(credential, command=command), secret, passphrase)
 
 
-def _server(found: Server | None, values: Mapping[str, str], side: str, credential: str) -> Server:
+def _server(kind: str, found: Server | None, values: Mapping[str, str], side: str, credential: str) -> Server:
     told = {name: values[f"{side}-{name}"].strip() for name in ("host", "security", "user")}
     auth = bool(told["user"])
     return replace(
-        found or Server(kind=SIDES[side], host=told["host"]),
+        found or Server(kind=kind, host=told["host"]),
+        kind=kind,
         **told,
         port=int(values[f"{side}-port"]),
         trust=trust_value(values[f"{side}-trust"].strip()),

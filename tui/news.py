@@ -230,6 +230,22 @@ class News(Effects):
         """Whether a credential is OAuth2, and no password."""
         return any(one.name == name and one.oauth for one in self.desk.settings.credentials)
 
+    def _ask_consent(self, name: str, event: Message) -> None:
+        """Nothing to type here: the provider's own page is where one agrees."""
+        from tui.screens.consent import ConsentScreen
+
+        def answered(agreed: bool | None) -> None:
+            if not agreed:
+                self.passwords_refused.add(name)
+                self.say(sentence(PasswordNeeded("oauth-needed", credential=name, server=event["server"])), warning=True)
+            self.ask_waiting_password()
+
+        credential = next((one for one in self.desk.settings.credentials if one.name == name and one.oauth), None)
+        if credential is None:
+            answered(None)
+        else:
+            self.push_screen(ConsentScreen(credential, str(event.get("user", "")), str(event["server"])), answered)
+
     def ask_waiting_password(self) -> None:
         """Ask for a password the engine waits for, on the main screen only: nobody types a letter into it by mistake."""
         wanted = {name: event for name, event in self._passwords_wanted.items() if name not in self.passwords_refused}
@@ -240,10 +256,7 @@ class News(Effects):
         name, event = next(iter(wanted.items()))
         del self._passwords_wanted[name]
         if str(event.get("what")).startswith("oauth-") or self._is_consent(name):
-            # Nothing to type here: the provider's own page is where one agrees.
-            self.passwords_refused.add(name)
-            self.main.say(sentence(PasswordNeeded("oauth-needed", credential=name, server=event["server"])), warning=True)
-            self.ask_waiting_password()
+            self._ask_consent(name, event)
             return
         if (known := self.typed.pop(name, None)) is not None:
             self.desk.engine.tell("password", credential=name, password=known.reveal())

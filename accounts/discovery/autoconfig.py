@@ -66,16 +66,18 @@ def read_autoconfig(data: bytes, address: str, source: str) -> Found:
     if provider is None:
         raise ProtocolError("autoconfig-unreadable", server=source, answer="emailProvider")
     incoming, form = _server(provider, "incomingServer", "imap", address)
+    pop3, pop3_form = _server(provider, "incomingServer", "pop3", address)
     outgoing, other_form = _server(provider, "outgoingServer", "smtp", address)
-    if incoming is None and outgoing is None:
+    if incoming is None and pop3 is None and outgoing is None:
         raise ProtocolError("autoconfig-useless", server=source, answer="")
     return Found(
         address=address,
         source=source,
         incoming=incoming,
+        pop3=pop3,
         outgoing=outgoing,
         provider=_one_line(provider.findtext("displayName") or ""),
-        user_form=form if incoming else other_form,
+        user_form=form if incoming else pop3_form if pop3 else other_form,
         notes=_notes(provider),
     )
 

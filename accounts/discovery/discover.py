@@ -37,9 +37,12 @@ _Way = Callable[[], Found | None]
 _Answer = tuple[str, Found | CorreioError | None]
 
 
-def discover(address: str, report: Report, *, seconds: float = SECONDS, outside: Outside | None = None) -> Found:
+def discover(
+    address: str, report: Report, *, kind: str = "imap", seconds: float = SECONDS, outside: Outside | None = None
+) -> Found:
     """The servers for an address. It always proposes something; `source` and `probed` say how good it is.
 
+    `kind`: what the mail is to be received by, imap or pop3. For pop3 no name is guessed: it may stay unknown.
     `report` hears of every step, in the calling thread. UsageError `not-an-address`. Nothing else is raised:
     what goes wrong on one way is told by its step, and the next best way counts.
     """
@@ -57,8 +60,8 @@ def discover(address: str, report: Report, *, seconds: float = SECONDS, outside:
     deadline = Deadline(seconds)
     # The ways end a little sooner, so that what they have by then still arrives.
     ways = _ways(address, domain, outside or Outside(), deadline.sooner(seconds * 0.9))
-    found, unanswered = _ask_all(ways, report, deadline)
-    best = _best(found)
+    found, unanswered = _ask_all(ways, report, deadline, kind)
+    best = _best(found, kind)
     if best is not None:
         return best
     offline = (Note("offline"),) if not found and {"srv", "mx"} <= unanswered else ()
@@ -90,7 +93,9 @@ def _ask_mx(address: str, domain: str, outside: Outside, deadline: Deadline) -> 
     return None
 
 
-def _ask_all(ways: dict[str, _Way], report: Report, deadline: Deadline) -> tuple[dict[str, Found], set[str]]:
+def _ask_all(
+    ways: dict[str, _Way], report: Report, deadline: Deadline, kind: str
+) -> tuple[dict[str, Found], set[str]]:
     """What each way found, as far as it matters: no waiting for a way that can only be second best; and which ways got no
     answer at all. DNS always has one, if only that there is no such record, unless nobody can be reached.
     """
@@ -101,7 +106,7 @@ def _ask_all(ways: dict[str, _Way], report: Report, deadline: Deadline) -> tuple
     found: dict[str, Found] = {}
     unanswered: set[str] = set()
     waiting = list(ways)
-    while waiting and not _settled(found, waiting):
+    while waiting and not _settled(found, waiting, kind):
         try:
             name, answer = answers.get(timeout=deadline.left())
         except (queue.Empty, CorreioError):
@@ -126,28 +131,34 @@ def _ask(name: str, way: _Way, answers: queue.SimpleQueue[_Answer]) -> None:
 
 def _step(name: str, answer: Found | CorreioError | None) -> Step:
     if isinstance(answer, Found):
-        hosts = tuple(one.host for one in (answer.incoming, answer.outgoing) if one is not None)
+        hosts = tuple(one.host for one in (answer.incoming or answer.pop3, answer.outgoing) if one is not None)
         return Step(name, "ok", {"provider": answer.provider, "hosts": hosts})
     if answer is None:
         return Step(name, "failed", {"error": "nothing-there"})
     return Step(name, "failed", {"error": answer.id, **answer.values})
 
 
-def _settled(found: dict[str, Found], waiting: list[str]) -> bool:
+def _settled(found: dict[str, Found], waiting: list[str], kind: str) -> bool:
     """Whether a complete answer is there and every more trusted way has answered."""
     for name in STEPS:
         if name in waiting:
             return False
-        if name in found and found[name].complete:
+        if name in found and found[name].complete(kind):
             return True
     return False
 
 
-def _best(found: dict[str, Found]) -> Found | None:
+def _best(found: dict[str, Found], kind: str) -> Found | None:
     """The most trusted answer with an incoming server, its gap filled from the next ones."""
     ranked = [found[name] for name in STEPS if name in found]
-    first = next((one for one in ranked if one.incoming is not None), None)
-    if first is None or first.complete:
+    first = next((one for one in ranked if one.receiving(kind) is not None), None)
+    if first is None and kind != "imap":
+        first = next((one for one in ranked if one.incoming is not None), None)
+    if first is None:
+        return None
+    if first.pop3 is None:
+        first = replace(first, pop3=next((one.pop3 for one in ranked if one.pop3 is not None), None))
+    if first.outgoing is not None:
         return first
     second = next((one for one in ranked if one.outgoing is not None), None)
     if second is None:

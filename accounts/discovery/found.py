@@ -48,6 +48,8 @@ class Found(Struct, frozen=True, kw_only=True):
     source: str
     """One of STEPS, or `usual`: nothing was found, these are the usual names."""
     incoming: Server | None = None
+    pop3: Server | None = None
+    """Where mail is collected by POP3, as far as that is known; `incoming` is the server for IMAP."""
     outgoing: Server | None = None
     outgoing_source: str = ""
     """Where the outgoing server comes from, if it is another source."""
@@ -61,10 +63,14 @@ class Found(Struct, frozen=True, kw_only=True):
     per_day: int = 0
     """Mails a day that the provider lets through; 0: not known."""
 
-    @property
-    def complete(self) -> bool:
+    def receiving(self, kind: str) -> Server | None:
+        """The server from which an account of this kind (imap, pop3) has its mail. One that was given in `incoming` counts."""
+        known = self.incoming if self.incoming is not None and self.incoming.kind == kind else None
+        return known or (self.pop3 if kind == "pop3" else None)
+
+    def complete(self, kind: str) -> bool:
         """Whether there is a server for both directions."""
-        return self.incoming is not None and self.outgoing is not None
+        return self.receiving(kind) is not None and self.outgoing is not None
 
 
 def user_of(address: str, form: str) -> str:

@@ -23,6 +23,7 @@ class Provider:
     domains: tuple[str, ...]
     mx: tuple[str, ...] = ()
     imap: str = ""
+    pop3: str = ""
     smtp: str = ""
     user: str = "address"
     notes: tuple[str, ...] = ()
@@ -40,6 +41,7 @@ class Provider:
             address=address,
             source=source,
             incoming=_server("imap", self.imap, user),
+            pop3=_server("pop3", self.pop3, user),
             outgoing=_server("smtp", self.smtp, user),
             provider=self.name,
             user_form=self.user,
@@ -84,7 +86,10 @@ def by_exchanger(host: str) -> Provider | None:
 def by_server(host: str) -> Provider | None:
     """The provider whose server this is."""
     name = host.rstrip(".").casefold()
-    return next((one for one in providers() if name in (re.split("[: ]", server)[0] for server in (one.imap, one.smtp))), None)
+    for one in providers():
+        if name in (re.split("[: ]", server)[0] for server in (one.imap, one.pop3, one.smtp)):
+            return one
+    return None
 
 
 def _fits(domain: str, pattern: str) -> bool:

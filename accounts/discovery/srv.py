@@ -8,22 +8,24 @@ from accounts.discovery.names import Names, ordered
 from core.settings import Server, checks
 
 _INCOMING = (("_imaps._tcp", "tls"), ("_imap._tcp", "starttls"))
+_POP3 = (("_pop3s._tcp", "tls"), ("_pop3._tcp", "starttls"))
 _OUTGOING = (("_submissions._tcp", "tls"), ("_submission._tcp", "starttls"))
 
 
 def ask_srv(address: str, domain: str, names: Names, deadline: Deadline) -> Found | None:
     """What the domain's SRV records say, TLS from the first byte preferred; None if they say nothing."""
     incoming = _server("imap", _INCOMING, address, domain, names, deadline)
+    pop3 = _server("pop3", _POP3, address, domain, names, deadline)
     outgoing = _server("smtp", _OUTGOING, address, domain, names, deadline)
-    if incoming is None and outgoing is None:
+    if incoming is None and pop3 is None and outgoing is None:
         return None
     notes = tuple(
         # RFC 6186 section 6: without DNSSEC such an answer is to be confirmed by the user.
         Note("other-domain", host=one.host)
-        for one in (incoming, outgoing)
+        for one in (incoming or pop3, outgoing)
         if one is not None and not is_below(one.host, domain)
     )
-    return Found(address=address, source="srv", incoming=incoming, outgoing=outgoing, notes=notes)
+    return Found(address=address, source="srv", incoming=incoming, pop3=pop3, outgoing=outgoing, notes=notes)
 
 
 def is_below(host: str, domain: str) -> bool:

@@ -17,6 +17,7 @@ fetch      message: row id, section: ""   true once the body (or one part) is in
 give-up    message, section              true: nobody waits for that fetch any more; it answers `given-up`
 search     folder: row id, query          messages (row ids) that the server finds and whose text is not here
 access     folder: row id, who, letters   who may do what in the folder, after one person was given these letters ("": nothing)
+subscriptions  account: id, path, subscribed  every folder of the server with true where it is subscribed, after `path` was or not
 leave-list message: row id, uri           true: the uri of its header, agreed to by the user, took the one-click request
 keep-event entry                          the address, once this entry of the schedule is in the calendar on its server
 busy       uid, spans                     taken, whole, before: what the calendar on its server holds then, and the entry itself

@@ -73,6 +73,7 @@ class Requests:
             "give-up": self._give_up,
             "search": self._search,
             "access": self._access,
+            "subscriptions": self._subscriptions,
             "leave-list": self._leave_list,
             "keep-event": self._keep_event,
             "busy": self._busy,
@@ -212,6 +213,21 @@ class Requests:
         letters = message.get("letters")
         who = str(message.get("who") or "")
         job = Job("access", answered, folder=folder, who=who, letters=None if letters is None else str(letters))
+        worker.ask(job)
+
+    def _subscriptions(self, message: Message, reply: Reply) -> None:
+        """Every folder of an account's server; with `path` one is subscribed before, or no longer."""
+        uid = str(message.get("account"))
+        worker = self._house.workers().get(uid)
+        if worker is None:
+            raise OFFLINE if uid in self._house.resting() else CorreioError("account-offline", account=uid)
+
+        def answered(result: SyncResult | None, error: CorreioError | None) -> None:
+            reply({"error": error.as_json()} if error else {"ok": job.subscriptions})
+
+        wanted = message.get("subscribed")
+        path = str(message.get("path") or "")
+        job = Job("subscriptions", answered, path=path, subscribed=None if wanted is None else bool(wanted))
         worker.ask(job)
 
     def _leave_list(self, message: Message, reply: Reply) -> None:

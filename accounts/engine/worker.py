@@ -17,7 +17,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 from accounts.engine.pause import Pause
-from accounts.incoming import Incoming, Sharing, SyncResult
+from accounts.incoming import Incoming, Sharing, Subscribing, SyncResult
 from core.aftermath import read_reports
 from core.errors import AuthenticationError, CorreioError, NetworkError, PasswordNeeded, ServerRefused, StoreError
 from core.sending import resolve_uncertain
@@ -50,7 +50,7 @@ class Job:
     """Something somebody waits for: a full pass, the body (or one part) of a message, or a search on the server."""
 
     kind: str
-    """'sync', 'fetch', 'search' or 'access'."""
+    """'sync', 'fetch', 'search', 'access' or 'subscriptions'."""
     answer: Answer
     message: int = 0
     section: str = ""
@@ -63,6 +63,11 @@ class Job:
     """For access: one named person, and what they may do from now on; None: it is only looked at."""
     rights: list[tuple[str, str]] = field(default_factory=list)
     """Who may do what in the folder."""
+    path: str = ""
+    subscribed: bool | None = None
+    """For subscriptions: a folder, and whether it is to be subscribed; None: it is only looked at."""
+    subscriptions: list[tuple[str, bool]] = field(default_factory=list)
+    """Every folder of the server, and whether it is subscribed."""
 
 
 class Worker:
@@ -282,6 +287,10 @@ class Worker:
                 if not isinstance(incoming, Sharing):
                     raise ServerRefused("no-acl", server="", answer="")
                 job.rights = incoming.access(job.folder, job.who, job.letters)
+            elif job.kind == "subscriptions":
+                if not isinstance(incoming, Subscribing):
+                    raise ServerRefused("no-subscriptions", server="", answer="")
+                job.subscriptions = incoming.subscriptions(job.path, job.subscribed)
             else:
                 incoming.wanted = lambda: (job.message, job.section) not in self._given_up
                 incoming.fetch(job.message, job.section)

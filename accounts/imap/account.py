@@ -289,6 +289,22 @@ class ImapAccount:
             rights.grant(work, here, who, letters)
         return rights.granted(work, here)
 
+    def subscriptions(self, path: str = "", subscribed: bool | None = None) -> list[tuple[str, bool]]:
+        """Every folder and whether it is subscribed; see `accounts.incoming.Subscribing`."""
+        from accounts.imap import listing
+
+        work = self._ready()
+        if work.session.prefix is None:
+            listing.ask(work)  # the natural tree wants to know what names begin with
+        listed = listing.everything(work)
+        if path and subscribed is not None:
+            wire = next((one.wire for one in listed if one.path == path), None)
+            if wire is None:
+                raise NotFound("no-folder", what="folder", name=path)
+            work.session.run("SUBSCRIBE" if subscribed else "UNSUBSCRIBE", quoted(wire))
+        chosen = set(listing.subscriptions(work))
+        return [(one.path, one.wire in chosen) for one in listed]
+
     # inside -------------------------------------------------------------------------------------------
 
     def _headers(self, work: Work, folder: Folder) -> SyncResult:

@@ -161,6 +161,15 @@ def subscriptions(work: Work) -> list[str]:
     return [one.wire for one in found if "\\noselect" not in one.attributes]
 
 
+def everything(work: Work) -> list[Listed]:
+    """Every folder the server has, whether it is subscribed or not; the open folder is left as it is."""
+    session = work.session
+    session.take("LIST")
+    session.run("LIST", '""', '"*"', limit=LIMIT)
+    rows = [tokens for tokens in session.take_tokens("LIST")[:MOST] if _is_row(tokens)]
+    return [one for one in _named(rows, session.prefix or "", session.others) if one.selectable]
+
+
 def status(work: Work, folder: Folder) -> Status | None:
     """STATUS of one folder."""
     return status_of(work, wire_of(folder))

@@ -14,7 +14,7 @@ from msgspec import Struct, structs
 from core.errors import NotFound, SettingsError
 from core.settings.field import Setting, needed, parts_of, settings_of
 from core.settings.reading import Wrong, agree, check_value
-from core.settings.schema import LISTS, OUTGOING, Settings, new_id
+from core.settings.schema import LISTS, OUTGOING, Identity, Server, Settings, new_id
 
 Values = Mapping[str, Any]
 """The settings of one entry by key: `name`, `incoming.host` …"""
@@ -193,6 +193,26 @@ def users(settings: Settings, kind: str, key: str) -> tuple[tuple[str, Any], ...
         references = [name for name, one in declared(table).items() if refers_to(one) == kind]
         found += [(other, row) for row in rows(settings, other) if any(values_of(row)[name] == key for name in references)]
     return tuple(found)
+
+
+def senders_only_of(settings: Settings, server: Server) -> tuple[Identity, ...]:
+    """The senders that no other outgoing server serves: neither one named for them nor one of their account. An account's own
+    address is never among them: mail comes to it."""
+    others = [one for one in settings.outgoing if one.id != server.id]
+    own = {account.id: account for account in settings.accounts}
+
+    def is_left_alone(sender: Identity) -> bool:
+        account = own.get(sender.account)
+        served = server.sends_for(sender.address) > 0 or (bool(server.account) and server.account == sender.account)
+        if not served or (account is not None and account.email.casefold() == sender.address.casefold()):
+            return False
+        if any(one.sends_for(sender.address) for one in others):
+            return False
+        if server.sends_for(sender.address):
+            return True  # it came with this server; that of the account may refuse it
+        return not (account is not None and account.outgoing) and not any(one.account == sender.account for one in others)
+
+    return tuple(sender for sender in settings.identities if is_left_alone(sender))
 
 
 def _disagreement(settings: Settings, kind: str, values: Values) -> Fault | None:

@@ -86,9 +86,9 @@ class World:
             raise NetworkError("connection-timeout", server="x", answer="")
 
 
-def ask(world: World, address: str = "me@example.org", seconds: float = 30) -> tuple[Found, dict[str, Step]]:
+def ask(world: World, address: str = "me@example.org", seconds: float = 30, kind: str = "imap") -> tuple[Found, dict[str, Step]]:
     steps: list[Step] = []
-    found = discover(address, steps.append, seconds=seconds, outside=world.outside())
+    found = discover(address, steps.append, kind=kind, seconds=seconds, outside=world.outside())
     last = {step.name: step for step in steps}
     assert tuple(last) == STEPS
     assert not [step for step in last.values() if step.state == "running"]
@@ -130,8 +130,8 @@ def test_the_list_of_providers_is_sound() -> None:
         assert one.sent_copy in ("server", "provider")
         assert one.help == "" or one.help.startswith("https://")
         found = one.found("me@example.org", "presets")
-        assert found.complete != ("no-imap" in one.notes)
-        for server in (found.incoming, found.outgoing):
+        assert found.complete("imap") != ("no-imap" in one.notes)
+        for server in (found.incoming, found.pop3, found.outgoing):
             assert server is None or (checks.host(server.host) == "" and server.security in ("tls", "starttls"))
 
 
@@ -244,6 +244,7 @@ def test_the_provider_behind_the_mail_exchanger() -> None:
     ]
 
 
+ALONE = AUTOCONFIG.replace('type="pop3"', 'type="exchange"')
 DTD = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>'
 
 
@@ -257,9 +258,9 @@ DTD = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]
         DTD + "<clientConfig>&b;</clientConfig>",
         '<!DOCTYPE x SYSTEM "file:///etc/passwd"><clientConfig/>',
         AUTOCONFIG.replace("SSL", "plain").replace("STARTTLS", "plain"),
-        AUTOCONFIG.replace("993", "99999999999999999999").replace("587", "-1"),
-        AUTOCONFIG.replace("in.%EMAILDOMAIN%", "a b").replace("out.example.org", "a\tb/c"),
-        AUTOCONFIG.replace("imap", "exchange").replace("smtp", "ews"),
+        ALONE.replace("993", "99999999999999999999").replace("587", "-1"),
+        ALONE.replace("in.%EMAILDOMAIN%", "a b").replace("out.example.org", "a\tb/c"),
+        ALONE.replace("imap", "exchange").replace("smtp", "ews"),
         "<a>" * 100_000,
         "<clientConfig>" + "<x>" * 50_000 + "</x>" * 50_000 + "</clientConfig>",
     ],

@@ -138,7 +138,7 @@ def test_one_field_and_the_demo(home: Path) -> None:
     drive(FirstApp(home, finds(known())), script)
 
 
-@pytest.mark.parametrize("keys", [("ctrl+q",), ("tab", "tab", "enter"), ("tab", "down", "space")])
+@pytest.mark.parametrize("keys", [("ctrl+q",), ("tab", "tab", "tab", "enter"), ("tab", "down", "down", "space")])
 def test_it_can_be_left(home: Path, keys: tuple[str, ...]) -> None:
     async def script(pilot: Pilot[Any]) -> None:
         await pilot.press(*keys)

@@ -71,6 +71,12 @@ class Access(Action, id="folder.access", title=N_("Who may use it"), where=TREE_
     """See who may use the folder here, let somebody use it, or take that back."""
 
 
+class Subscriptions(
+    Action, id="folder.subscriptions", title=N_("Folders of the server"), keys=("S",), where=("tree",), word="subscriptions"
+):
+    """See every folder of the account, subscribe to it or not, and choose what it is for: Sent, Drafts, Trash and so on."""
+
+
 class Expand(Action, id="folder.expand", title=N_("Unfold"), keys=("right",), where=("tree",), word="unfold-folder"):
     """Show the folders below this one."""
 

@@ -102,6 +102,13 @@ class TestForm(
     """Try the servers as the form says, step by step."""
 
 
+class SignIn(
+    InForm, id="form.sign_in", title=N_("Sign in (OAuth2)"), keys=("f8", "ctrl+g"), footer=N_("sign in"), rank=4,
+    needs="consent", over_text=True, word="sign-in",
+):  # fmt: skip
+    """Agree on the provider's page that Correio may use the mailbox (OAuth2): a code or a page to open on any device."""
+
+
 class NextTab(InForm, id="form.next_tab", title=N_("Next tab"), keys=("f6", "ctrl+pagedown"), over_text=True):
     """Go to the next tab of the form."""
 

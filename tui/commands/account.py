@@ -126,12 +126,13 @@ def _servers(arguments: argparse.Namespace) -> Found:
     """The servers as given; what is missing is discovered, unless the incoming one was named (then mail may be read only)."""
     given = {side: {name: getattr(arguments, f"{side}_{name}") for name in OPTIONS} for side in SIDES}
     email = arguments.email
-    if arguments.kind == "pop3" and not given["in"]["host"]:
+    kind = arguments.kind
+    found = Found(address=email, source="given") if given["in"]["host"] else discover(email, _report_step, kind=kind)
+    if kind == "pop3" and not given["in"]["host"] and found.pop3 is None:
         raise UsageError("pop3-host-missing")
-    found = Found(address=email, source="given") if given["in"]["host"] else discover(email, _report_step)
     for note in found.notes:
         print(note_sentence(note), file=sys.stderr)
-    incoming = _server(arguments.kind, found.incoming, given["in"], email)
+    incoming = _server(kind, found.receiving(kind), given["in"], email)
     outgoing = _server("smtp", found.outgoing, given["out"], email)
     return replace(found, incoming=incoming, outgoing=outgoing)
 

@@ -16,7 +16,7 @@ from core.secret import Secret
 from core.settings import Account, Credential, Server, default_port
 from core.settings.field import settings_of
 from tui.actions import does, program
-from tui.new_account import SIDES, best_method, first_wrong, from_discovery, from_values, person_here
+from tui.new_account import best_method, first_wrong, from_discovery, from_values, person_here, proposed
 from tui.screens.form_screen import FormScreen
 from tui.sentences import found_sentence, note_sentence, protection_sentence, wrong_sentence
 from tui.translation import N_, _
@@ -37,6 +37,17 @@ KEEPS = (
     ("days:365", N_("headers, and mails of the last year")),
     ("all", N_("everything")),
 )
+KINDS = (
+    ("imap", N_("IMAP: all folders, on a server")),
+    ("pop3", N_("POP3: the Inbox only")),
+    ("local", N_("local: no server")),
+)
+ABOUT = {
+    "imap": N_("The mail stays on its server with all its folders, and is the same on every device."),
+    "pop3": N_("Only the Inbox is seen: its mail is collected into folders on this machine. A copy stays on the server."),
+    "local": N_("Folders on this machine only: to file mail of other accounts, or to import old mail."),
+}
+"""What each kind of account is for."""
 WAYS = {
     "keyring": N_("in the system's keyring"),
     "gpg": N_("in a file for your own OpenPGP key"),
@@ -69,6 +80,7 @@ class AccountScreen(FormScreen[bool]):
     AccountScreen Static { height: auto; }
     AccountScreen #found { margin-top: 1; color: $foreground 60%; }
     AccountScreen .note { color: $warning; }
+    AccountScreen #about { margin-left: 15; color: $foreground 60%; }
     AccountScreen #person { height: auto; margin-top: 1; }
     AccountScreen #protection { margin-left: 15; color: $foreground 60%; }
     AccountScreen #servers { height: auto; margin-top: 1; }
@@ -76,6 +88,7 @@ class AccountScreen(FormScreen[bool]):
     AccountScreen #side-in { margin-right: 2; }
     AccountScreen.-narrow #servers { layout: vertical; }
     AccountScreen.-narrow #protection { margin-left: 2; }
+    AccountScreen.-narrow #about { margin-left: 2; }
     AccountScreen.-narrow #side-in { margin-right: 0; margin-bottom: 1; }
     AccountScreen .heading { text-style: bold; }
     AccountScreen #more { height: auto; margin-top: 1; }
@@ -92,11 +105,12 @@ class AccountScreen(FormScreen[bool]):
     AccountScreen.-low #form > * { margin-top: 0; }
     """
 
-    def __init__(self, found: Found, ways: Sequence[str], person: str = "", command: str = "") -> None:
+    def __init__(self, found: Found, ways: Sequence[str], person: str = "", command: str = "", kind: str = "") -> None:
         """`ways`: where passwords can be kept here, the best first; `person` and `command` (which tells the password): as
-        another program has them.
+        another program has them. `kind`: what is to be added, imap, pop3 or local; it can be chosen too.
         """
         super().__init__()
+        self._kind = kind
         self.person, self.command = person, command
         self.wants_text = True
         self.found, self.ways = found, tuple(ways)
@@ -108,15 +122,18 @@ class AccountScreen(FormScreen[bool]):
     def compose(self) -> ComposeResult:
         self._settings = self.correio.wiring.settings()
         self._start = from_discovery(self.found, self._settings, person=self.person or person_here())
+        self._kind = self._kind or self._start.account.kind
         yield HeaderBar(id="header")
         with VerticalScroll(id="form", can_focus=False):
             yield Static(Content(found_sentence(self.found)), id="found", markup=False)
             for note in self._notes():
                 yield Static(Content(note_sentence(note)), classes="note", markup=False)
+            yield FormRow(_("Kind"), OneOf(_translated(KINDS), self._kind), id="kind")
+            yield Static(id="about", markup=False)
             with Vertical(id="person"):
                 yield from self._person()
             with Horizontal(id="servers"):
-                yield from self._side("in", _("Receiving (IMAP)"), self._start.account.incoming)
+                yield from self._side("in", _("Receiving"), proposed(self.found, self._receives))
                 yield from self._side("out", _("Sending (SMTP)"), self._start.account.outgoing)
             with Vertical(id="more"):
                 yield self._row("account", _("Account name"), self._start.account.name)
@@ -145,9 +162,9 @@ class AccountScreen(FormScreen[bool]):
         yield FormRow(_("Once more"), text_field("", "", secret=True), id="again")
 
     def _side(self, side: str, title: str, server: Server | None) -> ComposeResult:
-        known = server or Server(kind=SIDES[side], host="", user=self.found.address)
+        known = server or Server(kind="smtp", host="", user=self.found.address)
         with Vertical(classes="side", id=f"side-{side}"):
-            yield Static(Content(title), classes="heading", markup=False)
+            yield Static(Content(title), classes="heading", id=f"{side}-heading", markup=False)
             yield self._row(f"{side}-host", _("Server"), known.host)
             security = OneOf(_translated(SECURITIES), known.security)
             yield FormRow(_("Security"), security, id=f"{side}-security")
@@ -164,7 +181,11 @@ class AccountScreen(FormScreen[bool]):
         self.query_one(HeaderBar).note = self.found.address
         keys = ((_("Tab"), _("next")), (_("Shift-Tab"), _("back")), (_("Enter"), _("go on")), (_("Esc"), _("another address")))
         self.show_keys(*keys)
-        self._show_way()
+        self._show_kind()
+        if self._kind == "local":
+            self.set_focus(self.row("account").part)
+            self.wants_text = False
+            return
         password = self.row("command" if self.command else "password")
         self.set_focus((password if self.row("name").value else self.row("name")).part)
         self.wants_text = False
@@ -185,10 +206,40 @@ class AccountScreen(FormScreen[bool]):
         field = event.one_of.parent.id if event.one_of.parent is not None else ""
         if field == "way":
             self._show_way()
-        for side, kind in SIDES.items():
+        if field == "kind":
+            self._receive_by(event.one_of.value)
+        for side, kind in (("in", self._receives), ("out", "smtp")):
             port = self.row(f"{side}-port")
             if field == f"{side}-security" and port.value in ("", str(default_port(kind, event.before))):
                 port.value = str(default_port(kind, event.one_of.value))
+
+    @property
+    def _receives(self) -> str:
+        """What the incoming server speaks, imap or pop3."""
+        return "pop3" if self._kind == "pop3" else "imap"
+
+    def _receive_by(self, kind: str) -> None:
+        """Another kind of account: its server takes the place of the other's, unless somebody has typed one."""
+        before, self._kind = proposed(self.found, self._receives), kind
+        now = proposed(self.found, self._receives)
+        told = (self.row("in-host").value, self.row("in-port").value, self.row("in-user").value)
+        if told == (before.host, str(before.port), before.user):
+            self.row("in-host").value, self.row("in-user").value = now.host, now.user
+            self.row("in-security").value, self.row("in-port").value = now.security, str(now.port)
+        elif told[1] == str(default_port(before.kind, self.row("in-security").value)):
+            self.row("in-port").value = str(default_port(now.kind, self.row("in-security").value))
+        self._show_kind()
+
+    def _show_kind(self) -> None:
+        """What this kind of account is for, and the fields that it has."""
+        local = self._kind == "local"
+        self.query_one("#about", Static).update(Content(_(ABOUT[self._kind])))
+        heading = _("Receiving (POP3)") if self._kind == "pop3" else _("Receiving (IMAP)")
+        self.query_one("#in-heading", Static).update(Content(heading))
+        for id in ("found", "person", "servers"):
+            self.query_one(f"#{id}").display = not local
+        self.row("keep").display = self._kind == "imap"
+        self._show_way()
 
     def _show_way(self) -> None:
         """Password or command, and what keeping it this way protects."""
@@ -217,6 +268,8 @@ class AccountScreen(FormScreen[bool]):
     @property
     def _last_secret(self) -> str:
         """The field after which nothing is missing any more: Enter there begins the test."""
+        if self._kind == "local":
+            return "account"
         return {"command": "command", "passphrase": "again"}.get(self.row("way").value, "password")
 
     # ------------------------------------------------------------------ keys
@@ -257,7 +310,7 @@ class AccountScreen(FormScreen[bool]):
             return
         from tui.screens.account_test import AccountTestScreen
 
-        secret = Secret(values["password"]) if values["way"] != "command" else None
+        secret = Secret(values["password"]) if values["way"] != "command" and values["kind"] != "local" else None
         new = from_values(self._start, values, secret)
         self.app.push_screen(AccountTestScreen(new), self._tested)
 

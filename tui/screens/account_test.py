@@ -19,7 +19,7 @@ from accounts.probe import Check, Outcome, test_account
 from accounts.secrets import ask_command
 from core.errors import CorreioError
 from tui.actions import does, program
-from tui.new_account import SIDES, NewAccount, add
+from tui.new_account import NewAccount, add
 from tui.screens.trying import TryingScreen, is_about_trust, pin_of
 from tui.sentences import check_label, check_words, hint_sentence, sentence
 from tui.translation import _
@@ -133,8 +133,8 @@ class AccountTestScreen(TryingScreen[Verdict]):
             return
         errors = [error for error in (event.error, *(check.error for check in failed)) if error is not None]
         told = [sentence(_without_print(error)) for error in errors]
-        servers = {"imap": self.new.account.incoming, "smtp": self.new.account.outgoing}
-        found = [(check, servers.get(check.kind) or self.new.account.incoming) for check in failed]
+        servers = {"in": self.new.account.incoming, "out": self.new.account.outgoing}
+        found = [(check, servers[_side(check)] or self.new.account.incoming) for check in failed]
         told += [hint_sentence(hint) for check, server in found if server is not None for hint in hints(check, server)]
         self.say("\n".join(dict.fromkeys(told)), wrong=True)
         self._pins = _pins(failed)
@@ -215,7 +215,7 @@ def _without_print(error: CorreioError) -> CorreioError:
 
 
 def _side(check: Check) -> str:
-    return next(side for side, kind in SIDES.items() if kind == check.kind)
+    return "in" if check.kind in ("imap", "pop3") else "out"
 
 
 def _field(check: Check) -> str:

@@ -13,7 +13,7 @@ from textual.widgets import Static
 from core.clean import clean_line
 from core.errors import CorreioError
 from core.settings import Account, Settings
-from core.settings.entries import key_of, title_of, users, without_entry
+from core.settings.entries import key_of, senders_only_of, title_of, users, without_entry
 from core.settings.file import save
 from core.store import accounts
 from core.store.database import Database
@@ -84,7 +84,14 @@ def deletion(app: Correio, kind: str, row: Any, done: Deleted) -> None:
         used = [title_of(one) for _kind, one in users(settings, kind, key)]
         if used:
             words = f"{words}\n" + _("It is used by {names}, which will do without it.").format(names=", ".join(used))
-        answers += [("delete", _("Delete it"))]
+        alone = senders_only_of(settings, row) if kind == "outgoing" else ()
+        if alone:
+            names = ", ".join(one.address for one in alone)
+            words = f"{words}\n" + _("No other server sends for {addresses}.").format(addresses=names)
+            senders = ngettext("Delete it and that sender", "Delete it and those senders", len(alone))
+            answers += [("delete", _("Delete it, keep the senders")), ("senders", senders)]
+        else:
+            answers += [("delete", _("Delete it"))]
 
     def answered(answer: str | None) -> None:
         if answer:
@@ -120,7 +127,8 @@ def _about_account(settings: Settings, account: Account) -> tuple[str, list[tupl
 
 
 def delete(wiring: Wiring, db: Database, kind: str, row: Any, answer: str) -> None:
-    """What was answered: delete, keep-all, keep (an account's mail stays, its senders go), forget (its mail goes too).
+    """What was answered: delete, senders (of an outgoing server: with those that only it served), keep-all, keep (an account's
+    mail stays, its senders go), forget (its mail goes too).
 
     In the writer's thread. Raises SettingsError, NotFound, CryptoError.
     """
@@ -133,7 +141,14 @@ def delete(wiring: Wiring, db: Database, kind: str, row: Any, answer: str) -> No
         return
     if isinstance(row, Account):
         _forget_passwords(wiring, settings, row)
-    save(wiring.home.settings_file, lambda old: _without_passwords(without_entry(old, kind, key), row))
+
+    def change(old: Settings) -> Settings:
+        left = _without_passwords(without_entry(old, kind, key), row)
+        for sender in senders_only_of(old, row) if kind == "outgoing" and answer == "senders" else ():
+            left = without_entry(left, "identity", sender.id)
+        return left
+
+    save(wiring.home.settings_file, change)
     if isinstance(row, Account):
         accounts.forget(db, accounts.row_of(db, row.id, local=row.is_kept_here))
 

@@ -84,6 +84,7 @@ class EntryFields(FormScreen[str]):
             with Horizontal(id="buttons"):
                 yield PushButton(_("Save"), id="save")
                 yield PushButton(_("Test"), id="test")
+                yield PushButton(_("Sign in"), id="sign-in")
                 yield PushButton(_("Save, then a new one"), id="next")
                 yield PushButton(_("Leave it"), id="leave")
         yield FooterBar(id="footer")
@@ -128,6 +129,22 @@ class EntryFields(FormScreen[str]):
         """Whether anything is other than at the start."""
         return self.typed != self._started
 
+    @property
+    def has_consent(self) -> bool:
+        """Whether what is shown wants the consent of a person (OAuth2)."""
+        return bool(self.consent_for())
+
+    def consent_for(self) -> str:
+        """The key of the setting by which OAuth2 is chosen; '' where it is not."""
+        if not self.is_mounted:
+            return ""
+        typed = self.typed
+        if self.kind == "credential":
+            return "oauth" if typed.get("oauth") else ""
+        methods = [key for key in typed if key.rpartition(".")[2] == "method" and typed[key] == "oauth2"]
+        here = [key for key in methods if key in self.tabs[self._tab].keys]
+        return next((key for key in (*here, *methods) if is_shown(self.kind, key, typed)), "")
+
     def row(self, key: str) -> SettingRow:
         """The row of a setting."""
         return self.query_one(f"#{_id(key)}", SettingRow)
@@ -156,6 +173,7 @@ class EntryFields(FormScreen[str]):
         for row in self.query(SettingRow):
             row.blame(wrong.get(row.setting.key, ""))
         self._wrong = wrong
+        self.query_one("#sign-in").display = self.has_consent
         tabs = frozenset(n for n, tab in enumerate(self.tabs) if any(key in wrong for key in tab.keys))
         self.query_one(Tabs).blame(tabs)
         self._explain()

@@ -21,7 +21,7 @@ from tui.screens.entry_fields import EntryFields
 from tui.sentences import sentence
 from tui.settings_list import senders_for, servers_of
 from tui.translation import _
-from tui.widgets.form import PushButton
+from tui.widgets.form import OneOf, PushButton
 
 if TYPE_CHECKING:
     from tui.screens.server_test import Verdict
@@ -125,6 +125,59 @@ class EntryScreen(EntryFields):
             self._keep(then)
         elif verdict.field:
             self._go_to(verdict.field)
+
+    # ------------------------------------------------------------------ signing in
+
+    @on(PushButton.Pressed, "#sign-in")
+    @does(settings.SignIn)
+    def sign_in(self) -> None:
+        """Have the person agree on the provider's page; what the form says of the credential is saved before."""
+        key = self.consent_for()
+        if key == "oauth":
+            self.call_later(self._save, self._agree_here)
+        elif key:
+            self._agree_for(key.removesuffix("method"))
+
+    def _agree_here(self) -> None:
+        self.replaces, self._started = self._saved, self.typed
+        servers = self.correio.wiring.settings().servers()
+        user = next((server.user for _account, server in servers if server.credential == self._saved), "")
+        self._agree(self._saved, user, lambda: None)
+
+    def _agree_for(self, part: str) -> None:
+        """For the credential of a server; one that is not there, or is a password, is made first."""
+        typed = self.typed
+        user = typed.get(f"{part}user", "") or typed.get("email", "")
+        name = typed.get(f"{part}credential", "")
+        known = {one.name: one for one in self.correio.wiring.settings().credentials}
+        if name in known and known[name].oauth:
+            self._agree(name, user, lambda: None)
+            return
+        from tui.consent import provider_name
+        from tui.new_account import free_name
+
+        provider = provider_name(typed.get(f"{part}host", "").strip())
+        new = {"name": free_name(user or "OAuth2", set(known)), "oauth": provider, "method": "file"}
+
+        def made(saved: str | None) -> None:
+            if saved:
+                self._settings = self.correio.wiring.settings()
+                field = self.row(f"{part}credential").part
+                if isinstance(field, OneOf):
+                    field.offer([*field.choices, (saved, saved)])
+                self.row(f"{part}credential").value = saved
+
+        self.app.push_screen(EntryScreen("credential", blank("credential"), "", "client_id", new), made)
+
+    def _agree(self, name: str, user: str, then: Any) -> None:
+        from tui.screens.consent import ConsentScreen
+
+        def answered(agreed: bool | None) -> None:
+            if agreed:
+                self.correio.say(_("Agreed: {name}").format(name=name))
+                then()
+
+        self.app.push_screen(ConsentScreen(self.correio.wiring.settings().credential(name), user), answered)
 
     # ------------------------------------------------------------------ keeping
 

@@ -138,6 +138,9 @@ class WelcomeScreen(FormScreen[bool]):
             yield PushButton(_("Try the demo"), id="demo")
             yield Static(Content(_("sample mail, no account needed")), markup=False)
         with Horizontal(classes="offer"):
+            yield PushButton(_("No server"), id="local")
+            yield Static(Content(_("folders on this machine only")), markup=False)
+        with Horizontal(classes="offer"):
             yield PushButton(_("Leave"), id="leave")
             yield Static(Content(_("or Ctrl-Q, here and anywhere")), markup=False)
 
@@ -188,7 +191,8 @@ class WelcomeScreen(FormScreen[bool]):
     def _say(self, warning: str) -> None:
         note = self.query_one("#note", Static)
         note.set_class(bool(warning), "warning")
-        note.update(Content(warning or _("Enter looks for its servers. You will see what was found and can change all of it.")))
+        words = _("Enter looks for its servers, IMAP or POP3. You will see what was found and can change all of it.")
+        note.update(Content(warning or words))
 
     # ------------------------------------------------------------------ looking for servers
 
@@ -267,6 +271,14 @@ class WelcomeScreen(FormScreen[bool]):
     def _demo(self) -> None:
         self.correio.demo_wanted = True
         self.dismiss(False)
+
+    @on(PushButton.Pressed, "#local")
+    def _local(self) -> None:
+        """An account of folders of this machine."""
+        from tui.screens.account_form import AccountScreen
+
+        nothing = Found(address="", source="local", provider=_("Local"))
+        self.app.push_screen(AccountScreen(nothing, self._ways, kind="local"), self._form_left)
 
     @on(PushButton.Pressed, "#leave")
     @does(program.Quit)

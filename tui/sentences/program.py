@@ -25,7 +25,7 @@ SENTENCES: dict[str, str] = {
     "credential-has-no-password": N_("{name} is OAuth2 and has no password. To agree anew: correio credential authorize {name}"),
     "credential-is-a-password": N_("{name} is a password. To change it: correio credential change {name}"),
     "credential-is-a-command": N_("The password {name} comes from a command ({command}). Change it there."),
-    "pop3-host-missing": N_("Say which server has the mail: --in-host."),
+    "pop3-host-missing": N_("No server for POP3 was found. Say which one has the mail: --in-host."),
     "only-for-pop3": N_("{option} is for POP3 accounts."),
     "not-a-keep": N_("{value} says nothing about what to keep: use headers, days:N or all."),
     "not-confirmed": N_("Nothing was removed. Say --yes to remove it without a question."),

@@ -66,6 +66,7 @@ SENTENCES: dict[str, str] = {
     "mail-too-long": N_("{server} has a mail of {size} bytes, more than Correio takes. It stays there, the others come."),
     "mails-left-behind": N_("{server} would not give out {count} mails: {answer}. They are asked for again next time."),
     "collecting-halted": N_("Collecting was stopped; what has come stays, the rest comes next time."),
+    "no-subscriptions": N_("This account has no server with folders that could be subscribed."),
     "oauth-needed": N_("{server} wants your consent (OAuth2). Give it with: correio credential authorize {credential}"),
     "oauth-refused": N_("{server} gives no token: {answer}. Check the client id, or agree anew."),
     "oauth-denied": N_("{server} says that access was denied: {answer}"),

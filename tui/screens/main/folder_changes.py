@@ -23,6 +23,19 @@ class FolderChanges(Going):
             return
         self.app.push_screen(AccessScreen(folders.get(self.desk.db, id)))
 
+    @does(folder.Subscriptions)
+    def show_subscriptions(self) -> None:
+        """Every folder of the account under the cursor, or of the one whose list is shown."""
+        from tui.screens.subscriptions import SubscriptionsScreen
+
+        entry = self.folder_tree.current if self.pane == "tree" else None
+        id = entry.key if entry is not None and isinstance(entry.key, int) else self.view.folder
+        account = self.desk.account(folders.get(self.desk.db, id).account) if id else None
+        if account is None or account.kind != "imap":
+            self.say(_("Go to a folder of an IMAP account first."), warning=True)
+            return
+        self.app.push_screen(SubscriptionsScreen(account))
+
     @does(folder.Move)
     def move_folder(self, argument: str = "") -> None:
         """The folder under the cursor to another name, or another account."""
