@@ -112,9 +112,9 @@ class AddressField(Vertical):
     def compose(self) -> ComposeResult:
         with Horizontal():
             yield Static(Content(self.label), classes="label", markup=False)
-            yield Static("", classes="people", markup=False)
+            if self.people:
+                yield _people()
             yield RecipientInput(self._first, select_on_focus=False, compact=True)
-        yield ChoiceList()
 
     def on_mount(self) -> None:
         if self.people:
@@ -175,8 +175,13 @@ class AddressField(Vertical):
         return not self.value.strip()
 
     @property
-    def _choices(self) -> ChoiceList[Address]:
-        return self.query_one(ChoiceList)
+    def _choices(self) -> ChoiceList[Address] | None:
+        """What is offered, from the first offer on: a composer opens without."""
+        return next(iter(self.query_children(ChoiceList)), None)
+
+    def _close_choices(self) -> None:
+        if (choices := self._choices) is not None:
+            choices.display = False
 
     # ------------------------------------------------------------------ recipients
 
@@ -279,7 +284,12 @@ class AddressField(Vertical):
 
     def _show(self) -> None:
         """Draw the recipients: with their addresses while there is room, then by name."""
-        static = self.query_one(".people", Static)
+        shown_by = self.query(".people")
+        if not shown_by and not self.people:
+            return
+        static = shown_by.first(Static) if shown_by else _people()
+        if not shown_by:
+            self.query_one(Horizontal).mount(static, before=self.input)
         room = max((self.size.width or self.app.size.width) - LABEL - 1, ROOM)
         long = [clean_line(format_address(one)) for one in self.people]
         fits = sum(cell_len(one) + 2 for one in long) + ROOM <= room
@@ -303,7 +313,7 @@ class AddressField(Vertical):
     @on(Input.Changed)
     def _offer(self, event: Input.Changed) -> None:
         if self._complete is None or not event.input.has_focus or event.value == self._set:
-            self._choices.display = False
+            self._close_choices()
             return
         self._set = ""
         before, last = split_last(event.value)
@@ -322,8 +332,13 @@ class AddressField(Vertical):
         people = [Choice(one, cut(clean_line(one.name), LONGEST_NAME), clean_line(one.addr)) for one in found[:MOST]]
         whole = len(people) == 1 and people[0].value.addr == word
         self._picked = False
-        self._choices.show(people)
-        self._choices.display = bool(people) and not whole
+        choices = self._choices
+        if choices is None and people:
+            choices = ChoiceList()
+            self.mount(choices)
+        if choices is not None:
+            choices.show(people)
+            choices.display = bool(people) and not whole
         colourless = bool(getattr(self.app, "colourless", False))
         self._ghosted = self._ghost(event.value, word, found, colourless=colourless), found[0] if found else None
         self.input._suggestion = self._ghosted[0]
@@ -354,7 +369,7 @@ class AddressField(Vertical):
 
     def on_key(self, event: events.Key) -> None:
         choices = self._choices
-        if not choices.display:
+        if choices is None or not choices.display:
             if event.key in ("tab", "enter"):
                 self.settle()
             return
@@ -384,8 +399,9 @@ class AddressField(Vertical):
         return bool(local and at and "." in domain.strip("."))
 
     def _take(self) -> None:
-        chosen = self._choices.current
-        self._choices.display = False
+        choices = self._choices
+        chosen = choices.current if choices is not None else None
+        self._close_choices()
         if chosen is None:
             return
         before = split_last(self.input.value)[0]
@@ -402,8 +418,12 @@ class AddressField(Vertical):
 
     def on_descendant_blur(self) -> None:
         """The next field has the cursor: what was offered here goes."""
-        self._choices.display = False
+        self._close_choices()
         self.choose(None)
         self.settle()
         if self.people:
             self._show()
+
+
+def _people() -> Static:
+    return Static("", classes="people", markup=False)
