@@ -340,18 +340,8 @@ class AddressField(Vertical):
             choices.show(people)
             choices.display = bool(people) and not whole
         colourless = bool(getattr(self.app, "colourless", False))
-        self._ghosted = self._ghost(event.value, word, found, colourless=colourless), found[0] if found else None
+        self._ghosted = _ghost(event.value, word, found, colourless=colourless), found[0] if found else None
         self.input._suggestion = self._ghosted[0]
-
-    @staticmethod
-    def _ghost(value: str, word: str, found: Sequence[Address], *, colourless: bool) -> str:
-        """The line that it would become, where the likeliest begins with what is typed; none that would look typed."""
-        if not found or not word or colourless:
-            return ""
-        for whole in (clean_line(format_address(found[0])), clean_line(found[0].addr)):
-            if whole.casefold().startswith(word.casefold()):
-                return value + whole[len(word) :]
-        return ""
 
     def _take_typed(self, before: str, last: str) -> bool:
         """A comma was typed: what stands before it are recipients, if they are addresses."""
@@ -427,3 +417,13 @@ class AddressField(Vertical):
 
 def _people() -> Static:
     return Static("", classes="people", markup=False)
+
+
+def _ghost(value: str, word: str, found: Sequence[Address], *, colourless: bool) -> str:
+    """The line that it would become, where the likeliest begins with what is typed; none that would look typed."""
+    if not found or not word or colourless:
+        return ""
+    for whole in (clean_line(format_address(found[0])), clean_line(found[0].addr)):
+        if whole.casefold().startswith(word.casefold()):
+            return value + whole[len(word) :]
+    return ""
