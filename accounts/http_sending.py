@@ -12,10 +12,9 @@ from accounts.deadline import Deadline
 from accounts.dial import Resolver, endpoint_of
 from accounts.https import Answer, request
 from accounts.outgoing import Begin, Limits, SendResult, always
-from accounts.smtp_handover import fits_envelope, words
+from accounts.smtp_handover import must_be_fit, words
 from core.draft import ComposeError
 from core.errors import AuthenticationError, CorreioError, NetworkError, ServerRefused, TLSError
-from core.mime import fit_to_send
 from core.secret import Secret
 from core.settings.schema import Server
 
@@ -58,10 +57,7 @@ class HttpOutgoing:
         self, wire: bytes, sender: str, recipients: Sequence[str], deadline: float | Deadline, begin: Begin = always
     ) -> SendResult:
         """Hand one mail over; see `accounts.outgoing.Outgoing.send`."""
-        if not fit_to_send(wire):
-            raise ComposeError("mail-malformed", what="line ends or length")
-        if not recipients or "" in recipients or not all(map(fits_envelope, (sender, *recipients))):
-            raise ComposeError("mail-malformed", what="envelope")
+        must_be_fit(wire, sender, recipients)
         people = tuple(dict.fromkeys(recipients))
         if self.largest is not None and len(wire) > self.largest:
             error = ServerRefused(

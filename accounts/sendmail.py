@@ -12,10 +12,8 @@ from collections.abc import Sequence
 
 from accounts.deadline import Deadline
 from accounts.outgoing import Begin, Limits, SendResult, always
-from accounts.smtp_handover import fits_envelope, words
-from core.draft import ComposeError
+from accounts.smtp_handover import must_be_fit, words
 from core.errors import AuthenticationError, CorreioError, NetworkError, ServerRefused
-from core.mime import fit_to_send
 from core.settings.schema import Server
 
 _LATER = (69, 71, 74, 75)
@@ -38,10 +36,7 @@ class SendmailOutgoing:
         self, wire: bytes, sender: str, recipients: Sequence[str], deadline: float | Deadline, begin: Begin = always
     ) -> SendResult:
         """Hand one mail over; see `accounts.outgoing.Outgoing.send`."""
-        if not fit_to_send(wire):
-            raise ComposeError("mail-malformed", what="line ends or length")
-        if not recipients or "" in recipients or not all(map(fits_envelope, (sender, *recipients))):
-            raise ComposeError("mail-malformed", what="envelope")
+        must_be_fit(wire, sender, recipients)
         limit = deadline if isinstance(deadline, Deadline) else Deadline(deadline)
         left = limit.left(self._name)
         self._find()

@@ -23,12 +23,10 @@ from accounts import sasl
 from accounts.deadline import Deadline
 from accounts.dial import Endpoint, Resolver, ascii_host, endpoint_of, network_error, reach
 from accounts.outgoing import NO_REPORTS, Begin, Limits, Reports, SendResult, always
-from accounts.smtp_handover import Handover, fits_envelope, limits_of, words
+from accounts.smtp_handover import Handover, limits_of, must_be_fit, words
 from accounts.talk import check_login
 from accounts.trust import context_for, tls_error
-from core.draft import ComposeError
 from core.errors import AuthenticationError, CorreioError, NetworkError, ProtocolError, ServerRefused, TLSError
-from core.mime import fit_to_send
 from core.secret import Secret
 from core.settings.schema import Server
 
@@ -57,10 +55,7 @@ class SmtpOutgoing:
         self, wire: bytes, sender: str, recipients: Sequence[str], deadline: float | Deadline, begin: Begin = always
     ) -> SendResult:
         """Hand one mail over; see `accounts.outgoing.Outgoing.send`."""
-        if not fit_to_send(wire):
-            raise ComposeError("mail-malformed", what="line ends or length")
-        if not recipients or "" in recipients or not all(map(fits_envelope, (sender, *recipients))):
-            raise ComposeError("mail-malformed", what="envelope")
+        must_be_fit(wire, sender, recipients)
         limit = deadline if isinstance(deadline, Deadline) else Deadline(deadline)
         mail = Handover(self._endpoint.name, wire, sender, recipients, begin, self._reports)
 

@@ -11,7 +11,9 @@ import aiosmtplib
 from accounts.deadline import Deadline
 from accounts.outgoing import NO_REPORTS, Answer, Begin, Limits, Reports, SendResult, always
 from core.clean import clean_line
+from core.draft import ComposeError
 from core.errors import CorreioError, NetworkError, ServerRefused
+from core.mime import fit_to_send
 
 COMMAND_SECONDS = 300.0
 """A server may think about a command for five minutes (RFC 5321 §4.5.3.2)."""
@@ -157,6 +159,14 @@ class Handover:
         # A refusal of the mail itself goes for everybody who was not refused before.
         refused = {to: self._refused.get(to, (code, answer)) for to in self._recipients}
         return SendResult(state, self._server, refused=refused, answer=answer, code=code, error=error)
+
+
+def must_be_fit(wire: bytes, sender: str, recipients: Sequence[str]) -> None:
+    """Raises ComposeError `mail-malformed` for bytes or an envelope that must not be sent, by whatever way."""
+    if not fit_to_send(wire):
+        raise ComposeError("mail-malformed", what="line ends or length")
+    if not recipients or "" in recipients or not all(map(fits_envelope, (sender, *recipients))):
+        raise ComposeError("mail-malformed", what="envelope")
 
 
 def fits_envelope(address: str) -> bool:

@@ -5,10 +5,12 @@ Built once, proofread, fixed on disk; undo-send is a time before which it does n
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
 from core import operations
@@ -25,6 +27,8 @@ from core.settings import Account, Identity, Settings
 from core.store import accounts, batches, correspondents, folders, messages, notices, outbox, sender_choices, sent_events
 from core.store.database import Database
 from core.store.outbox import Outgoing
+
+_DATE = re.compile(rb"^Date: [^\r\n]*", re.MULTILINE)
 
 if TYPE_CHECKING:  # a program that has nothing to send needs no more of it
     from core.compose import Built
@@ -117,17 +121,21 @@ def as_sent(settings: Settings, draft: Draft) -> Draft:
     return replace(draft, bcc=(*draft.bcc, blind))
 
 
-def send_now(db: Database, settings: Settings, id: int) -> bool:
-    """Send what waits in the outbox at once: one that was to go later is built anew, with the date of today; False when
-    it is too late."""
+def send_now(db: Database, id: int) -> bool:
+    """Send what waits in the outbox at once, under the date of today; False when it is too late."""
     with db.write(durable=True):
         row = outbox.get(db, id)
-        if row.state != "waiting" or row.reason is not None or not row.draft or row.attempts or row.batch is not None:
-            return outbox.retry(db, id)
-        if outbox.cancel(db, id) is None:
-            return False
-        queue(db, settings, replace(Draft.from_json(row.draft), send_at=0))
-        return True
+        if row.state == "waiting" and row.reason is None and not row.attempts and (wire := outbox.wire(db, id)):
+            now = datetime.now().astimezone()
+            outbox.fix(db, id, _dated(wire, now), _dated(outbox.copy(db, id), now))
+        return outbox.retry(db, id)
+
+
+def _dated(raw: bytes, now: datetime) -> bytes:
+    """A mail that was built for later, with another Date and nothing else changed."""
+    head, end, body = raw.partition(b"\r\n\r\n")
+    date = format_datetime(now).encode("ascii")
+    return _DATE.sub(lambda _: b"Date: " + date, head, count=1) + end + body
 
 
 def _queue(

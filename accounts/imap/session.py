@@ -164,7 +164,7 @@ class Session:
 
     @property
     def client(self) -> Client:
-        """The connection underneath. Raises NetworkError `connection-closed` when the session is over."""
+        """The imapclient underneath. Raises NetworkError `connection-closed` when the session is over."""
         if self._client is None or self.broken:
             raise NetworkError("connection-closed", server=self.name, answer="")
         return self._client

@@ -1,4 +1,4 @@
-"""The line to the server: bounded reading, one fast reader of responses, FETCH answers handed on as they come.
+"""The line under imapclient: bounded reading, one fast reader of responses, FETCH answers handed on as they come.
 
 imaplib reads responses into memory without a limit and logs every one of them; `Wire` replaces both. A mad server can
 neither fill the memory (`budget`) nor keep us waiting for ever (the caller's deadlines).
@@ -12,6 +12,8 @@ import socket
 import ssl
 import typing
 from collections.abc import Callable
+
+from imapclient import IMAPClient
 
 from accounts.imap.deflate import Deflate
 from core.errors import NetworkError, ProtocolError
@@ -322,15 +324,29 @@ class Wire(imaplib.IMAP4):
         self.untagged_responses.setdefault(typ, []).append(dat)
 
 
-class Client:
-    """A connection that has been greeted."""
+class Client(IMAPClient):  # type: ignore[misc]
+    """imapclient over a `Wire`."""
+
+    _imap: Wire
 
     def __init__(self, sock: socket.socket, server: str) -> None:
-        self.wire = Wire(sock, server)
+        self._given = sock
+        self._server = server
+        super().__init__(server, ssl=False)
+        # imapclient sets 5, which makes a repr of every response.
+        self._imap.debug = 0
+        self.folder_encode = False
 
-    def logout(self) -> None:
-        """Say LOGOUT, hear the answer, close the socket."""
-        self.wire.logout()
+    def _create_IMAP4(self) -> Wire:  # noqa: N802 - imapclient's name
+        return Wire(self._given, self._server)
+
+    def _set_read_timeout(self) -> None:
+        """The socket's time-out is that of the dialling; deadlines are set around each command."""
+
+    @property
+    def wire(self) -> Wire:
+        """The connection."""
+        return self._imap
 
 
 def shown(line: bytes, most: int = 300) -> str:

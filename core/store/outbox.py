@@ -228,10 +228,14 @@ def copy(db: Database, id: int) -> bytes:
 
 
 def fix(db: Database, id: int, wire: bytes, copy: bytes) -> None:
-    """The bytes of a mail that was queued without them: its links had to be made first. On disk before this returns."""
+    """The bytes of a mail that was queued without them (its links had to be made first), or that no server was offered yet.
+
+    On disk before this returns.
+    """
     with db.write(durable=True):
         other = b"" if copy == wire else copy
-        db.run("UPDATE outbox SET wire = ?, copy = ? WHERE id = ? AND length(wire) = 0", (wire, other, id))
+        sql = "UPDATE outbox SET wire = ?, copy = ? WHERE id = ? AND (length(wire) = 0 OR attempts = 0)"
+        db.run(f"{sql} AND state IN ('queued', 'waiting', 'sending')", (wire, other, id))
 
 
 def trying(db: Database, id: int, server: str) -> bool:

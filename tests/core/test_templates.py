@@ -169,9 +169,14 @@ def test_what_is_settled_survives_the_drafts_folder() -> None:
 def test_a_mail_that_goes_later_is_sent_now(db: Database) -> None:
     row = queue(db, SETTINGS, Draft(identity=ME.id, to=(ANA,), body="Hi\n", send_at=4_000_000_000))
     assert (row.state, row.not_before) == ("waiting", 4_000_000_000) and b"2096" in outbox.wire(db, row.id)
-    assert send_now(db, SETTINGS, row.id)
+    before = outbox.wire(db, row.id)
+    assert send_now(db, row.id)
     [now] = outbox.rows(db)
-    assert now.state == "queued" and b"2096" not in outbox.wire(db, now.id), "under the date of today"
+    after = outbox.wire(db, row.id)
+    assert (now.id, now.state, now.message_id) == (row.id, "queued", row.message_id)
+    assert b"2096" not in after, "under the date of today"
+    changed = [(old, new) for old, new in zip(before.split(b"\r\n"), after.split(b"\r\n"), strict=True) if old != new]
+    assert [new.partition(b":")[0] for _, new in changed] == [b"Date"], "and nothing else changes"
     assert sender_choices.last(db, (Address("", "nobody@example.net"), Address("", "ANA@example.net"))) == ME.id
 
 

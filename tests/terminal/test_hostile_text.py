@@ -162,7 +162,7 @@ def test_files_cannot_write_to_the_terminal(terminal: Run, correio_home: Path) -
     shown = terminal(columns=100, rows=30).wait_for("A parcel")
     start = shown.raw.find(b"Correio")
     shown.press("v").wait_for("9 files")
-    said = ("words", "html", "1", "CALENDAR|title", "Mail", "body", "pdftotext|no text", "no image|Pillow", "1 file")
+    said = ("words", "html", "1", "CALENDAR|title", "Mail", "body", "pdftotext|cannot be read", "no image|Pillow", "1 file")
     for n, text in enumerate(said):
         shown.press("enter").wait_gone("9 files").wait_for(re.compile(text))
         assert not shown.leaks(STRANGE, since=start), n

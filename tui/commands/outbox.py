@@ -37,9 +37,8 @@ def run_outbox(session: Session, arguments: argparse.Namespace) -> int:
     if verb == "raw":
         sys.stdout.buffer.write(outbox.copy(session.db, id))
         return 0
-    settings = session.settings
     change: dict[str, Callable[[Database, int], object]] = {
-        "retry": lambda db, id: send_now(db, settings, id), "cancel": outbox.cancel, "arrived": outbox.arrived,
+        "retry": send_now, "cancel": outbox.cancel, "arrived": outbox.arrived,
         "earlier": lambda db, id: outbox.move(db, id, -1), "later": lambda db, id: outbox.move(db, id, 1),
     }  # fmt: skip
     if not change[verb](session.db, id):

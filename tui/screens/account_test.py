@@ -20,14 +20,13 @@ from accounts.secrets import ask_command
 from core.errors import CorreioError
 from tui.actions import does, program
 from tui.new_account import SIDES, NewAccount, add
-from tui.screens.form_screen import FormScreen
+from tui.screens.trying import TryingScreen, is_about_trust, pin_of
 from tui.sentences import check_label, check_words, hint_sentence, sentence
 from tui.translation import _
 from tui.widgets.form import PushButton
 from tui.widgets.status import FooterBar, HeaderBar
-from tui.widgets.steps import StepLine, StepList
+from tui.widgets.steps import StepList
 
-PINNABLE = ("certificate-untrusted", "certificate-name", "certificate-expired", "certificate-pin-differs")
 _FIELDS = {"name": "host", "connect": "port", "greeting": "port", "tls": "security"}
 """Where to correct what a step says, by field of the form; the rest is about the password."""
 
@@ -43,28 +42,14 @@ class Verdict:
     """Where the form is to be corrected, if it was not added."""
 
 
-class AccountTestScreen(FormScreen[Verdict]):
+class AccountTestScreen(TryingScreen[Verdict]):
     """Gives back what is to be done with the new account: `Verdict`."""
 
     DEFAULT_CSS = """
-    AccountTestScreen { align-horizontal: center; }
-    AccountTestScreen #page { width: 100%; max-width: 104; height: 1fr; padding: 1 1 0 1; }
-    AccountTestScreen #why { height: auto; margin-top: 1; color: $success; }
-    AccountTestScreen #why.wrong { color: $error; }
     AccountTestScreen #pins { height: auto; margin-top: 1; }
-    AccountTestScreen #choices { width: 100%; max-width: 104; height: auto; padding: 0 1; margin: 1 0; }
-    AccountTestScreen.-low #page { padding-top: 0; }
-    AccountTestScreen.-low #choices { margin: 0; }
     AccountTestScreen.-tall { align: center middle; }
     AccountTestScreen.-tall #page { height: auto; }
-    AccountTestScreen.-narrow #choices { layout: vertical; }
     """
-
-    @dataclass
-    class Checked(Message):
-        """A step has begun or ended."""
-
-        check: Check
 
     @dataclass
     class Tested(Message):
@@ -111,7 +96,7 @@ class AccountTestScreen(FormScreen[Verdict]):
     def _begin(self) -> None:
         self._pins = {}
         self.query_one(StepList).clear()
-        self._say("")
+        self.say("")
         self._offer()
         threading.Thread(target=self._try, name="account-test", daemon=True).start()
 
@@ -122,28 +107,17 @@ class AccountTestScreen(FormScreen[Verdict]):
             if new.credential is not None and new.credential.method == "command":
                 new = replace(new, secret=ask_command(new.credential))
         except CorreioError as error:
-            self._tell(self.Tested(Outcome(()), error))
+            self.tell(self.Tested(Outcome(()), error))
             return
         account = new.account
         outcome = test_account(
             account.incoming,
             account.outgoing,
             new.secret,
-            lambda check: self._tell(self.Checked(check)),
+            self.tell_check,
             senders=[account.email] if account.email else [],
         )
-        self._tell(self.Tested(outcome))
-
-    def _tell(self, message: Message) -> None:
-        if self.is_running:
-            self.post_message(message)
-
-    @on(Checked)
-    def _checked(self, event: Checked) -> None:
-        check = event.check
-        if check.state != "skipped":
-            line = StepLine(check_label(check), check.state, check_words(check))
-            self.query_one(StepList).tell(f"{check.kind}-{check.step}", line)
+        self.tell(self.Tested(outcome))
 
     @on(Tested)
     def _tested(self, event: Tested) -> None:
@@ -152,7 +126,7 @@ class AccountTestScreen(FormScreen[Verdict]):
             warned = [check for check in event.outcome.checks if check.state == "warning"]
             if warned:
                 lines = [f"{check_label(check)}: {check_words(check)}" for check in warned]
-                self._say("\n".join((_("It works, but not as it should:"), *lines)), wrong=True)
+                self.say("\n".join((_("It works, but not as it should:"), *lines)), wrong=True)
                 self._offer("add", "correct")
             else:
                 self._add()
@@ -162,26 +136,18 @@ class AccountTestScreen(FormScreen[Verdict]):
         servers = {"imap": self.new.account.incoming, "smtp": self.new.account.outgoing}
         found = [(check, servers.get(check.kind) or self.new.account.incoming) for check in failed]
         told += [hint_sentence(hint) for check, server in found if server is not None for hint in hints(check, server)]
-        self._say("\n".join(dict.fromkeys(told)), wrong=True)
+        self.say("\n".join(dict.fromkeys(told)), wrong=True)
         self._pins = _pins(failed)
         self._field = _field(failed[0]) if failed else "command"
         self._offer("correct", *(["pin"] if self._pins else []), "again", "add")
 
-    def _say(self, words: str, *, wrong: bool = False) -> None:
-        why = self.query_one("#why", Static)
-        why.set_class(wrong, "wrong")
-        why.update(Content(words))
-
     def _offer(self, *ids: str) -> None:
-        """Show these buttons, the first with the focus; none while something is done."""
-        for button in self.query(PushButton):
-            button.display = button.id in ids
+        """Show these buttons, and the certificates that could be trusted."""
         words = _("{server} shows the certificate\n{print}")
         shown = [words.format(server=name, print=value) for name, value in self._shown_pins()]
         self.query_one("#pins", Static).update(Content("\n".join(shown)))
         self.query_one("#pins").display = bool(self._pins)
-        if ids:
-            self.query_one(f"#{ids[0]}", PushButton).focus()
+        self.offer(*ids)
 
     def _shown_pins(self) -> list[tuple[str, str]]:
         servers = {"in": self.new.account.incoming, "out": self.new.account.outgoing}
@@ -193,15 +159,10 @@ class AccountTestScreen(FormScreen[Verdict]):
 
     # ------------------------------------------------------------------ what then
 
-    def action_go_on(self) -> None:
-        """Enter presses the button."""
-        if isinstance(self.focused, PushButton):
-            self.focused.press()
-
     @on(PushButton.Pressed, "#add")
     def _add(self) -> None:
         self._offer()
-        self._say(_("The account is being added."))
+        self.say(_("The account is being added."))
         threading.Thread(target=self._keep, name="account-add", daemon=True).start()
 
     def _keep(self) -> None:
@@ -211,9 +172,9 @@ class AccountTestScreen(FormScreen[Verdict]):
             with wiring.open_store() as db:
                 add(wiring, db, self.new)
         except CorreioError as error:
-            self._tell(self.Added(error))
+            self.tell(self.Added(error))
         else:
-            self._tell(self.Added(None))
+            self.tell(self.Added(None))
 
     @on(Added)
     def _added(self, event: Added) -> None:
@@ -221,7 +182,7 @@ class AccountTestScreen(FormScreen[Verdict]):
             self._hand_over()
             self.dismiss(Verdict(added=True))
         else:
-            self._say(sentence(event.error), wrong=True)
+            self.say(sentence(event.error), wrong=True)
             self._offer("correct", "add")
 
     def _hand_over(self) -> None:
@@ -259,15 +220,11 @@ def _side(check: Check) -> str:
 
 def _field(check: Check) -> str:
     """The field of the form to correct when this step has failed."""
-    if check.error is not None and check.error.id in (*PINNABLE, "trust-file-unreadable"):
+    if is_about_trust(check):
         return f"{_side(check)}-trust"
     return f"{_side(check)}-{_FIELDS[check.step]}" if check.step in _FIELDS else "password"
 
 
 def _pins(failed: list[Check]) -> dict[str, str]:
     """The certificates that could be trusted: fields of the form and what they would say."""
-    return {
-        f"{_side(check)}-trust": f"sha256:{check.error.values['fingerprint']}"
-        for check in failed
-        if check.error is not None and check.error.id in PINNABLE and check.error.values.get("fingerprint")
-    }
+    return {f"{_side(check)}-trust": pin for check in failed if (pin := pin_of(check))}

@@ -213,12 +213,10 @@ class OutboxScreen(ListMoves, LeftOnce[None]):
         self.app.push_screen(Confirm(question, _("Send again")), lambda yes: self._retry(row) if yes else None)
 
     def _retry(self, row: Outgoing) -> None:
-        settings = self.correio.desk.settings
-
         def work(db: Database) -> bool:
             from core.sending import send_now
 
-            return send_now(db, settings, row.id)
+            return send_now(db, row.id)
 
         self.correio.desk.write(work, self._changed)
 

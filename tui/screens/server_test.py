@@ -12,27 +12,24 @@ from msgspec import Struct
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
-from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
 from accounts.diagnosis import hints
 from accounts.outgoing import Outgoing
 from accounts.probe import SECONDS, Check, Outcome, test_account
-from core.clean import clean_line
 from core.errors import CorreioError
 from core.secret import Secret
 from core.settings import Server
 from core.settings.entries import INCOMING
 from tui.actions import does, program
-from tui.screens.form_screen import FormScreen
+from tui.screens.trying import TryingScreen, is_about_trust, pin_of
 from tui.sentences import check_label, check_words, hint_sentence, sentence
 from tui.translation import _
 from tui.widgets.form import PushButton
 from tui.widgets.status import FooterBar, HeaderBar
-from tui.widgets.steps import StepLine, StepList
+from tui.widgets.steps import StepList
 
-PINNABLE = ("certificate-untrusted", "certificate-name", "certificate-expired", "certificate-pin-differs")
 FIELDS = {"name": "host", "connect": "port", "greeting": "port", "tls": "security", "login": "user"}
 """Where to correct what a step says, by the last word of the setting's key."""
 
@@ -64,25 +61,8 @@ class Verdict(Struct, frozen=True):
     """The key of what is to be corrected."""
 
 
-class ServerTestScreen(FormScreen[Verdict]):
+class ServerTestScreen(TryingScreen[Verdict]):
     """Gives back a `Verdict`."""
-
-    DEFAULT_CSS = """
-    ServerTestScreen { align-horizontal: center; }
-    ServerTestScreen #page { width: 100%; max-width: 104; height: 1fr; padding: 1 1 0 1; }
-    ServerTestScreen #why { height: auto; margin-top: 1; color: $success; }
-    ServerTestScreen #why.wrong { color: $error; }
-    ServerTestScreen #choices { width: 100%; max-width: 104; height: auto; padding: 0 1; margin: 1 0; }
-    ServerTestScreen.-low #page { padding-top: 0; }
-    ServerTestScreen.-low #choices { margin: 0; }
-    ServerTestScreen.-narrow #choices { layout: vertical; }
-    """
-
-    @dataclass
-    class Checked(Message):
-        """A step has begun or ended."""
-
-        check: Check
 
     @dataclass
     class Tested(Message):
@@ -125,8 +105,8 @@ class ServerTestScreen(FormScreen[Verdict]):
     def _begin(self) -> None:
         self._pins = {}
         self.query_one(StepList).clear()
-        self._say("")
-        self._offer()
+        self.say("")
+        self.offer()
         threading.Thread(target=self._try, name="server-test", daemon=True).start()
 
     def _try(self) -> None:
@@ -148,34 +128,23 @@ class ServerTestScreen(FormScreen[Verdict]):
                 server if incoming else None,
                 None if incoming else server,
                 secret,
-                lambda check: self._tell(self.Checked(check)),
+                self.tell_check,
                 senders=self.trial.senders,
             )
-        self._tell(self.Tested(outcomes, trouble))
+        self.tell(self.Tested(outcomes, trouble))
 
     def _try_way(self, server: Server, secret: Secret | None) -> Outcome:
         """A provider's web interface, or a command: whether it lets us in."""
         start, error = time.monotonic(), None
-        self._tell(self.Checked(Check(server.kind, "login", "running", server.shown)))
+        self.tell_check(Check(server.kind, "login", "running", server.shown))
         try:
             self.correio.wiring.way(server, secret).test(SECONDS)
         except CorreioError as caught:
             error = caught
         state = "ok" if error is None else "failed"
         check = Check(server.kind, "login", state, server.shown, time.monotonic() - start, {}, error)
-        self._tell(self.Checked(check))
+        self.tell_check(check)
         return Outcome((check,))
-
-    def _tell(self, message: Message) -> None:
-        if self.is_running:
-            self.post_message(message)
-
-    @on(Checked)
-    def _checked(self, event: Checked) -> None:
-        check = event.check
-        if check.state != "skipped":
-            line = StepLine(check_label(check), check.state, check_words(check))
-            self.query_one(StepList).tell(f"{check.server}-{check.kind}-{check.step}", line)
 
     @on(Tested)
     def _tested(self, event: Tested) -> None:
@@ -186,12 +155,12 @@ class ServerTestScreen(FormScreen[Verdict]):
             if self.trial.saving:
                 self.dismiss(Verdict(save=True))
                 return
-            self._say(_("Everything works."))
-            self._offer("done", *message, "again")
+            self.say(_("Everything works."))
+            self.offer("done", *message, "again")
         elif not failed:
             lines = [f"{check_label(check)}: {check_words(check)}" for check in warned]
-            self._say("\n".join((_("It works, but not as it should:"), *lines)), wrong=True)
-            self._offer(*(["save", "correct"] if self.trial.saving else ["done", "correct"]), *message, "again")
+            self.say("\n".join((_("It works, but not as it should:"), *lines)), wrong=True)
+            self.offer(*(["save", "correct"] if self.trial.saving else ["done", "correct"]), *message, "again")
         else:
             self._failed(failed, event.error)
 
@@ -202,36 +171,14 @@ class ServerTestScreen(FormScreen[Verdict]):
             if wrong is not None:
                 lines[sentence(wrong)] = None
             lines.update((hint_sentence(hint), None) for hint in hints(check, self.trial.servers[place]))
-        self._say("\n".join(lines), wrong=True)
-        self._pins = {
-            _key(place, "trust"): f"sha256:{check.error.values['fingerprint']}"
-            for place, check in failed
-            if check.error is not None and check.error.id in PINNABLE and check.error.values.get("fingerprint")
-        }
+        self.say("\n".join(lines), wrong=True)
+        self._pins = {_key(place, "trust"): pin for place, check in failed if (pin := pin_of(check))}
         place, check = failed[0]
-        trust = check.error is not None and check.error.id in (*PINNABLE, "trust-file-unreadable")
-        self._field = _key(place, "trust" if trust else FIELDS.get(check.step, "host"))
+        self._field = _key(place, "trust" if is_about_trust(check) else FIELDS.get(check.step, "host"))
         saving = (["inactive"] if self.trial.can_rest else []) + ["save"] if self.trial.saving else []
-        self._offer("correct", *(["pin"] if self._pins else []), "again", *saving)
-
-    def _say(self, words: str, *, wrong: bool = False) -> None:
-        why = self.query_one("#why", Static)
-        why.set_class(wrong, "wrong")
-        why.update(Content("\n".join(clean_line(line) for line in words.splitlines())))
-
-    def _offer(self, *ids: str) -> None:
-        """Show these buttons, the first with the focus; none while something is done."""
-        for button in self.query(PushButton):
-            button.display = button.id in ids
-        if ids:
-            self.query_one(f"#{ids[0]}", PushButton).focus()
+        self.offer("correct", *(["pin"] if self._pins else []), "again", *saving)
 
     # ------------------------------------------------------------------ what then
-
-    def action_go_on(self) -> None:
-        """Enter presses the button."""
-        if isinstance(self.focused, PushButton):
-            self.focused.press()
 
     @on(PushButton.Pressed, "#message")
     def _message(self) -> None:
