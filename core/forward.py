@@ -66,14 +66,18 @@ def forward_together(
     style: Style = PLAIN_STYLE,
     words: Words = ENGLISH,
     text: str | None = None,
+    bare: bool = False,
 ) -> Draft:
-    """As `forward`, of several mails: their texts below each other, and all their files. `rows`: their row ids."""
+    """As `forward`, of several mails: their texts below each other, and all their files. `rows`: their row ids.
+
+    `bare`: without the texts, which `core.rich_forward` adds as HTML.
+    """
     first = messages[0]
     identity, writer = writer_for(first, identities, default)
     texts = []
-    for message in messages:
+    for message in () if bare else messages:
         inner = readable_text(message) if text is None else text
-        texts.append(f"{words.title}\n{_head(message, words)}\n\n{inner.rstrip()}\n")
+        texts.append(f"{words.title}\n{head_of(message, words)}\n\n{inner.rstrip()}\n")
     return replace(
         _passed_on(first, identity, writer, "\n\n" + "\n".join(texts), style),
         attachments=tuple(one for message in messages for one in kept_files(message)),
@@ -131,7 +135,8 @@ def _passed_on(message: Message, identity: Identity | None, writer: Address, bod
     )
 
 
-def _head(message: Message, words: Words) -> str:
+def head_of(message: Message, words: Words) -> str:
+    """The headers that are told above a forwarded text."""
     envelope = message.envelope
     lines = (
         (words.from_, format_addresses(envelope.from_)),

@@ -38,6 +38,11 @@ class Piece(Struct, frozen=True):
         """The way of the outbox row: a gateway's id where a command does the sending, '' for mail."""
         return self.gateway.id if self.gateway is not None and self.gateway.command else ""
 
+    @property
+    def is_fax_by_mail(self) -> bool:
+        """Whether a mail with pages goes to a gateway."""
+        return self.phone is not None and self.phone.kind == FAX and not self.way
+
 
 class Bill(Struct, frozen=True):
     """What a message to phones comes to."""

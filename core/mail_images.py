@@ -35,7 +35,7 @@ class MailImages:
         if not draft.rich:
             return draft
         images = {one.ref: one for one in draft.images}
-        for ref in local_images(draft.body):
+        for ref in local_images(draft):
             images.setdefault(ref, InlineImage(ref, image_name(ref), path=ref))
         found = [self._kept(one) for one in images.values()]
         return replace(draft, images=tuple(one for one in found if one is not None))

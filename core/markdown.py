@@ -29,6 +29,7 @@ from markdown_it.token import Token
 from core.flowed import split_quote
 from core.html_inline import link_target
 from core.link_target import ascii_target
+from core.markdown_quotes import literal_quotes, without_quotes
 
 COLOURS = (
     "black", "white", "gray", "grey", "silver", "red", "maroon", "orange", "yellow", "olive", "lime", "green", "aqua", "teal",
@@ -44,6 +45,8 @@ _HEX = re.compile(r"#(?:[0-9a-f]{3}|[0-9a-f]{6})")
 _POINTS = re.compile(r"([6-9]|[1-6]\d|72)pt")
 _WIDTH = re.compile(r"[1-9]\d{0,3}|(?:[1-9]\d?|100)%")
 _BRACES = re.compile(r"\{([^{}\n]{1,80})\}")
+_IMAGES = re.compile(r"!\[|^[> ]*(?:`{3}|~{3}|\[[^\]\n]+\]:)", re.MULTILINE)
+"""An image, a fence in which there is none, or what a reference stands for."""
 _TASK = re.compile(r"\[([ xX])\][ \xa0]")
 _STYLES = {
     "p": "margin:0 0 1em 0",
@@ -63,12 +66,15 @@ _STYLES = {
 }
 
 
-def markdown_html(source: str, image: Callable[[str], str]) -> str:
+def markdown_html(source: str, image: Callable[[str], str], *, literal: bool = False) -> str:
     """The HTML of some Markdown, each element with its own style.
 
-    `image` says what an image's `src` is, by what stands in the parentheses; '' shows its words instead.
+    `image` says what an image's `src` is, by what stands in the parentheses; '' shows its words instead. `literal`: what is
+    quoted is no Markdown.
     """
     parser = _parser()
+    if literal:
+        source = literal_quotes(source)
     tokens = parser.parse(_with_ended_quotes(source))
     _finish(tokens, image)
     return str(parser.renderer.render(tokens, parser.options, {}))
@@ -87,14 +93,21 @@ def _with_ended_quotes(source: str) -> str:
     return "\n".join(lines)
 
 
-def image_references(source: str) -> tuple[str, ...]:
-    """What stands in the parentheses of each image, in order, each once; `https:` and the like too."""
+def image_references(source: str, *, literal: bool = False) -> tuple[str, ...]:
+    """What stands in the parentheses of each image, in order, each once; `https:` and the like too. `literal`: as above."""
     found: dict[str, None] = {}
-    for token in _parser().parse(source) if "![" in source else ():
+    source = without_quotes(source) if literal and "![" in source else source
+    for token in _parser().parse(_near_images(source)) if "![" in source else ():
         for child in token.children or ():
             if child.type == "image":
                 found[_reference(child)] = None
     return tuple(found)
+
+
+def _near_images(source: str) -> str:
+    """The paragraphs that can have to do with images, so that a long text is not parsed at each save for one of them."""
+    paragraphs = re.split(r"\n(?:[> ]*\n)+", source)
+    return "\n\n".join(one for one in paragraphs if _IMAGES.search(one))
 
 
 def style_of(words: str, *, block: bool = False, image: bool = False) -> str | None:
@@ -285,15 +298,18 @@ _PIECES = re.compile(
 )
 
 
-def readable_source(source: str) -> str:
+def readable_source(source: str, *, literal: bool = False) -> str:
     """Markdown as text for people: as it was written, but for what only makes sense to a machine.
 
     Links show their address in angle brackets, images their words, never their path; braces, blocks and backslashes go.
-    Code is left alone.
+    Code is left alone, and with `literal` what is quoted.
     """
     lines: list[str] = []
     fence = ""
     for line in source.split("\n"):
+        if literal and not fence and line.startswith(">"):
+            lines.append(line)
+            continue
         found = _FENCE.match(line)
         if found and (not fence or (found[1].startswith(fence) and not line.strip(" `~"))):
             fence = "" if fence else found[1]

@@ -34,16 +34,22 @@ LARGEST_IMAGE = 64 * 1024 * 1024
 
 def text_of(draft: Draft) -> str:
     """What those see who read text: the body without what only machines need, and below it the original, quoted."""
-    text = readable_source(draft.body)
+    text = readable_source(draft.body, literal=quotes_literally(draft))
     return text if draft.original is None else with_quotation(text, draft.original)
+
+
+def quotes_literally(draft: Draft) -> bool:
+    """Whether what the draft quotes are another's words, which are no Markdown: so it is in an answer."""
+    return draft.answers is not None or bool(draft.in_reply_to)
 
 
 def html_of(draft: Draft) -> str:
     """The HTML of a draft whose images are gathered: a whole page that loads nothing."""
     sources = {one.ref: f"cid:{content_id(one)}" for one in draft.images}
     body, signature = _parts(draft.body)
+    literal = quotes_literally(draft)
     font = style_of(draft.options.font) or f"font-family:{FONTS['sans']}"
-    pieces = [_HEAD, f'<div style="{font}">\n', markdown_html(body, lambda ref: sources.get(ref, ""))]
+    pieces = [_HEAD, f'<div style="{font}">\n', markdown_html(body, lambda ref: sources.get(ref, ""), literal=literal)]
     if signature:
         inner = markdown_html(signature, lambda ref: sources.get(ref, ""))
         pieces.append(f'<div style="color:#666">-- <br>\n{inner}</div>\n')
@@ -85,15 +91,16 @@ def _data(image: InlineImage) -> bytes:
 # which images there are ---------------------------------------------------
 
 
-def local_images(source: str) -> tuple[str, ...]:
-    """The images of some Markdown that are files here; what has an address would be loaded, and is not sent."""
-    return tuple(ref for ref in image_references(source) if ref and (not _REMOTE.match(ref) or ref.startswith("file:")))
+def local_images(draft: Draft) -> tuple[str, ...]:
+    """The images of a draft's text that are files here; what has an address would be loaded, and is not sent."""
+    found = image_references(draft.body, literal=quotes_literally(draft))
+    return tuple(ref for ref in found if ref and (not _REMOTE.match(ref) or ref.startswith("file:")))
 
 
 def images_used(draft: Draft) -> tuple[str, ...]:
     """What stands for each image of a draft in its Markdown and in the original's HTML."""
     original = (f"cid:{found}" for found in _CID.findall(draft.original.html)) if draft.original is not None else ()
-    return tuple(dict.fromkeys((*local_images(draft.body), *original)))
+    return tuple(dict.fromkeys((*local_images(draft), *original)))
 
 
 def gathered(draft: Draft) -> Draft:

@@ -78,13 +78,17 @@ def _pieces(settings: Settings, draft: Draft) -> Sequence[Piece]:
 
 
 def built_for(settings: Settings, piece: Piece, identity: Identity, now: datetime) -> Built:
-    """A phone gets the text alone; what goes with links is built when they are there."""
+    """A phone gets the text alone, a fax by mail has it as its first page; what goes with links is built when they are there."""
     if piece.links:
         from core.sharing import unbuilt
 
         return unbuilt(settings, as_sent(settings, piece.draft))
     from core.compose import build
 
+    if piece.is_fax_by_mail:
+        from core.fax import as_mail
+
+        return build(as_mail(piece.draft), identity, now=now)
     return build(piece.draft if piece.gateway is not None else as_sent(settings, piece.draft), identity, now=now)
 
 

@@ -160,7 +160,12 @@ class Correspondence(OpenComposers):
             draft = forward_attached(whole, identities, rows=ids, default=default, style=style)
         else:
             words = forward_words(self.language_of(sender))
-            draft = forward_together(whole, identities, rows=ids, default=default, style=style, words=words)
+            draft = self._in_format(forward_together(whole, identities, rows=ids, default=default, style=style, words=words))
+            if draft.rich:
+                from core.rich_forward import forwarded_apart
+
+                bare = forward_together(whole, identities, rows=ids, default=default, style=style, bare=True)
+                draft = forwarded_apart(self._in_format(bare), whole, words)
         self.write_draft(draft, sign=False)
 
     def _rich_answer(self, draft: Draft, message: Message, style: Style, chosen: str | None) -> Draft:

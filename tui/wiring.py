@@ -119,11 +119,12 @@ class Wiring:
     def gateway(self, id: str) -> Outgoing:
         """The way to phones with this id. NotFound `no-gateway-now`."""
         from accounts.command_gateway import CommandGateway
+        from core.fax import first_page
 
         found = next((one for one in self.settings().gateways if one.id == id), None)
         if found is None:
             raise NotFound("no-gateway-now", what="gateway", name=id)
-        return CommandGateway(found, _first_page)
+        return CommandGateway(found, first_page)
 
     def way(self, server: Server, secret: Secret | None = None) -> Outgoing:
         """The way out through a server; `secret`: a password that was typed and is not kept yet. Raises PasswordNeeded."""
@@ -332,17 +333,6 @@ def _vaults(home: Home, passphrase: AskedPassphrase) -> dict[str, Vault | MakeVa
         "file": lambda: _with_key_beside(home.config / "credentials.json", home.config / "credentials.key"),
         "passphrase": lambda: PassphraseFile(home.config / "credentials.passphrase.json", passphrase),
     }
-
-
-def _first_page(title: str, text: str) -> bytes:
-    """The text of a fax on paper."""
-    from core.printer import pdf_of
-    from core.printing import Labels, printout
-    from core.printing_worker import Paper
-    from core.text import render_text
-
-    one = printout(title, (), render_text(text, 80), "")
-    return pdf_of(Paper((one,), Labels("{page} / {pages}", "", ""))).data
 
 
 def _keyring() -> Vault | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from msgspec.structs import replace
 from core.settings.file import save
 from core.store import outbox
 from tests.commands.house import PostOffice
+from tests.pictures import png
 
 pytestmark = pytest.mark.server
 
@@ -89,3 +91,15 @@ def test_a_copy_to_an_address_only_leaves_nothing_here(post: PostOffice) -> None
         b"", b"", "",
     )  # fmt: skip
     assert not post.server_flags("Sent") and post.run("count", "*").stdout == "0\n"
+
+
+def test_markdown_goes_as_text_and_html(post: PostOffice, tmp_path: Path) -> None:
+    (tmp_path / "logo.png").write_bytes(png(3, 2))
+    body = f"**Soup** at [one]{{red}}\n\n![logo]({tmp_path}/logo.png)\n"
+    post.run("send", "--markdown", "--to", "rui@farol.example", "--subject", "Lunch", "--wait", stdin=body)
+    [delivery] = post.smtp.wait_for(1)
+    mail = parsed(delivery.raw)
+    html = mail.get_body(("html",)).get_content()
+    assert "<strong>Soup</strong>" in html and 'src="cid:' in html
+    assert mail.get_body(("plain",)).get_content().startswith("**Soup** at one\r\n")
+    assert any(part.get_content_type() == "image/png" for part in mail.walk())

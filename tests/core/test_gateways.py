@@ -18,7 +18,7 @@ from accounts.command_gateway import CommandGateway
 from accounts.engine.handing_over import hand_over
 from accounts.outgoing import Outgoing
 from core.address import Address, parse_addresses
-from core.draft import Attachment, ComposeError, Draft
+from core.draft import MARKDOWN, Attachment, ComposeError, Draft, Options
 from core.drafting import take_back
 from core.errors import NetworkError
 from core.gateways import bill, pieces
@@ -104,6 +104,22 @@ def test_a_message_with_both_kinds_is_split(db: Database, tmp_path: Path) -> Non
     assert taken is not None and taken.draft is not None
     assert {one.addr for one in taken.draft.recipients} == {one.addr for one in DRAFT.recipients}
     assert {one.state for one in outbox.rows(db, all=True)} == {"cancelled"}
+
+
+def test_a_fax_by_mail_has_the_text_as_its_first_page(db: Database) -> None:
+    by_mail = Gateway(id="fa000001", name="faxer", kind="fax", address="{number}@fax.example.com")
+    rich = with_values(DRAFT, to=(), body="**At** one?\n", options=Options(format=MARKDOWN))
+    for draft in (rich, with_values(rich, body="\n")):
+        row = queue(db, with_gateways(by_mail), draft)
+        assert (row.recipients, row.way) == (("32475999@fax.example.com",), "")
+        parts = [one for one in message_from_bytes(outbox.wire(db, row.id)).walk() if not one.is_multipart()]
+        text, *files = [(one.get_content_type(), one.get_filename(), one.get_payload(decode=True)) for one in parts]
+        assert text[0] == "text/plain" and not (text[2] or b"").strip(), "it is on the page, not said twice"
+        names = [name for _type, name, _data in files]
+        assert names == (["page.pdf", "menu.txt"] if draft is rich else ["menu.txt"])
+        assert draft is not rich or (files[0][0] == "application/pdf" and files[0][2].startswith(b"%PDF-"))
+    taken = take_back(db, with_gateways(by_mail), row.id)
+    assert taken is not None and taken.draft is not None and len(taken.draft.attachments) == 1, "as it was written"
 
 
 def test_only_what_has_not_gone_is_taken_back(db: Database) -> None:

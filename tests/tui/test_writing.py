@@ -114,6 +114,35 @@ def test_an_answer_in_rich_text_keeps_the_original(office: Office) -> None:
     work(office.app(), script)
 
 
+def test_a_forwarded_mail_in_rich_text_goes_below_as_it_was(office: Office) -> None:
+    rich(office)
+
+    async def script(clerk: Clerk) -> None:
+        await clerk.press("f")
+        await clerk.until(lambda: isinstance(clerk.app.screen, ComposeScreen))
+        assert "The original follows" in clerk.text and not editor(clerk).text.strip()
+        await clerk.type("bob@example.net")
+        await clerk.press("enter")
+        made = await send(clerk, office)
+        assert made["Subject"] == "Fwd: Plan"
+        html = made.get_body(("html",)).get_content()
+        assert "From: Ana Sousa" in html and "<b>salad</b>" in html and "script" not in html
+        assert "> Soup or salad?" in made.get_body(("plain",)).get_content()
+
+    work(office.app(), script)
+
+
+def test_the_review_screen_shows_its_way_out_on_a_narrow_screen(office: Office) -> None:
+    async def script(clerk: Clerk) -> None:
+        await clerk.press("r")
+        await clerk.press("ctrl+x")
+        await clerk.until(lambda: "postpone" in clerk.footer)
+        words = [clerk.footer.index(one) for one in ("y send", "e edit", "P postpone", "d throw away", "? keys")]
+        assert words == sorted(words)
+
+    work(office.app(), script)
+
+
 def test_the_original_can_be_answered_line_by_line(office: Office) -> None:
     rich(office)
 

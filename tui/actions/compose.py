@@ -153,9 +153,9 @@ class Subject(InReview, id="review.subject", title=N_("Subject"), keys=("s",)):
     """Change the subject."""
 
 
-class Postpone(InReview, id="review.postpone", title=N_("Postpone"), keys=("P",), footer=N_("postpone")):
+class Postpone(InReview, id="review.postpone", title=N_("Postpone"), keys=("P",), footer=N_("postpone"), rank=3):
     """Keep the message as a draft and leave."""
 
 
-class Discard(InReview, id="review.discard", title=N_("Throw away"), keys=("d",), footer=N_("throw away")):
+class Discard(InReview, id="review.discard", title=N_("Throw away"), keys=("d",), footer=N_("throw away"), rank=4):
     """Throw the message away; it is not kept as a draft."""

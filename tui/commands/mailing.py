@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from core.address import Address, parse_addresses
-from core.draft import Attachment, Draft
+from core.draft import MARKDOWN, Attachment, Draft
 from core.errors import CorreioError, NotFound, UsageError
 from core.letterhead import begun
 from core.own_addresses import find_sender, is_own
@@ -51,6 +51,8 @@ def run_send(session: Session, arguments: argparse.Namespace) -> int:
     identity = settings.identity(draft.identity)
     if not arguments.whole:
         draft = begun(draft, identity)
+    if arguments.markdown:
+        draft = _as_markdown(session, draft)
     address = draft.from_.addr or identity.address
     if (doubt := foreign_sender(settings, settings.account(identity.account), address)) is not None:
         print(f"correio: {sentence(doubt)}", file=sys.stderr)
@@ -61,6 +63,14 @@ def run_send(session: Session, arguments: argparse.Namespace) -> int:
     session.hurry()
     tell(session, outbox.get(session.db, row.id))
     return 0
+
+
+def _as_markdown(session: Session, draft: Draft) -> Draft:
+    """The draft in rich text; the images that it names are kept, so that it can be edited again from anywhere."""
+    from core.mail_images import MailImages
+
+    options = dataclasses.replace(draft.options, format=MARKDOWN, font=draft.options.font or session.settings.compose.font)
+    return MailImages(session.home.state).kept(dataclasses.replace(draft, options=options))
 
 
 def known_sender(draft: Draft, own: Iterable[Identity]) -> bool:

@@ -171,6 +171,7 @@ def _mailing(add: Add) -> None:
     send.add_argument("--link", action="append", default=[], type=Path, metavar="FILE", help=_("a file that goes as a link"))
     send.add_argument("--at", metavar="TIME", help=_("send later: 2026-03-12T08:00, 'tomorrow 8:00', 2h"))
     send.add_argument("--body-file", type=Path, metavar="FILE")
+    send.add_argument("--markdown", action="store_true", help=_("the text is Markdown, sent as text and as HTML"))
     send.add_argument("-t", dest="whole", action="store_true", help=_("read a whole mail (RFC 5322) with its recipients"))
     send.add_argument("--template", metavar="NAME", help=_("begin with a template; other words take the place of its own"))
     send.add_argument("--wait", action="store_true", help=_("wait until it is sent, or is not"))

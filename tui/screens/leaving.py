@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+from textual import events
 from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen, Screen
 
@@ -12,6 +13,13 @@ Result = TypeVar("Result")
 
 class LeftOnce(Screen[Result]):
     """A screen over the main one; `dismiss` does nothing unless it is on top."""
+
+    _was_shown = False
+
+    def _on_screen_resume(self, event: events.ScreenResume) -> None:
+        """Widgets have their styles when they are mounted: a screen shown for the first time does not need them again."""
+        event.refresh_styles = event.refresh_styles and self._was_shown
+        self._was_shown = True
 
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
         """Leave the screen with its result."""

@@ -112,9 +112,9 @@ class AddressField(Vertical):
     def compose(self) -> ComposeResult:
         with Horizontal():
             yield Static(Content(self.label), classes="label", markup=False)
-            yield Static("", classes="people", markup=False)
+            if self.people:
+                yield _people()
             yield RecipientInput(self._first, select_on_focus=False, compact=True)
-        yield ChoiceList()
 
     def on_mount(self) -> None:
         if self.people:
@@ -175,8 +175,13 @@ class AddressField(Vertical):
         return not self.value.strip()
 
     @property
-    def _choices(self) -> ChoiceList[Address]:
-        return self.query_one(ChoiceList)
+    def _choices(self) -> ChoiceList[Address] | None:
+        """What is offered, from the first offer on: a composer opens without."""
+        return next(iter(self.query_children(ChoiceList)), None)
+
+    def _close_choices(self) -> None:
+        if (choices := self._choices) is not None:
+            choices.display = False
 
     # ------------------------------------------------------------------ recipients
 
@@ -279,7 +284,12 @@ class AddressField(Vertical):
 
     def _show(self) -> None:
         """Draw the recipients: with their addresses while there is room, then by name."""
-        static = self.query_one(".people", Static)
+        shown_by = self.query(".people")
+        if not shown_by and not self.people:
+            return
+        static = shown_by.first(Static) if shown_by else _people()
+        if not shown_by:
+            self.query_one(Horizontal).mount(static, before=self.input)
         room = max((self.size.width or self.app.size.width) - LABEL - 1, ROOM)
         long = [clean_line(format_address(one)) for one in self.people]
         fits = sum(cell_len(one) + 2 for one in long) + ROOM <= room
@@ -303,7 +313,7 @@ class AddressField(Vertical):
     @on(Input.Changed)
     def _offer(self, event: Input.Changed) -> None:
         if self._complete is None or not event.input.has_focus or event.value == self._set:
-            self._choices.display = False
+            self._close_choices()
             return
         self._set = ""
         before, last = split_last(event.value)
@@ -322,21 +332,16 @@ class AddressField(Vertical):
         people = [Choice(one, cut(clean_line(one.name), LONGEST_NAME), clean_line(one.addr)) for one in found[:MOST]]
         whole = len(people) == 1 and people[0].value.addr == word
         self._picked = False
-        self._choices.show(people)
-        self._choices.display = bool(people) and not whole
+        choices = self._choices
+        if choices is None and people:
+            choices = ChoiceList()
+            self.mount(choices)
+        if choices is not None:
+            choices.show(people)
+            choices.display = bool(people) and not whole
         colourless = bool(getattr(self.app, "colourless", False))
-        self._ghosted = self._ghost(event.value, word, found, colourless=colourless), found[0] if found else None
+        self._ghosted = _ghost(event.value, word, found, colourless=colourless), found[0] if found else None
         self.input._suggestion = self._ghosted[0]
-
-    @staticmethod
-    def _ghost(value: str, word: str, found: Sequence[Address], *, colourless: bool) -> str:
-        """The line that it would become, where the likeliest begins with what is typed; none that would look typed."""
-        if not found or not word or colourless:
-            return ""
-        for whole in (clean_line(format_address(found[0])), clean_line(found[0].addr)):
-            if whole.casefold().startswith(word.casefold()):
-                return value + whole[len(word) :]
-        return ""
 
     def _take_typed(self, before: str, last: str) -> bool:
         """A comma was typed: what stands before it are recipients, if they are addresses."""
@@ -354,7 +359,7 @@ class AddressField(Vertical):
 
     def on_key(self, event: events.Key) -> None:
         choices = self._choices
-        if not choices.display:
+        if choices is None or not choices.display:
             if event.key in ("tab", "enter"):
                 self.settle()
             return
@@ -384,8 +389,9 @@ class AddressField(Vertical):
         return bool(local and at and "." in domain.strip("."))
 
     def _take(self) -> None:
-        chosen = self._choices.current
-        self._choices.display = False
+        choices = self._choices
+        chosen = choices.current if choices is not None else None
+        self._close_choices()
         if chosen is None:
             return
         before = split_last(self.input.value)[0]
@@ -402,8 +408,22 @@ class AddressField(Vertical):
 
     def on_descendant_blur(self) -> None:
         """The next field has the cursor: what was offered here goes."""
-        self._choices.display = False
+        self._close_choices()
         self.choose(None)
         self.settle()
         if self.people:
             self._show()
+
+
+def _people() -> Static:
+    return Static("", classes="people", markup=False)
+
+
+def _ghost(value: str, word: str, found: Sequence[Address], *, colourless: bool) -> str:
+    """The line that it would become, where the likeliest begins with what is typed; none that would look typed."""
+    if not found or not word or colourless:
+        return ""
+    for whole in (clean_line(format_address(found[0])), clean_line(found[0].addr)):
+        if whole.casefold().startswith(word.casefold()):
+            return value + whole[len(word) :]
+    return ""
