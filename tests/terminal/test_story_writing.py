@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -46,9 +47,13 @@ def test_typing_costs_little_on_the_line(terminal: Run, office: Office) -> None:
     costs = []
     for letter in " and more of them now":
         before = shown.reset_bytes()
-        shown.type(letter).wait_for(lambda one, before=before: len(one.raw) > before)
+        shown.type(letter).wait_for(partial(_wrote_more_than, before))
         costs.append(len(shown.raw) - before)
     assert max(costs) <= 600, costs
+
+
+def _wrote_more_than(before: int, shown: Terminal) -> bool:
+    return len(shown.raw) > before
 
 
 def find_again(run: Run) -> None:
