@@ -51,8 +51,9 @@ def body(clerk: Clerk) -> str:
 
 
 async def to_review(clerk: Clerk) -> None:
-    await clerk.press("escape", "escape")
-    assert isinstance(clerk.app.screen, ReviewScreen), clerk.text
+    await clerk.until(lambda: isinstance(clerk.app.screen, ComposeScreen))
+    await clerk.press("ctrl+x")
+    await clerk.until(lambda: isinstance(clerk.app.screen, ReviewScreen))
 
 
 async def sent(clerk: Clerk, office: Office) -> Any:
@@ -166,12 +167,14 @@ def test_templates_are_kept_used_and_looked_after(office: Office) -> None:
         await clerk.until(lambda: clerk.main is clerk.app.screen)
         for _n in range(2):  # using it does not change it
             await clerk.press("w", "t", *"greet", "enter")
+            await clerk.until(lambda: isinstance(clerk.app.screen, ComposeScreen))
             assert draft(clerk).subject == "Hi there" and draft(clerk).to[0].addr == "rui@example.net"
             assert body(clerk) == "Dear friend, it is me.\n\n-- \nMe\nLisboa\n"
             await to_review(clerk)
             await clerk.press("d")
             await clerk.until(lambda: clerk.main is clerk.app.screen)
         await clerk.press("j", "w", "r", "enter")
+        await clerk.until(lambda: isinstance(clerk.app.screen, ComposeScreen))
         assert draft(clerk).to[0].addr == "ana@example.net" and draft(clerk).subject == "Re: Lunch"
         assert "> Soup or salad?\n\nDear Ana Sousa, it is me.\n\n-- \nMe" in body(clerk)
         await to_review(clerk)
@@ -198,11 +201,13 @@ def test_a_message_becomes_a_template_and_a_new_mail(office: Office) -> None:
         await clerk.press("w", "s", "enter")
         await clerk.until(lambda: templates(office.db))
         await clerk.press("w", "t", "enter")
+        await clerk.until(lambda: isinstance(clerk.app.screen, ComposeScreen))
         assert [one.name for one in draft(clerk).attachments] == ["a.bin"] and draft(clerk).subject == "Report"
         await to_review(clerk)
         await clerk.press("d")
         await clerk.until(lambda: clerk.main is clerk.app.screen)
         await clerk.press("w", "e")
+        await clerk.until(lambda: isinstance(clerk.app.screen, ComposeScreen))
         assert draft(clerk).from_.addr == WORK and draft(clerk).subject == "Report" and "Attached." in body(clerk)
         assert not draft(clerk).references
 

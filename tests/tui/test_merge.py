@@ -40,9 +40,10 @@ async def write(clerk: Clerk, body: str = "Your code: {code|none}.") -> None:
     await clerk.type("For {name}")
     await clerk.press("enter")
     await clerk.type(body)
-    await clerk.press("escape", "escape")
+    await clerk.press("ctrl+x")
+    await clerk.until(lambda: isinstance(clerk.app.screen, ReviewScreen))
     await clerk.press("m")
-    assert isinstance(clerk.app.screen, MergeScreen), clerk.text
+    await clerk.until(lambda: isinstance(clerk.app.screen, MergeScreen))
 
 
 async def table(clerk: Clerk, text: str) -> None:
