@@ -41,12 +41,15 @@ class Listener:
     def until(self, look: Callable[[], Any], complaint: str = "it never came true") -> Any:
         """What `look` gives as soon as it gives something; raises TimeoutError."""
         end = time.monotonic() + PATIENCE
-        with self._news:
-            while not (found := look()):
-                if time.monotonic() > end:
-                    raise TimeoutError(f"{complaint}; heard: {self.events[-20:]}")
-                self._news.wait(LOOK)
-            return found
+        while True:
+            heard = len(self.events)
+            if found := look():  # outside the lock: who asks the engine meanwhile must go on hearing it
+                return found
+            if time.monotonic() > end:
+                raise TimeoutError(f"{complaint}; heard: {self.events[-20:]}")
+            with self._news:
+                if len(self.events) == heard:
+                    self._news.wait(LOOK)
 
     def forget(self) -> None:
         """Wait for new events only."""
