@@ -65,7 +65,7 @@ def test_a_signal_ends_it_in_order(house: House, number: signal.Signals) -> None
     with contextlib.closing(wait_for_engine(house.home)) as listener:
         os.kill(engine.pid, number)
         listener.wait_for_end()
-    assert engine.wait(20) == 0
+    assert engine.wait(60) == 0
     assert EngineLock(house.home.lock).holder() is None
     assert not house.home.socket.exists()
     out, err = engine.communicate()
@@ -78,7 +78,7 @@ def wait_for_engine(home: Home) -> Listener:
 
     from core.errors import NetworkError
 
-    end = time.monotonic() + 30
+    end = time.monotonic() + 60
     while True:
         try:
             return Listener(home)
