@@ -127,7 +127,7 @@ class ConsentScreen(Dialog[bool]):
         def ask() -> Tokens | None:
             if not self._secret and self._keep is None:
                 self._secret = wiring.secrets.tokens.client_secret(credential)
-            client = self._client = OAuth(credential, self._secret)
+            client = self._client = wiring.oauth(credential, self._secret)
             if paste or not client.has_codes:
                 self._tell(self.Shown(number, client.begin_page(self.user)))
                 return None
