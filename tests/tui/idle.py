@@ -25,7 +25,7 @@ NAP = 0.02
 """Seconds between two looks at threads that are at work."""
 RESTING = 0.001
 """Seconds of processor time in a nap below which these threads are taken to wait for somebody else."""
-_LASTING = ("MainThread", "asyncio_", "engine-link", "writer", "Dummy", "execnet", "terminal", "pytest")
+_LASTING = ("MainThread", "asyncio_", "engine-link", "writer", "reader", "Dummy", "execnet", "terminal", "pytest")
 """How the names of threads begin that are no work which comes to an end."""
 _watches: WeakKeyDictionary[AbstractEventLoop, _Watch]
 
@@ -86,6 +86,14 @@ class _Watch:
 _watches = WeakKeyDictionary()
 
 
+async def nap() -> None:
+    """Let others do something, before one looks again."""
+    loop = asyncio.get_running_loop()
+    over = asyncio.Event()
+    loop.call_later(NAP, over.set)
+    await over.wait()
+
+
 async def wait_for_idle(min_sleep: float = 0, max_sleep: float = 1) -> None:
     """Wait until the application has nothing to do, as `textual._wait.wait_for_idle`."""
     loop = asyncio.get_running_loop()
@@ -98,7 +106,7 @@ async def wait_for_idle(min_sleep: float = 0, max_sleep: float = 1) -> None:
         if not watch.busy() or time.monotonic() >= end:
             return
         used = time.process_time()
-        await asyncio.sleep(NAP)
+        await nap()
         if time.process_time() - used < RESTING:
             await watch.idle(PATIENCE)
             return
