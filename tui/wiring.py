@@ -117,14 +117,26 @@ class Wiring:
         return replace(server, through=Way(proxy, secret))
 
     def gateway(self, id: str) -> Outgoing:
-        """The way to phones with this id. NotFound `no-gateway-now`."""
-        from accounts.command_gateway import CommandGateway
+        """The way to phones with this id. Raises NotFound `no-gateway-now`, `no-credential`, PasswordNeeded."""
         from core.fax import first_page
 
-        found = next((one for one in self.settings().gateways if one.id == id), None)
+        settings = self.settings()
+        found = next((one for one in settings.gateways if one.id == id), None)
         if found is None:
             raise NotFound("no-gateway-now", what="gateway", name=id)
-        return CommandGateway(found, first_page)
+        if found.command:
+            from accounts.command_gateway import CommandGateway
+
+            return CommandGateway(found, first_page)
+        from accounts.web_gateway import WebGateway, place_of
+        from core.secret import Secret
+
+        server = self.reached(place_of(found))
+        if not found.credential:
+            return WebGateway(found, server, Secret(""), first_page)
+        credential = settings.credential(found.credential)
+        secret = self.secrets.get(credential, server.host)
+        return WebGateway(found, server, secret, first_page, refused=lambda: self.secrets.refused(credential))
 
     def way(self, server: Server, secret: Secret | None = None) -> Outgoing:
         """The way out through a server; `secret`: a password that was typed and is not kept yet. Raises PasswordNeeded."""

@@ -164,7 +164,8 @@ def written(desk: Desk) -> Iterator[tuple[str, Draft, Expected]]:
         (text(("Hello", "Sitz: Köln")), text(("Hello", "Sitz: Köln", "<img"), "html"), Part("image/png", "logo.png", png(30, 10)),
          Part("text/vcard", None, ("EMAIL", "office@"))),
         {"From": "Die Chefin <boss@example.org>", "Sender": "Büro <office@xn--bcher-kva.example>",
-         "Reply-To": "answers@example.org", "Organization": "Bücher & Söhne, Köln", "Disposition-Notification-To": "receipts@example.org"},
+         "Reply-To": "answers@example.org", "Organization": "Bücher & Söhne, Köln",
+         "Disposition-Notification-To": "receipts@example.org"},
     )  # fmt: skip
     people = (Address("Дима", "дима@example.org"), Address("Büch", "bücher@bücher.example"))
     yield "other scripts", Draft(body="Привет\n", cc=people), Expected(
