@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from accounts.remote_images import Loaded
     from accounts.secrets import MakeVault, SecretStore, Vault
     from core.secret import Secret
-    from core.sharing import Sharer
+    from core.sharing import Sharer, Told
     from core.store.database import Database
     from core.store.outbox import Outgoing as Outgone
     from tui.passphrase import AskedPassphrase
@@ -154,17 +154,18 @@ class Wiring:
             return OwnCommand(settings.links)
         if not settings.links.url:
             raise NotFound("no-links-place", what="links", name="")
-        secret = Secret("")
-        if settings.links.credential:
-            secret = self.secrets.get(settings.credential(settings.links.credential), settings.links.url)
-        return WebDav(settings.links, secret)
+        if not settings.links.credential:
+            return WebDav(settings.links, Secret(""))
+        credential = settings.credential(settings.links.credential)
+        secret = self.secrets.get(credential, settings.links.url)
+        return WebDav(settings.links, secret, lambda: self.secrets.refused(credential))
 
-    def make_links(self, db: Database, row: Outgone) -> None:
-        """The links of a mail in the outbox, and its bytes."""
+    def make_links(self, db: Database, row: Outgone, told: Told) -> None:
+        """The links of a mail in the outbox, and its bytes; `told` hears how far the files are."""
         from core.sending import as_sent
         from core.sharing import prepare
 
-        prepare(db, self.settings(), row, as_sent, self.sharer())
+        prepare(db, self.settings(), row, as_sent, self.sharer(), told)
 
     def calendar(self) -> CalendarServer:
         """The calendar server of the settings. Raises NotFound `no-calendar`, PasswordNeeded."""

@@ -18,6 +18,7 @@ from accounts.smtp import SmtpOutgoing
 from core.flowed import tidy, unflow
 from core.secret import Secret
 from core.settings.schema import Server
+from core.sharing import Told, unheard
 from core.store import outbox
 from core.store.database import Database
 from tests.accounts.every_kind import Desk, Expected, Part, answering, desk, others, written
@@ -30,7 +31,10 @@ class Cloud:
 
     watches = False
 
-    def upload(self, name: str, source: Path | bytes, days: int) -> tuple[str, str]:
+    def place_for(self, name: str) -> str:
+        return name
+
+    def upload(self, name: str, source: Path | bytes, days: int, place: str = "", told: Told = unheard) -> tuple[str, str]:
         return f"https://cloud.example.org/{name}", name
 
     def withdraw(self, url: str, place: str) -> None:
