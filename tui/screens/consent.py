@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -23,9 +23,6 @@ from core.settings import Credential
 from tui.screens.dialog import Dialog
 from tui.sentences import sentence
 from tui.translation import _
-
-if TYPE_CHECKING:
-    from tui.app import Correio
 
 AROUND = 14
 """Lines of the dialog beside those of the QR code."""
@@ -157,11 +154,6 @@ class ConsentScreen(Dialog[bool]):
     def _tell(self, message: Message) -> None:
         if self.is_running:
             self.post_message(message)
-
-    @property
-    def correio(self) -> Correio:
-        """The application."""
-        return cast("Correio", self.app)
 
     @on(Shown)
     def _shown(self, event: Shown) -> None:
