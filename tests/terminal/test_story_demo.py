@@ -48,7 +48,7 @@ def test_archive_and_take_it_back_search_and_come_back_and_leave(demo: Terminal)
     demo.press("escape").wait_gone("Search: lighthouse").wait_for(TOP)
     demo.type("\\from:ana").wait_gone(TOP).press("enter").wait_for(re.compile(r"Inbox · from:ana.*found"))
     demo.press("escape").wait_for(TOP)
-    demo.press("g", "g", "enter").wait_for("the printer has moved").press("q").wait_gone("the printer has moved")
+    demo.press("g", "g", "enter").wait_for("the printer has moved").press("q")
     demo.press("q")
     assert demo.wait_exit() == 0
 
