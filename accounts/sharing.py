@@ -8,6 +8,7 @@ import shlex
 import subprocess
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin
 
 from accounts.deadline import Deadline
@@ -17,6 +18,9 @@ from core.clean import clean_line
 from core.errors import AuthenticationError, CorreioError, NetworkError, ProtocolError, ServerRefused
 from core.secret import Secret
 from core.settings.links import Links
+
+if TYPE_CHECKING:
+    from accounts.proxies import Way
 
 PATIENCE = 60.0
 SLOWEST = 20_000
@@ -30,10 +34,13 @@ class WebDav:
 
     watches = False
 
-    def __init__(self, settings: Links, password: Secret, *, resolver: Resolver | None = None) -> None:
+    def __init__(
+        self, settings: Links, password: Secret, *, resolver: Resolver | None = None, through: Way | None = None
+    ) -> None:
         self._settings = settings
         self._password = password
         self._resolver = resolver
+        self._through = through
         self._folder = settings.url.rstrip("/") + "/"
         self._public = (settings.public or settings.url).rstrip("/") + "/"
 
@@ -63,8 +70,9 @@ class WebDav:
         patience = Deadline(PATIENCE + len(body) / SLOWEST)
         url = urljoin(self._folder, place)
         answer = request(
-            method, url, patience, body=body, headers=headers, resolver=self._resolver, trust=self._settings.trust
-        )
+            method, url, patience, body=body, headers=headers, resolver=self._resolver, trust=self._settings.trust,
+            through=self._through,
+        )  # fmt: skip
         if answer.status in (401, 403):
             raise AuthenticationError("login-refused", server=answer.server, user=self._settings.user, answer=answer.reason)
         return answer

@@ -135,4 +135,3 @@ class MailFileScreen(FileScreen):
     def on_reader_attachment_chosen(self, event: Reader.AttachmentChosen) -> None:
         """One of them was clicked."""
         self.attachments()
-
