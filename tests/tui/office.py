@@ -154,7 +154,7 @@ class Clerk:
 
     async def until(self, true: Callable[[], object]) -> None:
         """Wait for something to become true."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not true():
                 await self.settle()
 

@@ -207,4 +207,3 @@ class AttachmentsScreen(ListMoves, FileKeys):
             self.correio.say(_("{done} · {key} in the list takes it back").format(done=words, key=key))
 
         self.correio.desk.write(work, done)
-

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -23,9 +23,6 @@ from core.settings import Credential
 from tui.screens.dialog import Dialog
 from tui.sentences import sentence
 from tui.translation import _
-
-if TYPE_CHECKING:
-    from tui.app import Correio
 
 AROUND = 14
 """Lines of the dialog beside those of the QR code."""
@@ -56,9 +53,14 @@ class ConsentScreen(Dialog[bool]):
         attempt: int
         error: CorreioError | None
 
-    def __init__(self, credential: Credential, user: str = "", server: str = "") -> None:
-        """`user` is filled in on the provider's page; `server`: who wants it."""
+    def __init__(
+        self, credential: Credential, user: str = "", server: str = "", keep: Callable[[Tokens, Secret], None] | None = None
+    ) -> None:
+        """`user` is filled in on the provider's page; `server`: who wants it; `keep` is given the token and the client's
+        secret, from a thread, instead of their being kept at once: for an account that is not there yet.
+        """
         super().__init__()
+        self._keep = keep
         self.credential, self.user, self.server = credential, user, server
         self._stop = threading.Event()
         self._attempt = 0
@@ -120,9 +122,9 @@ class ConsentScreen(Dialog[bool]):
         stop, wiring, credential, number = self._stop, self.correio.wiring, self.credential, self._attempt + 1
 
         def ask() -> Tokens | None:
-            if not self._secret:
+            if not self._secret and self._keep is None:
                 self._secret = wiring.secrets.tokens.client_secret(credential)
-            client = self._client = OAuth(credential, self._secret)
+            client = self._client = wiring.oauth(credential, self._secret)
             if paste or not client.has_codes:
                 self._tell(self.Shown(number, client.begin_page(self.user)))
                 return None
@@ -139,14 +141,17 @@ class ConsentScreen(Dialog[bool]):
     def _run(self, work: Callable[[], Tokens | None]) -> None:
         """In a thread of its own: the provider, the keyring and gpg may take their time."""
         self._attempt += 1
-        number, tokens, credential = self._attempt, self.correio.wiring.secrets.tokens, self.credential
+        number, tokens, credential, keep = self._attempt, self.correio.wiring.secrets.tokens, self.credential, self._keep
 
         def run() -> None:
             try:
                 found = work()
                 if found is None:
                     return
-                tokens.keep(credential, found, self._secret)
+                if keep is not None:
+                    keep(found, self._secret)
+                else:
+                    tokens.keep(credential, found, self._secret)
             except CorreioError as error:
                 self._tell(self.Ended(number, error))
             else:
@@ -157,11 +162,6 @@ class ConsentScreen(Dialog[bool]):
     def _tell(self, message: Message) -> None:
         if self.is_running:
             self.post_message(message)
-
-    @property
-    def correio(self) -> Correio:
-        """The application."""
-        return cast("Correio", self.app)
 
     @on(Shown)
     def _shown(self, event: Shown) -> None:
@@ -189,7 +189,8 @@ class ConsentScreen(Dialog[bool]):
         if event.attempt != self._attempt:
             return
         if event.error is None:
-            self.correio.desk.engine.tell("password", credential=self.credential.name, password="")
+            if self._keep is None:
+                self.correio.desk.engine.tell("password", credential=self.credential.name, password="")
             self.dismiss(True)
             return
         self._show("#wrong", sentence(event.error))

@@ -139,4 +139,3 @@ class MailFileScreen(FileScreen):
     def on_reader_attachment_chosen(self, event: Reader.AttachmentChosen) -> None:
         """One of them was clicked."""
         self.attachments()
-

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 
@@ -37,7 +37,6 @@ from tui.widgets.sheet import Sheet, human_size
 from tui.widgets.status import FooterBar, HeaderBar
 
 if TYPE_CHECKING:
-    from tui.app import Correio
     from tui.reminders import Reminder
 
 
@@ -80,11 +79,6 @@ class ReviewScreen(Groups, Letter, Looks, LeftOnce[str | None]):
         self.correio.show_keys()
 
     @property
-    def correio(self) -> Correio:
-        """The application."""
-        return cast("Correio", self.app)
-
-    @property
     def draft(self) -> Draft:
         """The draft as it is now."""
         return self.composer.draft
@@ -121,7 +115,7 @@ class ReviewScreen(Groups, Letter, Looks, LeftOnce[str | None]):
         """Show the draft as it is now."""
         draft = self.draft
         rows = [(_("From"), self.composer.sender)]
-        for label, name in ((_("To"), "to"), (_("Cc"), "cc"), (_("Bcc"), "bcc")):
+        for label, name in ((_("To"), "to"), (_("Cc"), "cc"), (_("Bcc"), "bcc"), (_("Reply-To"), "reply_to")):
             text = field_text(draft, name)
             if text or name == "to":
                 rows.append((label, text))
@@ -301,6 +295,12 @@ class ReviewScreen(Groups, Letter, Looks, LeftOnce[str | None]):
     def change_bcc(self) -> None:
         """Who gets a copy that nobody sees."""
         self._change_people("bcc", _("Bcc: "))
+
+    @does(doing.ReplyTo)
+    def change_reply_to(self) -> None:
+        """Where answers go."""
+        if not self.refuse_locked("reply_to"):
+            self._change_people("reply_to", _("Reply-To: "))
 
     @does(writing.Subject)
     def change_subject(self) -> None:

@@ -34,6 +34,8 @@ class Choice(Generic[Value]):
     """A word at the right, such as its keys."""
     also: str = ""
     """Found by this too where no label fits; it is not shown."""
+    dim: bool = False
+    """It can be chosen, but is refused then."""
     columns: tuple[str, ...] = ()
     """Words below those of the other choices, before the word at the right; all but the first stand at their columns' right."""
 
@@ -104,8 +106,8 @@ class ChoiceList(Motion, ScrollView, Generic[Value]):
         label = cut(clean_line(choice.label), room, glyphs.ellipsis)
         detail = cut(f"  {clean_line(choice.detail)}", room - cell_len(label), "") if choice.detail else ""
         gap = " " * max(room - cell_len(label) - cell_len(detail) + 1, 0)
-        faint = f"faint {over}"
-        parts = [(f" {label}", over), (detail, faint), (gap, over), (columns, faint), (right, f"key {over}" if over else "mark")]
+        name, faint = f"faint {over}" if choice.dim else over, f"faint {over}"
+        parts = [(f" {label}", name), (detail, faint), (gap, over), (columns, faint), (right, f"key {over}" if over else "mark")]
         return Strip([Segment(text, looks[look]) for text, look in parts]).adjust_cell_length(width, looks[over])
 
     def _columns_of(self, choice: Choice[Value]) -> str:
