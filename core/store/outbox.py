@@ -20,6 +20,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from core.encoded_word import one_line
 from core.errors import CorreioError, NotFound, from_json
 from core.store import sent_events
 from core.store.database import Database
@@ -101,6 +102,8 @@ def queue(
     `batch`, `way` and `kin` as in `Outgoing`. A copy that is the same as the wire bytes is kept once.
     """
     state = "waiting" if not_before > time.time() else "queued"
+    # Undecodable bytes of a command line are lone surrogates, which no database takes.
+    subject, shown = one_line(subject), one_line(shown)
     with db.write(durable=True):
         db.run(
             "INSERT INTO outbox (account, message_id, sender, recipients, subject, shown, wire, copy, state, not_before,"
