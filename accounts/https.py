@@ -68,14 +68,14 @@ def get(url: str, deadline: Deadline, *, resolver: Resolver | None = None, trust
 
 def fetch(
     url: str, deadline: Deadline, *, resolver: Resolver | None = None, trust: str = "system", limit: int = LIMIT,
-    accept: str = ACCEPT, plain: bool = False,
+    accept: str = ACCEPT, plain: bool = False, through: Way | None = None,
 ) -> Fetched:  # fmt: skip
     """As `get`, with its type and where it was found. `accept`: the types that are asked for; `plain`: http will do too.
 
     No cookie, no referrer, nothing that tells who asks.
     """
     for _ in range(REDIRECTS + 1):
-        answer = _ask(_Place(url, resolver, trust, plain), deadline, limit, accept)
+        answer = _ask(_Place(url, resolver, trust, plain, through), deadline, limit, accept)
         if isinstance(answer, Fetched):
             return answer
         url = urljoin(url, answer)
@@ -83,13 +83,14 @@ def fetch(
 
 
 def post(
-    url: str, form: bytes, deadline: Deadline, *, resolver: Resolver | None = None, trust: str = "system"
-) -> None:
+    url: str, form: bytes, deadline: Deadline, *, resolver: Resolver | None = None, trust: str = "system",
+    through: Way | None = None,
+) -> None:  # fmt: skip
     """Send a form to an https address. No cookie, no referrer; what it answers beside its status is not read.
 
     Redirects are not followed. Raises as `get` does, ServerRefused `http-redirect` (`code`) for one.
     """
-    with _asked("POST", _Place(url, resolver, trust), deadline, form, FORM) as (answer, endpoint):
+    with _asked("POST", _Place(url, resolver, trust, through=through), deadline, form, FORM) as (answer, endpoint):
         if 300 <= answer.status < 400:
             raise ServerRefused("http-redirect", server=endpoint.name, answer=answer.reason, code=answer.status)
         if not 200 <= answer.status < 300:

@@ -14,7 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import quote, urljoin
 
 from accounts.deadline import Deadline
@@ -25,6 +25,9 @@ from core.errors import CorreioError, NetworkError, PasswordNeeded, ProtocolErro
 from core.secret import Secret
 from core.settings.links import Links
 from core.sharing import Told, unheard
+
+if TYPE_CHECKING:
+    from accounts.proxies import Way
 
 PATIENCE = 60.0
 SLOWEST = 20_000
@@ -58,12 +61,14 @@ class WebDav:
     watches = False
 
     def __init__(
-        self, settings: Links, password: Secret, refused: Callable[[], object] = lambda: None, *, resolver: Resolver | None = None
-    ) -> None:
+        self, settings: Links, password: Secret, refused: Callable[[], object] = lambda: None, *,
+        resolver: Resolver | None = None, through: Way | None = None,
+    ) -> None:  # fmt: skip
         self._settings = settings
         self._password = password
         self._refused = refused
         self._resolver = resolver
+        self._through = through
         self._folder = settings.url.rstrip("/") + "/"
         self._public = (settings.public or settings.url).rstrip("/") + "/"
 
@@ -128,7 +133,7 @@ class WebDav:
             headers["Authorization"] = f"Basic {base64.b64encode(login).decode('ascii')}"
         answer = request(
             method, urljoin(self._folder, place), Deadline(patience), body=body, headers=headers, resolver=self._resolver,
-            trust=self._settings.trust, ready=ready,
+            trust=self._settings.trust, through=self._through, ready=ready,
         )  # fmt: skip
         if answer.status == 401 and self._settings.credential:
             self._refused()

@@ -51,6 +51,13 @@ STOP = 1.5
 DAY = 86_400
 
 
+def leave_directly(uri: str) -> None:
+    """Leave a list with one request, through no proxy."""
+    from accounts import one_click
+
+    one_click.leave(uri)
+
+
 @dataclass(frozen=True, slots=True)
 class Means:
     """What the engine is handed by `tui.wiring`: it knows no protocol, file format or vault by itself."""
@@ -69,6 +76,8 @@ class Means:
     """The calendar server of the settings; raises NotFound `no-calendar`, PasswordNeeded."""
     follow: Callable[[Database], bool] = lambda db: False
     """Have the settings follow folders that were renamed; whether there were any. Raises SettingsError."""
+    leave_list: Callable[[str], None] = leave_directly
+    """Leaves a mailing list by one request to this address; raises as `accounts.one_click.leave`."""
     gateway: Callable[[str], Outgoing] = no_gateway
     """The gateway to phones with this id; raises NotFound `no-gateway-now`."""
     sharer: Callable[[], Sharer] = no_sharer
@@ -83,6 +92,7 @@ class Engine:
     def __init__(self, home: Home, means: Means) -> None:
         self.home = home
         self.means = means
+        self.leave_list = means.leave_list
         self.since = int(time.time())
         self._lock = EngineLock(home.lock, home.socket)
         self._settings = Settings()

@@ -38,6 +38,9 @@ class WebSink:
             def do_PUT(self) -> None:
                 self.do_POST()
 
+            def do_REPORT(self) -> None:
+                self.do_POST()
+
             def do_DELETE(self) -> None:
                 self.do_GET()
 

@@ -19,8 +19,8 @@ from typing import ClassVar, Literal, get_args
 from tui.translation import N_, _
 
 Context = Literal[
-    "list", "reader", "tree", "composer", "recipient", "review", "outbox", "picker", "prompt", "dialog", "help", "attachments",
-    "merge", "settings", "form", "global",
+    "list", "reader", "tree", "composer", "recipient", "review", "outbox", "picker", "book", "prompt", "dialog", "help",
+    "attachments", "merge", "settings", "form", "global",
 ]  # fmt: skip
 """Where a key is typed: a widget or screen names its own with a `key_context` attribute."""
 
@@ -38,6 +38,7 @@ CONTEXT_TITLES: dict[Context, str] = {
     "review": N_("Review before sending"),
     "outbox": N_("Outbox"),
     "picker": N_("Picker"),
+    "book": N_("Address book of a field"),
     "prompt": N_("Command line and search"),
     "dialog": N_("Dialog"),
     "help": N_("Help"),
@@ -100,6 +101,8 @@ class Action:
     """The word on the `:` command line; by default the second half of the id."""
     repeats: ClassVar[bool] = False
     """Whether `.` does it again."""
+    right: ClassVar[str] = ""
+    """What the owner of the folder in view must let us do for it (a letter of RFC 4314); '' for nothing."""
     over_text: ClassVar[bool] = False
     """Whether its keys work in a text field that has another use for them itself."""
 
@@ -117,9 +120,10 @@ class Action:
         word: str = "",
         repeats: bool | None = None,
         over_text: bool = False,
+        right: str = "",
     ) -> None:
         cls.id, cls.title, cls.keys = id, title, keys
-        cls.footer, cls.rank, cls.takes, cls.over_text = footer, rank, takes, over_text
+        cls.footer, cls.rank, cls.takes, cls.over_text, cls.right = footer, rank, takes, over_text, right
         cls.where = cls.where if where is None else where
         cls.needs = cls.needs if needs is None else needs
         cls.repeats = cls.repeats if repeats is None else repeats

@@ -94,7 +94,8 @@ def _authorize(session: Session, credential: Credential, arguments: argparse.Nam
     if not credential.oauth:
         raise UsageError("credential-is-a-password", name=credential.name)
     users = [server.user for _account, server in session.settings.servers() if server.credential == credential.name]
-    consent = agree(credential, users[0] if users else "", secret_given=arguments.client_secret_stdin, paste=arguments.paste)
+    user, given = users[0] if users else "", arguments.client_secret_stdin
+    consent = agree(credential, user, session.wiring.oauth, secret_given=given, paste=arguments.paste)
     secret = consent.client_secret
     if not secret:
         secret = session.wiring.secrets.tokens.client_secret(credential)

@@ -53,9 +53,14 @@ class ConsentScreen(Dialog[bool]):
         attempt: int
         error: CorreioError | None
 
-    def __init__(self, credential: Credential, user: str = "", server: str = "") -> None:
-        """`user` is filled in on the provider's page; `server`: who wants it."""
+    def __init__(
+        self, credential: Credential, user: str = "", server: str = "", keep: Callable[[Tokens, Secret], None] | None = None
+    ) -> None:
+        """`user` is filled in on the provider's page; `server`: who wants it; `keep` is given the token and the client's
+        secret, from a thread, instead of their being kept at once: for an account that is not there yet.
+        """
         super().__init__()
+        self._keep = keep
         self.credential, self.user, self.server = credential, user, server
         self._stop = threading.Event()
         self._attempt = 0
@@ -117,9 +122,9 @@ class ConsentScreen(Dialog[bool]):
         stop, wiring, credential, number = self._stop, self.correio.wiring, self.credential, self._attempt + 1
 
         def ask() -> Tokens | None:
-            if not self._secret:
+            if not self._secret and self._keep is None:
                 self._secret = wiring.secrets.tokens.client_secret(credential)
-            client = self._client = OAuth(credential, self._secret)
+            client = self._client = wiring.oauth(credential, self._secret)
             if paste or not client.has_codes:
                 self._tell(self.Shown(number, client.begin_page(self.user)))
                 return None
@@ -136,14 +141,17 @@ class ConsentScreen(Dialog[bool]):
     def _run(self, work: Callable[[], Tokens | None]) -> None:
         """In a thread of its own: the provider, the keyring and gpg may take their time."""
         self._attempt += 1
-        number, tokens, credential = self._attempt, self.correio.wiring.secrets.tokens, self.credential
+        number, tokens, credential, keep = self._attempt, self.correio.wiring.secrets.tokens, self.credential, self._keep
 
         def run() -> None:
             try:
                 found = work()
                 if found is None:
                     return
-                tokens.keep(credential, found, self._secret)
+                if keep is not None:
+                    keep(found, self._secret)
+                else:
+                    tokens.keep(credential, found, self._secret)
             except CorreioError as error:
                 self._tell(self.Ended(number, error))
             else:
@@ -181,7 +189,8 @@ class ConsentScreen(Dialog[bool]):
         if event.attempt != self._attempt:
             return
         if event.error is None:
-            self.correio.desk.engine.tell("password", credential=self.credential.name, password="")
+            if self._keep is None:
+                self.correio.desk.engine.tell("password", credential=self.credential.name, password="")
             self.dismiss(True)
             return
         self._show("#wrong", sentence(event.error))

@@ -111,7 +111,7 @@ CHECKS: dict[str, str] = {
 
 NOTES: dict[str, str] = {
     "app-password": N_("This provider wants an app password, made on its web page: {url}"),
-    "oauth-only": N_("This provider lets programs in by OAuth2 only, which Correio does not speak yet: {url}"),
+    "oauth-only": N_("This provider lets programs in by OAuth2 only, with a client id of your own: {url}"),
     "enable-imap": N_("IMAP must first be switched on, on the provider's web page: {url}"),
     "bridge": N_("This provider needs its bridge program on this machine: {url}"),
     "no-imap": N_("This provider has no IMAP: {url}"),
