@@ -211,6 +211,7 @@ def redirected(db: Database, bad: str) -> list[Made]:
 
 def reports(db: Database, bad: str) -> list[Made]:
     """A read receipt and the answer to an invitation, of hostile requests."""
+    bad = bad.encode("utf-8", "replace").decode()
     row = accounts.row_of(db, SETTINGS.accounts[0].id)
     header = (f"From: Eve <ana@example.org>\r\nTo: me@example.org\r\nSubject: {bad}\r\nMessage-ID: <{bad}>\r\n"
               f"Original-Recipient: rfc822;{bad}\r\nDisposition-Notification-To: {bad} <ana@example.org>\r\n"
