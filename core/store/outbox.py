@@ -391,9 +391,24 @@ def retry(db: Database, id: int) -> bool:
 
 
 def arrived(db: Database, id: int) -> bool:
-    """The user knows that an uncertain mail has arrived; False when it is not uncertain."""
+    """The user knows that an uncertain mail has arrived; False when it is not uncertain.
+
+    So it has with those whom the server did not refuse before the line broke: it goes to the others yet who were put off (4xx),
+    and those who were refused for good are shown as those of any mail.
+    """
     with db.write(durable=True):
-        return bool(db.run("UPDATE outbox SET state = 'sent', reason = '' WHERE id = ? AND state = 'uncertain'", (id,)))
+        text = db.value("SELECT answers FROM outbox WHERE id = ? AND state = 'uncertain'", (id,))
+        if text is None:
+            return False
+        codes = {to: int(code) for to, (code, _) in json.loads(text).items()}
+        later = [to for to, code in codes.items() if 400 <= code < 500]
+        refused = any(code >= 500 for code in codes.values())
+        db.run(
+            "UPDATE outbox SET state = ?, reason = '', not_before = 0, recipients = coalesce(?, recipients), troubled = ?"
+            " WHERE id = ?",
+            ("queued" if later else "sent", json.dumps(later) if later else None, refused and not later, id),
+        )
+        return True
 
 
 def kin_of(db: Database, id: int) -> list[int]:
