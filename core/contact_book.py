@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from core.address import Address
 from core.business_card import SPLIT, card_text, parted, plain_value, unfolded
@@ -36,6 +37,8 @@ class Person(Struct, frozen=True):
     """It is a list of others (KIND:group, X-ADDRESSBOOKSERVER-KIND:group)."""
     members: tuple[str, ...] = ()
     """Of a list: UIDs and addresses."""
+    book: str = ""
+    """The folder below the address book's that it stands in: one of several books, shared ones too."""
 
 
 def read_book(folder: str) -> list[Person]:
@@ -47,7 +50,8 @@ def read_book(folder: str) -> list[Person]:
     try:
         for path in sorted(top.rglob("*.vcf"))[:MOST]:
             if not path.name.startswith(".") and path.is_file() and path.stat().st_size <= LARGEST:
-                found += read_people(decode(path.read_bytes(), ""))
+                book = str(path.parent.relative_to(top)).removeprefix(".")
+                found += [replace(one, book=clean_line(book)) for one in read_people(decode(path.read_bytes(), ""))]
     except OSError as error:
         raise StoreError("vdir-trouble", file=str(top), answer=error.strerror or str(error)) from error
     return sorted(found, key=lambda one: one.name.casefold())

@@ -16,13 +16,11 @@ _KNOWN = {"from", "subject", *(label.lower() for label in _LABELS.values())}
 
 
 def to_editor_text(draft: Draft) -> str:
-    """The draft as text; fields that are empty are shown empty, to be filled in (Reply-To only if it is set)."""
+    """The draft as text; fields that are empty are shown empty, to be filled in."""
     typed = dict(draft.typed)
     lines = [f"From: {_addresses((draft.from_,), '')}"]
     for name in ADDRESS_FIELDS:
-        value = _addresses(getattr(draft, name), typed.get(name, ""))
-        if value or name != "reply_to":
-            lines.append(f"{_LABELS[name]}: {value}".rstrip())
+        lines.append(f"{_LABELS[name]}: {_addresses(getattr(draft, name), typed.get(name, ''))}".rstrip())
     lines.append(f"Subject: {one_line(draft.subject)}".rstrip())
     return "\n".join(lines) + "\n\n" + draft.body
 

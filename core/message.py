@@ -25,6 +25,8 @@ MOST_TEXT = 4 * 1024 * 1024
 
 _META = re.compile(rb"<meta[^>]{0,200}charset\s{0,8}=[\s\"']{0,8}([A-Za-z0-9._:-]{2,40})", re.IGNORECASE)
 _PGP = re.compile(r"^-----BEGIN PGP (SIGNED )?MESSAGE-----\s*$", re.MULTILINE)
+ENCLOSED = ("message/rfc822", "message/global")
+"""Types of mails within mails."""
 _TEXTS = ("text/plain", "text/html", "text/enriched", "text/richtext", "text/markdown")
 
 
@@ -170,7 +172,7 @@ def attachments(parts: Sequence[Part]) -> tuple[Part, ...]:
 
     Enclosed mails are one file each; their own parts are not listed, nor are signatures and PGP's version part.
     """
-    enclosed = {part.section for part in parts if part.type in ("message/rfc822", "message/global")}
+    enclosed = {part.section for part in parts if part.type in ENCLOSED}
     shown = {part.section for part in (*bodies(parts), *bodies(parts, prefer_html=True))}
     found = []
     for part in parts:

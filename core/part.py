@@ -50,6 +50,11 @@ class Part:
         return self.type.startswith("multipart/")
 
     @property
+    def decoded_size(self) -> int:
+        """About how many bytes it has once it is decoded."""
+        return self.size * 57 // 78 if self.encoding == "base64" else self.size  # lines of 76 letters with their ends
+
+    @property
     def is_attachment(self) -> bool:
         """Whether a reader would look for it among the files: said to be one, or neither text nor signature."""
         if self.is_multipart or self.type in _SIGNATURES:

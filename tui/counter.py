@@ -113,7 +113,8 @@ class Counter(DiffDisplay[Result], inherit_bindings=False):
             self._held.append(event)
             return True
         printable = event.character is not None and event.character.isprintable()
-        if into_text and printable and not self.keyboard.typed:
+        text = focused if into_text and printable and not self.keyboard.typed else None
+        if text is not None and text.check_consume_key(event.key, event.character):
             return False
         path = self.path()
         around = contexts(path)

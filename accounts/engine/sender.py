@@ -39,7 +39,11 @@ def no_gateway(id: str) -> Outgoing:
     raise NotFound("no-gateway-now", what="gateway", name=id)
 
 
-def no_links(db: Database, row: outbox.Outgoing) -> None:
+Prepare = Callable[[Database, outbox.Outgoing, Callable[[int, int], bool]], None]
+"""Makes the links of a mail and its bytes; what it is given hears bytes done and in all, and says whether to go on."""
+
+
+def no_links(db: Database, row: outbox.Outgoing, told: Callable[[int, int], bool]) -> None:
     """For a sender that can make no links."""
     raise NotFound("no-links-place", what="links", name="")
 
@@ -71,7 +75,7 @@ class Sender:
     hears each change of a row's state, with the error that led to it. `is_offline`: whether an account is to rest. `ways_out`:
     the servers for a sender, which `outgoing_for` is given one after the other as the account's own. `gateway_for`: the way
     to phones with this id; raises NotFound `no-gateway-now`.
-    `prepare`: makes the links of a mail that has none yet, and its bytes.
+    `prepare`: makes the links of a mail that has none yet, and its bytes; `uploading` hears how far the files are.
     """
 
     def __init__(
@@ -81,7 +85,8 @@ class Sender:
         is_offline: Callable[[Account], bool] = lambda account: account.offline,
         ways_out: WaysOut = own_way,
         gateway_for: Callable[[str], Outgoing] = no_gateway,
-        prepare: Callable[[Database, outbox.Outgoing], None] = no_links,
+        prepare: Prepare = no_links,
+        uploading: Callable[[int, Account | None, int, int], None] = lambda id, account, done, total: None,
     ) -> None:  # fmt: skip
         self._open_store = open_store
         self._account_of = account_of
@@ -91,6 +96,7 @@ class Sender:
         self._ways_out = ways_out
         self._gateway_for = gateway_for
         self._prepare = prepare
+        self._uploading = uploading
         self._wake = Pause()
         self._cut_off = False
         """Whether a mail waits because its server could not be reached: in another network it may be there."""
@@ -262,7 +268,7 @@ class Sender:
                 continue  # taken back meanwhile
             self._tell(row.id, "sending", settings, None)
             try:
-                if shared_files.waiting(db, row.id) and (trouble := self._make_links(db, row)) is not None:
+                if shared_files.waiting(db, row.id) and (trouble := self._make_links(db, row, settings)) is not None:
                     state, error = trouble
                 else:
                     gateway = self._way_to_phone(account, row.way) if row.way else None
@@ -275,10 +281,15 @@ class Sender:
                 sent.errors[account] = error
         return sent
 
-    def _make_links(self, db: Database, row: outbox.Outgoing) -> Outcome | None:
+    def _make_links(self, db: Database, row: outbox.Outgoing, account: Account | None) -> Outcome | None:
         """What keeps a mail waiting whose files go as links; None when they are there."""
+
+        def told(done: int, total: int) -> bool:
+            self._uploading(row.id, account, done, total)
+            return not self._stopping.is_set() and outbox.get(db, row.id).state != "cancelled"
+
         try:
-            self._prepare(db, row)
+            self._prepare(db, row, told)
         except CorreioError as error:
             return put_off(db, row, error)
         return None

@@ -440,7 +440,8 @@ class Settings(Struct, frozen=True, kw_only=True):
         """The names of the credentials that something refers to."""
         servers = (*(server for one in self.accounts for server in one.servers()), *self.outgoing)
         named = {one.credential for one in servers} | {one.credential for one in self.proxies}
-        return {name for name in (*named, self.calendar.credential) if name}
+        named |= {one.credential for one in self.gateways} | {self.calendar.credential, self.links.credential}
+        return {name for name in named if name}
 
 
 LISTS: dict[str, tuple[str, type[Struct]]] = {

@@ -56,6 +56,12 @@ def complete(db: Database, typed: str, limit: int = 8) -> list[Address]:
     return [Address(name, shown) for name, shown in rows]
 
 
+def everybody(db: Database, limit: int = 2_000) -> list[Address]:
+    """Those one has exchanged mail with, best known first."""
+    rows = db.read("SELECT name, shown FROM correspondent ORDER BY sent * 10 + got DESC, last DESC LIMIT ?", (limit,))
+    return [Address(str(name), str(shown)) for name, shown in rows]
+
+
 def known(db: Database, own: Iterable[tuple[str, str]]) -> Acquaintances:
     """Whom one knows, with one's own (name, address) pairs: what a sender's name and domain are compared with."""
     from core.acquaintances import gather

@@ -169,7 +169,7 @@ def test_the_editor_sees_the_fields_and_the_text() -> None:
         "\n"
         "Linha um\n\n> citação\n\n-- \nAna\n"
     )
-    assert to_editor_text(Draft(from_=FULL.from_)) == "From: Ana <ana@example.org>\nTo:\nCc:\nBcc:\nSubject:\n\n"
+    assert to_editor_text(Draft(from_=FULL.from_)) == "From: Ana <ana@example.org>\nTo:\nCc:\nBcc:\nReply-To:\nSubject:\n\n"
 
 
 def test_unchanged_text_gives_back_the_draft() -> None:

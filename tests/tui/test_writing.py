@@ -167,15 +167,19 @@ def test_an_image_in_the_text(office: Office, tmp_path: Path) -> None:
 
     async def script(clerk: Clerk) -> None:
         text = await new(clerk)
-        await clerk.press("ctrl+t", "g", "ctrl+u")
-        await clerk.type(str(tmp_path / "small one.png"))
-        await clerk.press("enter")
-        assert text.text == "![small one](<small one.png>)"
+
+        async def ask_for(name: str) -> None:
+            await clerk.press("ctrl+t", "g")
+            await clerk.until(lambda: "Image:" in clerk.text)
+            await clerk.press("ctrl+u")
+            await clerk.type(str(tmp_path / name))
+            await clerk.press("enter")
+
+        await ask_for("small one.png")
+        await clerk.until(lambda: text.text == "![small one](<small one.png>)")
         (tmp_path / "small one.png").unlink()
-        await clerk.press("ctrl+t", "g", "ctrl+u")
-        await clerk.type(str(tmp_path / "heavy.png"))
-        await clerk.press("enter")
-        assert "heavy.png is heavy" in clerk.text and "1000 × 750" in clerk.text
+        await ask_for("heavy.png")
+        await clerk.until(lambda: "heavy.png is heavy" in clerk.text and "1000 × 750" in clerk.text)
         await clerk.press(*"1000", "enter")
         await clerk.until(lambda: "heavy.png)" in text.text)
         text.insert(f"\n![typed]({tmp_path}/typed.png)")

@@ -19,8 +19,8 @@ from typing import ClassVar, Literal, get_args
 from tui.translation import N_, _
 
 Context = Literal[
-    "list", "reader", "tree", "composer", "recipient", "review", "outbox", "picker", "prompt", "dialog", "help", "attachments",
-    "merge", "settings", "form", "global",
+    "list", "reader", "tree", "composer", "recipient", "review", "outbox", "picker", "book", "prompt", "dialog", "help",
+    "attachments", "merge", "settings", "form", "global",
 ]  # fmt: skip
 """Where a key is typed: a widget or screen names its own with a `key_context` attribute."""
 
@@ -38,6 +38,7 @@ CONTEXT_TITLES: dict[Context, str] = {
     "review": N_("Review before sending"),
     "outbox": N_("Outbox"),
     "picker": N_("Picker"),
+    "book": N_("Address book of a field"),
     "prompt": N_("Command line and search"),
     "dialog": N_("Dialog"),
     "help": N_("Help"),

@@ -62,6 +62,19 @@ class KeepTemplate(InLetter, id="letter.keep_template", title=N_("Keep as templa
     """Keep the message as a template under a name; it can be sent all the same."""
 
 
+class AddressBook(
+    Action, id="letter.book", title=N_("Address book"), keys=("ctrl+r a",), where=("composer",), over_text=True,
+    footer=N_("address book"), rank=60, word="address-book",
+):
+    """Pick mail addresses, phone numbers or lists of people for the address field one is in."""
+
+
+class ReplyTo(
+    InLetter, id="letter.reply_to", title=N_("Reply-To"), keys=("ctrl+r y",), over_text=True, word="reply-to",
+):
+    """Say where answers to this message go, if not to its sender."""
+
+
 class Templates(Action, id="letter.templates", title=N_("Templates"), keys=("w t",), where=PANES, word="templates"):
     """Show the templates: start a message from one, edit, rename or delete it."""
 
@@ -126,3 +139,22 @@ class DeleteEntry(
     InChooser, id="letter.entry_delete", title=N_("Delete"), keys=("ctrl+k",), over_text=True, word="entry-delete",
 ):
     """Delete the template under the cursor, after asking."""
+
+
+class InAddresses(Action, where=("book",)):
+    """Something in the address book that is open for a field."""
+
+
+class Pick(InAddresses, id="letter.pick", title=N_("Pick"), keys=("space",), over_text=True, word="pick-it"):
+    """Pick the line under the cursor, or do not; several can be picked."""
+
+
+class NextKind(InAddresses, id="letter.pick_kind", title=N_("Next kind"), keys=("tab",), over_text=True, word="pick-kind"):
+    """Go on from mail addresses to phone numbers, and to lists."""
+
+
+class KindBefore(
+    InAddresses, id="letter.pick_kind_before", title=N_("Kind before"), keys=("shift+tab",), over_text=True,
+    word="pick-kind-before",
+):
+    """Go back to the kind before: lists, phone numbers, mail addresses."""

@@ -27,7 +27,8 @@ from tui.actions import writing as acts
 from tui.own_editor import edit, editor_command
 from tui.screens.own_letter import OwnLetter
 from tui.screens.to_many import ToMany
-from tui.screens.writing.people import FIELDS, People
+from tui.screens.writing.people import People
+from tui.screens.writing.recipients import FIELDS, REPLY_TO
 from tui.sentences import sentence
 from tui.translation import _
 from tui.widgets.address_field import AddressField
@@ -69,9 +70,10 @@ class ComposeScreen(OwnLetter, ToMany, People):
     def compose(self) -> ComposeResult:
         yield HeaderBar(id="header")
         yield Static(id="from", markup=False)
-        labels = {"to": _("To"), "cc": _("Cc"), "bcc": _("Bcc")}
-        for name in FIELDS:
-            yield AddressField(labels[name], field_text(self.draft, name), self._complete, id=f"field-{name}")
+        for name in (*FIELDS, REPLY_TO):
+            value = field_text(self.draft, name)
+            if value or name != REPLY_TO:
+                yield self.address_field(name, value)
         yield AddressField(_("Subject"), self.draft.subject, None, id="field-subject")
         yield Static(id="files", markup=False)
         yield Static(id="rule", markup=False)
@@ -134,8 +136,8 @@ class ComposeScreen(OwnLetter, ToMany, People):
         """The draft as it stands on the screen."""
         fields: dict[str, Any] = {}
         typed = []
-        for name in FIELDS:
-            addresses, rest = read_field(self.query_one(f"#field-{name}", AddressField).value)
+        for name, field in self.address_fields().items():
+            addresses, rest = read_field(field.value)
             fields[name] = addresses
             if rest:
                 typed.append((name, rest))
@@ -221,8 +223,11 @@ class ComposeScreen(OwnLetter, ToMany, People):
     def change(self, draft: Draft) -> None:
         """The review screen has changed the draft: show it here too, and save it."""
         self.draft = draft
-        for name in FIELDS:
-            self.query_one(f"#field-{name}", AddressField).value = field_text(draft, name)
+        fields = self.address_fields()
+        for name, field in fields.items():
+            field.value = field_text(draft, name)
+        if draft.reply_to and REPLY_TO not in fields:
+            self.run_worker(self.reply_to_field(field_text(draft, REPLY_TO)))
         self.query_one("#field-subject", AddressField).value = draft.subject
         if self.editor.text != draft.body:
             self.editor.load_text(draft.body)

@@ -115,7 +115,7 @@ class ReviewScreen(Groups, Letter, Looks, LeftOnce[str | None]):
         """Show the draft as it is now."""
         draft = self.draft
         rows = [(_("From"), self.composer.sender)]
-        for label, name in ((_("To"), "to"), (_("Cc"), "cc"), (_("Bcc"), "bcc")):
+        for label, name in ((_("To"), "to"), (_("Cc"), "cc"), (_("Bcc"), "bcc"), (_("Reply-To"), "reply_to")):
             text = field_text(draft, name)
             if text or name == "to":
                 rows.append((label, text))
@@ -295,6 +295,12 @@ class ReviewScreen(Groups, Letter, Looks, LeftOnce[str | None]):
     def change_bcc(self) -> None:
         """Who gets a copy that nobody sees."""
         self._change_people("bcc", _("Bcc: "))
+
+    @does(doing.ReplyTo)
+    def change_reply_to(self) -> None:
+        """Where answers go."""
+        if not self.refuse_locked("reply_to"):
+            self._change_people("reply_to", _("Reply-To: "))
 
     @does(writing.Subject)
     def change_subject(self) -> None:

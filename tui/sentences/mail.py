@@ -98,6 +98,9 @@ SENTENCES: dict[str, str] = {
     "no-contact-group": N_("There is no group {name} in the address book."),
     "no-gateway": N_("No gateway for {kind} is set: correio config list shows the settings gateway.*"),
     "no-gateway-now": N_("The gateway {name} is no longer in the settings."),
+    "gateway-no-files": N_(
+        "The gateway {name} takes no files: name the form's field for them in its settings, or leave them out."
+    ),
     "gateway-unfit": N_("The gateway {name} cannot send this."),
     "gateway-refused": N_("{server} did not send it: {answer}"),
     "sms-empty": N_("An SMS needs a text."),

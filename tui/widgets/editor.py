@@ -7,54 +7,39 @@ from collections.abc import Callable, Collection, Iterable
 
 from rich.style import Style
 from rich.text import Text
-from textual.document._document import Document, EditResult
-from textual.document._wrapped_document import WrappedDocument
+from textual.document._document_navigator import DocumentNavigator
 from textual.widgets import TextArea
 from textual.widgets.text_area import Selection
 
 from core.paragraphs import paragraph, quotation_end, reflowed
+from tui.widgets.editor_lines import EditorLines, WrappedLines
 
 Place = tuple[int, int]
 MISSPELT = Style(underline=True, color="red")
-
-
-class _Wrapped(WrappedDocument):
-    """A wrapped text that knows its height: Textual's counts all lines for each line it draws."""
-
-    @property
-    def height(self) -> int:
-        return len(self._offset_to_line_info)
-
-
-class _Lines(Document):
-    """A text that is put together once after each change: Textual asks for all of it with each line it draws."""
-
-    _whole: str | None = None
-
-    def replace_range(self, start: Place, end: Place, text: str) -> EditResult:
-        self._whole = None
-        return super().replace_range(start, end, text)
-
-    @property
-    def text(self) -> str:
-        if self._whole is None:
-            self._whole = super().text
-        return self._whole
 
 
 class Editor(TextArea):
     """All changes go through `replace`, so that each is undone with one key."""
 
     def __init__(self, text: str, *, id: str) -> None:
-        super().__init__(text, soft_wrap=True, tab_behavior="focus", id=id, compact=True)
+        # A text that is given to Textual is wrapped before it comes to `_set_document`.
+        super().__init__("", soft_wrap=True, tab_behavior="focus", id=id, compact=True)
+        self._set_document(text, None)
         self._misspelt: dict[str, tuple[tuple[int, int], ...]] = {}
         """Of lines that were looked at: where their misspelt words begin and end."""
 
     def _set_document(self, text: str, language: str | None) -> None:
-        super()._set_document(text, language)
-        # The navigator has them already: they stay the same objects, and the lines are not wrapped twice.
-        self.wrapped_document.__class__ = _Wrapped
-        self.document.__class__ = _Lines
+        """Textual's, without languages, and with lines that are made for long texts."""
+        self._highlight_query = None
+        self.document = lines = EditorLines(text)
+        self.wrapped_document = wrapped = WrappedLines(lines, tab_width=self.indent_width)
+        self.navigator = DocumentNavigator(wrapped)
+        self._build_highlight_map()
+        self.move_cursor((0, 0))
+        self._rewrap_and_refresh_virtual_size()
+
+    def _watch_language(self, language: str | None) -> None:
+        """There is none: the text stays as it is."""
 
     @property
     def lines(self) -> list[str]:

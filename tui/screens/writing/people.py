@@ -17,19 +17,18 @@ from core.store.database import Database
 from tui.actions import compose as writing
 from tui.actions import does
 from tui.actions import writing as acts
-from tui.screens.writing.images import Images
+from tui.screens.writing.recipients import FIELDS, Recipients
 from tui.sentences import sentence
 from tui.translation import _, ngettext
 from tui.widgets.address_field import AddressField
 from tui.widgets.sheet import human_size
 from tui.writer import Done
 
-FIELDS = ("to", "cc", "bcc")
 WORTH_TELLING = 100_000
 """Bytes from which on the size is told."""
 
 
-class People(Images):
+class People(Recipients):
     """The composer's recipients."""
 
     def _limit(self) -> int:
