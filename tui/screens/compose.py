@@ -127,6 +127,8 @@ class ComposeScreen(OwnLetter, ToMany, People):
         original.display = self.draft.original is not None
         if self.draft.original is not None:
             words = _("The original follows as it was · {key} quotes it in the text")
+            if self.draft.original.own:
+                words = _("Below stays what another program wrote, as rich text here cannot say it · {key} makes it text")
             original.update(Content(words.format(key=self.correio.key_for(acts.QuoteOriginal))))
         self.show_state()
 
