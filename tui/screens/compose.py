@@ -184,7 +184,7 @@ class ComposeScreen(OwnLetter, ToMany, People):
         if draft.rich:
             from core.mail_images import MailImages
 
-            draft = MailImages(self.correio.wiring.home.state).kept(draft)
+            draft = MailImages(self.correio.wiring.home.state, bare=settings.compose.photo_data != "keep").kept(draft)
         self.draft_id = drafting.save(db, settings, draft, self.draft_id)
         return draft
 
