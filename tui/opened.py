@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from core import operations
 from core.address import Address
 from core.clean import clean_line
-from core.flags import Flag
+from core.flags import Flag, Mark
 from core.header import read_headers
 from core.message import bodies as body_parts
 from core.part import Part
@@ -127,9 +127,11 @@ class Opened:
             (_("To"), people(envelope.to)),
             (_("Cc"), people(envelope.cc)),
             (_("Date"), full_date(envelope.date, envelope.date_offset) if envelope.date is not None else ""),
+            (_("Priority"), _("high") if envelope.marks & Mark.HIGH else ""),
         ]
         if envelope.reply_to and envelope.reply_to != envelope.from_:
             rows.insert(1, (_("Reply-To"), people(envelope.reply_to)))
+        in_its_line = (_("From"), _("Date"), _("Priority"))
         everything = tuple(
             (clean_line(name), clean_line(decode_words(value))) for name, value in read_headers(self.body.header).items()
         )
@@ -137,7 +139,7 @@ class Opened:
             key=self.key,
             headers=tuple((name, value) for name, value in rows if value),
             sender=people(envelope.from_),
-            addressed=tuple((name, value) for name, value in rows if value and name not in (_("From"), _("Date"))),
+            addressed=tuple((name, value) for name, value in rows if value and name not in in_its_line),
             lay_out=self.page,
             subject=envelope.subject,
             all_headers=everything,

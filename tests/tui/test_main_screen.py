@@ -228,11 +228,12 @@ def test_find_in_the_message(office: Office) -> None:
 
 
 def test_the_keys_for_a_message_are_shown_when_html_is_the_first_that_is_read(office: Office) -> None:
-    office.put(mail(7, "Page", html="<p>rich words</p>"))
+    office.put(mail(7, "Page", html="<p>rich words</p>", X_Priority="1"))
 
     async def script(clerk: Clerk) -> None:
         await clerk.press("enter")
         await clerk.until(lambda: "rich words" in reader_text(clerk) and "reply" in clerk.footer)
+        assert "Priority  high" in reader_text(clerk)
 
     work(office.app(), script)
 
