@@ -10,7 +10,8 @@ _SECRETS = re.compile(
     r"('[^']*'|\"[^\"]*\"|[^\s,;)]+)"
 )
 _LONG = re.compile(r"\b[A-Za-z0-9+/_-]{48,}={0,2}")
-_ADDRESS = re.compile(r"([\w.%+'=-])[\w.%+'=-]*@([\w-]+(?:\.[\w-]+)+)")
+# From the beginning of a run of letters only, or a long run would be gone through once for each of them.
+_ADDRESS = re.compile(r"(?<![\w.%+'=-])([\w.%+'=-])[\w.%+'=-]*+@([\w-]+(?:\.[\w-]+)+)")
 
 
 def redacted(text: str) -> str:

@@ -24,7 +24,7 @@ class AccountState(Struct, frozen=True):
     checked: int
     """When the last full pass ended, unix seconds; 0 for never."""
     pending: int
-    """Operations that wait for the server."""
+    """Changes that wait for the server; what one key did is one."""
 
 
 def row_of(db: Database, uid: str, *, local: bool = False) -> int:
@@ -48,7 +48,7 @@ def uid_of(db: Database, row: int) -> str:
 def states(db: Database) -> list[AccountState]:
     """Every account the store has seen."""
     rows = db.read(
-        "SELECT a.id, a.uid, a.state, a.reason, a.checked, (SELECT count(*) FROM operation o"
+        "SELECT a.id, a.uid, a.state, a.reason, a.checked, (SELECT count(DISTINCT o.step) FROM operation o"
         " WHERE o.account = a.id AND o.state IN ('queued', 'running')) FROM account a ORDER BY a.id"
     )
     return [

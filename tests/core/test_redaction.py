@@ -37,3 +37,10 @@ def test_tracebacks_too() -> None:
         record = logging.LogRecord("x", logging.ERROR, "", 0, "a mistake", (), sys.exc_info())
     line = RedactingFormatter("%(message)s").format(record)
     assert "Traceback" in line and SECRET not in line
+
+
+def test_a_long_line_takes_no_longer_than_its_length() -> None:
+    """Letter by letter it would take hours."""
+    words = "x" * 300_000
+    assert redacted(f"{words} {words}@example.org") == "*** x***@example.org"
+    assert redacted(f"a=b@c.example, {words}@") == "a***@c.example, ***@"

@@ -17,7 +17,7 @@ from core.secret import Secret
 from core.settings import Account, Credential, Server, checks, keys
 from core.settings.file import remove_account
 from core.store import accounts
-from tui.commands.session import Session, only_on_terminal
+from tui.commands.session import Session, changes_waiting, only_on_terminal
 from tui.new_account import (
     SIDES,
     NewAccount,
@@ -239,6 +239,9 @@ def _list(session: Session) -> int:
     rows = []
     for account in session.settings.accounts:
         state = states.get(account.id)
+        offline, pending = session.settings.is_offline(account), state.pending if state else 0
+        told = "offline" if offline else state.state if state else ""
+        shown = (_("offline by choice") if offline else told, changes_waiting(pending))
         rows.append(
             {
                 "id": account.id,
@@ -247,16 +250,13 @@ def _list(session: Session) -> int:
                 "email": account.email,
                 "active": account.active,
                 "default": account.default,
-                "state": "offline" if session.settings.is_offline(account) else state.state if state else "",
-                "offline": session.settings.is_offline(account),
-                "pending": state.pending if state else 0,
+                "state": told,
+                "offline": offline,
+                "pending": pending,
                 "error": sentence(state.error) if state and state.error else None,
+                "_state": ", ".join(filter(None, shown)),
             }
         )
-    for one in rows:
-        waiting = _("{n} changes waiting").format(n=one["pending"]) if one["pending"] else ""
-        words = _("offline by choice") if one["offline"] else str(one["state"])
-        one["_state"] = ", ".join(filter(None, (words, waiting)))
     session.show(rows, "{name}  ({kind})  {email}  {_state}")
     if not rows and not session.json:
         words = _("There is no account yet. “correio account add --email YOU@EXAMPLE.ORG” adds one, “correio” asks for it.")

@@ -9,14 +9,18 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.errors import CorreioError, NetworkError, from_json
 from core.settings import Account
 from core.store import outbox
 from tui.commands.back_room import back_room, sender
-from tui.commands.session import Session, error_json, progress
-from tui.translation import _
+from tui.commands.session import Session, changes_waiting, error_json, progress
+from tui.translation import _, ngettext
+
+if TYPE_CHECKING:
+    import logging
+    from pathlib import Path
 
 LEAVE_WITH = "CORREIO_LEAVE_WITH"
 """In the environment: the process with which the engine is to end."""
@@ -176,16 +180,23 @@ def _leave_with(owner: int, leave: Callable[[], None]) -> None:
         time.sleep(2.0)
 
 
-def _log_to(session: Session) -> None:
-    """The engine's log: rotated at 1 MB, three kept; nothing below INFO, no library's chatter, no secrets."""
-    import logging
+def log_into(folder: Path, most: int = 1_000_000) -> logging.Handler:
+    """The engine's log in a folder: rotated after so many bytes, three kept besides; no secrets."""
     import logging.handlers
 
     from core.redaction import RedactingFormatter
 
-    logging.raiseExceptions = False  # a log that cannot be written (the disk is full) stops nothing
-    handler = logging.handlers.RotatingFileHandler(session.home.logs / "engine.log", maxBytes=1_000_000, backupCount=3)
+    handler = logging.handlers.RotatingFileHandler(folder / "engine.log", maxBytes=most, backupCount=3)
     handler.setFormatter(RedactingFormatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
+    return handler
+
+
+def _log_to(session: Session) -> None:
+    """What the engine notes: nothing below INFO, no library's chatter."""
+    import logging
+
+    logging.raiseExceptions = False  # a log that cannot be written (the disk is full) stops nothing
+    handler = log_into(session.home.logs)
     for room in ("accounts", "core", "tui", "crypto"):
         logging.getLogger(room).addHandler(handler)
         logging.getLogger(room).setLevel(logging.INFO)
@@ -245,10 +256,12 @@ def _status(session: Session) -> int:
     if session.json:
         session.tell({"running": True, **status}, "")
         return 0
-    print(_("The engine runs (process {pid}); {waiting} changes wait.").format(**status))
+    n = status["waiting"]
+    waiting = ngettext("{n} change waits", "{n} changes wait", n).format(n=f"{n:,}")
+    print(_("The engine runs (process {pid}); {waiting}.").format(pid=status["pid"], waiting=waiting))
     for name, state in status["accounts"].items():
         words = _("offline by choice") if state["offline"] else state["state"] or _("well")
-        print(f"  {name}: {words}" + (_(", {n} changes waiting").format(n=state["pending"]) if state["pending"] else ""))
+        print("  " + ", ".join(filter(None, (f"{name}: {words}", changes_waiting(state["pending"])))))
     return 0
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from core.clean import clean_line
 from core.errors import CorreioError, NetworkError, NotFound, UsageError
 from core.paths import Home
+from tui.translation import ngettext
 
 if TYPE_CHECKING:
     from accounts.engine.client import EngineClient
@@ -232,3 +233,8 @@ def error_json(error: CorreioError | dict[str, Any] | None) -> str | None:
     if error is None:
         return None
     return sentence(from_json(error) if isinstance(error, dict) else error)
+
+
+def changes_waiting(count: int) -> str:
+    """How many changes wait for an account's server; '' for none."""
+    return ngettext("{n} change waiting", "{n} changes waiting", count).format(n=f"{count:,}") if count else ""
