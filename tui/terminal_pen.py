@@ -88,10 +88,12 @@ class Pen:
             self.out.append(text)
             self.x += len(signs)
         else:
-            for sign in signs:
+            for at, sign in enumerate(signs):
                 if sign:
                     if not self.sure:
                         self.out.append(f"\x1b[{self.x + 1}G")
+                    if len(sign) > 1 and at + 1 < len(signs) and not signs[at + 1]:
+                        self.out.append("\x1b[2X")  # a terminal that gives it one cell would show in the other what was there
                     self.out.append(sign)
                     self.sure = len(sign) == 1 and ord(sign) < _UNDERSTOOD
                 self.x += 1
