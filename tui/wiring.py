@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from accounts.remote_images import Loaded
     from accounts.secrets import MakeVault, SecretStore, Vault
     from core.secret import Secret
-    from core.sharing import Sharer
+    from core.sharing import Sharer, Told
     from core.store.database import Database
     from core.store.outbox import Outgoing as Outgone
     from tui.passphrase import AskedPassphrase
@@ -141,14 +141,26 @@ class Wiring:
         leave(uri, through=self.through(self.settings().sync.proxy))
 
     def gateway(self, id: str) -> Outgoing:
-        """The way to phones with this id. NotFound `no-gateway-now`."""
-        from accounts.command_gateway import CommandGateway
+        """The way to phones with this id. Raises NotFound `no-gateway-now`, `no-credential`, PasswordNeeded."""
         from core.fax import first_page
 
-        found = next((one for one in self.settings().gateways if one.id == id), None)
+        settings = self.settings()
+        found = next((one for one in settings.gateways if one.id == id), None)
         if found is None:
             raise NotFound("no-gateway-now", what="gateway", name=id)
-        return CommandGateway(found, first_page)
+        if found.command:
+            from accounts.command_gateway import CommandGateway
+
+            return CommandGateway(found, first_page)
+        from accounts.web_gateway import WebGateway, place_of
+        from core.secret import Secret
+
+        server = self.reached(place_of(found))
+        if not found.credential:
+            return WebGateway(found, server, Secret(""), first_page)
+        credential = settings.credential(found.credential)
+        secret = self.secrets.get(credential, server.host)
+        return WebGateway(found, server, secret, first_page, refused=lambda: self.secrets.refused(credential))
 
     def way(self, server: Server, secret: Secret | None = None) -> Outgoing:
         """The way out through a server; `secret`: a password that was typed and is not kept yet. Raises PasswordNeeded."""
@@ -166,17 +178,19 @@ class Wiring:
             return OwnCommand(settings.links)
         if not settings.links.url:
             raise NotFound("no-links-place", what="links", name="")
-        secret = Secret("")
-        if settings.links.credential:
-            secret = self.secrets.get(settings.credential(settings.links.credential), settings.links.url)
-        return WebDav(settings.links, secret, through=self.through(settings.links.proxy))
+        way = self.through(settings.links.proxy)
+        if not settings.links.credential:
+            return WebDav(settings.links, Secret(""), through=way)
+        credential = settings.credential(settings.links.credential)
+        secret = self.secrets.get(credential, settings.links.url)
+        return WebDav(settings.links, secret, lambda: self.secrets.refused(credential), through=way)
 
-    def make_links(self, db: Database, row: Outgone) -> None:
-        """The links of a mail in the outbox, and its bytes."""
+    def make_links(self, db: Database, row: Outgone, told: Told) -> None:
+        """The links of a mail in the outbox, and its bytes; `told` hears how far the files are."""
         from core.sending import as_sent
         from core.sharing import prepare
 
-        prepare(db, self.settings(), row, as_sent, self.sharer())
+        prepare(db, self.settings(), row, as_sent, self.sharer(), told)
 
     def calendar(self) -> CalendarServer:
         """The calendar server of the settings. Raises NotFound `no-calendar`, PasswordNeeded."""

@@ -22,12 +22,13 @@ from accounts.engine.link_keeper import LinkKeeper, no_sharer
 from accounts.engine.lock import EngineLock
 from accounts.engine.news import News
 from accounts.engine.requests import Requests
-from accounts.engine.sender import OFFLINE, Sender, no_gateway, no_links
+from accounts.engine.sender import OFFLINE, Prepare, Sender, no_gateway, no_links
 from accounts.engine.worker import Worker
 from accounts.incoming import Incoming, Report
 from accounts.outgoing import Outgoing
 from core import snooze
 from core.errors import AuthenticationError, CorreioError
+from core.image_tidying import tidy_images
 from core.paths import Home
 from core.sending import recover
 from core.settings import Account, Server, Settings
@@ -39,7 +40,6 @@ from core.trash import TrashKeeper
 if TYPE_CHECKING:  # loaded when an entry is kept, or a link ends
     from accounts.caldav import CalendarServer
     from core.sharing import Sharer
-    from core.store.outbox import Outgoing as Row
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +83,7 @@ class Means:
     """The gateway to phones with this id; raises NotFound `no-gateway-now`."""
     sharer: Callable[[], Sharer] = no_sharer
     """Where files go that are sent as links; raises NotFound `no-links-place`, PasswordNeeded."""
-    prepare: Callable[[Database, Row], None] = no_links
+    prepare: Prepare = no_links
     """Makes the links of a mail, and its bytes."""
 
 
@@ -112,7 +112,7 @@ class Engine:
         self._links = LinkKeeper(self.open_store, means.sharer, self.look)
         self.sender = Sender(
             self.open_store, self.account_of, means.outgoing, self._outbox_changed, self.is_offline,
-            self.ways_out, means.gateway, means.prepare,
+            self.ways_out, means.gateway, means.prepare, self._uploading,
         )  # fmt: skip
 
     @contextlib.contextmanager
@@ -349,6 +349,10 @@ class Engine:
         for worker in self.workers().values():
             worker.wake()  # the Sent copy and the answered mark may be waiting
 
+    def _uploading(self, id: int, account: Account | None, done: int, total: int) -> None:
+        what = {"what": "upload", "done": done, "total": total, "folder": None, "mail": id}
+        self._news.tell(event="progress", account=account.id if account is not None else "", **what)
+
     def _about_password(self, server: Server, error: CorreioError | None) -> None:
         """A log-in has worked, or not: have the password typed where that may help."""
         if error is None:
@@ -398,6 +402,7 @@ class Engine:
             files = self._settings.sync.attachment_text
             tidy(db, now - kept, limits_of(db, self._settings, now), breathe=self._go_on, files=files)
             journal.forget_old(db, now - max(kept, 30 * DAY))
+            tidy_images(self.home.state, db, self.home.settings_file)
             db.checkpoint()
         except CorreioError as error:
             log.warning("keeping house: %s", error.id)

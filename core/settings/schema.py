@@ -259,6 +259,14 @@ class Compose(Struct, frozen=True, kw_only=True):
     image_kilobytes: Annotated[
         int, setting("Kilobytes from which on a smaller copy of an image in the text is offered; 0: never.", least=0, most=99_999)
     ] = 300
+    photo_data: Annotated[
+        str,
+        setting(
+            "Place, time and camera that photos tell: remove from all that are sent, ask (removed from images in the text, asked"
+            " about attached ones), keep.",
+            choices=("ask", "remove", "keep"),
+        ),
+    ] = "ask"
     spelling: Annotated[
         str,
         setting(
@@ -440,7 +448,8 @@ class Settings(Struct, frozen=True, kw_only=True):
         """The names of the credentials that something refers to."""
         servers = (*(server for one in self.accounts for server in one.servers()), *self.outgoing)
         named = {one.credential for one in servers} | {one.credential for one in self.proxies}
-        return {name for name in (*named, self.calendar.credential) if name}
+        named |= {one.credential for one in self.gateways} | {self.calendar.credential, self.links.credential}
+        return {name for name in named if name}
 
 
 LISTS: dict[str, tuple[str, type[Struct]]] = {

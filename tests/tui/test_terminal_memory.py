@@ -38,6 +38,13 @@ CHARACTERS = {
 }  # fmt: skip
 
 
+def test_a_sign_that_terminals_draw_narrower_leaves_nothing_of_before() -> None:
+    memory = TerminalMemory(10, 1, ColorSystem.TRUECOLOR)
+    memory.paint([(0, 0, [Segment("abcdefghij")])])
+    written = memory.paint([(0, 0, [Segment("x❤\ufe0f y      ")])])
+    assert "\x1b[2X❤\ufe0f" in written, "both cells are blank before it is drawn"
+
+
 class Filling(pyte.Screen):
     """A terminal that gives lines that it makes blank the ground of the pen, as those do that erase with it."""
 

@@ -29,6 +29,10 @@ def _list(session: Session) -> int:
         used.setdefault(server.credential, []).append(f"{account.name} ({server.kind})")
     for proxy in session.settings.proxies:
         used.setdefault(proxy.credential, []).append(proxy.name)
+    for gateway in session.settings.gateways:
+        used.setdefault(gateway.credential, []).append(gateway.name)
+    for own, name in ((session.settings.calendar, _("calendar")), (session.settings.links, _("files as links"))):
+        used.setdefault(own.credential, []).append(name)
     rows = []
     for one in session.settings.credentials:
         where = session.wiring.secrets.where(one)

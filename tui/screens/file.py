@@ -19,7 +19,7 @@ from tui.opened import Opened
 from tui.screens.file_keys import FileKeys
 from tui.translation import _, ngettext
 from tui.widgets.prompt import Prompt
-from tui.widgets.reader import Reader
+from tui.widgets.reader import Reader, hit_words
 from tui.widgets.sheet import Sheet, human_size
 from tui.widgets.status import FooterBar, HeaderBar
 
@@ -102,6 +102,10 @@ class FileScreen(FileKeys):
         count = self.reader.find(words)
         if words:
             self.say(ngettext("{n} hit", "{n} hits", count).format(n=count) if count else _("Not found."))
+
+    def on_reader_hit_reached(self, event: Reader.HitReached) -> None:
+        """Where one is among the hits."""
+        self.say(hit_words(event))
 
 
 class MailFileScreen(FileScreen):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from core import drafting
 from core.clean import clean_line
@@ -20,6 +20,11 @@ from tui.screens.list_screen import ListScreen
 from tui.sentences import sentence
 from tui.translation import N_, _
 from tui.widgets.choice_list import Choice, ChoiceList
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from accounts.engine.protocol import Message
 
 STATES = {
     "queued": N_("being sent"),
@@ -47,6 +52,7 @@ class OutboxScreen(ListScreen):
         """Show what there is, and look again while time runs."""
         self.entitle(_("Outbox"))
         self._shown: list[Choice[Entry]] | None = None
+        self._uploads: dict[int, tuple[int, int]] = {}
         self.store_changed()
         self.set_interval(TICK, self._tick)
 
@@ -101,12 +107,18 @@ class OutboxScreen(ListScreen):
         db = self.correio.desk.db
         self._show([*batches.unseen(db), *outbox.open_rows(db), *outbox.troubled(db)])
 
+    def heard_progress(self, event: Message) -> None:
+        """A file that goes as a link is on its way."""
+        if event.get("what") == "upload":
+            self._uploads = {int(event["mail"]): (int(event["done"]), int(event["total"]))}
+            self.store_changed()
+
     def _tick(self) -> None:
         if any(row.state == "waiting" for row in (choice.value for choice in self.mails.choices)):
             self.store_changed()
 
     def _show(self, rows: list[Entry]) -> None:
-        choices = [_choice(row) for row in rows]
+        choices = [_choice(row, self._uploads) for row in rows]
         if choices == self._shown:
             return
         here = (type(self.entry), self.entry.id) if self.entry is not None else None
@@ -262,10 +274,12 @@ class OutboxScreen(ListScreen):
         self.correio.store_changed()
 
 
-def _choice(entry: Entry) -> Choice[Entry]:
+def _choice(entry: Entry, uploads: Mapping[int, tuple[int, int]]) -> Choice[Entry]:
     if isinstance(entry, Batch):
         return Choice(entry, clean_line(entry.name) or _("(no subject)"), batch_words(entry), batch_state(entry))
-    return Choice(entry, clean_line(entry.subject) or _("(no subject)"), entry.shown, _when(entry))
+    done, total = uploads.get(entry.id, (0, 0))
+    state = _("uploading {n} %").format(n=done * 100 // total) if total > done and entry.state == "queued" else _when(entry)
+    return Choice(entry, clean_line(entry.subject) or _("(no subject)"), entry.shown, state)
 
 
 def _when(row: Outgoing) -> str:

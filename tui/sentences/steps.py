@@ -63,6 +63,8 @@ WRONG: dict[str, str] = {
     "unknown-field": N_("Only {date}, {name} and {address} may stand in braces."),
     "unknown-role": N_("The special folders are sent, drafts, trash, junk and archive."),
     "unclosed-quote": N_("A quotation mark is not closed."),
+    "not-a-header": N_("Write a header line such as Authorization: Bearer {secret}."),
+    "not-json": N_("This begins like JSON and is none: words in curly brackets stand in quotation marks there."),
     "no-number": N_("The word number in curly brackets must stand in it."),
     "not-a-price": N_("It is a number such as 0.07."),
 }
