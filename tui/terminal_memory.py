@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from rich.color import ColorSystem
 from rich.segment import Segment
+from rich.style import Style
 
 from core.cells import clusters, one_cell_each
 from tui.terminal_looks import PLAIN, Look, blank_of, look_of
@@ -23,6 +24,10 @@ _FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u206
 """None of these takes a cell, so that leaving them out moves nothing."""
 _BLANKS = re.compile(" +")
 
+_MOST_FLAT = 256
+"""Lines of which signs and looks are kept."""
+
+Flat = tuple[list[str], list[Look]]
 Piece = tuple[int, int, Sequence[Segment]]
 """Column, row, and what is shown from there."""
 
@@ -34,6 +39,7 @@ class TerminalMemory:
         self.width, self.height, self.colours = width, height, colours
         self.fills = fills
         """Whether what is erased takes the ground of the pen (`terminal_fills`)."""
+        self._flat: dict[tuple[object, ...], Flat] = {}
         self.forget()
 
     def forget(self) -> None:
@@ -84,13 +90,22 @@ class TerminalMemory:
             strokes += strokes_of(before[y], now, y, spans[y], fills=self.fills)
         return strokes
 
-    def _flatten(self, segments: Sequence[Segment], room: int) -> tuple[list[str], list[Look]]:
+    def _flatten(self, segments: Sequence[Segment], room: int) -> Flat:
+        """A sign and a look for each cell, not to be changed; lines that only moved are known already."""
+        shown = [(text, style) for text, style, control in segments if not control]
+        key = (room, *shown)
+        found = self._flat.get(key)
+        if found is None:
+            if len(self._flat) >= _MOST_FLAT:
+                self._flat.clear()
+            found = self._flat[key] = self._flattened(shown, room)
+        return found
+
+    def _flattened(self, shown: Sequence[tuple[str, Style | None]], room: int) -> Flat:
         """A sign and a look for each cell; the second cell of a wide character has the sign ''."""
         signs: list[str] = []
         looks: list[Look] = []
-        for text, style, control in segments:
-            if control:
-                continue
+        for text, style in shown:
             look = look_of(style, self.colours)
             if _FORBIDDEN.search(text):
                 text = _FORBIDDEN.sub("", text)

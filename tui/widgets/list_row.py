@@ -27,6 +27,8 @@ LEFT = 3
 DATE = 11
 """Cells of a whole date and a blank, so that no sign touches it."""
 TAG = 12
+MOST_KEPT = 256
+"""Lines that are kept."""
 LEAST_SNIPPET = 12
 """Cells below which the first words of a message are left out."""
 _WRITTEN = ("people", "subject", "snippet")
@@ -34,6 +36,10 @@ _WRITTEN = ("people", "subject", "snippet")
 
 Part = tuple[str, str]
 """A text and its look."""
+
+
+Kept = dict[tuple[Entry, int, bool, bool], list[Segment]]
+"""Segments by line of an entry, whether the cursor of a list without the keys is there, and whether it is chosen."""
 
 
 class Columns(Struct, frozen=True):
@@ -75,22 +81,39 @@ class RowPainter(Struct, frozen=True):
     """What is marked in names and in subjects: hits of a search."""
     lines: int = 1
     """Lines of an entry: on two, the subject stands below the names."""
+    kept: Kept | None = None
+    """Lines that were painted before; good for painters that differ in nothing but the time of day."""
 
     def paint(
         self, entry: Entry, *, line: int = 0, cursor: bool = False, focused: bool = True, selected: bool = False
     ) -> list[Segment]:
         """The segments of a line of an entry. Under the cursor one style covers all, so that moving it costs few bytes."""
+        segments = self._kept(entry, line, cursor and not focused, selected)
+        if not cursor or not focused:
+            return segments
+        over = " ".join(filter(None, ["unread" if entry.row.unread else "", "selected" if selected else ""]))
+        return [Segment("".join(segment.text for segment in segments), self.looks[f"{over} cursor"])]
+
+    def _kept(self, entry: Entry, line: int, away: bool, selected: bool) -> list[Segment]:
+        """The segments as they were, where the line has only come to another place or the cursor to or from it."""
+        if self.kept is None:
+            return self._segments(entry, line, away, selected)
+        key = (entry, line, away, selected)
+        found = self.kept.get(key)
+        if found is None:
+            if len(self.kept) >= MOST_KEPT:
+                self.kept.clear()
+            found = self.kept[key] = self._segments(entry, line, away, selected)
+        return found
+
+    def _segments(self, entry: Entry, line: int, away: bool, selected: bool) -> list[Segment]:
         row = entry.row
-        over = " ".join(filter(None, ["unread" if row.unread else "", "selected" if selected else ""]))
-        if cursor and focused:
-            text = "".join(text for text, _ in self._parts(entry, selected, line))
-            return [Segment(text, self.looks[f"{over} cursor"])]
-        if cursor:
-            over += " cursor-away"
+        over = ["unread" if row.unread else "", "selected" if selected else "", "cursor-away" if away else ""]
+        worn = " ".join(filter(None, over))
         gone = " deleted" if row.flags & Flag.DELETED and row.total == 1 else ""
         segments: list[Segment] = []
         for text, look in self._marked(self._parts(entry, selected, line)):
-            names = f"{look} {over}" if look in ("people", "subject") else f"{over} {look}"
+            names = f"{look} {worn}" if look in ("people", "subject") else f"{worn} {look}"
             style = self.looks[names + gone if look in _WRITTEN else names]
             if segments and segments[-1].style == style:
                 text = segments.pop().text + text

@@ -20,7 +20,7 @@ from tui.glyphs import glyphs_of
 from tui.styles import looks_of
 from tui.translation import _
 from tui.widgets.choosing import Choosing
-from tui.widgets.list_row import RowPainter
+from tui.widgets.list_row import Kept, RowPainter
 from tui.widgets.list_window import Children, Entry, ListWindow
 
 WHEEL = 3
@@ -65,6 +65,9 @@ class MessageList(Choosing, can_focus=True):
         super().__init__(name=name, id=id, classes=classes)
         self.clock: Callable[[], float] = time.time
         self._frame: tuple[RowPainter, range, int] | None = None
+        self._kept: Kept = {}
+        self._kept_for: object = None
+        """What all of those lines were made for."""
         self.steps = 0
         """How often the cursor was moved by lines: who waits for something sees whether somebody has gone on meanwhile."""
 
@@ -262,7 +265,11 @@ class MessageList(Choosing, can_focus=True):
         """What all lines of one picture have in common: what paints them, the thumb, how many messages are in view."""
         width = max(self._room.width - 1, 0)
         looks, glyphs = looks_of(self), glyphs_of(self)
-        painter = RowPainter(width, looks, glyphs, self.clock(), self.date_pattern, self.terms, self.lines)
+        now = self.clock()
+        same = (width, looks, glyphs, time.localtime(now)[:3], self.date_pattern, self.terms, self.lines)
+        if self._kept_for != same:
+            self._kept, self._kept_for = {}, same
+        painter = RowPainter(width, looks, glyphs, now, self.date_pattern, self.terms, self.lines, self._kept)
         return painter, self._thumb(), self.page_lines
 
     def render_line(self, y: int) -> Strip:

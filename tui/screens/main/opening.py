@@ -325,17 +325,19 @@ class Opening(Marked, Additions):
             self._mark.stop()
             self._mark = None
         after = self.desk.settings.ui.mark_read_after
+        id = reading.message
         if at_once:
-            self._mark_now(reading, reading.message)
+            self.correio.call_later(self._mark_now, reading, id)  # it is to be seen first: writing would share the processor
         elif after >= 0:
-            id = reading.message
-            self._mark = self.set_timer(max(after, 0.05), lambda: self._mark_now(reading, id))
+            self._mark = self.set_timer(max(after, 0.05), lambda: self._mark_rested(reading, id))
+
+    def _mark_rested(self, reading: Reading, id: int) -> None:
+        if self.reading is reading and reading.message == id:
+            self._mark_now(reading, id)
 
     def _mark_now(self, reading: Reading, id: int) -> None:
         from tui.opened import first_unread, mark_read
 
-        if self.reading is not reading or reading.message != id:
-            return
         if first_unread(self.desk.db, [id], 0):
             self.desk.write(lambda db: mark_read(db, id), self.correio.reported())
         if reading.opened is not None and reading.opened.body.id == id:
