@@ -16,6 +16,7 @@ from core.aftermath import again, read_reports, undelivered
 from core.arrival import arrive_mail
 from core.draft import Draft
 from core.flags import Mark
+from core.pass_end import end_pass
 from core.reports import Said, read_report
 from core.sending import file_sent, queue
 from core.store import accounts, folders, messages, outbox, sent_events
@@ -307,6 +308,19 @@ def test_each_report_is_read_once(db: Database) -> None:
     row = sent(db)
     assert (comes(db, dsn(row)), read_reports(db), comes(db, dsn(row, n=2))) == (1, 0, 1)
     assert told(db, row) == [("bob@example.net", "failed")], "the same word of the same teller"
+
+
+def test_a_pass_ends_with_a_look_at_reports_and_at_mail_of_unknown_end(db: Database) -> None:
+    row = sent(db)
+    account = accounts.row_of(db, UID)
+    inbox, filed = (folders.ensure(db, account, name, role=role).id for name, role in (("INBOX", "inbox"), ("Sent", "sent")))
+    with db.write():
+        arrive_mail(db, inbox, account, dsn(row).replace("\n", "\r\n").encode(), internal=int(time.time()))
+        db.run("UPDATE outbox SET state = 'uncertain', copied = 0 WHERE id = ?", (row.id,))
+        arrive_mail(db, filed, account, b"Message-ID: <%s>\r\n\r\nas sent" % row.message_id.encode(), uid=1)
+    end_pass(db)
+    assert told(db, row) == [("bob@example.net", "failed")]
+    assert outbox.get(db, row.id).state == "sent"
 
 
 def test_nobody_fills_the_store(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
