@@ -102,7 +102,9 @@ def note(db: Database, settings: Settings, outgoing: int, message_id: str, recip
     seconds = settings.links.days * DAY
     for one in draft.attachments:
         if one.link:
-            shared_files.add(db, outgoing, message_id, recipient.key, one.name, one.path, _size(one), seconds)
+            # What is read again comes from the draft: these two are for people.
+            name, path = one_line(one.name), one_line(one.path)
+            shared_files.add(db, outgoing, message_id, recipient.key, name, path, _size(one), seconds)
 
 
 def prepare(

@@ -105,8 +105,7 @@ def _pass(session: Session, account: Account, row: int, result: dict[str, Any]) 
     from msgspec import structs
 
     from accounts.engine.worker import state_of
-    from core.aftermath import read_reports
-    from core.sending import resolve_uncertain
+    from core.pass_end import end_pass
     from core.store import accounts
 
     if account.kind == "local" or account.incoming is None:
@@ -122,8 +121,7 @@ def _pass(session: Session, account: Account, row: int, result: dict[str, Any]) 
         return error
     finally:
         incoming.close()
-    resolve_uncertain(session.db)
-    read_reports(session.db)
+    end_pass(session.db)
     accounts.set_state(session.db, row, "")
     return None
 

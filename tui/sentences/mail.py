@@ -126,7 +126,7 @@ SENTENCES: dict[str, str] = {
     "mail-taken-apart": N_(
         "{server} takes a mail only in parts, which would break this one ({answer}). Choose a server that speaks SMTP for it."
     ),
-    "cap-reached": N_("{server} is given no more than {limit} recipients in a {window}; it goes on at {until}."),
+    "cap-reached": N_("{server} is given no more than {limit} recipients per {window}; it goes on at {until}."),
     "bulk-over-free-provider": N_(
         "{count} recipients are many for {server}, which lets {limit} a day through and may block the account. Better use an"
         " account with a mailing provider, and an address of yours for the answers (Reply-To)."
