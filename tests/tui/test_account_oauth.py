@@ -43,7 +43,7 @@ def imap(authority: Authority) -> Iterator[ScriptedServer]:
 
 @pytest.mark.parametrize(
     ("address", "login", "says"),
-    [("maria@outlook.com", "microsoft", "entra.microsoft.com"), ("maria@gmail.com", "", "app password"), ("m@yahoo.com", "", "")],
+    [("maria@outlook.com", "microsoft", "entra.microsoft.com"), ("maria@gmail.com", "", "app password")],
 )
 def test_what_the_provider_wants_is_chosen(home: Path, address: str, login: str, says: str) -> None:
     async def script(pilot: Pilot[Any]) -> None:

@@ -73,6 +73,7 @@ def test_a_page_instead_of_a_code_and_what_goes_wrong(office: Office, server: Au
         await clerk.press("enter")
         await clerk.until(lambda: "/authorize" in clerk.text)
         page = screen._place
+        assert clerk.app.clipboard == page.url  # type: ignore[union-attr]
         query = {name: found[0] for name, found in parse_qs(urlsplit(page.url).query).items()}  # type: ignore[union-attr]
         server.challenge = query["code_challenge"]
         assert query["login_hint"] == "maria"

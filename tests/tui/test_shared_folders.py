@@ -54,8 +54,10 @@ def test_what_the_owner_forbids_is_grey_and_refused_in_words(office: Office) -> 
     work(office.app(), script, (110, 30))
 
 
-@pytest.mark.parametrize(("where", "writes"), [(TEAM, "team@example.org"), ("Inbox", "me@example.org")])
-@pytest.mark.parametrize("key", ["m", "r"])
+@pytest.mark.parametrize(
+    ("where", "writes", "key"),
+    [(TEAM, "team@example.org", "m"), (TEAM, "team@example.org", "r"), ("Inbox", "me@example.org", "r")],
+)
 def test_one_writes_there_as_the_sender_of_the_folder(office: Office, where: str, writes: str, key: str) -> None:
     async def script(clerk: Clerk) -> None:
         clerk.main.go_to_folder(where)

@@ -174,8 +174,11 @@ class ConsentScreen(Dialog[bool]):
             field.placeholder = _("waiting until you have agreed; Enter: a page to open instead")
             url = place.complete or place.url
         else:
-            words = "\n".join((_("Open this page in any browser, and agree:"), clean_line(place.url), "", _(
+            said = _("Open this page in any browser (it is in your clipboard), and agree:")
+            words = "\n".join((said, clean_line(place.url), "", _(
                 "At the end the browser finds nothing at localhost; that is right. Paste that address here:")))  # fmt: skip
+            # The address is long, and stands in a frame: nobody could take it from there with the mouse.
+            self.app.copy_to_clipboard(clean_line(place.url))
             field.placeholder = "http://localhost/?…"
             url = place.url
         self._show("#words", words)
