@@ -72,6 +72,8 @@ class Original(Struct, frozen=True):
     """Its text, for those who read text; not yet quoted."""
     html: str
     """Cleaned (`core.html_quote`), images as `cid:`."""
+    own: bool = False
+    """It is no quotation: another program's HTML that one's own text cannot say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +190,7 @@ class Draft:
         data["images"] = [_image_data(one, blobs) for one in self.images]
         if self.original is not None:
             data["original"] = [self.original.lead, self.original.text, self.original.html]
+            data["own"] = self.original.own
         if self.send_at:
             data["send_at"] = self.send_at
         data["typed"] = [list(pair) for pair in self.typed]
@@ -237,8 +240,13 @@ def _draft(data: dict[str, Any], blobs: Mapping[str, bytes]) -> Draft:
         send_at=int(data.get("send_at") or 0),
         typed=tuple((str(name), str(value)) for name, value in data.get("typed") or ()),
         images=tuple(_image(one, blobs) for one in data.get("images") or ()),
-        original=Original(*map(str, data["original"][:3])) if data.get("original") else None,
+        original=_original(data["original"], own=bool(data.get("own"))) if data.get("original") else None,
     )
+
+
+def _original(data: list[Any], *, own: bool) -> Original:
+    lead, text, html = map(str, data[:3])
+    return Original(lead, text, html, own)
 
 
 def _answers(data: list[Any]) -> Answers:

@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import replace
 from pathlib import Path
 
 from core.attachment import safe_name
 from core.draft import ComposeError, Draft, InlineImage
+from core.image_tidying import FOLDER, SOURCES, sources_in
+from core.picture_privacy import without_metadata
 from core.private_file import write_private
 from core.rich_text import image_name, local_images, read_image
 
-FOLDER = "mail-images"
-
 
 class MailImages:
-    """The folder of one user."""
+    """The folder of one user. `bare`: images tell nothing of where, when and with what they were taken."""
 
-    def __init__(self, state: Path) -> None:
+    def __init__(self, state: Path, *, bare: bool = True) -> None:
         self.folder = state / FOLDER
+        self.bare = bare
 
-    def keep(self, data: bytes, name: str) -> Path:
-        """Where these bytes are kept; they are written if they are new. Raises OSError."""
+    def keep(self, data: bytes, name: str, *, another: bool = False) -> Path:
+        """Where these bytes are kept; they are written if they are new. `another`'s stay as they are. Raises OSError."""
+        data = without_metadata(data) if self.bare and not another else data
         digest = hashlib.sha256(data).hexdigest()[:24]
         known = next(self.folder.glob(f"{digest}-*"), None)
         if known is not None and known.stat().st_size == len(data):
+            known.touch()
             return known
         path = self.folder / f"{digest}-{safe_name(name, 'image')}"
         write_private(path, data)
@@ -45,8 +49,13 @@ class MailImages:
             return one
         try:
             whole = read_image(one)
-            path = self.keep(whole.data or b"", whole.name)
+            path = self.keep(whole.data or b"", whole.name, another=one.ref.startswith("cid:"))
+            if one.data is None:
+                self._remember(one.path, path.name)
         except (ComposeError, OSError):
+            known = self.folder / sources_in(self.folder).get(one.path, ".")
+            if one.data is None and known.is_file():
+                return _at(one, known)
             return one if one.data is not None else None
         return InlineImage(one.ref, whole.name, whole.type, str(path))
 
@@ -64,3 +73,15 @@ class MailImages:
             ref = f"{stem}-{number}{ending}"
         images = (*(one for one in draft.images if one.ref != ref), InlineImage(ref, name, type, path))
         return replace(draft, images=images), ref
+
+    def _remember(self, ref: str, name: str) -> None:
+        """A signature names its logo by path: it is found again here when the file there has gone."""
+        sources = sources_in(self.folder)
+        if sources.get(ref) != name:
+            write_private(self.folder / SOURCES, json.dumps(sources | {ref: name}).encode())
+
+
+def _at(one: InlineImage, path: Path) -> InlineImage:
+    """The image as it is kept."""
+    whole = read_image(InlineImage(one.ref, one.name, path=str(path)))
+    return InlineImage(one.ref, whole.name, whole.type, str(path))

@@ -33,7 +33,7 @@ def kept_entity(draft: Draft) -> tuple[Entity, str]:
     kept = parameter("format", MARKDOWN) + parameter("lines", str(lines)) + parameter("font", draft.options.font)
     kept += parameter("flowed", str(int(draft.options.flowed)))
     if draft.original is not None:
-        kept += parameter("lead", draft.original.lead)
+        kept += parameter("lead", draft.original.lead) + (parameter("own", "1") if draft.original.own else "")
     shown = {content_id(one): one for one in whole.images if not one.ref.startswith("cid:")}
     return content, kept + "".join(parameter(f"image-{id[:12]}", one.ref) for id, one in shown.items())
 
@@ -45,12 +45,14 @@ def kept_draft(draft: Draft, message: Message, text: str, private: Mapping[str, 
     if not count.isdigit() or int(count) > len(lines):
         return draft
     html = best_html(message.parts)
-    kept = original_in(part_text(message, html.section).replace("\r\n", "\n")) if html is not None else ""
+    own = "own" in private
+    kept = original_in(part_text(message, html.section).replace("\r\n", "\n"), own=own) if html is not None else ""
     original = None
     if "lead" in private or kept:
         quotation = [split_quote(line) for line in lines[int(count) :]]
         quoted = "\n".join(">" * (depth - 1) + " " * (depth > 1) + words for depth, words in quotation if depth)
-        original = Original(private.get("lead", ""), quoted, kept)
+        text = "\n".join(lines[int(count) :]).strip("\n") if own else quoted
+        original = Original(private.get("lead", ""), text, kept, own=own)
     images = []
     for part in message.parts:
         id = part.content_id.strip("<> ")

@@ -26,6 +26,7 @@ from core.quoting import attribution, quoted, readable_text
 _HEAD = '<!DOCTYPE html>\n<html><head><meta http-equiv="Content-Type" content="text/html; charset=utf-8"></head><body>\n'
 _FOOT = "</body></html>\n"
 _QUOTE = '<blockquote type="cite" style="margin:0;padding:0 0 0 0.8em;border-left:3px solid #bbb">'
+_OWN = '<div style="margin:0;padding:0">'
 _CID = re.compile(r"cid:([0-9a-f]{32}@correio)")
 _REMOTE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+:")
 _NOT_IN_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
@@ -56,7 +57,8 @@ def html_of(draft: Draft) -> str:
     pieces.append("</div>\n")
     if draft.original is not None:
         lead = f"<div>{escape(draft.original.lead)}</div>\n" if draft.original.lead else ""
-        pieces.append(f"{lead}{_QUOTE}\n{draft.original.html}\n</blockquote>\n")
+        begin, end = (_OWN, "</div>") if draft.original.own else (_QUOTE, "</blockquote>")
+        pieces.append(f"{lead}{begin}\n{draft.original.html}\n{end}\n")
     return _NOT_IN_TEXT.sub("", "".join([*pieces, _FOOT]))
 
 
@@ -146,14 +148,16 @@ def with_quotation(body: str, original: Original) -> str:
     """A body with the original's text quoted below it, above the signature."""
     text, signature = _parts(body)
     lead = f"{original.lead}\n" if original.lead else ""
-    text = f"{text.rstrip(chr(10))}\n\n{lead}{quoted(original.text)}\n"
+    below = original.text.strip("\n") if original.own else quoted(original.text)
+    text = f"{text.rstrip(chr(10))}\n\n{lead}{below}\n".lstrip("\n" if original.own else "")
     return f"{text}\n-- \n{signature}" if signature else text
 
 
-def original_in(html: str) -> str:
+def original_in(html: str, *, own: bool = False) -> str:
     """The original's HTML in a page that `html_of` made."""
-    _before, mark, rest = html.partition(f"{_QUOTE}\n")
-    return rest.rpartition("\n</blockquote>")[0] if mark else ""
+    begin, end = (_OWN, "</div>") if own else (_QUOTE, "</blockquote>")
+    _before, mark, rest = html.partition(f"{begin}\n")
+    return rest.rpartition(f"\n{end}\n")[0] if mark else ""
 
 
 # the mail that is answered ------------------------------------------------

@@ -110,7 +110,11 @@ def from_message(message: Message, identities: Sequence[Identity]) -> Draft:
         from core.rich_draft import kept_draft
 
         return kept_draft(found_draft, message, part_text(message, plain.section), private)
-    return found_draft
+    if private.get("format"):
+        return found_draft
+    from core.rich_taken_up import taken_up
+
+    return taken_up(found_draft, message)
 
 
 def edit_as_new(message: Message, identities: Sequence[Identity], *, default: str = "") -> Draft:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 from pathlib import Path
 
@@ -9,13 +10,39 @@ MOST = 200
 
 
 def complete_file(text: str) -> list[str]:
-    """The paths that `text` may become, folders with a slash at their end."""
-    return _complete(text, folders_only=False)
+    """The paths that `text` may become, folders with a slash at their end; of several with commas between, the last."""
+    found = _complete(text, folders_only=False)
+    before, comma, last = text.rpartition(",")
+    if found or not comma:
+        return found
+    blanks = last[: len(last) - len(last.lstrip())]
+    return [f"{before},{blanks}{one}" for one in _complete(last.lstrip(), folders_only=False)]
 
 
 def complete_folder(text: str) -> list[str]:
     """The folders that `text` may become."""
     return _complete(text, folders_only=True)
+
+
+def files_named(text: str) -> tuple[list[Path], str]:
+    """The files that a line names, and what of it names none: one path, several with commas between, or with `*` and `?`."""
+    text = text.strip()
+    whole = Path(text).expanduser()
+    if not text or whole.is_file():
+        return ([whole] if text else []), ""
+    if set(text) & set("*?["):
+        found = sorted(path for path in map(Path, glob.glob(str(whole))) if path.is_file())  # noqa: PTH207
+        if found:
+            return found[:MOST], ""
+    if "," not in text:
+        return [], text
+    files: list[Path] = []
+    for part in text.split(","):
+        some, missing = files_named(part)
+        if missing:
+            return [], missing
+        files += some
+    return files, ""
 
 
 def _complete(text: str, *, folders_only: bool) -> list[str]:

@@ -186,8 +186,10 @@ def blocked(page: Page, key: str = "") -> tuple[str, ...]:
     found = []
     if page.images:
         words = ngettext("{n} remote image was not loaded", "{n} remote images were not loaded", page.images)
+        if page.trackers == page.images:
+            words = ngettext("{n} tracker was not loaded", "{n} trackers were not loaded", page.images)
         sentence = words.format(n=page.images)
-        if page.trackers:
+        if 0 < page.trackers < page.images:
             more = ngettext("{n} of them a tracker", "{n} of them trackers", page.trackers).format(n=page.trackers)
             sentence = f"{sentence}, {more}"
         if page.remote:

@@ -16,8 +16,12 @@ from tui.terminal_looks import PLAIN, Look, blank_of, change, suits_blank
 from tui.terminal_scroll import Line, Signs
 
 _SHORT_GAP = 4
+_FEW = 6
+"""So many looks can be tried as the first one."""
 _WAY = 5
 """Bytes that it takes to go to another place of a line."""
+_ERASED = 5
+"""Bytes that it takes to erase blanks."""
 _STEP = 4
 """Bytes that it takes to step over blanks; from ten on one more."""
 
@@ -73,7 +77,8 @@ def in_order(strokes: Sequence[Stroke]) -> Sequence[Stroke]:
     looks = list(dict.fromkeys(stroke.look for stroke in strokes))
     if len(looks) in (0, len(strokes)):
         return strokes
-    chain = min((_chain(looks, first) for first in looks), key=_cost)
+    starts = looks if len(looks) <= _FEW else looks[:1]
+    chain = min((_chain(looks, first) for first in starts), key=_cost)
     spared = _cost(stroke.look for stroke in strokes) - _cost(chain)
     ways = sum(one.y == other.y and one.x + len(one.signs) == other.x for one, other in pairwise(strokes))
     if spared <= ways * _WAY:
@@ -86,8 +91,8 @@ def _chain(looks: Sequence[Look], first: Look) -> list[Look]:
     """The looks from the first on, each followed by the one that is nearest to it."""
     chain, left = [first], [look for look in looks if look is not first]
     while left:
-        chain.append(min(left, key=lambda look: len(change(chain[-1], look))))
-        left.remove(chain[-1])
+        ways = [len(change(chain[-1], look)) for look in left]
+        chain.append(left.pop(ways.index(min(ways))))
     return chain
 
 
@@ -122,11 +127,9 @@ def _runs(old: Line, new: Line, span: tuple[int, int]) -> list[tuple[int, int]]:
 
 def _joins(stop: int, start: int, signs: Signs, looks: list[Look]) -> bool:
     """Whether writing the gap again costs no more than stepping over it."""
-    if start <= stop:
-        return True
-    pen = looks[stop - 1]
     if start - stop > _SHORT_GAP:
         return False
+    pen = looks[stop - 1]
     return all(
         (sign := signs[at]) is not None
         and sign.isascii()
@@ -179,11 +182,13 @@ def _gap(line: Line, bits: Sequence[_Bit], y: int) -> Gap | None:
     if not spared:
         return None
     ground = max(spared, key=spared.__getitem__)
+    if spared[ground] <= _ERASED:
+        return None
     start, stop = bits[0][0], bits[-1][1]
     signs, looks = line
-    ends = all(signs[x] == " " and looks[x] is ground for x in range(stop, len(signs)))
-    gap = Gap(start, y, None if ends else stop - start, ground)
-    return gap if spared[ground] > len(gap.erasing) else None
+    rest = len(signs) - stop
+    ends = signs[stop:].count(" ") == rest == looks[stop:].count(ground)
+    return Gap(start, y, None if ends else stop - start, ground)
 
 
 def _strokes(old: Line, new: Line, bits: Sequence[_Bit], y: int, gap: Gap | None) -> Iterator[Stroke]:

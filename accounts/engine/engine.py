@@ -28,6 +28,7 @@ from accounts.incoming import Incoming, Report
 from accounts.outgoing import Outgoing
 from core import snooze
 from core.errors import AuthenticationError, CorreioError
+from core.image_tidying import tidy_images
 from core.paths import Home
 from core.sending import recover
 from core.settings import Account, Server, Settings
@@ -401,6 +402,7 @@ class Engine:
             files = self._settings.sync.attachment_text
             tidy(db, now - kept, limits_of(db, self._settings, now), breathe=self._go_on, files=files)
             journal.forget_old(db, now - max(kept, 30 * DAY))
+            tidy_images(self.home.state, db, self.home.settings_file)
             db.checkpoint()
         except CorreioError as error:
             log.warning("keeping house: %s", error.id)

@@ -19,9 +19,8 @@ from dataclasses import dataclass, field
 from accounts.engine.pause import Pause
 from accounts.incoming import Incoming, Sharing, Subscribing, SyncResult
 from accounts.retries import LONGEST_PAUSE, Retries
-from core.aftermath import read_reports
 from core.errors import AuthenticationError, CorreioError, NetworkError, PasswordNeeded, ServerRefused, StoreError
-from core.sending import resolve_uncertain
+from core.pass_end import end_pass
 from core.store import accounts, journal
 from core.store.database import Database
 
@@ -239,8 +238,7 @@ class Worker:
 
     def _well(self, db: Database) -> None:
         self._retries.serving()
-        resolve_uncertain(db)
-        read_reports(db)
+        end_pass(db)
         accounts.set_state(db, self.row, "")
         self._tell_state("", None)
 

@@ -259,6 +259,14 @@ class Compose(Struct, frozen=True, kw_only=True):
     image_kilobytes: Annotated[
         int, setting("Kilobytes from which on a smaller copy of an image in the text is offered; 0: never.", least=0, most=99_999)
     ] = 300
+    photo_data: Annotated[
+        str,
+        setting(
+            "Place, time and camera that photos tell: remove from all that are sent, ask (removed from images in the text, asked"
+            " about attached ones), keep.",
+            choices=("ask", "remove", "keep"),
+        ),
+    ] = "ask"
     spelling: Annotated[
         str,
         setting(

@@ -53,7 +53,7 @@ def test_what_the_provider_wants_is_chosen(home: Path, address: str, login: str,
         assert form.row("client-id").display == form.row("tenant").display == bool(login)
         assert form.row("password").display != bool(login) and "not speak yet" not in shown(pilot.app)
         form.row("login").part.focus()
-        await until(pilot, lambda: "you agree on the provider's page" in shown(pilot.app))
+        await until(pilot, lambda: "where you agree on a page" in shown(pilot.app))
 
     domain = address.partition("@")[2]
     preset = by_domain(domain)

@@ -17,6 +17,7 @@ from textual.widgets.text_area import Selection
 from core import operations
 from core.draft import Draft
 from core.store import drafts, outbox
+from tests.core.test_picture_privacy import PHOTOS
 from tests.pictures import png
 from tests.tui.office import Clerk, Office, mail, work
 from tui.screens.compose import ComposeScreen
@@ -368,5 +369,29 @@ def test_the_address_book_completes(office: Office, tmp_path: Path) -> None:
         await clerk.press("ctrl+u", *"be", "right")
         to = clerk.app.screen.query_one("#field-to", AddressField)
         assert to.value == "Berta Neves <berta@example.com>" and to.people, "the ghost was taken"
+
+    work(office.app(), script)
+
+
+def test_several_files_and_what_photos_tell(office: Office, tmp_path: Path) -> None:
+    for name in ("a.txt", "b, c.txt"):
+        (tmp_path / name).write_text(name)
+    (tmp_path / "photo.jpg").write_bytes(PHOTOS["jpeg"])
+
+    async def script(clerk: Clerk) -> None:
+        await new(clerk, "Here they are.")
+        await clerk.app.do_command(f"attach-files {tmp_path}/a.txt, {tmp_path}/photo.jpg")
+        await clerk.until(lambda: "photo.jpg tells where it was taken" in clerk.text)
+        await clerk.press("enter")
+        await clerk.until(lambda: len(clerk.app.screen.draft.attachments) == 2)
+        assert "without place, time and camera" in clerk.footer
+        await clerk.app.do_command(f"attach-files {tmp_path}/b*")
+        await clerk.until(lambda: len(clerk.app.screen.draft.attachments) == 3)
+        clerk.app.screen.query_one("#field-to").value = "ana@example.net"
+        await clerk.settle()
+        made = await send(clerk, office)
+        files = {part.get_filename(): part.get_payload(decode=True) for part in made.iter_attachments()}
+        assert sorted(files) == ["a.txt", "b, c.txt", "photo.jpg"]
+        assert b"SECRET" not in files["photo.jpg"] and files["photo.jpg"].startswith(b"\xff\xd8")
 
     work(office.app(), script)

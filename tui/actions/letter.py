@@ -69,6 +69,13 @@ class AddressBook(
     """Pick mail addresses, phone numbers or lists of people for the address field one is in."""
 
 
+class AttachFiles(
+    Action, id="letter.attach", title=N_("Attach files"), keys=("ctrl+o a",), where=("composer",), over_text=True, takes="file",
+    word="attach-files",
+):
+    """Attach files: several with commas between them, or with * and ?."""
+
+
 class ReplyTo(
     InLetter, id="letter.reply_to", title=N_("Reply-To"), keys=("ctrl+r y",), over_text=True, word="reply-to",
 ):

@@ -70,7 +70,8 @@ def _as_markdown(session: Session, draft: Draft) -> Draft:
     from core.mail_images import MailImages
 
     options = dataclasses.replace(draft.options, format=MARKDOWN, font=draft.options.font or session.settings.compose.font)
-    return MailImages(session.home.state).kept(dataclasses.replace(draft, options=options))
+    images = MailImages(session.home.state, bare=session.settings.compose.photo_data != "keep")
+    return images.kept(dataclasses.replace(draft, options=options))
 
 
 def known_sender(draft: Draft, own: Iterable[Identity]) -> bool:

@@ -73,7 +73,7 @@ HELP = {
     "way": N_("Left and Right choose where the password is kept."),
     "passphrase": N_("What opens the file with your passwords. If you forget it, only they have to be typed again."),
     "again": N_("The passphrase once more, since you cannot see it."),
-    "keep": N_("What is kept on this machine, so that it can be read without a line. Left and Right choose."),
+    "keep": N_("What is kept here, to be read without a line. Left and Right choose."),
     "security": N_("TLS: encrypted from the first byte. STARTTLS: encrypted before the password."),
     "trust": N_("Believe: system, a CA file (its path), sha256:FINGERPRINT, or ignore (anyone)."),
     "out-host": N_("The server's name on the network. Empty: mail is only read, never sent."),

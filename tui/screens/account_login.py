@@ -45,9 +45,9 @@ ABOUT_LOGIN = {
 }
 """Where a client id comes from."""
 LOGIN_HELP = {
-    "login": N_("A password, or OAuth2: you agree on the provider's page, and Correio gets a token. Left and Right choose."),
-    "client-id": N_("The name under which your provider knows the program: one of your own, that you made on its web page."),
-    "tenant": N_("common: any account; consumers: private ones; organizations; or the tenant of your firm."),
+    "login": N_("A password; or OAuth2, where you agree on a page. Left and Right choose."),
+    "client-id": N_("By it the provider knows the program: one that you made on its web page."),
+    "tenant": N_("common: any account; consumers: private ones; or the tenant of your firm."),
 }
 """Help for the fields of logging in that have none in the settings."""
 _DAY = 86400.0

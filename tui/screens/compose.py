@@ -127,6 +127,8 @@ class ComposeScreen(OwnLetter, ToMany, People):
         original.display = self.draft.original is not None
         if self.draft.original is not None:
             words = _("The original follows as it was · {key} quotes it in the text")
+            if self.draft.original.own:
+                words = _("Below stays what another program wrote, as rich text here cannot say it · {key} makes it text")
             original.update(Content(words.format(key=self.correio.key_for(acts.QuoteOriginal))))
         self.show_state()
 
@@ -182,7 +184,7 @@ class ComposeScreen(OwnLetter, ToMany, People):
         if draft.rich:
             from core.mail_images import MailImages
 
-            draft = MailImages(self.correio.wiring.home.state).kept(draft)
+            draft = MailImages(self.correio.wiring.home.state, bare=settings.compose.photo_data != "keep").kept(draft)
         self.draft_id = drafting.save(db, settings, draft, self.draft_id)
         return draft
 

@@ -15,7 +15,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from accounts.oauth import Device, OAuth, Page, Tokens
-from core.clean import clean_line
+from core.clean import clean_line, clean_text
 from core.errors import CorreioError
 from core.qr_code import half_blocks, qr_code
 from core.secret import Secret
@@ -96,7 +96,7 @@ class ConsentScreen(Dialog[bool]):
 
     def _show(self, id: str, words: str) -> None:
         shown = self.query_one(id, Static)
-        shown.update(Content(words))
+        shown.update(Content(clean_text(words)))
         shown.display = bool(words)
 
     @on(Input.Submitted)
@@ -170,11 +170,11 @@ class ConsentScreen(Dialog[bool]):
         place, field = event.place, self.query_one(Input)
         self._place, field.password = place, False
         if isinstance(place, Device):
-            words = _("Open {url} on any device and type: {code}").format(url=place.url, code=place.code)
+            words = _("Open {url} on any device and type: {code}").format(url=clean_line(place.url), code=clean_line(place.code))
             field.placeholder = _("waiting until you have agreed; Enter: a page to open instead")
             url = place.complete or place.url
         else:
-            words = "\n".join((_("Open this page in any browser, and agree:"), place.url, "", _(
+            words = "\n".join((_("Open this page in any browser, and agree:"), clean_line(place.url), "", _(
                 "At the end the browser finds nothing at localhost; that is right. Paste that address here:")))  # fmt: skip
             field.placeholder = "http://localhost/?…"
             url = place.url

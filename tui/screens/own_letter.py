@@ -12,6 +12,7 @@ from core.signatures import signature_of
 from tui.actions import does
 from tui.actions import letter as doing
 from tui.screens.letter import Letter
+from tui.screens.writing.files import Files
 from tui.screens.writing.page import WritingPage
 from tui.translation import _
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from tui.widgets.editor import Editor
 
 
-class OwnLetter(Letter, WritingPage):
+class OwnLetter(Files, Letter, WritingPage):
     """A part of the composer."""
 
     if TYPE_CHECKING:
@@ -67,6 +68,16 @@ class OwnLetter(Letter, WritingPage):
         if found != identity_for(settings, draft).id and any(one.id == found for one in settings.identities):
             self.set_sender(settings.identity(found), by_hand=False)
             self.correio.say(_("From {sender}, as the last time.").format(sender=clean_line(settings.identity(found).address)))
+
+    @does(doing.AttachFiles)
+    async def attach(self, argument: str = "") -> None:
+        """The files that are named, or asked for."""
+        from tui.file_names import complete_file
+
+        if argument:
+            self.attach_files(argument)
+        else:
+            await self.ask_line(_("Attach the files: "), self.attach_files, self.usual_folder, complete_file)
 
     @does(doing.SignatureHere)
     def signature_here(self) -> None:

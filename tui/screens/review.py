@@ -19,7 +19,7 @@ from core.text import render_text
 from tui.actions import Context, does, merge, program
 from tui.actions import compose as writing
 from tui.actions import letter as doing
-from tui.file_names import complete_file
+from tui.file_names import complete_file, files_named
 from tui.people import complete_people
 from tui.phone_words import phone_words
 from tui.screens.compose import ComposeScreen, field_text
@@ -27,6 +27,7 @@ from tui.screens.groups import Groups
 from tui.screens.leaving import LeftOnce
 from tui.screens.letter import Letter
 from tui.screens.options import spoken
+from tui.screens.writing.files import Files
 from tui.screens.writing.looks import Looks, format_words
 from tui.sentences import sentence
 from tui.translation import _, ngettext
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from tui.reminders import Reminder
 
 
-class ReviewScreen(Groups, Letter, Looks, LeftOnce[str | None]):
+class ReviewScreen(Groups, Files, Letter, Looks, LeftOnce[str | None]):
     """Shows a composer's draft and changes it; its result is what to do: send, edit, editor, postpone, discard."""
 
     DEFAULT_CSS = """
@@ -221,19 +222,9 @@ class ReviewScreen(Groups, Letter, Looks, LeftOnce[str | None]):
     def attach(self, argument: str = "") -> None:
         """A file goes with the message."""
         if argument:
-            self._add_file(argument)
-            return
-        usual = str(self.correio.desk.remembered("attach-folder", f"{Path.home()}/"))
-        self._ask(_("Attach the file: "), usual, self._add_file, complete_file)
-
-    def _add_file(self, text: str) -> None:
-        path = Path(text.strip()).expanduser()
-        if not path.is_file():
-            self._warn(_("There is no file {file}.").format(file=clean_line(text)))
-            return
-        self.correio.desk.remember("attach-folder", f"{path.absolute().parent}/".replace("//", "/"))
-        added = Attachment(name=path.name, path=str(path.absolute()))
-        self._change(attachments=(*self.draft.attachments, added))
+            self.attach_files(argument)
+        else:
+            self._ask(_("Attach the file: "), self.usual_folder, self.attach_files, complete_file)
 
     @does(writing.Link)
     def link(self, argument: str = "") -> None:
@@ -241,18 +232,16 @@ class ReviewScreen(Groups, Letter, Looks, LeftOnce[str | None]):
         if argument:
             self._add_links(argument)
             return
-        usual = str(self.correio.desk.remembered("attach-folder", f"{Path.home()}/"))
         label = _("Files to send as links (none: those attached): ") if self.draft.attachments else _("Files to send as links: ")
-        self._ask(label, usual, self._add_links, complete_file)
+        self._ask(label, self.usual_folder, self._add_links, complete_file)
 
     def _add_links(self, text: str) -> None:
-        paths = [Path(one.strip()).expanduser() for one in text.split(",") if one.strip()]
-        files = [path for path in paths if path.is_file()]
+        files, missing = files_named(text)
         if not files and self.draft.attachments:
             self._change(attachments=tuple(dataclasses.replace(one, link=True) for one in self.draft.attachments))
             return
-        if len(files) < len(paths) or not files:
-            self._warn(_("There is no file {file}.").format(file=clean_line(text)))
+        if missing or not files:
+            self._warn(_("There is no file {file}.").format(file=clean_line(missing or text)))
             return
         added = tuple(Attachment(name=path.name, path=str(path.absolute()), link=True) for path in files)
         self._change(attachments=(*self.draft.attachments, *added))

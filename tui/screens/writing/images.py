@@ -105,7 +105,8 @@ class Images(Spelling):
         from core.picture_size import picture_size
 
         seen = picture_size(data)
-        images = MailImages(self.correio.wiring.home.state)
+        bare = self.correio.desk.settings.compose.photo_data != "keep"
+        images = MailImages(self.correio.wiring.home.state, bare=bare)
         try:
             draft, ref = images.put_in(self.current(), data, one.name, seen.type if seen else one.type)
         except OSError as error:

@@ -1,0 +1,67 @@
+"""*Mail images* is kept tidy: images that no draft, no waiting mail and no setting names go after a week."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from core.private_file import write_private
+from core.store.database import Database
+
+FOLDER = "mail-images"
+SOURCES = "sources.json"
+"""Beside the images: where each came from, by the path that texts (signatures, say) name."""
+KEPT = 7 * 86_400
+"""Seconds that an image stays which nothing names: it may be undone, or stand in a composer."""
+_NAME = re.compile(r"[0-9a-f]{24}-")
+
+
+def sources_in(folder: Path) -> dict[str, str]:
+    """The names of kept images by the paths that they came from. Never raises."""
+    try:
+        found = json.loads((folder / SOURCES).read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return {str(ref): str(name) for ref, name in found.items()} if isinstance(found, dict) else {}
+
+
+def tidy_images(state: Path, db: Database, settings: Path, now: float | None = None) -> int:
+    """Delete images that nothing needs; how many. Never raises for files: they are looked at again another day."""
+    folder = state / FOLDER
+    before = (time.time() if now is None else now) - KEPT
+    try:
+        old = {path.name: path for path in folder.iterdir() if _NAME.match(path.name) and path.stat().st_mtime < before}
+    except OSError:
+        return 0
+    sources = sources_in(folder)
+    for text in _texts(db, settings) if old else ():
+        for name in [name for name in old if name[:25] in text]:
+            del old[name]
+        for ref, name in sources.items():
+            if ref in text or json.dumps(ref)[1:-1] in text:
+                old.pop(name, None)
+    gone = 0
+    for path in old.values():
+        try:
+            path.unlink()
+            gone += 1
+        except OSError:
+            continue
+    if gone:
+        left = {ref: name for ref, name in sources.items() if name not in old}
+        write_private(folder / SOURCES, json.dumps(left).encode())
+    return gone
+
+
+def _texts(db: Database, settings: Path) -> Iterator[str]:
+    """All that may name an image."""
+    for table, column in (("draft", "data"), ("outbox", "draft")):
+        for (text,) in db.read(f"SELECT {column} FROM {table} WHERE {column} <> ''"):
+            yield str(text)
+    try:
+        yield settings.read_text("utf-8")
+    except (OSError, ValueError):
+        return

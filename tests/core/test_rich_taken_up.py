@@ -1,0 +1,94 @@
+"""Drafts that other programs wrote in HTML are gone on with as rich text, and nothing of them is lost."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from email.message import EmailMessage
+
+import pytest
+
+from core.draft import Draft
+from core.html import html_to_text
+from core.html_source import markdown_of
+from core.markdown import markdown_html
+from core.rich_text import gathered, html_of, text_of
+from core.server_draft import from_bytes, to_bytes
+from core.settings.schema import Identity
+from tests.pictures import png
+
+ME = Identity(id="i1", account="a1", address="ana@example.org", name="Ana")
+NOW = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
+
+
+def mail(html: str, text: str = "", **fields: str) -> EmailMessage:
+    made = EmailMessage()
+    made["From"], made["To"], made["Subject"] = "Ana <ana@example.org>", "joao@example.com", "Plan"
+    for name, value in fields.items():
+        made[name.replace("_", "-")] = value
+    made.set_content(text or html_to_text(html))
+    made.add_alternative(html, subtype="html")
+    return made
+
+
+def taken(made: EmailMessage) -> Draft:
+    return from_bytes(made.as_bytes(), [ME])
+
+
+@pytest.mark.parametrize(("html", "source"), [
+    ("<div>Hello <b>Ana </b>and <i>you</i></div><div>next</div><div><br></div><div>last</div>",
+     "Hello **Ana** and *you*\nnext\n\nlast\n"),
+    ("<ul><li>one</li><li>two<ol><li>deep</li></ol></li></ul>", "- one\n- two\n  1. deep\n"),
+    ("<p><font color='#c00000'>red</font> <span style='color:rgb(0, 0, 255);font-size:14pt'>blue</span></p>",
+     "[red]{#c00000} [blue]{#0000ff 14pt}\n"),
+    ("<p>1. no list<br># no heading<br>a*b*c 2 &lt; 3</p>", "1\\. no list\n\\# no heading\na\\*b\\*c 2 < 3\n"),
+    ("<table><tr><th>a</th><th>b</th></tr><tr><td>1|2</td><td>3</td></tr></table>", "| a | b |\n| --- | --- |\n| 1\\|2 | 3 |\n"),
+    ("<p style='text-align:center'>mid</p><pre>if x:\n  y</pre>", "::: center\nmid\n:::\n\n```\nif x:\n  y\n```\n"),
+    ("<p>see <a href='https://x.example/a(b)'>this</a>, https://y.example</p>",
+     "see [this](<https://x.example/a(b)>), https://y.example\n"),
+    ("<b><p>bold</p><div style='color:red'>and red</div></b>", "**bold**\n\n[**and red**]{red}\n"),
+    ("<blockquote>q<blockquote>deep</blockquote></blockquote><p>on</p>", "> q\n>\n> > deep\n\non\n"),
+    ("<p>text<br></p><div>-- <br>Ana</div>", "text\n\n-- \nAna\n"),
+    ("<p>H<sub>2</sub>O</p>", None),
+    ("<table><tr><td colspan=2>a</td></tr></table>", None),
+    ("<p><img src='https://tracker.example/x.png'></p>", None),
+])  # fmt: skip
+def test_html_as_markdown(html: str, source: str | None) -> None:
+    found = markdown_of(html, {})
+    assert found == source
+    if found:
+        assert markdown_of(markdown_html(found, lambda ref: ""), {}) == found, "there and back it is the same"
+
+
+def test_a_draft_with_looks_and_an_image_is_rich_text() -> None:
+    made = mail('<p>Our <b>logo</b>:</p><p><img src="cid:L1@x" alt="logo" width="30"></p>')
+    made.get_payload(1).add_related(png(3, 3), "image", "png", cid="<L1@x>", filename="logo.png")  # type: ignore[union-attr]
+    draft = taken(made)
+    assert draft.rich and draft.body == "Our **logo**:\n\n![logo](<logo.png>){30}\n" and draft.original is None
+    assert not draft.attachments, "what the text shows is no file beside it"
+    assert [one.data for one in gathered(draft).images] == [png(3, 3)]
+
+
+def test_bare_html_stays_text() -> None:
+    draft = taken(mail('<html><body><div dir="ltr">Only words<div><br></div>and lines</div></body></html>'))
+    assert not draft.rich and "Only words" in draft.body
+
+
+def test_an_answer_keeps_the_quotation_as_html() -> None:
+    html = (
+        "<p>I <b>agree</b>.</p><div class='moz-cite-prefix'>On 5 March, João wrote:<br></div>"
+        "<blockquote type='cite' cite='mid:x@y'><table><tr><td colspan=2>old</td></tr></table></blockquote>"
+    )
+    draft = taken(mail(html, In_Reply_To="<x@y>"))
+    assert draft.body == "I **agree**.\n" and draft.original is not None
+    assert draft.original.lead == "On 5 March, João wrote:" and "colspan" in draft.original.html
+    assert "<script" not in html_of(draft) and "> old" in text_of(draft)
+
+
+def test_what_cannot_be_said_is_kept_as_it_is() -> None:
+    draft = taken(mail("<p>H<sub>2</sub>O</p><script>x()</script>"))
+    assert draft.rich and draft.original is not None and draft.original.own
+    assert "<sub>2</sub>" in html_of(draft) and "script" not in html_of(draft) and "blockquote" not in html_of(draft)
+    assert ">" not in text_of(draft) and "H" in text_of(draft)
+    again = from_bytes(to_bytes(draft, ME, now=NOW), [ME])
+    assert (again.original, again.body.strip()) == (draft.original, "")
+    assert Draft.from_json(draft.to_json()) == draft
