@@ -79,7 +79,7 @@ class News:
         credential = str(error.values.get("credential") or server.credential)
         own = credential == server.credential
         host = server.host if own else str(error.values.get("server") or server.host)
-        words: dict[str, object] = {"credential": credential, "server": host, "user": server.user if own else ""}
+        words: dict[str, object] = {"credential": credential, "server": host, "user": server.user if own else credential}
         event = {"event": "password", "what": error.id, **words}
         with self._guard:
             self._wanted[credential] = event
