@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin, urlsplit
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
@@ -23,6 +24,9 @@ from core.errors import AuthenticationError, ProtocolError, ServerRefused
 from core.secret import Secret
 from core.settings.schema import Calendar
 from core.vdir import uids_of
+
+if TYPE_CHECKING:
+    from accounts.proxies import Way
 
 PATIENCE = 30.0
 """Seconds for one request."""
@@ -60,12 +64,13 @@ class CalendarServer:
 
     def __init__(
         self, settings: Calendar, password: Secret, refused: Callable[[], None] = lambda: None, *,
-        resolver: Resolver | None = None,
+        resolver: Resolver | None = None, through: Way | None = None,
     ) -> None:  # fmt: skip
         self._settings = settings
         self._password = password
         self._on_refused = refused
         self._resolver = resolver
+        self._through = through
         self.url = settings.url.rstrip("/") + "/"
 
     def find(self, uid: str) -> Kept | None:
@@ -121,8 +126,9 @@ class CalendarServer:
             login = f"{settings.user}:{self._password.reveal()}".encode()
             told["Authorization"] = f"Basic {base64.b64encode(login).decode('ascii')}"
         answer = request(
-            method, url, Deadline(PATIENCE), body=body, headers=told, resolver=self._resolver, trust=settings.trust, limit=MOST
-        )
+            method, url, Deadline(PATIENCE), body=body, headers=told, resolver=self._resolver, trust=settings.trust, limit=MOST,
+            through=self._through,
+        )  # fmt: skip
         if answer.status in (401, 403):
             self._on_refused()  # another one is asked for the next time
             raise AuthenticationError("login-refused", server=answer.server, user=settings.user, answer=answer.reason)

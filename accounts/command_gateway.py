@@ -13,11 +13,10 @@ from pathlib import Path
 
 from accounts.deadline import Deadline
 from accounts.outgoing import Begin, Limits, SendResult, always
-from core.address import Address
+from accounts.phone_message import phone_message
+from accounts.smtp_handover import must_be_fit
 from core.clean import clean_line
 from core.errors import CorreioError, NetworkError, ServerRefused
-from core.message import attachments, best_text, part_bytes, part_text, read_message
-from core.phone import phone_of
 from core.settings.gateway import Gateway
 
 LATER = (75, 69)
@@ -47,29 +46,27 @@ class CommandGateway:
     ) -> SendResult:
         """Run the command for one phone."""
         name = self._gateway.name or self._gateway.kind
-        [recipient, *_] = recipients
-        phone = phone_of(Address("", recipient))
+        must_be_fit(wire, sender, recipients)
+        left = (deadline if isinstance(deadline, Deadline) else Deadline(deadline)).left(name)
+        message = phone_message(wire, recipients, name)
         words = shlex.split(self._gateway.command)
-        if phone is None or not words:
+        if not words:
             raise CorreioError("gateway-unfit", name=name)
-        message = read_message(wire)
-        part = best_text(message.parts)
-        text = part_text(message, part.section).rstrip("\n") if part is not None else ""
         with tempfile.TemporaryDirectory(prefix="correio-") as folder:
             files = []
-            for n, one in enumerate(attachments(message.parts)):
-                files.append(Path(folder) / f"{n + 1}-{_safe(one.name)}")
-                files[-1].write_bytes(part_bytes(message, one.section))
+            for n, (file, _type, data) in enumerate(message.files):
+                files.append(Path(folder) / f"{n + 1}-{file}")
+                files[-1].write_bytes(data)
             if any("{page}" in word for word in words) and self._make_page is not None:
                 page = Path(folder) / "page.pdf"
-                page.write_bytes(self._make_page(message.envelope.subject, text))
+                page.write_bytes(self._make_page(message.subject, message.text))
                 words = [word.replace("{page}", str(page)) for word in words]
-            argv = _argv(words, phone.number, files)
+            argv = _argv(words, message.phone.number, files)
             if not begin():
                 raise NetworkError("sending-cancelled", server=name, answer="")
-            return self._run(argv, text, recipient, name)
+            return self._run(argv, message.text, recipients[0], name, min(left, PATIENCE))
 
-    def _run(self, argv: list[str], text: str, recipient: str, name: str) -> SendResult:
+    def _run(self, argv: list[str], text: str, recipient: str, name: str, seconds: float) -> SendResult:
         try:
             with self._lock:
                 if self._cancelled:
@@ -82,7 +79,7 @@ class CommandGateway:
         except OSError as error:  # nothing has run
             return _failed(name, recipient, 550, f"{argv[0]}: {error.strerror or error}")
         try:
-            output, _ = process.communicate(text.encode(), timeout=PATIENCE)
+            output, _ = process.communicate(text.encode(), timeout=seconds)
         except subprocess.TimeoutExpired:
             self._kill(process)
             return SendResult("uncertain", name, error=NetworkError("no-reply-after-data", server=name, answer=""))
@@ -128,12 +125,6 @@ def _argv(words: Sequence[str], number: str, files: Sequence[Path]) -> list[str]
         else:
             argv.append(word.replace("{number}", number).replace("{plus_number}", f"+{number}"))
     return argv
-
-
-def _safe(name: str) -> str:
-    """A file name that is only that."""
-    kept = "".join(letter if letter.isalnum() or letter in "._-" else "_" for letter in name)[-80:].lstrip(".-")
-    return kept or "file"
 
 
 def _failed(name: str, recipient: str, code: int, answer: str, *, again: bool = False) -> SendResult:

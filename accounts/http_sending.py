@@ -26,6 +26,7 @@ class HttpOutgoing:
 
     largest: int | None = None
     """Bytes of the largest mail."""
+    method = "POST"
     test_path = "/"
     """What a log-in can be tried with."""
 
@@ -74,7 +75,7 @@ class HttpOutgoing:
             begun = True
 
         try:
-            answer = self._ask("POST", path, body, type, deadline, ready)
+            answer = self._ask(self.method, path, body, type, deadline, ready)
         except CorreioError as error:
             if not begun:
                 raise
@@ -131,8 +132,12 @@ class HttpOutgoing:
     def _result(self, answer: Answer, people: tuple[str, ...]) -> SendResult:
         said = self._words(answer)
         if 200 <= answer.status < 300:
-            return SendResult("sent", self._endpoint.name, people, answer=said or answer.reason, code=250)
+            return SendResult("sent", self._endpoint.name, people, answer=said or words(answer.reason), code=250)
         self._check_key(answer)
+        if answer.status in (502, 504):
+            # Said by a machine on the way: the one behind it may have taken the mail.
+            gone = NetworkError("no-reply-after-data", server=self._endpoint.name, answer=said or words(answer.reason))
+            return SendResult("uncertain", self._endpoint.name, error=gone)
         # 429: too fast; 408, 5xx: their trouble. What else is refused is refused for good.
         later = answer.status in (408, 425, 429) or answer.status >= 500
         code = 451 if later else 554

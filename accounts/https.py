@@ -6,7 +6,7 @@ import contextlib
 import http.client
 import socket
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 from urllib.parse import urljoin, urlsplit
 
 from msgspec import Struct
@@ -23,6 +23,15 @@ LIMIT = 256 * 1024
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 REDIRECTS = 3
 
+@runtime_checkable
+class Stream(Protocol):
+    """A body that is read while it goes out; its length stands in the header."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """The next bytes, none at the end. What it raises passes through."""
+
+
+Body = bytes | Stream
 Ready = Callable[[socket.socket], None]
 """Hears of the connection before anything goes out over it."""
 
@@ -59,14 +68,14 @@ def get(url: str, deadline: Deadline, *, resolver: Resolver | None = None, trust
 
 def fetch(
     url: str, deadline: Deadline, *, resolver: Resolver | None = None, trust: str = "system", limit: int = LIMIT,
-    accept: str = ACCEPT, plain: bool = False,
+    accept: str = ACCEPT, plain: bool = False, through: Way | None = None,
 ) -> Fetched:  # fmt: skip
     """As `get`, with its type and where it was found. `accept`: the types that are asked for; `plain`: http will do too.
 
     No cookie, no referrer, nothing that tells who asks.
     """
     for _ in range(REDIRECTS + 1):
-        answer = _ask(_Place(url, resolver, trust, plain), deadline, limit, accept)
+        answer = _ask(_Place(url, resolver, trust, plain, through), deadline, limit, accept)
         if isinstance(answer, Fetched):
             return answer
         url = urljoin(url, answer)
@@ -74,13 +83,14 @@ def fetch(
 
 
 def post(
-    url: str, form: bytes, deadline: Deadline, *, resolver: Resolver | None = None, trust: str = "system"
-) -> None:
+    url: str, form: bytes, deadline: Deadline, *, resolver: Resolver | None = None, trust: str = "system",
+    through: Way | None = None,
+) -> None:  # fmt: skip
     """Send a form to an https address. No cookie, no referrer; what it answers beside its status is not read.
 
     Redirects are not followed. Raises as `get` does, ServerRefused `http-redirect` (`code`) for one.
     """
-    with _asked("POST", _Place(url, resolver, trust), deadline, form, FORM) as (answer, endpoint):
+    with _asked("POST", _Place(url, resolver, trust, through=through), deadline, form, FORM) as (answer, endpoint):
         if 300 <= answer.status < 400:
             raise ServerRefused("http-redirect", server=endpoint.name, answer=answer.reason, code=answer.status)
         if not 200 <= answer.status < 300:
@@ -88,11 +98,13 @@ def post(
 
 
 def request(
-    method: str, url: str, deadline: Deadline, *, body: bytes = b"", headers: Mapping[str, str] | None = None,
+    method: str, url: str, deadline: Deadline, *, body: Body = b"", headers: Mapping[str, str] | None = None,
     resolver: Resolver | None = None, trust: str = "system", limit: int = LIMIT, through: Way | None = None,
     ready: Ready = lambda sock: None,
 ) -> Answer:  # fmt: skip
     """One request to an https address, whatever the server answers to it; redirects are not followed.
+
+    `body`: bytes, or what they are read from (`headers` then has Content-Length).
 
     `ready` is given the socket when it is connected, before anything goes out; what it raises passes through.
     Raises as `get` does, but for `http-status`.
@@ -139,7 +151,7 @@ def _ask(place: _Place, deadline: Deadline, limit: int, accept: str) -> Fetched 
 
 @contextlib.contextmanager
 def _asked(
-    method: str, place: _Place, deadline: Deadline, body: bytes | None = None, more: Mapping[str, str] | None = None
+    method: str, place: _Place, deadline: Deadline, body: Body | None = None, more: Mapping[str, str] | None = None
 ) -> Iterator[tuple[http.client.HTTPResponse, Endpoint]]:
     """The answer to one request, its head read; what goes wrong inside becomes an error of ours."""
     endpoint, path = _parts(place)
@@ -150,7 +162,12 @@ def _asked(
     try:
         place.ready(sock)
         with guarded(sock, deadline.left(endpoint.name), endpoint.name):
-            connection.request(method, path, body=body, headers=headers)
+            try:
+                connection.request(method, path, body=body, headers=headers)
+            except (BrokenPipeError, ConnectionResetError):
+                if not isinstance(body, Stream):
+                    raise
+                # A server that does not want so much says why before it has it all.
             # The answer keeps the line open by itself, and an error that is kept keeps the answer.
             with contextlib.closing(connection.getresponse()) as answer:
                 yield answer, endpoint

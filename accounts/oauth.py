@@ -12,7 +12,7 @@ import json
 import secrets
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from msgspec import Struct
@@ -24,6 +24,9 @@ from core.clean import clean_line
 from core.errors import AuthenticationError, CorreioError, NetworkError, ProtocolError
 from core.secret import Secret
 from core.settings.schema import Credential
+
+if TYPE_CHECKING:
+    from accounts.proxies import Way
 
 SECONDS = 30.0
 """For each request."""
@@ -108,12 +111,13 @@ class OAuth:
 
     def __init__(
         self, credential: Credential, client_secret: Secret | None = None, *, resolver: Resolver | None = None,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] = time.time, through: Way | None = None,
     ) -> None:  # fmt: skip
         self._credential = credential
         self._client_secret = client_secret or Secret("")
         self._provider = provider_of(credential)
         self._resolver = resolver
+        self._through = through
         self._clock = clock
 
     @property
@@ -208,7 +212,7 @@ class OAuth:
         headers = {**FORM, "Accept": "application/json"}
         answer = request(
             "POST", url, Deadline(SECONDS), body=urlencode(body).encode(), headers=headers, resolver=self._resolver,
-            trust=self._credential.trust,
+            trust=self._credential.trust, through=self._through,
         )  # fmt: skip
         if answer.status in (408, 429) or answer.status >= 500:
             raise NetworkError("server-unavailable", server=answer.server, answer=f"{answer.status} {answer.reason}")

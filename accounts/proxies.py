@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from accounts.deadline import Deadline
 from accounts.dial import Endpoint, Resolver, connect, network_error, resolve
+from accounts.public_addresses import looks_public
 from core.clean import clean_line
 from core.errors import NetworkError
 from core.secret import Secret
@@ -36,6 +37,8 @@ class Way(Struct, frozen=True):
 
     proxy: Proxy
     secret: Secret
+    for_strangers: bool = False
+    """What a mail names is reached through it: never what is plainly of one's own network."""
 
     @property
     def name(self) -> str:
@@ -49,6 +52,8 @@ def reach(way: Way, endpoint: Endpoint, deadline: Deadline, resolver: Resolver |
     Raises NetworkError: `proxy-unreachable` (with `why`), `proxy-refused`, `proxy-login-refused`, `proxy-senseless`, all with
     `proxy` and `server`, or `connection-timeout`.
     """
+    if way.for_strangers and not looks_public(endpoint.host):
+        raise NetworkError("not-public", server=endpoint.host, answer="")
     if way.proxy.kind == "command":
         return _run(way, endpoint)
     there = Endpoint(way.proxy.host, way.proxy.port, "none")

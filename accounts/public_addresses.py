@@ -9,6 +9,9 @@ from contextlib import contextmanager
 from accounts.dial import Addresses, Resolver
 from core.errors import CorreioError, NetworkError
 
+_OWN = frozenset({"localhost", "local", "internal", "lan", "home", "arpa"})
+"""Top-level names of one's own network (RFC 6761, 6762, 8375)."""
+
 
 class PublicAddresses:
     """A resolver that leaves out the addresses of private networks."""
@@ -42,3 +45,12 @@ def is_public(address: str) -> bool:
         return ipaddress.ip_address(address.partition("%")[0]).is_global
     except ValueError:
         return False
+
+
+def looks_public(host: str) -> bool:
+    """Whether a host that a proxy will look up may be one of the public network: an address is, a name with a dot can be."""
+    bare = host.strip("[]").rstrip(".").lower()
+    try:
+        return ipaddress.ip_address(bare.partition("%")[0]).is_global
+    except ValueError:
+        return "." in bare and bare.rpartition(".")[2] not in _OWN

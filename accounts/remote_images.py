@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from accounts.deadline import Deadline
 from accounts.dial import Resolver, system_addresses
@@ -17,6 +18,9 @@ from accounts.public_addresses import PublicAddresses
 from core.errors import CorreioError, ProtocolError
 from core.link_target import ascii_target, read_target
 from core.picture_size import PictureSize, picture_size
+
+if TYPE_CHECKING:
+    from accounts.proxies import Way
 
 ACCEPT = "image/png, image/jpeg, image/gif, image/webp"
 """SVG is a program, and loads more: it is not asked for and not taken."""
@@ -43,7 +47,7 @@ class Loaded(Struct, frozen=True):
 
 def load_images(
     addresses: Sequence[str], *, plain: bool = False, resolver: Resolver = system_addresses, trust: str = "system",
-    patience: float = PATIENCE_TOGETHER,
+    patience: float = PATIENCE_TOGETHER, through: Way | None = None,
 ) -> list[Loaded]:  # fmt: skip
     """Load images, in the order of `addresses`; each has its data or an error.
 
@@ -52,10 +56,12 @@ def load_images(
     """
     deadline = Deadline(patience)
     budget = [MOST_TOGETHER]
+    way = structs.replace(through, for_strangers=True) if through is not None else None
 
     def one(address: str) -> Loaded:
         try:
-            loaded = _load(address, deadline.sooner(PATIENCE), resolver, trust, plain=plain, most=min(MOST_BYTES, budget[0]))
+            most = min(MOST_BYTES, budget[0])
+            loaded = _load(address, deadline.sooner(PATIENCE), resolver, trust, plain=plain, most=most, through=way)
         except CorreioError as error:
             return Loaded(address, error=error)
         budget[0] = max(budget[0] - len(loaded.data), 0)
@@ -67,13 +73,19 @@ def load_images(
     return found + [Loaded(one, error=ProtocolError("too-many-images", server=read_target(one).host)) for one in chosen[MOST:]]
 
 
-def _load(address: str, deadline: Deadline, resolver: Resolver, trust: str, *, plain: bool, most: int) -> Loaded:
+def _load(
+    address: str, deadline: Deadline, resolver: Resolver, trust: str, *, plain: bool, most: int, through: Way | None
+) -> Loaded:
     public = PublicAddresses(resolver)
     url = ascii_target(address)
     if url[:5].lower() == "http:" and not plain:
         url = f"https:{url[5:]}"
     with public.told():
-        answer = fetch(url, deadline, resolver=public, trust=trust, limit=most, accept=ACCEPT, plain=plain)
+        # A proxy looks names up by itself; its own name is nobody's secret.
+        names = public if through is None else None
+        answer = fetch(
+            url, deadline, resolver=names, trust=trust, limit=most, accept=ACCEPT, plain=plain, through=through
+        )
     size = picture_size(answer.data)
     if size is None or not answer.type.startswith("image/"):
         raise ProtocolError("not-an-image", server=read_target(answer.address).host, answer=answer.type)

@@ -10,6 +10,7 @@ import aiosmtplib
 
 from accounts.deadline import Deadline
 from accounts.outgoing import NO_REPORTS, Answer, Begin, Limits, Reports, SendResult, always
+from accounts.smtp_pipeline import Reply, ask_all
 from core.clean import clean_line
 from core.draft import ComposeError
 from core.errors import CorreioError, NetworkError, ServerRefused
@@ -107,28 +108,47 @@ class Handover:
         return options
 
     async def _name_people(self, client: aiosmtplib.SMTP, limits: Limits, deadline: Deadline) -> bool:
-        """MAIL and RCPT; whether anybody was accepted."""
-        encoding = "utf-8" if limits.international else "ascii"
-        options = self._options(limits, client)
-        try:
-            await client.mail(self._sender, options=options, encoding=encoding, timeout=_patience(deadline))
-        except aiosmtplib.SMTPSenderRefused as refusal:
-            self.result = self._refusal("sender-refused", refusal.code, refusal.message)
+        """MAIL and RCPT, all of them at once where the server takes that (RFC 2920); whether anybody was accepted."""
+        mail, people = self._envelope(limits, client)
+        told = [mail, *people]
+        if client.supports_extension("pipelining"):
+            replies = await ask_all(client, told, _patience(deadline))
+        else:
+            replies = await self._ask_each(client, told, deadline)
+        code, answer = replies[0]
+        if not 200 <= code < 300:
+            self.result = self._refusal("sender-refused", code, answer)
             return False
-        for recipient in self._recipients:
-            try:
-                wishes = self._rcpt_options(recipient, limits)
-                await client.rcpt(recipient, options=wishes, encoding=encoding, timeout=_patience(deadline))
-            except aiosmtplib.SMTPRecipientRefused as refusal:
-                # 552 means "too many" here, which is for now only (RFC 5321 §4.5.3.1.10).
-                code = 452 if refusal.code == 552 else refusal.code
-                self._refused[recipient] = (code, words(refusal.message))
-            else:
+        for recipient, (code, answer) in zip(self._recipients, replies[1:], strict=True):
+            if 200 <= code < 300:
                 self._accepted.append(recipient)
+            else:
+                # 552 means "too many" here, which is for now only (RFC 5321 §4.5.3.1.10).
+                self._refused[recipient] = (452 if code == 552 else code, words(answer))
         if not self._accepted:
             code, answer = max(self._refused.values(), key=lambda one: (400 <= one[0] < 500, one[0]))
             self.result = self._refusal("recipients-refused", code, answer)
         return bool(self._accepted)
+
+    def _envelope(self, limits: Limits, client: aiosmtplib.SMTP) -> tuple[bytes, list[bytes]]:
+        """The commands for the sender and for each recipient; the addresses were looked at before (`must_be_fit`)."""
+
+        def command(verb: str, address: str, options: Sequence[str]) -> bytes:
+            return " ".join((f"{verb}:<{address}>", *options)).encode()
+
+        mail = command("MAIL FROM", self._sender, self._options(limits, client))
+        return mail, [command("RCPT TO", one, self._rcpt_options(one, limits)) for one in self._recipients]
+
+    @staticmethod
+    async def _ask_each(client: aiosmtplib.SMTP, commands: Sequence[bytes], deadline: Deadline) -> list[Reply]:
+        """The replies to the commands, one after the other; only the first where that is refused."""
+        found: list[Reply] = []
+        for command in commands:
+            reply = await client.execute_command(command, timeout=_patience(deadline))
+            found.append((reply.code, reply.message))
+            if not 200 <= found[0][0] < 300:
+                break
+        return found
 
     async def _send_data(self, client: aiosmtplib.SMTP, deadline: Deadline) -> None:
         ready = await client.execute_command(b"DATA", timeout=_patience(deadline))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 
 from core.address import Address, parse_addresses
@@ -14,15 +13,13 @@ from core.store.database import Database
 from core.store.outbox import Outgoing
 from core.store.sent_events import FAILED, Event
 
-AGE = 90 * 86_400
-"""Seconds after which nobody waits for a report any more."""
 _NOT_IN = ("junk", "trash", "sent", "drafts", "templates")
 
 
 def read_reports(db: Database, now: int | None = None) -> int:
     """Read the reports that have come; how many told something about mail of ours. A write for each."""
     told = 0
-    for message in report_marks.unread(db, (int(time.time()) if now is None else now) - AGE):
+    for message in report_marks.unread(db, now):
         with db.write():
             report_marks.read(db, message)
             told += _note(db, message)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 
 from core.envelope import Envelope
 from core.folding import fold
@@ -16,6 +17,7 @@ _LEAST_TOPIC = 4
 
 
 
+@lru_cache(maxsize=4096)
 def key_of(message_id: str) -> int:
     """A Message-ID as a signed 64-bit number."""
     return int.from_bytes(hashlib.sha256(message_id.encode("utf-8", "replace")).digest()[:8], "big", signed=True)
@@ -45,6 +47,7 @@ def whole_topic(subject: str) -> str:
     return fold(plain_subject(subject))
 
 
+@lru_cache(maxsize=1024)
 def topic_of(subject: str) -> str:
     """The beginning of the plain subject, folded: what messages are sorted by, and what replies are looked for by."""
     return whole_topic(subject)[:TOPIC]

@@ -128,7 +128,7 @@ def _end_links(db: Database, outgoing: int) -> None:
     """What a mail led to that is not sent after all."""
     from core.store import shared_files
 
-    ids = [one.id for one in shared_files.of(db, outgoing) if one.state == shared_files.THERE]
+    ids = [one.id for one in shared_files.of(db, outgoing) if one.state != shared_files.WITHDRAWN and one.place]
     if ids:
         shared_files.end(db, ids)
 

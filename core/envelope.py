@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -10,23 +11,22 @@ from core.address import Address, parse_addresses
 from core.clean import clean_line
 from core.dates import parse_date, received_date
 from core.flags import Mark
-from core.header import header_block, header_text, unfold
+from core.header import folded_fields, header_block, unfold
 from core.words import decode_words
 
 MOST_REFERENCES = 100
 """Of longer chains the first and the newest 99 are kept."""
 
 NO_MARK = Mark(0)
-_VALUE = r"[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)"
-_WANTED = re.compile(
-    r"\n(message-id|in-reply-to|references|date|from|sender|reply-to|to|cc|bcc|subject|list-id|list-post|content-type"
-    rf"|x-priority|importance|priority|x-msmail-priority){_VALUE}", re.IGNORECASE | re.ASCII,
-)  # fmt: skip
-_RECEIVED = re.compile(rf"\nreceived{_VALUE}", re.IGNORECASE | re.ASCII)
+_WANTED = frozenset((
+    "message-id", "in-reply-to", "references", "date", "from", "sender", "reply-to", "to", "cc", "bcc", "subject", "list-id",
+    "list-post", "content-type", "x-priority", "importance", "priority", "x-msmail-priority",
+))  # fmt: skip
 _PLAIN_ID = re.compile(r"<([^<> ]+)>")
 _ID = re.compile(r"<\s*([^<>]+?)\s*>")
 _MAILTO = re.compile(r"mailto:([^<>?\s,]+)", re.IGNORECASE)
 _LONGEST_ID = 998
+_SHORT = 200
 Addresses = tuple[Address, ...]
 
 
@@ -70,18 +70,16 @@ def read_envelope(headers: bytes) -> Envelope:
 def envelope_of(block: bytes) -> Envelope:
     """`read_envelope` for what `header_block` has given."""
     fields: dict[str, str] = {}
-    text = f"\n{header_text(block)}"
     received: int | None = None
-    for found in _RECEIVED.finditer(text):
-        received = received_date(unfold(found[1]))
-        if received is not None:
-            break
-    for name, value in _WANTED.findall(text):
-        name, value = name.lower(), unfold(value)
-        if name not in fields:
-            fields[name] = value
-        elif name in ("to", "cc", "bcc", "from"):
-            fields[name] = f"{fields[name]}, {value}"
+    for name, value in folded_fields(block):
+        name = name.lower()
+        if name in _WANTED:
+            if name not in fields:
+                fields[name] = unfold(value)
+            elif name in ("to", "cc", "bcc", "from"):
+                fields[name] = f"{fields[name]}, {unfold(value)}"
+        elif name == "received" and received is None:
+            received = received_date(unfold(value))
     get = fields.get
     when = parse_date(get("date", ""))
     list_post = _MAILTO.search(get("list-post", ""))
@@ -136,7 +134,15 @@ def _reply_id(value: str) -> str:
 
 
 def _addresses(value: str | None) -> Addresses:
-    return tuple(parse_addresses(value)) if value else ()
+    if not value:
+        return ()
+    # The same people write again and again, and to the same lists.
+    return _known_addresses(value) if len(value) < _SHORT else tuple(parse_addresses(value))
+
+
+@lru_cache(maxsize=1024)
+def _known_addresses(value: str) -> Addresses:
+    return tuple(parse_addresses(value))
 
 
 def _list_id(value: str) -> str:
@@ -147,7 +153,7 @@ def _list_id(value: str) -> str:
 
 
 def _marks(fields: dict[str, str]) -> Mark:
-    marks = Mark.LIST if fields.get("list-id") or fields.get("list-post") else Mark(0)
+    marks = Mark.LIST if fields.get("list-id") or fields.get("list-post") else NO_MARK
     if not _PRIORITY.isdisjoint(fields):
         marks |= _priority(fields)
     if _may_report(fields):
@@ -172,7 +178,12 @@ def _may_report(fields: dict[str, str]) -> bool:
     kind = fields.get("content-type", "")[:400].lower()
     if kind.startswith("multipart/report"):
         return True
-    return _MACHINE.search(fields.get("from", "")[:300]) is not None
+    return _is_machine(fields.get("from", "")[:300])
+
+
+@lru_cache(maxsize=1024)
+def _is_machine(sender: str) -> bool:
+    return _MACHINE.search(sender) is not None
 
 
 _PRIORITY = frozenset(("x-priority", "importance", "priority", "x-msmail-priority"))
@@ -186,4 +197,4 @@ def _priority(fields: dict[str, str]) -> Mark:
         return Mark.HIGH
     if number in ("4", "5") or not words.isdisjoint(("low", "non-urgent")):
         return Mark.LOW
-    return Mark(0)
+    return NO_MARK

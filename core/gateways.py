@@ -35,8 +35,8 @@ class Piece(Struct, frozen=True):
 
     @property
     def way(self) -> str:
-        """The way of the outbox row: a gateway's id where a command does the sending, '' for mail."""
-        return self.gateway.id if self.gateway is not None and self.gateway.command else ""
+        """The way of the outbox row: a gateway's id where a command or the web does the sending, '' for mail."""
+        return self.gateway.id if self.gateway is not None and not self.gateway.is_by_mail else ""
 
     @property
     def is_fax_by_mail(self) -> bool:
@@ -72,7 +72,7 @@ def phones_in(draft: Draft) -> list[tuple[Address, Phone]]:
 def gateway_for(settings: Settings, kind: str) -> Gateway:
     """The gateway for SMS or fax. Raises ComposeError `no-gateway` (value `kind`)."""
     for one in settings.gateways:
-        if one.kind == kind and (one.address or one.command):
+        if one.kind == kind and (one.address or not one.is_by_mail):
             return one
     raise ComposeError("no-gateway", kind=kind)
 
@@ -80,7 +80,7 @@ def gateway_for(settings: Settings, kind: str) -> Gateway:
 def pieces(settings: Settings, draft: Draft) -> list[Piece]:
     """A draft split by the ways it goes: one mail for all mail addresses, a message of its own for each phone.
 
-    Raises ComposeError `no-gateway`, `sms-empty`, `sms-too-long`.
+    Raises ComposeError `no-gateway`, `sms-empty`, `sms-too-long`, `gateway-no-files`.
     """
     phones = phones_in(draft)
     rest = _only(draft, lambda one: phone_of(one) is None) if phones else draft
@@ -111,8 +111,8 @@ def _only(draft: Draft, wanted: Callable[[Address], bool]) -> Draft:
 def _to_phone(gateway: Gateway, phone: Phone, draft: Draft) -> Draft:
     """What a phone is sent."""
     number = f"+{phone.number}" if phone.plus else phone.number
-    addr = f"{phone.number}@{phone.kind}" if gateway.command else gateway.address.replace("{number}", phone.number)
-    to = (Address(number if not gateway.command else "", addr),)
+    addr = f"{phone.number}@{phone.kind}" if not gateway.is_by_mail else gateway.address.replace("{number}", phone.number)
+    to = (Address(number if gateway.is_by_mail else "", addr),)
     if phone.kind == SMS:
         text = sms_text(draft, gateway)
         if not text:
@@ -120,6 +120,8 @@ def _to_phone(gateway: Gateway, phone: Phone, draft: Draft) -> Draft:
         if len(text) > LONGEST_SMS:
             raise ComposeError("sms-too-long", letters=len(text), most=LONGEST_SMS)
         return replace(draft, to=to, body=text, attachments=(), options=Options(flowed=False), reply_to=(), typed=())
+    if draft.attachments and gateway.url and not gateway.command and not gateway.files:
+        raise ComposeError("gateway-no-files", name=gateway.name)
     files = tuple(replace(one, link=False) for one in draft.attachments)
     return replace(draft, to=to, attachments=files, options=replace(draft.options, flowed=False, receipt=False), typed=())
 

@@ -18,6 +18,7 @@ _NO_COLON = re.compile(rb"\n[^ \t\n\r:][^:\n]*+\n")
 _NO_FIELD = re.compile(rb"(?![!-9;-~]+[ \t]*:|[ \t]|>?From |\Z)")
 _NO_FIELD_LINE = re.compile(rb"\n(?![!-9;-~]+[ \t]*:|[ \t]|>?From |\Z)")
 _FIELD_START = re.compile(r"\n(?![ \t])")
+_FIELD = re.compile(r"\n([!-9;-~]++)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)")
 _NAME = re.compile(r"[!-9;-~]+")
 
 
@@ -104,6 +105,11 @@ def _first_junk(raw: bytes, start: int, end: int) -> int | None:
 def split_fields(block: bytes) -> list[str]:
     """The fields of a header block, still folded, lines separated by `\\n`; what is no field is among them."""
     return _FIELD_START.split(header_text(block))
+
+
+def folded_fields(block: bytes) -> list[tuple[str, str]]:
+    """(Name, value) of every field of a header block, values still folded (`unfold`); what is no field is left out."""
+    return _FIELD.findall(f"\n{header_text(block)}")
 
 
 def header_text(block: bytes) -> str:

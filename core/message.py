@@ -10,13 +10,15 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from core.charset import codec_of, decode
 from core.clean import clean_text
 from core.envelope import Envelope, read_envelope
 from core.errors import NotFound
 from core.flags import Mark
 from core.header import Headers, header_block, read_headers
-from core.part import Part, marks_of
+from core.part import NO_MARK, Part, marks_of
 from core.structure import Place, read_structure
 from core.transfer import decode_transfer
 
@@ -25,6 +27,8 @@ MOST_TEXT = 4 * 1024 * 1024
 
 _META = re.compile(rb"<meta[^>]{0,200}charset\s{0,8}=[\s\"']{0,8}([A-Za-z0-9._:-]{2,40})", re.IGNORECASE)
 _PGP = re.compile(r"^-----BEGIN PGP (SIGNED )?MESSAGE-----\s*$", re.MULTILINE)
+ENCLOSED = ("message/rfc822", "message/global")
+"""Types of mails within mails."""
 _TEXTS = ("text/plain", "text/html", "text/enriched", "text/richtext", "text/markdown")
 
 
@@ -47,8 +51,7 @@ class Message:
         return (self.envelope.marks & ~Mark.HTML_ONLY) | marks_of(self.parts)
 
 
-@dataclass(frozen=True, slots=True)
-class IndexText:
+class IndexText(Struct, frozen=True):
     """What search needs of a mail."""
 
     text: str
@@ -170,7 +173,7 @@ def attachments(parts: Sequence[Part]) -> tuple[Part, ...]:
 
     Enclosed mails are one file each; their own parts are not listed, nor are signatures and PGP's version part.
     """
-    enclosed = {part.section for part in parts if part.type in ("message/rfc822", "message/global")}
+    enclosed = {part.section for part in parts if part.type in ENCLOSED}
     shown = {part.section for part in (*bodies(parts), *bodies(parts, prefer_html=True))}
     found = []
     for part in parts:
@@ -183,9 +186,9 @@ def attachments(parts: Sequence[Part]) -> tuple[Part, ...]:
 
 def marks_of_text(text: str) -> Mark:
     """SIGNED or ENCRYPTED where the text holds an inline PGP block (RFC 9580 §7, §6.2)."""
+    marks = NO_MARK
     if "-----BEGIN PGP " not in text:
-        return Mark(0)
-    marks = Mark(0)
+        return marks
     for found in _PGP.finditer(text):
         marks |= Mark.SIGNED if found[1] else Mark.ENCRYPTED
     return marks

@@ -46,7 +46,7 @@ def field_line(name: str, value: str) -> bytes:
 def text_entity(text: str, *, flowed: bool, subtype: str = "plain") -> Entity:
     """A text part of lines separated by `\\n`; 7 bits, quoted-printable or base64, whichever is shorter."""
     plain = text.isascii()
-    data = text.encode("utf-8")
+    data = text.encode("utf-8", "replace")
     kind = f"text/{subtype}; charset={'us-ascii' if plain else 'utf-8'}"
     if flowed:
         kind += "; format=flowed"

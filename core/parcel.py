@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import msgspec
 import zstandard
@@ -151,7 +152,7 @@ def pack_mail(raw: bytes, packer: Packer, told: int | None = None, *, compressed
     large = len(raw) > packer.largest
     hash = header_hash(header, len(raw) if told is None else told)
     return _parcel(
-        envelope, hash, len(raw), hashlib.sha256(raw).digest(), int(envelope.marks | contents.marks), snippet(contents.text),
+        envelope, hash, len(raw), hashlib.sha256(raw).digest(), int(envelope.marks) | int(contents.marks), snippet(contents.text),
         index_texts(envelope, contents.attachment_names, contents.text),
         packer.dictionary if compressed and not large else 0,
         packer.compressor.compress(raw) if compressed and not large else b"", raw if large else b"",
@@ -207,6 +208,7 @@ def _correspondent(envelope: Envelope) -> tuple[str, str, str, str] | None:
     return correspondent(person.name, person.addr)
 
 
+@lru_cache(maxsize=1024)
 def correspondent(name: str, address: str) -> tuple[str, str, str, str] | None:
     """Key, name, address and folded words of somebody to remember; None where the address is none."""
     if "@" not in address or len(address) > 254:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from core.flags import Mark
 
 _SIGNATURES = frozenset(("application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"))
+_READ = frozenset(("text/plain", "text/html", "text/enriched", "text/calendar"))
 _CMS = frozenset(("application/pkcs7-mime", "application/x-pkcs7-mime"))
+_TOLD = {"multipart/signed": Mark.SIGNED, "multipart/encrypted": Mark.ENCRYPTED, "text/calendar": Mark.INVITATION}
+NO_MARK = Mark(0)
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """One part, as the mail's structure describes it; its bytes are fetched apart by `section`."""
 
     section: str
@@ -20,7 +23,7 @@ class Part:
     the whole body of a mail, is `TEXT`, of an enclosed mail `2.TEXT`: what BODY[…] takes."""
     type: str
     """`text/plain`, always lower case with one slash."""
-    params: Mapping[str, str] = field(default_factory=dict, hash=False)
+    params: Mapping[str, str] = field(default_factory=dict)
     """Parameters of Content-Type, names in lower case, values decoded (RFC 2231)."""
     charset: str = ""
     """As declared, lower case; '' if not declared."""
@@ -50,15 +53,18 @@ class Part:
         return self.type.startswith("multipart/")
 
     @property
+    def decoded_size(self) -> int:
+        """About how many bytes it has once it is decoded."""
+        return self.size * 57 // 78 if self.encoding == "base64" else self.size  # lines of 76 letters with their ends
+
+    @property
     def is_attachment(self) -> bool:
         """Whether a reader would look for it among the files: said to be one, or neither text nor signature."""
+        if self.type in _READ:
+            return self.disposition == "attachment" or bool(self.name)
         if self.is_multipart or self.type in _SIGNATURES:
             return False
-        if self.disposition == "attachment":
-            return True
-        if self.type == "application/pgp-encrypted" or self.type in _CMS:
-            return False
-        return bool(self.name) or self.type not in ("text/plain", "text/html", "text/enriched", "text/calendar")
+        return self.disposition == "attachment" or (self.type != "application/pgp-encrypted" and self.type not in _CMS)
 
     @property
     def is_inline_image(self) -> bool:
@@ -71,31 +77,23 @@ def marks_of(parts: Iterable[Part]) -> Mark:
 
     Inline PGP and what the headers say (priority, list) are not in the structure.
     """
-    marks = Mark(0)
+    marks = NO_MARK
     plain = html = False
     for part in parts:
-        kind = part.type
-        if part.is_attachment and not part.is_inline_image:
+        kind, attached = part.type, part.is_attachment
+        if attached and not part.is_inline_image:
             marks |= Mark.ATTACHMENT
         if kind == "text/plain":
-            plain = plain or not part.is_attachment
+            plain = plain or not attached
         elif kind == "text/html":
-            html = html or not part.is_attachment
-        marks |= _mark_of(kind, part)
+            html = html or not attached
+        elif kind in _TOLD:
+            marks |= _TOLD[kind]
+        elif kind in _CMS:
+            smime = part.params.get("smime-type", "").lower()
+            signed = smime == "signed-data" or part.name.lower().endswith(".p7s")
+            marks |= Mark.SIGNED if signed else Mark.ENCRYPTED
     return marks | Mark.HTML_ONLY if html and not plain else marks
-
-
-def _mark_of(kind: str, part: Part) -> Mark:
-    if kind == "multipart/signed":
-        return Mark.SIGNED
-    if kind == "multipart/encrypted":
-        return Mark.ENCRYPTED
-    if kind == "text/calendar":
-        return Mark.INVITATION
-    if kind in _CMS:
-        smime = part.params.get("smime-type", "").lower()
-        return Mark.SIGNED if smime == "signed-data" or part.name.lower().endswith(".p7s") else Mark.ENCRYPTED
-    return Mark(0)
 
 
 def within(parts: Iterable[Part], section: str) -> tuple[Part, ...]:

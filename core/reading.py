@@ -8,7 +8,8 @@ from functools import cached_property
 from core.clean import clean_line
 from core.envelope import Envelope, read_envelope
 from core.errors import NotFound
-from core.message import Message, attachments, best_html, best_text, part_encoded, read_message, text_of
+from core.header import MOST_BYTES, header_block
+from core.message import ENCLOSED, Message, attachments, best_html, best_text, part_encoded, read_message, text_of
 from core.part import Part
 from core.rendered import Page
 from core.store import bodies
@@ -64,6 +65,12 @@ class Body:
     def image_names(self) -> dict[str, str]:
         """What the images that come along are called, by Content-ID in lower case."""
         return {part.content_id.lower(): clean_line(part.name) for part in self.parts if part.content_id and part.name}
+
+    def subject_of(self, part: Part) -> str:
+        """The subject of a mail in this one, whose bytes are here; '' for other parts."""
+        if part.type not in ENCLOSED:
+            return ""
+        return read_envelope(header_block(decode_transfer(self._encoded(part)[:MOST_BYTES], part.encoding))).subject
 
     def has(self, part: Part) -> bool:
         """Whether the bytes of a part are here."""

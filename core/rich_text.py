@@ -72,7 +72,7 @@ def rich_entity(draft: Draft, text: str, *, flowed: bool) -> Entity:
     """The content of a draft whose images are gathered; `text` is the text part as it goes over the wire."""
     page: Entity = text_entity(html_of(draft), flowed=False, subtype="html")
     if draft.images:
-        images = (image_entity(_data(one), one.type, one.name, content_id(one)) for one in _each_once(draft))
+        images = (image_entity(_data(one), one.type, image_name(one.name), content_id(one)) for one in _each_once(draft))
         page = multipart("related", (page, *images), '\r\n type="text/html";')
     return multipart("alternative", (text_entity(text, flowed=flowed), page))
 

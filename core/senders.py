@@ -26,6 +26,18 @@ def identity_for(settings: Settings, draft: Draft) -> Identity:
     return found[0]
 
 
+def sender_in_folder(settings: Settings, account: str, path: str) -> Identity | None:
+    """The sender as which one writes in a folder of the account with this id, the one that names it most exactly first."""
+    found = [(len(name), one) for one in settings.identities if one.account == account for name in _names(one, path)]
+    return max(found, key=lambda pair: pair[0])[1] if found else None
+
+
+def _names(identity: Identity, path: str) -> list[str]:
+    """What of a sender's `for_folders` means this path."""
+    parts = [part.strip() for part in identity.for_folders.split(",")]
+    return [part for part in parts if part and (part == path or (part[-1] == "*" and path.startswith(part[:-1])))]
+
+
 def foreign_sender(settings: Settings, account: Account, sender: str) -> CorreioError | None:
     """What to point out of a mail whose sender does not belong to the server it goes out through: `from-not-of-server`.
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -13,7 +14,7 @@ from core.address import Address
 from core.compose import Built, build, new_message_id, read_attachment, sender_of, wire_address
 from core.draft import Attachment, ComposeError, Draft
 from core.encoded_word import one_line
-from core.errors import NotFound
+from core.errors import NetworkError, NotFound
 from core.flowed import SIGNATURE
 from core.senders import identity_for
 from core.settings import Settings
@@ -25,14 +26,30 @@ from core.store.sent_events import Event
 DAY = 86_400
 
 
+Told = Callable[[int, int], bool]
+"""Hears bytes done and bytes in all, and says whether to go on."""
+
+
+def unheard(done: int, total: int) -> bool:
+    """A `Told` that lets all go on."""
+    return True
+
+
 class Sharer(Protocol):
     """Where files go that are sent as links."""
 
     watches: bool
     """Whether it can tell that a file was fetched."""
 
-    def upload(self, name: str, source: Path | bytes, days: int) -> tuple[str, str]:
-        """Put a file there: (the address for the recipient, what it is known by there). Raises as accounts do."""
+    def place_for(self, name: str) -> str:
+        """What a file will be known by there, as nobody can guess it; '' where only the upload tells."""
+
+    def upload(self, name: str, source: Path | bytes, days: int, place: str = "", told: Told = unheard) -> tuple[str, str]:
+        """Put a file there: (the address for the recipient, what it is known by there). `told` hears how far it is.
+
+        What stands at `place` already, whole, is not sent again; what stands there in part goes before. A try that fails leaves
+        nothing there as far as the line allows. Raises as accounts do, NetworkError `sending-cancelled` where `told` says no.
+        """
 
     def withdraw(self, url: str, place: str) -> None:
         """Take it away; nothing when it has gone."""
@@ -85,21 +102,36 @@ def note(db: Database, settings: Settings, outgoing: int, message_id: str, recip
     seconds = settings.links.days * DAY
     for one in draft.attachments:
         if one.link:
-            shared_files.add(db, outgoing, message_id, recipient.key, one.name, one.path, _size(one), seconds)
+            # What is read again comes from the draft: these two are for people.
+            name, path = one_line(one.name), one_line(one.path)
+            shared_files.add(db, outgoing, message_id, recipient.key, name, path, _size(one), seconds)
 
 
-def prepare(db: Database, settings: Settings, row: Outgoing, dressed: Callable[[Settings, Draft], Draft], sharer: Sharer) -> None:
+def prepare(
+    db: Database, settings: Settings, row: Outgoing, dressed: Callable[[Settings, Draft], Draft], sharer: Sharer,
+    told: Told = unheard,
+) -> None:  # fmt: skip
     """Upload what is not there yet, then build the mail with its links and fix its bytes, before anything of it is sent.
 
-    What was uploaded before a crash is not uploaded again. Raises ComposeError, and what `sharer` raises.
+    Where each file goes is on disk before its first byte goes: a crash leaves nothing behind that nobody knows of, and what was
+    uploaded before it is not uploaded again. `told` hears how far all of them are. Raises ComposeError, and what `sharer` raises.
     """
     draft = Draft.from_json(row.draft)
     linked = [one for one in draft.attachments if one.link]
-    for shared, one in zip(shared_files.of(db, row.id), linked, strict=True):
+    files = shared_files.of(db, row.id)
+    total, before = sum(one.size for one in files), 0
+    for shared, one in zip(files, linked, strict=True):
         if shared.state == shared_files.WAITING:
             source = one.data if one.data is not None else Path(one.path).expanduser()
-            url, place = sharer.upload(one.name, source, settings.links.days)
+            place = shared.place or sharer.place_for(one.name)
+            shared_files.begun(db, shared.id, place)
+            far = partial(_so_far, told, before, total)
+            url, place = sharer.upload(one.name, source, settings.links.days, place, far)
             shared_files.uploaded(db, shared, url, place, watched=sharer.watches)
+        before += shared.size
+    if outbox.get(db, row.id).state == "cancelled":  # while the last of it went
+        shared_files.end(db, [one.id for one in shared_files.of(db, row.id) if one.state == shared_files.THERE])
+        raise NetworkError("sending-cancelled", server="", answer="")
     links = [(one.name, one.url, one.size, one.expires) for one in shared_files.of(db, row.id)]
     people = draft.recipients
     alone = replace(draft, to=people, cc=(), bcc=())
@@ -108,6 +140,10 @@ def prepare(db: Database, settings: Settings, row: Outgoing, dressed: Callable[[
         message_id=row.message_id,
     )  # fmt: skip
     outbox.fix(db, row.id, built.wire, built.sent_copy)
+
+
+def _so_far(told: Told, before: int, total: int, done: int, size: int) -> bool:
+    return told(before + done, max(total, before + size))
 
 
 def _with_links(settings: Settings, draft: Draft, links: list[tuple[str, str, int, int]]) -> Draft:
@@ -149,7 +185,7 @@ def _human(size: int) -> str:
 def withdraw(db: Database, sharer: Sharer, id: int) -> None:
     """Take a link back. Raises as `sharer` does."""
     one = shared_files.find(db, id)
-    if one is None or one.state != shared_files.THERE:
+    if one is None or one.state == shared_files.WITHDRAWN or not (one.url or one.place):
         return
     sharer.withdraw(one.url, one.place)
     with db.write(durable=True):

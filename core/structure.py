@@ -7,7 +7,8 @@ those that were received. Depth and number of parts are limited before anything 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from core.charset import decode
 from core.clean import clean_line
@@ -24,8 +25,7 @@ _LONGEST_BOUNDARY = 998
 _LONGEST_NAME = 255
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where a part stands in the raw mail: its header block, its body, and the end of its body."""
 
     start: int
@@ -33,8 +33,7 @@ class Place:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Structure:
+class Structure(Struct, frozen=True):
     """The parts in their order, multiparts included, and their places by section."""
 
     parts: tuple[Part, ...]
@@ -43,8 +42,7 @@ class Structure:
     """`too-deep`, `too-many-parts`."""
 
 
-@dataclass(slots=True)
-class _Draft:
+class _Draft(Struct):
     """A part while its end is not known."""
 
     section: str
@@ -61,7 +59,7 @@ class _Draft:
     children: int = 0
     prefix: str = ""
     boundary: bytes | None = None
-    defects: list[str] = field(default_factory=list)
+    defects: list[str] = []
 
 
 def read_structure(raw: bytes) -> Structure:

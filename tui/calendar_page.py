@@ -29,7 +29,7 @@ def _entry(entry: Entry) -> str:
         (_("Link"), entry.link), (_("Status"), entry.status.lower()),
         (_("Invites"), f"{entry.organizer.name} {entry.organizer.address}".strip() if entry.organizer is not None else ""),
     ]  # fmt: skip
-    lines += [f"{label + ':':<10} {text}" if label else f"{'':<10} {text}" for label, text in fields if text]
+    lines += [f"{label:<10} {text}" if label else f"{'':<10} {text}" for label, text in fields if text]
     for one in entry.people:
         answer = _(ANSWER_WORDS.get(one.answer, one.answer))
         lines.append(f"{'':<10} {one.name} <{one.address}>: {answer}" if one.name else f"{'':<10} {one.address}: {answer}")

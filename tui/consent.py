@@ -61,10 +61,12 @@ def credential_for(account: Account, words: argparse.Namespace, method: str) -> 
     )  # fmt: skip
 
 
-def agree(credential: Credential, user: str, *, secret_given: bool, paste: bool) -> Consent:
-    """Have the person agree. AuthenticationError, NetworkError, ProtocolError as `accounts.oauth` raises them."""
+def agree(
+    credential: Credential, user: str, make: Callable[[Credential, Secret], OAuth], *, secret_given: bool, paste: bool
+) -> Consent:
+    """Have the person agree; `make` makes the provider's client. Raises as `accounts.oauth` does."""
     secret = Secret(sys.stdin.readline().rstrip("\r\n")) if secret_given else Secret("")
-    client = OAuth(credential, secret)
+    client = make(credential, secret)
     by_code = client.has_codes and not paste
     return Consent(by_device(client, tell) if by_code else by_page(client, user, tell, sys.stdin.readline), secret)
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from core.errors import CorreioError, NotFound
+from tui.folder_senders import FolderSenders
 from tui.open_composers import OpenComposers
 from tui.sentences import sentence
 from tui.translation import _
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from tui.screens.main.screen import MainScreen
 
 
-class Correspondence(OpenComposers):
+class Correspondence(FolderSenders, OpenComposers):
     """The part of the application that writes. What it needs is imported when somebody writes."""
 
     desk: Desk
@@ -69,7 +70,9 @@ class Correspondence(OpenComposers):
         settings = self.desk.settings
         try:
             if not draft.identity and not draft.from_.addr:
-                draft = dataclasses.replace(draft, identity=self.usual_sender(draft.recipients))
+                here = self.sender_here()
+                known = here.id if here is not None else self.usual_sender(draft.recipients)
+                draft = dataclasses.replace(draft, identity=known)
             identity = identity_for(settings, draft)
         except NotFound as error:
             self.say(sentence(error), warning=True)
@@ -125,7 +128,7 @@ class Correspondence(OpenComposers):
         if how == "forward":
             self.forward_messages([body.id])
             return
-        identities = self.desk.settings.identities
+        identities = self.senders_for(body)
         own = self.identity_of(body)
         default = self.usual_sender(message.envelope.reply_to or message.envelope.from_, own.id if own is not None else "")
         style = self.style_for(writer_for(message, identities, default)[0])
@@ -156,7 +159,7 @@ class Correspondence(OpenComposers):
         whole = [body.message for body in bodies if body.message is not None]
         if not whole:
             return
-        identities = self.desk.settings.identities
+        identities = self.senders_for(bodies[0])
         own = self.identity_of(bodies[0])
         default = own.id if own is not None else ""
         sender = writer_for(whole[0], identities, default)[0]

@@ -26,6 +26,7 @@ from tui.actions import (
     contexts,
     does,
     find_doer,
+    is_allowed,
     is_possible,
     message,
     program,
@@ -186,8 +187,9 @@ class Counter(DiffDisplay[Result], inherit_bindings=False):
         """Any action, by a few letters."""
         from tui.screens.palette import palette
 
-        around = contexts(self.path())
-        self.push_screen(palette(self.keyboard.key_map, around, self.can_do), self._picked)
+        path = self.path()
+        choices = palette(self.keyboard.key_map, contexts(path), self.can_do, lambda action: is_allowed(action, path))
+        self.push_screen(choices, self._picked)
 
     async def _picked(self, action: type[Action] | None) -> None:
         if action is not None:
@@ -227,7 +229,7 @@ class Counter(DiffDisplay[Result], inherit_bindings=False):
         words: dict[type[Action], str] = next((found for node in path if (found := getattr(node, "footer_words", None))), {})
         return footer_hints(
             self.keyboard.key_map, contexts(path), self.can_do, lambda keys: not (typing and is_typed(keys[0])),
-            lambda action: words.get(action) or action.footer_word(),
+            lambda action: words.get(action) or action.footer_word(), lambda action: is_allowed(action, path),
         )  # fmt: skip
 
     def _does(self, action: type[Action]) -> bool:

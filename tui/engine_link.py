@@ -85,6 +85,8 @@ class EngineLink:
 
         while not self._closing.is_set():
             self._ended.clear()
+            if self._closing.is_set():
+                return  # whoever closes sets both, in this order
             try:
                 starter = self._wiring.start_engine()
                 starter.close()
@@ -98,6 +100,9 @@ class EngineLink:
                 self._known.set()
                 self._closing.wait(AGAIN)
                 continue
+            if self._closing.is_set():
+                self._client.close()  # it came after `close` had looked
+                return
             self._told = ""
             self._known.set()
             self._on_event({"event": "changed"})

@@ -95,14 +95,19 @@ def batch_state(batch: Batch) -> str:
         return _("stopped")
     if batch.through:
         return _("through")
-    return _("paused") if batch.state == PAUSED else _("being sent")
+    if batch.state == PAUSED:
+        return _("paused")
+    return _("waiting") if batch.not_before else _("being sent")
 
 
 def batch_why(batch: Batch) -> str:
     """What there is to know of it."""
     lines = [batch_words(batch)]
+    if batch.state == PAUSED and not batch.through:
+        lines.append(_("Nothing more of it goes until you let it go on."))
+        return "\n".join(lines)
     if batch.reason is not None:
         lines.append(sentence(batch.reason))
-    if batch.not_before:
+    if batch.not_before and not (batch.reason is not None and "until" in batch.reason.values):
         lines.append(_("It goes on {when}.").format(when=full_date(batch.not_before)))
     return "\n".join(clean_line(line) for line in lines)

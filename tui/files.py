@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from msgspec import Struct
 
 from core.charset import codec_of
-from core.clean import clean_line
 from core.file_kind import Kind, disguised, kind_of, may_run
 from core.part import Part
 from core.reading import Body
@@ -65,10 +64,8 @@ def files_of(body: Body) -> tuple[File, ...]:
 
 def _file(body: Body, part: Part) -> File:
     here = body.has(part)
-    size = part.size
-    if part.encoding == "base64":
-        size = size * 57 // 78  # lines of 76 letters with their ends
-    return File(part.name, part.type, size, part, None, _problems(part), here)
+    name = part.name or (f"{subject}.eml" if here and (subject := body.subject_of(part)) else "")
+    return File(name, part.type, part.decoded_size, part, None, _problems(part), here)
 
 
 def known(file: File, data: bytes, *, damaged: bool = False) -> File:
@@ -124,8 +121,3 @@ def summary(files: Iterable[File]) -> str:
     """How many files, for a title."""
     count = len(tuple(files))
     return ngettext("{n} file", "{n} files", count).format(n=count)
-
-
-def shown_type(file: File) -> str:
-    """The type, cut to what fits a list."""
-    return clean_line(file.type)[:60]

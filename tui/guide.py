@@ -21,6 +21,8 @@ class KeyHint(Struct, frozen=True):
 
     key: str
     word: str
+    dim: bool = False
+    """The owner of the folder in view does not let us do it."""
 
 
 class HelpEntry(Struct, frozen=True):
@@ -38,14 +40,15 @@ def footer_hints(
     possible: Possible,
     usable: Usable = lambda keys: True,
     word: Callable[[type[Action]], str] = lambda action: action.footer_word(),
+    allowed: Possible = lambda action: True,
 ) -> tuple[KeyHint, ...]:
     """The keys for the footer, most wanted first, help last; `usable`: not those that a text field takes for itself; `word`:
-    what an action does here and now."""
+    what an action does here and now; what is not `allowed` is dim."""
     hints = []
     for action in sorted((one for one in all_actions() if one.footer), key=lambda one: one.rank):
         keys = first_keys(key_map, action, around, usable, possible) if possible(action) else ""
         if keys:
-            hints.append(KeyHint(keys, word(action)))
+            hints.append(KeyHint(keys, word(action), dim=not allowed(action)))
     return tuple(hints)
 
 

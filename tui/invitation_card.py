@@ -154,7 +154,7 @@ def _repeats(entry: Entry) -> str:
     if entry.more_rules:
         words = _("{words}, and at other times").format(words=words) if words else _("at single times")
     if entry.left_out:
-        left = ngettext("but for {n} of them", "but for {n} of them", entry.left_out).format(n=entry.left_out)
+        left = ngettext("except once", "except {n} times", entry.left_out).format(n=entry.left_out)
         words = f"{words}, {left}"
     return words
 
@@ -200,7 +200,7 @@ def _news(told: Told, entry: Entry) -> list[str]:
     if method == CANCEL:
         found.append(_("{who} has cancelled it.").format(who=by))
     elif method in (REPLY, COUNTER):
-        found += [_replied(one, method) for one in entry.people[:MOST_PEOPLE]]
+        found += [_replied(one, method) for one in _speakers(told, entry)]
         if method == COUNTER and told.before is not None and told.before.start is not None:
             found.append(_("In your calendar it is {when}.").format(when=calendar_words.when(told.before)))
     elif told.before is not None and told.before.sequence <= entry.sequence:
@@ -212,6 +212,12 @@ def _news(told: Told, entry: Entry) -> list[str]:
         later = told.answered.sequence < entry.sequence
         found.append(_("{said} It has changed since.").format(said=said) if later else said)
     return found
+
+
+def _speakers(told: Told, entry: Entry) -> list[Person]:
+    """Who answers: whom the mail is from. Some programs list everybody who is invited."""
+    named = [one for one in entry.people if told.sender and one.address.casefold() == told.sender]
+    return named[:1] or list(entry.people[:MOST_PEOPLE])
 
 
 def _replied(person: Person, method: str) -> str:
@@ -249,7 +255,8 @@ def _warnings(told: Told, entry: Entry) -> list[str]:
         found.append(ngettext("and {n} more at that time", "and {n} more at that time", left).format(n=left))
     if not told.whole:
         found.append(_("Not all of your calendar could be looked into."))
-    speaker = entry.people[0] if method in (REPLY, COUNTER) and entry.people else entry.organizer
+    speakers = _speakers(told, entry) if method in (REPLY, COUNTER) else []
+    speaker = speakers[0] if speakers else entry.organizer
     if speaker is not None and speaker.address and told.sender and speaker.address.casefold() != told.sender:
         words = _("The mail came from {sender}, not from {who}.")
         found.append(words.format(sender=told.sender, who=speaker.address))

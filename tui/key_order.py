@@ -75,6 +75,6 @@ class KeysInOrder(Counter[None]):
         self.call_later(self._next_key, token, rounds)
 
     async def _next_key(self, token: object, rounds: int) -> None:
-        if token is self._waiting:
+        if token is self._waiting and self.screen_stack:  # the application may have ended meanwhile
             self._waiting = None
             await self._take_keys(rounds)

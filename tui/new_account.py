@@ -28,6 +28,13 @@ WAYS = ("keyring", "gpg", "file", "passphrase", "command", "ask")
 """Where a password may be kept, in the order in which it is offered."""
 
 
+OAUTH_FIELDS = {
+    "client-id": "client_id", "tenant": "tenant", "authorize-url": "authorize_url", "token-url": "token_url",
+    "device-url": "device_url", "scope": "scope", "oauth-trust": "trust",
+}  # fmt: skip
+"""Fields of a form about OAuth2, and the settings of a credential that they fill."""
+
+
 class NewAccount(Struct, frozen=True):
     """What is to be added. The password is kept as `credential` says, when the account is."""
 
@@ -132,16 +139,16 @@ def first_wrong(values: Mapping[str, str], settings: Settings) -> tuple[str, str
     """The first value that cannot be used, and the id of what is wrong with it (`tui.sentences.wrong_sentence`).
 
     Values by field: name, account, keep, way, password, command, passphrase, again, and for both SIDES host, port, security,
-    user, trust as `in-host`. Without `out-host` mail is read but not sent; without `out-user` the server for
-    sending wants no log-in. `kind` (imap, pop3, local) may be missing; a local account has nothing but its name.
+    user, trust as `in-host`. `login`: the provider of OAuth2, for which OAUTH_FIELDS count; '' for a password. Without
+    `out-host` mail is read but not sent; without `out-user` the server for sending wants no log-in.
+    `kind` (imap, pop3, local) may be missing; a local account has nothing but its name.
     """
     if values.get("kind") == "local":
         id = _wrong_name(values["account"], settings)
         return ("account", id) if id else None
     wrong = {
         "name": checks.one_line(values["name"]),
-        "command": "" if values["way"] != "command" else checks.command(values["command"]) if values["command"] else "empty",
-        "password": "empty" if values["way"] != "command" and not values["password"] else "",
+        **(_wrong_oauth(values) if values.get("login") else _wrong_password(values)),
         **(_wrong_passphrase(values) if values["way"] == "passphrase" else {}),
         **_wrong_server(values, "in"),
         **(_wrong_server(values, "out") if values["out-host"] else {}),
@@ -158,20 +165,25 @@ def from_values(start: NewAccount, values: Mapping[str, str], secret: Secret | N
         return NewAccount(account, None, None, None)
     credential = replace(start.credential or Credential(name=start.account.email), method=values["way"])
     command = values["command"] if values["way"] == "command" else ""
+    method = "oauth2" if values.get("login") else ""
     account = replace(
         start.account,
         name=values["account"].strip(),
         kind=kind,
         keep=values["keep"],
-        incoming=_server(kind, start.account.incoming, values, "in", credential.name),
-        outgoing=_server("smtp", start.account.outgoing, values, "out", credential.name) if values["out-host"] else None,
+        incoming=_server(kind, start.account.incoming, values, "in", credential.name, method),
+        outgoing=_server("smtp", start.account.outgoing, values, "out", credential.name, method)
+        if values["out-host"]
+        else None,
     )
     identity = replace(start.identity or Identity(account=account.id, address=account.email), name=values["name"].strip())
     passphrase = Secret(values["passphrase"]) if values["way"] == "passphrase" else None
-    return NewAccount(account, identity, replace(credential, command=command), secret, passphrase)
+    return NewAccount(account, identity, replace(credential, command=command, **_oauth_of(values)), secret, passphrase)
 
 
-def _server(kind: str, found: Server | None, values: Mapping[str, str], side: str, credential: str) -> Server:
+def _server(
+    kind: str, found: Server | None, values: Mapping[str, str], side: str, credential: str, method: str
+) -> Server:
     told = {name: values[f"{side}-{name}"].strip() for name in ("host", "security", "user")}
     auth = bool(told["user"])
     return replace(
@@ -182,6 +194,7 @@ def _server(kind: str, found: Server | None, values: Mapping[str, str], side: st
         trust=trust_value(values[f"{side}-trust"].strip()),
         auth=auth,
         credential=credential if auth else "",
+        **({"method": method} if auth and method else {}),
     )
 
 
@@ -195,6 +208,38 @@ def _wrong_server(values: Mapping[str, str], side: str) -> dict[str, str]:
         "trust": checks.trust(trust_value(told["trust"])),
     }
     return {f"{side}-{name}": id for name, id in wrong.items()}
+
+
+def _wrong_password(values: Mapping[str, str]) -> dict[str, str]:
+    if values["way"] == "command":
+        return {"command": checks.command(values["command"]) if values["command"] else "empty"}
+    return {"password": "" if values["password"] else "empty"}
+
+
+def _wrong_oauth(values: Mapping[str, str]) -> dict[str, str]:
+    told = {field: values[field].strip() for field in OAUTH_FIELDS}
+    wrong = {
+        "client-id": checks.one_line(told["client-id"]) if told["client-id"] else "empty",
+        "tenant": checks.one_word(told["tenant"]) if values["login"] == "microsoft" else "",
+    }
+    if values["login"] == "generic":
+        wrong |= {field: checks.web_address_or_nothing(told[field]) for field in ("authorize-url", "token-url", "device-url")}
+        wrong |= {"scope": checks.one_line(told["scope"]), "oauth-trust": checks.trust(trust_value(told["oauth-trust"]))}
+        if not told["token-url"]:
+            wrong["token-url"] = "empty"
+        if not told["authorize-url"] and not told["device-url"]:
+            wrong["authorize-url"] = "empty"
+    return wrong
+
+
+def _oauth_of(values: Mapping[str, str]) -> dict[str, str]:
+    """The settings of a credential for the chosen provider; what is said of another one is left out."""
+    login = values.get("login", "")
+    known = {"": (), "generic": tuple(OAUTH_FIELDS), "microsoft": ("client-id", "tenant")}
+    told = {OAUTH_FIELDS[field]: values[field].strip() for field in known.get(login, ("client-id",))}
+    if "trust" in told:
+        told["trust"] = trust_value(told["trust"])
+    return {**told, "oauth": login}
 
 
 def _wrong_passphrase(values: Mapping[str, str]) -> dict[str, str]:

@@ -116,6 +116,10 @@ class News(Effects):
         done, total = int(event.get("done", 0)), int(event.get("total", 0))
         if done >= total or total < LONG:
             return ""
+        if event.get("what") == "upload":
+            from tui.widgets.sheet import human_size
+
+            return _("uploading {done} of {total}").format(done=human_size(done), total=human_size(total))
         folder = self.desk.db.value("SELECT path FROM folder WHERE id = ?", (event.get("folder"),)) or ""
         return _("{folder} {done:,} of {total:,}").format(folder=folder, done=done, total=total).strip()
 

@@ -47,6 +47,8 @@ class Opened:
     """The remote images that were loaded, by address: their size in words."""
     load_key: str = ""
     """The key that loads remote images."""
+    files_key: str = ""
+    """The key that lists the attachments."""
     _pages: dict[tuple[str, int], Page] = field(default_factory=dict)
     _texts: dict[str, str] = field(default_factory=dict)
     """The texts of parts by section, once they were taken out of the store."""
@@ -119,9 +121,7 @@ class Opened:
         """What the reader shows; `sender`: what is known of who wrote it."""
         sender = sender or Known()
         envelope = self.body.envelope
-        attached = tuple(
-            AttachmentLine(n, part.name, part.type, part.size) for n, part in enumerate(self.body.attachments, 1)
-        )
+        attached = attachment_lines(self.body) if self.body.attachments else ()
         rows = [
             (_("From"), people(envelope.from_)),
             (_("To"), people(envelope.to)),
@@ -142,6 +142,7 @@ class Opened:
             subject=envelope.subject,
             all_headers=everything,
             attachments=attached,
+            files_key=self.files_key,
             notices=(*notices, *(blocked(page, self.load_key) if page is not None else ())),
             vouched=sender.vouched,
             warnings=sender.warnings,
@@ -150,6 +151,14 @@ class Opened:
             list_line=self.list_line,
             card=self.card,
         )
+
+
+def attachment_lines(body: Body) -> tuple[AttachmentLine, ...]:
+    """The attachments of a message, as they are listed above its text."""
+    from tui.file_words import type_words
+    from tui.files import files_of
+
+    return tuple(AttachmentLine(n, one.name, type_words(one.type, one.name), one.size) for n, one in enumerate(files_of(body), 1))
 
 
 def first_unread(db: Database, ids: Sequence[int], otherwise: int) -> int:
@@ -177,8 +186,10 @@ def blocked(page: Page, key: str = "") -> tuple[str, ...]:
     found = []
     if page.images:
         words = ngettext("{n} remote image was not loaded", "{n} remote images were not loaded", page.images)
+        if page.trackers == page.images:
+            words = ngettext("{n} tracker was not loaded", "{n} trackers were not loaded", page.images)
         sentence = words.format(n=page.images)
-        if page.trackers:
+        if 0 < page.trackers < page.images:
             more = ngettext("{n} of them a tracker", "{n} of them trackers", page.trackers).format(n=page.trackers)
             sentence = f"{sentence}, {more}"
         if page.remote:

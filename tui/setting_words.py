@@ -20,6 +20,7 @@ LABELS = {
     "credential": N_("Password kept as"),
     "email": N_("Mail address"),
     "folders": N_("Special folders"),
+    "for_folders": N_("In the folders"),
     "empty_trash_days": N_("Empty trash after"),
     "host": N_("Server"),
     "keep": N_("Keep here"),

@@ -7,11 +7,12 @@ from typing import Any
 
 from msgspec import Struct
 
+from core.errors import CorreioError
 from core.settings import Account, Server, Settings
 from core.settings.entries import key_of, refers_to, rows, title_of, users
 from core.settings.field import parts_of, settings_of
 from core.settings.schema import LISTS
-from core.store import accounts
+from core.store import accounts, handed, outbox
 from tui.dates import full_date
 from tui.desk import Desk
 from tui.sentences import protection_sentence, sentence
@@ -61,7 +62,7 @@ def entries_of(desk: Desk, kind: str) -> list[Entry]:
     states = {one.uid: one for one in accounts.states(desk.db)} if kind == "account" else {}
     found = []
     for row in rows(desk.settings, kind):
-        state = _account_state(desk, row, states) if isinstance(row, Account) else _state(row)
+        state = _account_state(desk, row, states) if isinstance(row, Account) else _state(desk, row)
         found.append(Entry(kind, str(getattr(row, key_of(kind))), row, title_of(row), _detail(desk, kind, row), state))
     return found
 
@@ -76,11 +77,42 @@ def entry_facts(desk: Desk, entry: Entry) -> list[str]:
         said = _("Used by {names}.").format(names=used) if used else _("Nothing uses it.")
         return [protection_sentence(where.protection, where.place), said]
     used = ", ".join(title_of(row) for _kind, row in users(desk.settings, entry.kind, entry.key))
-    return [entry.detail, _("Used by {names}.").format(names=used) if used else ""]
+    said = _("Used by {names}.").format(names=used) if used else ""
+    return [entry.detail, *(_server_facts(desk, entry.row) if isinstance(entry.row, Server) else []), said]
 
 
-def _state(row: Any) -> str:
-    return _("off") if getattr(row, "active", True) is False else ""
+def _state(desk: Desk, row: Any) -> str:
+    if getattr(row, "active", True) is False:
+        return _("off")
+    if not isinstance(row, Server):
+        return ""
+    if _why_waiting(desk, row) is not None:
+        return _("trouble")
+    sent = sum(count for _made, count in handed.since(desk.db, row.id, midnight(), int(time.time())))
+    return ngettext("{n} sent today", "{n} sent today", sent).format(n=sent)
+
+
+def _server_facts(desk: Desk, server: Server) -> list[str]:
+    """How an outgoing server is doing."""
+    now = int(time.time())
+    past = handed.since(desk.db, server.id, 0, now)
+    told = [_("Sent last: {when}.").format(when=full_date(past[-1][0]))] if past else [_("Nothing was sent through it lately.")]
+    sent = sum(count for made, count in past if made >= midnight())
+    told.append(ngettext("{n} recipient today.", "{n} recipients today.", sent).format(n=sent))
+    why = _why_waiting(desk, server)
+    return [" ".join(told), *([sentence(why)] if why is not None else [])]
+
+
+def _why_waiting(desk: Desk, server: Server) -> CorreioError | None:
+    """Why the latest mail that this server should take still waits; None where none does."""
+    waiting = [one.reason for one in outbox.open_rows(desk.db) if one.state == "waiting" and one.server == server.shown]
+    return waiting[-1] if waiting else None
+
+
+def midnight() -> int:
+    """When today began, unix seconds."""
+    now = time.localtime()
+    return int(time.mktime((now.tm_year, now.tm_mon, now.tm_mday, 0, 0, 0, 0, 0, -1)))
 
 
 def _account_state(desk: Desk, account: Account, states: dict[str, accounts.AccountState]) -> str:
@@ -124,10 +156,8 @@ def _account_facts(desk: Desk, account: Account) -> list[str]:
 
 def sent_today(desk: Desk, row: int) -> int:
     """Mails that went out from an account since midnight."""
-    now = time.localtime()
-    midnight = int(time.mktime((now.tm_year, now.tm_mon, now.tm_mday, 0, 0, 0, 0, 0, -1)))
     query = "SELECT count(*) FROM outbox WHERE account = ? AND state = 'sent' AND made >= ?"
-    return int(desk.db.value(query, (row, midnight)) or 0)
+    return int(desk.db.value(query, (row, midnight())) or 0)
 
 
 def _detail(desk: Desk, kind: str, row: Any) -> str:

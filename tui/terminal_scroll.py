@@ -54,7 +54,7 @@ class Scroll(Struct, frozen=True):
         ]
 
     def apply(self, signs: list[Signs], looks: list[list[Look]]) -> str:
-        """Move the lines in what is known of the terminal; the bytes that move them there, for a pen without colours."""
+        """Move the lines in what is known of the terminal; the bytes that move them there, for a pen of the ground."""
         lines = self.move(list(zip(signs, looks, strict=True)))
         for y, (row_signs, row_looks) in enumerate(lines, self.top):
             signs[y], looks[y] = row_signs, row_looks

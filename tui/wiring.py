@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from core.errors import CorreioError, NetworkError, NotFound
 from core.paths import Home
-from core.settings import Account, Server, Settings
+from core.settings import Account, Credential, Server, Settings
 from core.settings.file import load
 from tui.version import version
 
@@ -26,11 +26,13 @@ if TYPE_CHECKING:
     from accounts.engine.client import EngineClient
     from accounts.engine.engine import Means
     from accounts.incoming import Incoming, Report
+    from accounts.oauth import OAuth
     from accounts.outgoing import Outgoing
+    from accounts.proxies import Way
     from accounts.remote_images import Loaded
     from accounts.secrets import MakeVault, SecretStore, Vault
     from core.secret import Secret
-    from core.sharing import Sharer
+    from core.sharing import Sharer, Told
     from core.store.database import Database
     from core.store.outbox import Outgoing as Outgone
     from tui.passphrase import AskedPassphrase
@@ -56,7 +58,7 @@ class Wiring:
         """Where passwords come from."""
         from accounts.secrets import SecretStore
 
-        return SecretStore(_vaults(self.home, self.passphrase))
+        return SecretStore(_vaults(self.home, self.passphrase), clients=self.oauth)
 
     @functools.cached_property
     def passphrase(self) -> AskedPassphrase:
@@ -87,9 +89,13 @@ class Wiring:
 
     def load_images(self, addresses: Sequence[str], *, plain: bool) -> list[Loaded]:
         """Remote images of a mail, when the user has said so. Takes its time: never in the event loop."""
-        from accounts.remote_images import load_images
+        from accounts.remote_images import Loaded, load_images
 
-        return load_images(addresses, plain=plain)
+        try:
+            way = self.through(self.settings().sync.proxy)
+        except CorreioError as error:
+            return [Loaded(address, error=error) for address in addresses]
+        return load_images(addresses, plain=plain, through=way)
 
     def outgoing(self, account: Account) -> Outgoing:
         """The way out of an account. NotFound `no-outgoing-server` where it has none."""
@@ -106,25 +112,55 @@ class Wiring:
 
     def reached(self, server: Server) -> Server:
         """A server with the way to it looked up. Raises NotFound `no-proxy`, PasswordNeeded."""
-        if not server.proxy:
-            return server
+        return replace(server, through=self.through(server.proxy)) if server.proxy else server
+
+    def through(self, name: str) -> Way | None:
+        """The way through the proxy of this name, None for ''. Raises NotFound `no-proxy`, PasswordNeeded."""
+        if not name:
+            return None
         from accounts.proxies import Way
         from core.secret import Secret
 
         settings = self.settings()
-        proxy = settings.proxy(server.proxy)
-        secret = self.secrets.get(settings.credential(proxy.credential), proxy.host) if proxy.credential else Secret("")
-        return replace(server, through=Way(proxy, secret))
+        proxy = settings.proxy(name)
+        known = settings.credential(proxy.credential) if proxy.credential else None
+        # A proxy knows passwords only; and a provider of tokens may have to be asked through it.
+        secret = self.secrets.get(known, proxy.host) if known is not None and not known.oauth else Secret("")
+        return Way(proxy, secret)
+
+    def oauth(self, credential: Credential, client_secret: Secret) -> OAuth:
+        """The client of an OAuth2 provider. Raises as `through`."""
+        from accounts.oauth import OAuth
+
+        return OAuth(credential, client_secret, through=self.through(credential.proxy))
+
+    def leave_list(self, uri: str) -> None:
+        """Leave a mailing list with one request. Raises as `accounts.one_click.leave` and `through`."""
+        from accounts.one_click import leave
+
+        leave(uri, through=self.through(self.settings().sync.proxy))
 
     def gateway(self, id: str) -> Outgoing:
-        """The way to phones with this id. NotFound `no-gateway-now`."""
-        from accounts.command_gateway import CommandGateway
+        """The way to phones with this id. Raises NotFound `no-gateway-now`, `no-credential`, PasswordNeeded."""
         from core.fax import first_page
 
-        found = next((one for one in self.settings().gateways if one.id == id), None)
+        settings = self.settings()
+        found = next((one for one in settings.gateways if one.id == id), None)
         if found is None:
             raise NotFound("no-gateway-now", what="gateway", name=id)
-        return CommandGateway(found, first_page)
+        if found.command:
+            from accounts.command_gateway import CommandGateway
+
+            return CommandGateway(found, first_page)
+        from accounts.web_gateway import WebGateway, place_of
+        from core.secret import Secret
+
+        server = self.reached(place_of(found))
+        if not found.credential:
+            return WebGateway(found, server, Secret(""), first_page)
+        credential = settings.credential(found.credential)
+        secret = self.secrets.get(credential, server.host)
+        return WebGateway(found, server, secret, first_page, refused=lambda: self.secrets.refused(credential))
 
     def way(self, server: Server, secret: Secret | None = None) -> Outgoing:
         """The way out through a server; `secret`: a password that was typed and is not kept yet. Raises PasswordNeeded."""
@@ -142,17 +178,19 @@ class Wiring:
             return OwnCommand(settings.links)
         if not settings.links.url:
             raise NotFound("no-links-place", what="links", name="")
-        secret = Secret("")
-        if settings.links.credential:
-            secret = self.secrets.get(settings.credential(settings.links.credential), settings.links.url)
-        return WebDav(settings.links, secret)
+        way = self.through(settings.links.proxy)
+        if not settings.links.credential:
+            return WebDav(settings.links, Secret(""), through=way)
+        credential = settings.credential(settings.links.credential)
+        secret = self.secrets.get(credential, settings.links.url)
+        return WebDav(settings.links, secret, lambda: self.secrets.refused(credential), through=way)
 
-    def make_links(self, db: Database, row: Outgone) -> None:
-        """The links of a mail in the outbox, and its bytes."""
+    def make_links(self, db: Database, row: Outgone, told: Told) -> None:
+        """The links of a mail in the outbox, and its bytes; `told` hears how far the files are."""
         from core.sending import as_sent
         from core.sharing import prepare
 
-        prepare(db, self.settings(), row, as_sent, self.sharer())
+        prepare(db, self.settings(), row, as_sent, self.sharer(), told)
 
     def calendar(self) -> CalendarServer:
         """The calendar server of the settings. Raises NotFound `no-calendar`, PasswordNeeded."""
@@ -164,13 +202,13 @@ class Wiring:
         if not own.url:
             raise NotFound("no-calendar", what="calendar", name="")
         if not own.credential:
-            return CalendarServer(own, Secret(""))
+            return CalendarServer(own, Secret(""), through=self.through(own.proxy))
         credential = settings.credential(own.credential)
 
         def refused() -> None:
             self.secrets.refused(credential)
 
-        return CalendarServer(own, self.secrets.get(credential, own.url), refused)
+        return CalendarServer(own, self.secrets.get(credential, own.url), refused, through=self.through(own.proxy))
 
     @contextlib.contextmanager
     def open_store(self) -> Iterator[Database]:
@@ -258,6 +296,7 @@ class Wiring:
             calendar=self.calendar,
             follow=self.follow,
             gateway=self.gateway,
+            leave_list=self.leave_list,
             sharer=self.sharer,
             prepare=self.make_links,
         )

@@ -121,8 +121,8 @@ class EngineClient:
         for box in boxes:
             with contextlib.suppress(queue.Full):
                 box.put_nowait(None)
-        if self._on_end is not None:
-            self._on_end()
+        if (on_end := self._on_end) is not None:
+            on_end()
 
     def _hand_on(self, event: Message) -> None:
         if self._on_event is None:

@@ -22,7 +22,7 @@ from accounts.engine.link_keeper import LinkKeeper, no_sharer
 from accounts.engine.lock import EngineLock
 from accounts.engine.news import News
 from accounts.engine.requests import Requests
-from accounts.engine.sender import OFFLINE, Sender, no_gateway, no_links
+from accounts.engine.sender import OFFLINE, Prepare, Sender, no_gateway, no_links
 from accounts.engine.worker import Worker
 from accounts.incoming import Incoming, Report
 from accounts.outgoing import Outgoing
@@ -40,7 +40,6 @@ from core.trash import TrashKeeper
 if TYPE_CHECKING:  # loaded when an entry is kept, or a link ends
     from accounts.caldav import CalendarServer
     from core.sharing import Sharer
-    from core.store.outbox import Outgoing as Row
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +50,13 @@ LOOK = 60.0
 STOP = 1.5
 """Seconds for the threads to end, all together."""
 DAY = 86_400
+
+
+def leave_directly(uri: str) -> None:
+    """Leave a list with one request, through no proxy."""
+    from accounts import one_click
+
+    one_click.leave(uri)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +77,13 @@ class Means:
     """The calendar server of the settings; raises NotFound `no-calendar`, PasswordNeeded."""
     follow: Callable[[Database], bool] = lambda db: False
     """Have the settings follow folders that were renamed; whether there were any. Raises SettingsError."""
+    leave_list: Callable[[str], None] = leave_directly
+    """Leaves a mailing list by one request to this address; raises as `accounts.one_click.leave`."""
     gateway: Callable[[str], Outgoing] = no_gateway
     """The gateway to phones with this id; raises NotFound `no-gateway-now`."""
     sharer: Callable[[], Sharer] = no_sharer
     """Where files go that are sent as links; raises NotFound `no-links-place`, PasswordNeeded."""
-    prepare: Callable[[Database, Row], None] = no_links
+    prepare: Prepare = no_links
     """Makes the links of a mail, and its bytes."""
 
 
@@ -85,6 +93,7 @@ class Engine:
     def __init__(self, home: Home, means: Means) -> None:
         self.home = home
         self.means = means
+        self.leave_list = means.leave_list
         self.since = int(time.time())
         self._lock = EngineLock(home.lock, home.socket)
         self._settings = Settings()
@@ -103,7 +112,7 @@ class Engine:
         self._links = LinkKeeper(self.open_store, means.sharer, self.look)
         self.sender = Sender(
             self.open_store, self.account_of, means.outgoing, self._outbox_changed, self.is_offline,
-            self.ways_out, means.gateway, means.prepare,
+            self.ways_out, means.gateway, means.prepare, self._uploading,
         )  # fmt: skip
 
     @contextlib.contextmanager
@@ -339,6 +348,10 @@ class Engine:
             self._about_password(server, error)
         for worker in self.workers().values():
             worker.wake()  # the Sent copy and the answered mark may be waiting
+
+    def _uploading(self, id: int, account: Account | None, done: int, total: int) -> None:
+        what = {"what": "upload", "done": done, "total": total, "folder": None, "mail": id}
+        self._news.tell(event="progress", account=account.id if account is not None else "", **what)
 
     def _about_password(self, server: Server, error: CorreioError | None) -> None:
         """A log-in has worked, or not: have the password typed where that may help."""

@@ -77,7 +77,9 @@ class News:
             return
         # It may be that of the proxy on the way.
         credential = str(error.values.get("credential") or server.credential)
-        words: dict[str, object] = {"credential": credential, "server": server.host, "user": server.user}
+        own = credential == server.credential
+        host = server.host if own else str(error.values.get("server") or server.host)
+        words: dict[str, object] = {"credential": credential, "server": host, "user": server.user if own else ""}
         event = {"event": "password", "what": error.id, **words}
         with self._guard:
             self._wanted[credential] = event

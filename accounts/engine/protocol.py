@@ -27,7 +27,8 @@ reload                                    true: the settings file has changed
 leave                                     true, then the engine ends; every version understands this
 =========  =============================  ==================================================================
 
-Events go to screens, at any time: `{"event": "progress", "account", "folder", "what", "done", "total"}`,
+Events go to screens, at any time: `{"event": "progress", "account", "folder", "what", "done", "total"}` (of files that are
+uploaded, in bytes, with "mail", the row in the outbox),
 `{"event": "changed"}` (the store), `{"event": "settings"}` (the settings were read anew),
 `{"event": "state", "account", "state"}`,
 `{"event": "password", "what", "credential", "server", "user"}` (somebody should type it; `what` is the id of the

@@ -33,6 +33,8 @@ class House(Protocol):
     sender: Sender
     keeper: CalendarKeeper
     since: int
+    leave_list: Callable[[str], None]
+    """Leaves a mailing list by one request to this address."""
 
     def open_store(self) -> AbstractContextManager[Database]:
         """A connection to the store."""
@@ -232,7 +234,6 @@ class Requests:
 
     def _leave_list(self, message: Message, reply: Reply) -> None:
         """Answered by a thread of its own: a web server may take its time, and the caller has more to ask."""
-        from accounts import one_click
         from core import leaving_lists
 
         id = int(message.get("message") or 0)
@@ -243,7 +244,7 @@ class Requests:
 
         def ask() -> None:
             try:
-                one_click.leave(way.uri)
+                self._house.leave_list(way.uri)
                 with self._house.open_store() as db:
                     leaving_lists.note_left(db, id, way)
             except CorreioError as error:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import partial
 
 from accounts.caps import room_for
 from accounts.engine.handing_over import Outcome, WaysOut, hand_over, own_way, put_off
@@ -30,6 +31,8 @@ LOOK = 60.0
 """Seconds after which the clock is looked at again: it may be set, and it runs on while the machine sleeps."""
 ROUND = 20
 """Mails after which the outbox is looked at again for what has become more urgent."""
+BESIDE = 0.5
+"""Seconds between two looks at what else is due while files are uploaded."""
 TROUBLED = 10.0
 """Seconds before another try after the store could not be read or written."""
 
@@ -39,7 +42,11 @@ def no_gateway(id: str) -> Outgoing:
     raise NotFound("no-gateway-now", what="gateway", name=id)
 
 
-def no_links(db: Database, row: outbox.Outgoing) -> None:
+Prepare = Callable[[Database, outbox.Outgoing, Callable[[int, int], bool]], None]
+"""Makes the links of a mail and its bytes; what it is given hears bytes done and in all, and says whether to go on."""
+
+
+def no_links(db: Database, row: outbox.Outgoing, told: Callable[[int, int], bool]) -> None:
     """For a sender that can make no links."""
     raise NotFound("no-links-place", what="links", name="")
 
@@ -71,7 +78,7 @@ class Sender:
     hears each change of a row's state, with the error that led to it. `is_offline`: whether an account is to rest. `ways_out`:
     the servers for a sender, which `outgoing_for` is given one after the other as the account's own. `gateway_for`: the way
     to phones with this id; raises NotFound `no-gateway-now`.
-    `prepare`: makes the links of a mail that has none yet, and its bytes.
+    `prepare`: makes the links of a mail that has none yet, and its bytes; `uploading` hears how far the files are.
     """
 
     def __init__(
@@ -81,7 +88,8 @@ class Sender:
         is_offline: Callable[[Account], bool] = lambda account: account.offline,
         ways_out: WaysOut = own_way,
         gateway_for: Callable[[str], Outgoing] = no_gateway,
-        prepare: Callable[[Database, outbox.Outgoing], None] = no_links,
+        prepare: Prepare = no_links,
+        uploading: Callable[[int, Account | None, int, int], None] = lambda id, account, done, total: None,
     ) -> None:  # fmt: skip
         self._open_store = open_store
         self._account_of = account_of
@@ -91,6 +99,7 @@ class Sender:
         self._ways_out = ways_out
         self._gateway_for = gateway_for
         self._prepare = prepare
+        self._uploading = uploading
         self._wake = Pause()
         self._cut_off = False
         """Whether a mail waits because its server could not be reached: in another network it may be there."""
@@ -243,14 +252,17 @@ class Sender:
 
     # the work, also for commands that hold the lock -------------------------
 
-    def send_due(self, db: Database, account: int) -> Sent:
-        """One pass over what an account has due now."""
+    def send_due(self, db: Database, account: int, *, linked: bool = True) -> Sent:
+        """One pass over what an account has due now; `linked`: also what has files that are yet to be uploaded."""
         sent = Sent({account: 0})
         if self._rests(db, account):
             if outbox.due(db, int(time.time()), account):
                 sent.errors[account] = OFFLINE
             return sent
         for row in self._due(db, account):
+            unmade = shared_files.waiting(db, row.id)
+            if unmade and not linked:
+                continue
             settings = self._account_of(db, row.account)
             ways = self._ways_out(settings, own_address(db, row)) if settings is not None and not row.way else ()
             if ways and (full := room_for(db, ways[0], int(time.time()))).why is not None:
@@ -262,7 +274,7 @@ class Sender:
                 continue  # taken back meanwhile
             self._tell(row.id, "sending", settings, None)
             try:
-                if shared_files.waiting(db, row.id) and (trouble := self._make_links(db, row)) is not None:
+                if unmade and (trouble := self._make_links(db, row, settings, sent)) is not None:
                     state, error = trouble
                 else:
                     gateway = self._way_to_phone(account, row.way) if row.way else None
@@ -275,13 +287,35 @@ class Sender:
                 sent.errors[account] = error
         return sent
 
-    def _make_links(self, db: Database, row: outbox.Outgoing) -> Outcome | None:
-        """What keeps a mail waiting whose files go as links; None when they are there."""
-        try:
-            self._prepare(db, row)
-        except CorreioError as error:
-            return put_off(db, row, error)
-        return None
+    def _make_links(self, db: Database, row: outbox.Outgoing, account: Account | None, sent: Sent) -> Outcome | None:
+        """What keeps a mail waiting whose files go as links; None when they are there. Meanwhile the other mails go."""
+        trouble: list[CorreioError] = []
+        ended = threading.Event()
+
+        def work() -> None:
+            try:
+                with self._open_store() as own:
+                    self._prepare(own, row, partial(self._heard, own, row.id, account))
+            except CorreioError as error:
+                trouble.append(error)
+            except Exception as error:
+                # The edge of the thread: the mail says so and waits for its writer.
+                log.exception("mail %s: a mistake in Correio while making its links", row.id)
+                trouble.append(CorreioError("internal-mistake", answer=type(error).__name__))
+            finally:
+                ended.set()
+
+        threading.Thread(target=work, name=f"links-{row.id}", daemon=True).start()
+        while not ended.wait(BESIDE):
+            others = self.send_due(db, row.account, linked=False)
+            sent.accepted[row.account] += others.accepted.get(row.account, 0)
+            sent.errors.update(others.errors)
+        return put_off(db, row, trouble[0]) if trouble else None
+
+    def _heard(self, db: Database, id: int, account: Account | None, done: int, total: int) -> bool:
+        """How far files are; whether they are to go on."""
+        self._uploading(id, account, done, total)
+        return not self._stopping.is_set() and outbox.get(db, id).state != "cancelled"
 
     def _due(self, db: Database, account: int) -> Iterator[outbox.Outgoing]:
         """What is due, each mail once, looked up anew now and then: the user may write, pause or move something meanwhile."""

@@ -18,16 +18,14 @@ from dataclasses import dataclass, field
 
 from accounts.engine.pause import Pause
 from accounts.incoming import Incoming, Sharing, Subscribing, SyncResult
-from core.aftermath import read_reports
+from accounts.retries import LONGEST_PAUSE, Retries
 from core.errors import AuthenticationError, CorreioError, NetworkError, PasswordNeeded, ServerRefused, StoreError
-from core.sending import resolve_uncertain
+from core.pass_end import end_pass
 from core.store import accounts, journal
 from core.store.database import Database
 
 log = logging.getLogger(__name__)
 
-LONGEST_PAUSE = 60.0
-"""Seconds between two tries while a server cannot be reached."""
 PASSWORD_PAUSE = 3600.0
 """Seconds before a refused password is tried again, should nobody type another."""
 LONGEST_WAIT = 3600.0
@@ -82,8 +80,10 @@ class Worker:
         self, row: int, open_store: Callable[[], AbstractContextManager[Database]], incoming_for: Callable[[Database], Incoming],
         *, passed: Callable[[Database], None], tell_state: Callable[[str, CorreioError | None], None],
         wake_others: Callable[[Iterable[int]], None] = lambda rows: None, by_hand: bool = False,
+        steady: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
         """`by_hand`: no pass is made unless somebody asks."""
+        self._retries = Retries(steady)
         self.row = row
         self._open_store = open_store
         self._incoming_for = incoming_for
@@ -110,7 +110,6 @@ class Worker:
         """Operations of other accounts that these were told of: once each, or two accounts would wake each other for ever."""
         self._incoming: Incoming | None = None
         self._stopping = False
-        self._failures = 0
         self._thread = threading.Thread(target=self._run, name=f"account-{row}", daemon=True)
 
     def start(self) -> None:
@@ -238,9 +237,8 @@ class Worker:
         return max(0.5, pause if pause <= journal.LONGEST_PAUSE else 0.0)
 
     def _well(self, db: Database) -> None:
-        self._failures = 0
-        resolve_uncertain(db)
-        read_reports(db)
+        self._retries.serving()
+        end_pass(db)
         accounts.set_state(db, self.row, "")
         self._tell_state("", None)
 
@@ -319,14 +317,13 @@ class Worker:
         self._tell_state(state, error)
         self._refuse_jobs(error)
         # Not all at the same moment: a server that comes back is not to be run over.
-        pause = min(LONGEST_PAUSE, 2.0**self._failures) * random.uniform(0.5, 1.0)
-        self._failures = min(self._failures + 1, 6)
+        pause = min(LONGEST_PAUSE, self._retries.failed()) * random.uniform(0.5, 1.0)
         if isinstance(error, PasswordNeeded):
             self._again.wait()  # nothing but a password helps
         else:
             self._again.wait(pause if state != "password" else PASSWORD_PAUSE)
             if self._again.moved:
-                self._failures = 0  # what failed in another network says nothing of this one
+                self._retries.forget()  # what failed in another network says nothing of this one
         self._again.clear()
 
     def _refuse_jobs(self, error: CorreioError) -> None:

@@ -59,7 +59,9 @@ def update(work: Work, hand_made: Mapping[str, str], *, subscribed: bool = False
         if folder.selectable:
             found[one.wire] = folder
     _vanished(work, missing)
-    rights.look(work, [folder for folder in found.values() if folder.path.startswith(namespace.OTHERS)])
+    public = work.session.public
+    foreign = [one for one in found.values() if one.path.startswith(namespace.OTHERS) or one.wire.startswith(public)]
+    rights.look(work, foreign)
     told.update(statuses(work, [wire for wire in found if wire not in told]))
     for wire, folder in found.items():
         _note_id(work, folder, told.get(wire))

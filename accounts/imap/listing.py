@@ -104,7 +104,7 @@ def _prefix(work: Work, rows: list[list[Token]]) -> str:
     """What the names of one's own folders begin with; asked once a session."""
     session = work.session
     if session.prefix is None and session.can("NAMESPACE"):
-        prefix, session.others = namespace.told(session)
+        prefix, session.others, session.public = namespace.told(session)
         session.prefix = prefix or ""
         namespace.remember_others(work.db, work.account, session.others)
     elif not session.can("NAMESPACE"):

@@ -18,18 +18,19 @@ OTHERS = "~"
 """Begins the path of what somebody else shares."""
 
 
-def told(session: Session) -> tuple[str | None, tuple[str, ...]]:
-    """What NAMESPACE has just told, each character a byte: the prefix of one's own folders (None where it did not say), and
-    those of other users' folders.
+def told(session: Session) -> tuple[str | None, tuple[str, ...], tuple[str, ...]]:
+    """What NAMESPACE has just told, each character a byte: the prefix of one's own folders (None where it did not say), those
+    of other users' folders, and those of folders that belong to all.
     """
     for tokens in session.take_tokens("NAMESPACE"):
         own = _prefixes(tokens[0] if tokens else None)
-        others = _prefixes(tokens[1] if len(tokens) > 1 else None)
+        others, public = (_prefixes(tokens[at] if len(tokens) > at else None) for at in (1, 2))
         prefix = own[0] if own else None
         if prefix is not None and prefix[:5].upper() == "INBOX":
             prefix = "INBOX" + prefix[5:]
-        return prefix, tuple(one for one in others if one and one != prefix)
-    return None, ()
+        foreign = [tuple(one for one in names if one and one != prefix) for names in (others, public)]
+        return prefix, foreign[0], foreign[1]
+    return None, (), ()
 
 
 def _prefixes(told: Token) -> list[str]:

@@ -82,6 +82,8 @@ class Session:
         """What the names of one's own folders begin with (NAMESPACE); None while nobody has asked."""
         self.others: tuple[str, ...] = ()
         """What the names of other users' folders begin with."""
+        self.public: tuple[str, ...] = ()
+        """What the names of folders that belong to all begin with."""
         self.patience = patience
         """Seconds that an ordinary command may take."""
         self._compress = compress

@@ -13,12 +13,11 @@ from accounts.imap.carrier import CROWDED, refused
 from accounts.imap.folder_state import FolderState
 from accounts.imap.session import Selected, Session
 from accounts.imap.work import wire_of
+from accounts.retries import Retries
 from core.errors import CorreioError
 from core.store.folders import Folder
 
 log = logging.getLogger(__name__)
-
-LONGEST_PAUSE = 60.0
 
 
 class Watcher:
@@ -54,20 +53,20 @@ class Watcher:
         self._thread.join(seconds)
 
     def _run(self) -> None:
-        failures = 0
+        retries = Retries()
         while not self._ended.is_set():
             opened = False
             self._session = session = self._make_session()
             try:
                 self._open_session(session)
-                opened, failures = True, 0
+                opened = True
+                retries.serving()
                 self._watch(session)
             except CorreioError as error:
                 log.info("folder %s is not watched: %s", self.folder.id, error.id)
-                crowded = not opened and refused(error)
-                pause = CROWDED if crowded or (opened and not session.broken) else min(LONGEST_PAUSE, 2.0**failures)
-                failures = min(failures + 1, 6)
-                self._ended.wait(pause * random.uniform(0.5, 1.0))
+                unwilling = not session.broken if opened else refused(error)
+                pause = retries.failed()
+                self._ended.wait((CROWDED if unwilling else pause) * random.uniform(0.5, 1.0))
             finally:
                 with contextlib.suppress(CorreioError):
                     session.close()

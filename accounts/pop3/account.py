@@ -9,21 +9,25 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 
 from accounts.dial import Resolver
 from accounts.incoming import Progress, Report, SecretFor, SyncResult
-from accounts.pop3.intake import Intake
-from accounts.pop3.maildrop import LARGEST, SECONDS, Maildrop, Standing
+from accounts.pop3.intake import Intake, preview
+from accounts.pop3.maildrop import LARGEST, SECONDS, Maildrop, Standing, groups
 from core.errors import CorreioError, NetworkError, NotFound, ProtocolError, ServerRefused
 from core.header import header_hash
 from core.settings.schema import Account, Server
-from core.store import collected, folders, notices
+from core.store import collected, folders, notices, placements
 from core.store.collected import Collected
 from core.store.database import Database
 
 log = logging.getLogger(__name__)
 DAY = 86_400
+PREVIEW_BYTES = 8 * 1024 * 1024
+"""Where more than this is to come, the headers come first, the newest before the others."""
+PREVIEWED = 200
+"""Headers that are written at once."""
 GIVE_UP = 5
 """Mails in a row that the server would not give out: it is not about the mails then."""
 
@@ -57,6 +61,10 @@ class Pop3Account:
         self._bell = threading.Event()
         self._busy = False
         self._cancelled = False
+        self._there: dict[bytes, Standing] = {}
+        """What stands on the server, of the session that is open."""
+        self._opened: set[bytes] = set()
+        """Mails that somebody wanted to read at once, in the pass that is going on."""
         self._at_last: set[bytes] = set()
         """Mails at which a pass ended: they come last, or one that is bad would keep the others away."""
 
@@ -79,6 +87,7 @@ class Pop3Account:
     def close(self) -> None:
         """End the session, if there is one; nothing is deleted by that."""
         drop, self._drop = self._drop, None
+        self._there = {}
         if drop is not None:
             drop.hang_up()
 
@@ -131,9 +140,23 @@ class Pop3Account:
         return 0
 
     def fetch(self, message: int, section: str = "") -> None:
-        """Nothing: collected mail is here. NotFound where it is not."""
-        if self.db.value("SELECT 1 FROM message WHERE id = ? AND body = 2", (message,)) is None:
+        """Bring the mail of a header that came before it; all others are here. NotFound where it is nowhere."""
+        if self.db.value("SELECT 1 FROM message WHERE id = ? AND body = 2", (message,)) is not None:
+            return
+        key = next((key for key, id in collected.previews(self.db, self.row).items() if id == message), None)
+        if key is None:
             raise NotFound("no-message", what="message", name=str(message))
+        drop = self._ready()
+        if not self._there:
+            self._there = dict(self._named(drop, drop.listing()))
+        one = self._there.get(key)
+        raw = next((raw for _, raw, _ in drop.mails([one])), None) if one is not None else None
+        if raw is None:
+            raise NotFound("message-gone", what="message", name=str(message))
+        intake = Intake(self.db, self.row, 1, {key}, self._clock, {key: message})
+        intake.add(key, raw)
+        intake.flush()
+        self._opened.add(key)
 
     def search(self, folder: int, query: str) -> list[int]:
         """Nothing: all text is here."""
@@ -158,40 +181,80 @@ class Pop3Account:
         folders.ensure_local(self.db, self.row)
         known = collected.known(self.db, self.row)
         there = self._named(drop, drop.listing())
-        keys = {key for key, _ in there}
+        self._there, self._opened = dict(there), set()
+        keys = set(self._there)
+        self._forget_gone(keys)
         collected.standing(self.db, self.row, keys, int(self._clock()))
         again = set() if self.settings.only_new else collected.not_shown(self.db, self.row)
         wanted = [one for one in there if (one[0] not in known or one[0] in again) and not self._too_large(one[1])]
         wanted.sort(key=lambda one: (one[0] in self._at_last, one[1].number))
-        intake = Intake(self.db, self.row, len(wanted), keys, self._clock)
+        previewed = self._preview(drop, wanted)
+        intake = Intake(self.db, self.row, len(wanted), keys, self._clock, collected.previews(self.db, self.row))
         try:
             self._collect(drop, wanted, intake)
         finally:
             intake.flush()  # what has come is kept, whatever happens next
         self.breathe()
         self._delete(drop, there, known, intake.stored)
-        return SyncResult(new=intake.placed, bytes=drop.received)
+        return SyncResult(new=previewed + intake.placed, bytes=drop.received)
+
+    def _preview(self, drop: Maildrop, wanted: Sequence[Named]) -> int:
+        """The headers first, where much is to come; how many mails are shown by them."""
+        if sum(one.size for _, one in wanted) <= PREVIEW_BYTES or not drop.gives_headers:
+            return 0
+        known = collected.previews(self.db, self.row)
+        fresh = [(key, one) for key, one in reversed(wanted) if one.uid and key not in known]
+        shown = 0
+        for start in range(0, len(fresh), PREVIEWED):
+            some = fresh[start : start + PREVIEWED]
+            came = zip(some, drop.headers([one for _, one in some]), strict=True)
+            headers = [(key, header, one.size) for (key, one), (_, header) in came if header is not None]
+            shown += preview(self.db, self.row, headers, int(self._clock()))
+            self._tell(start + len(some), len(fresh), "headers")
+            self.breathe()
+        return shown
+
+    def _forget_gone(self, standing: Set[bytes]) -> None:
+        """Of mails that are gone from the server nothing but a header will ever be here: they are shown no longer."""
+        gone = {key: message for key, message in collected.previews(self.db, self.row).items() if key not in standing}
+        if not gone:
+            return
+        with self.db.write():
+            placements.drop(self.db, [one.id for message in gone.values() for one in placements.of_message(self.db, message)])
+            collected.forget(self.db, self.row, gone)
 
     def _collect(self, drop: Maildrop, wanted: Sequence[Named], intake: Intake) -> None:
-        done = refused = in_a_row = 0
+        refused = in_a_row = 0
         answer = ""
+        keys = {one.number: key for key, one in wanted}
+        current = wanted[0][0] if wanted else b""
         self._tell(0, len(wanted))
+        done = 0
         try:
-            for _one, raw, words in drop.mails([one for _, one in wanted]):
-                key = wanted[done][0]
-                done += 1
-                if raw is None:
-                    refused, in_a_row, answer = refused + 1, in_a_row + 1, words
-                    if in_a_row >= GIVE_UP:
-                        break
-                    continue
-                in_a_row = 0
-                self._at_last.discard(key)
-                if intake.add(key, raw):
+            for group in groups([one for _, one in wanted]):
+                some = [one for one in group if keys[one.number] not in self._opened]
+                current = keys[some[0].number] if some else current
+                given = False
+                for at, (one, raw, words) in enumerate(drop.mails(some)):
+                    key = keys[one.number]
+                    current = keys[some[at + 1].number] if at + 1 < len(some) else b""
+                    if raw is None:
+                        refused, in_a_row, answer = refused + 1, in_a_row + 1, words
+                        if in_a_row >= GIVE_UP:
+                            break
+                        continue
+                    in_a_row = 0
+                    self._at_last.discard(key)
+                    given = intake.add(key, raw) or given
+                if in_a_row >= GIVE_UP:
+                    break
+                done += len(group)
+                if given:  # nothing is under way now: somebody may open a mail that is not here yet
                     self._tell(done, len(wanted))
                     self.breathe()
         except CorreioError:
-            self._at_last.update(key for key, _ in wanted[done : done + 1])
+            if current:
+                self._at_last.add(current)
             raise
         if refused:
             self._say_once(ServerRefused("mails-left-behind", server=drop.name, count=refused, answer=answer, code="-ERR"))

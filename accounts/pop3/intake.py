@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from types import MappingProxyType
 
-from core.arrival import Arrival, arrive
+from core.arrival import Arrival, arrive, arrive_bodies
 from core.packers import Packing
-from core.parcel import Parcel
+from core.parcel import Parcel, pack_headers
 from core.store import collected, folders, messages
-from core.store.database import Database
+from core.store.compression import packer
+from core.store.database import Database, json_numbers
 from core.store.placements import Place
 
 GATHERED = 50
@@ -17,14 +19,19 @@ GATHERED_BYTES = 512 * 1024
 AT_ONCE = 16
 """Mails in a transaction while somebody else wants to write too."""
 
+NONE: Mapping[bytes, int] = MappingProxyType({})
 _Mail = tuple[bytes, Parcel]
 
 
 class Intake:
     """Takes the mails of one pass."""
 
-    def __init__(self, db: Database, account: int, total: int, standing: Collection[bytes], clock: Callable[[], float]) -> None:
-        """`standing`: the keys of what is on the server now."""
+    def __init__(
+        self, db: Database, account: int, total: int, standing: Collection[bytes], clock: Callable[[], float],
+        previews: Mapping[bytes, int] = NONE,
+    ) -> None:  # fmt: skip
+        """`standing`: the keys of what is on the server now; `previews`: the messages of those whose header is here."""
+        self._previews = previews
         self._db = db
         self._account = account
         self._standing = standing
@@ -67,10 +74,9 @@ class Intake:
             self.stored.update(key for key, _ in mails[start : start + most])
 
     def _write(self, mails: Sequence[_Mail]) -> None:
-        inbox = folders.by_role(self._db, self._account, "inbox") or folders.ensure(
-            self._db, self._account, "Inbox", role="inbox"
-        )
+        inbox = inbox_of(self._db, self._account)
         now = int(self._clock())
+        mails = self._completed(mails, now)
         alike = messages.alike(self._db, self._account, [parcel.hash for _, parcel in mails])
         fresh: list[_Mail] = []
         for key, parcel in mails:
@@ -79,10 +85,20 @@ class Intake:
                 collected.note(self._db, self._account, [(key, same.id)], now)
             else:
                 fresh.append((key, parcel))
-        arrivals = [Arrival(parcel, Place(inbox.id, None), None if _tells_time(parcel) else now) for _, parcel in fresh]
+        arrivals = [Arrival(parcel, Place(inbox.id, None), None if tells_time(parcel) else now) for _, parcel in fresh]
         ids = arrive(self._db, self._account, arrivals)
         collected.note(self._db, self._account, [(key, id) for (key, _), id in zip(fresh, ids, strict=True)], now)
         self.placed += len(fresh)
+
+    def _completed(self, mails: Sequence[_Mail], now: int) -> list[_Mail]:
+        """Put the mails below the headers that are here already; the others."""
+        seen = [(key, self._previews[key], parcel) for key, parcel in mails if key in self._previews]
+        there = {id for (id,) in self._db.read("SELECT value FROM json_each(?) WHERE value IN (SELECT id FROM message)",
+                                               (json_numbers(id for _, id, _ in seen),))}  # fmt: skip
+        found = [one for one in seen if one[1] in there]
+        arrive_bodies(self._db, [(id, parcel) for _, id, parcel in found])
+        collected.note(self._db, self._account, [(key, id) for key, id, _ in found], now)
+        return [(key, parcel) for key, parcel in mails if key not in self._previews]
 
     def _is_renumbered(self, message: int) -> bool:
         """Whether a mail is here that stood on the server under another id, which is gone: the server gave out new ones."""
@@ -91,5 +107,25 @@ class Intake:
         return bool(before) and shown is not None and not any(key in self._standing for key in before)
 
 
-def _tells_time(parcel: Parcel) -> bool:
+def inbox_of(db: Database, account: int) -> folders.Folder:
+    """Where collected mail goes. Inside `db.write`."""
+    return folders.by_role(db, account, "inbox") or folders.ensure(db, account, "Inbox", role="inbox")
+
+
+def preview(db: Database, account: int, headers: Sequence[tuple[bytes, bytes, int]], now: int) -> int:
+    """Show mails (key, header block, size) of which nothing else is here yet; how many. What looks like a mail that is here
+    is left to come whole."""
+    parcels = pack_headers([(header, size) for _, header, size in headers], packer(db))
+    with db.write():
+        alike = messages.alike(db, account, [parcel.hash for parcel in parcels])
+        new = [(key, parcel) for (key, _, _), parcel in zip(headers, parcels, strict=True) if not alike.get(parcel.hash)]
+        inbox = inbox_of(db, account)
+        arrivals = [Arrival(parcel, Place(inbox.id, None), None if tells_time(parcel) else now) for _, parcel in new]
+        ids = arrive(db, account, arrivals)
+        collected.note(db, account, [(key, id) for (key, _), id in zip(new, ids, strict=True)], now)
+    return len(new)
+
+
+def tells_time(parcel: Parcel) -> bool:
+    """Whether a mail says when it came."""
     return parcel.received is not None or parcel.date is not None

@@ -104,10 +104,25 @@ class Maildrop:
         fine, _text = self._say(b"TOP %d 0" % number)
         return self._mail(LONGEST_HEADER) if fine else None
 
+    @property
+    def gives_headers(self) -> bool:
+        """Whether the server says that it knows TOP."""
+        return self._ready().has("TOP")
+
+    def headers(self, wanted: Sequence[Standing]) -> Iterator[tuple[Standing, bytes | None]]:
+        """The header blocks of mails (TOP), in this order; None for one that it does not give out."""
+        many = self._ready().has("PIPELINING")
+        for start in range(0, len(wanted), AHEAD if many else 1):
+            group = wanted[start : start + (AHEAD if many else 1)]
+            self._write(b"\r\n".join(b"TOP %d 0" % one.number for one in group))
+            for one in group:
+                fine, _text = self._answer()
+                yield one, self._mail(LONGEST_HEADER) if fine else None
+
     def mails(self, wanted: Sequence[Standing]) -> Iterator[tuple[Standing, bytes | None, str]]:
         """The bytes of mails, in this order; None and the server's words for one that it does not give out."""
         many = self._ready().has("PIPELINING")
-        for group in _groups(wanted, AHEAD if many else 1):
+        for group in groups(wanted, AHEAD if many else 1):
             if many:
                 self._write(b"\r\n".join(b"RETR %d" % one.number for one in group))
             for one in group:
@@ -202,7 +217,8 @@ class Maildrop:
         return NetworkError("server-unavailable", server=self.name, answer=error.values.get("answer", ""))
 
 
-def _groups(mails: Sequence[Standing], most: int) -> Iterator[list[Standing]]:
+def groups(mails: Sequence[Standing], most: int = AHEAD) -> Iterator[list[Standing]]:
+    """The mails in turns, none of more than so many or (but for a single one) of too many bytes."""
     group: list[Standing] = []
     size = 0
     for one in mails:

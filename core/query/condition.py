@@ -125,6 +125,35 @@ def match_expression(part: Meaning) -> str:
     raise TypeError(part)
 
 
+def phrases(part: Meaning) -> list[str]:
+    """The single phrases of `match_expression`, as they follow each other there, and so as FTS5 numbers them."""
+    match part:
+        case Text():
+            return [match_expression(part)]
+        case Any(parts):
+            return [phrase for inner in parts for phrase in phrases(inner)]
+        case Opposite(inner):
+            return [f'"{EVERY}"', *phrases(inner)]
+        case All(parts):
+            wanted = [phrase for inner in parts if not isinstance(inner, Opposite) for phrase in phrases(inner)]
+            unwanted = [phrase for inner in parts if isinstance(inner, Opposite) for phrase in phrases(inner.part)]
+            return (wanted or [f'"{EVERY}"']) + unwanted
+    raise TypeError(part)
+
+
+def in_a_row(part: Meaning) -> bool:
+    """Whether a part in which `is_text` holds looks for several words in a row."""
+    match part:
+        case Text(_, words):
+            return len(words) > 1
+        case All(parts) | Any(parts):
+            return any(in_a_row(inner) for inner in parts)
+        case Opposite(inner):
+            return in_a_row(inner)
+        case _:
+            return False
+
+
 def is_text(part: Meaning) -> bool:
     """Whether the full-text index alone can answer this."""
     match part:

@@ -17,11 +17,13 @@ from core.query.condition import (
     Params,
     boolean,
     has_prefix,
+    in_a_row,
     is_negative,
     is_text,
     listed,
     match_expression,
     noted,
+    phrases,
     tag_name,
 )
 from core.query.facts import Context
@@ -84,8 +86,10 @@ class Branch:
     """`match` looks for a beginning: then opening it is dear, and it is opened only once."""
     whole_words: str | None
     """What of `match` must be found and holds no beginning: cheap to ask for first; None where there is no such part."""
-    ranks: bool
-    """`match` holds words that a hit can have more or less of; without them every hit is as good as another."""
+    phrases: tuple[str, ...]
+    """What a hit can have more or less of, in the order of `match`; without them every hit is as good as another."""
+    in_a_row: bool
+    """`match` looks for words in a row: however rare that is, each shelf takes its time."""
     tests: tuple[Condition, ...]
     members: tuple[Members, ...]
     first_id: int | None = None
@@ -105,7 +109,7 @@ def compile(
         found = every([found, Placed(frozenset(folders))])
     rows = _rows(_pushed(found))
     if len(rows) > MOST_BRANCHES:
-        return (Branch(None, False, None, False, (boolean(found, shelves), SHOWN), ()),)
+        return (Branch(None, False, None, (), False, (boolean(found, shelves), SHOWN), ()),)
     return tuple(_branch(row, context) for row in rows)
 
 
@@ -165,7 +169,8 @@ def _branch(row: Sequence[Meaning], context: Context) -> Branch:
         match=match_expression(whole) if whole else None,
         prefix=whole is not None and has_prefix(whole),
         whole_words=_whole_words(whole) if whole else None,
-        ranks=whole is not None and not is_negative(whole),
+        phrases=tuple(phrases(whole)) if whole is not None and not is_negative(whole) else (),
+        in_a_row=whole is not None and in_a_row(whole),
         tests=tuple(tests),
         members=tuple(members),
         first_id=max(starts, default=None),

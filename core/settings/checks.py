@@ -128,6 +128,24 @@ def gateway_address(value: str) -> str:
     return address_or_nothing(value.replace("{number}", "1")) or one_line(value)
 
 
+def header_line(value: str) -> str:
+    """A header line (RFC 9110 §5), or nothing."""
+    return "" if not value or re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+:[ \t]*[\x20-\x7e]+", value) else "not-a-header"
+
+
+def web_body(value: str) -> str:
+    """A form, or JSON with words in curly brackets as values, or nothing."""
+    if not value.lstrip().startswith(("{", "[")):
+        return text(value)
+    import json
+
+    try:
+        json.loads(value)
+    except ValueError:
+        return "not-json"
+    return ""
+
+
 def price(value: str) -> str:
     """A number with at most six digits behind the point, or nothing."""
     return "" if re.fullmatch(r"(?:\d{1,6}(?:[.,]\d{1,6})?)?", value) else "not-a-price"

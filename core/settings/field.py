@@ -98,6 +98,9 @@ def _parts_of(table: type[Struct]) -> dict[str, type[Struct]]:
 
 def needed(table: type[Struct]) -> Iterator[str]:
     """The names that a table must be given: those without a default, and its id, which is never made up by reading."""
-    for one in structs.fields(table):
-        if one.required or one.name == "id":
-            yield one.name
+    # Every start asks this: `structs.fields` would look at all types for it.
+    names, defaults = table.__struct_fields__, table.__struct_defaults__
+    without = len(names) - len(defaults)
+    for place, name in enumerate(names):
+        if name == "id" or place < without or defaults[place - without] is NODEFAULT:
+            yield name

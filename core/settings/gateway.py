@@ -30,6 +30,44 @@ class Gateway(Struct, frozen=True, kw_only=True):
             check=checks.command,
         ),
     ] = ""
+    url: Annotated[
+        str,
+        setting(
+            "For a gateway by web: an https address; {number}, {plus_number}, {text}, {subject}, {user}, {secret} and {id} (the"
+            " same when a message is tried again) are filled in.",
+            check=checks.web_address_or_nothing,
+        ),
+    ] = ""
+    body: Annotated[
+        str,
+        setting(
+            "What is sent there: a form as in to={plus_number}&text={text}, or JSON with the same words as values, and {page}"
+            " (the text as PDF in base64); empty: nothing, by GET.",
+            check=checks.web_body,
+        ),
+    ] = ""
+    files: Annotated[
+        str, setting("For a fax by web: the form's field that the text as PDF and the attachments go in.", check=checks.one_line)
+    ] = ""
+    header: Annotated[
+        str, setting("A header line for it, as in Authorization: Bearer {secret}.", check=checks.header_line)
+    ] = ""
+    answer: Annotated[
+        str, setting("What the answer has in it when the message was taken; empty: its status tells.", check=checks.one_line)
+    ] = ""
+    user: Annotated[
+        str, setting("The user there; without {secret} anywhere user and secret go by HTTP Basic.", check=checks.one_line)
+    ] = ""
+    credential: Annotated[str, setting("The name of the credential that {secret} is.", check=checks.one_line)] = ""
+    trust: Annotated[
+        str, setting("Which certificate is believed there, as for mail servers.", check=checks.trust)
+    ] = "system"
+    proxy: Annotated[str, setting("The name of the proxy through which it is reached; empty: none.", check=checks.one_line)] = ""
     signature: Annotated[str, setting("What stands below the text of an SMS, such as your own number.", check=checks.text)] = ""
     price: Annotated[str, setting("The price of one part of an SMS, or of one fax, as in 0.07.", check=checks.price)] = ""
     currency: Annotated[str, setting("The price's currency.", check=checks.one_line)] = ""
+
+    @property
+    def is_by_mail(self) -> bool:
+        """Whether a mail server takes what goes there."""
+        return not self.command and not self.url

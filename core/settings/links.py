@@ -26,6 +26,9 @@ class Links(Struct, frozen=True, kw_only=True):
     trust: Annotated[
         str, setting("Which certificate of the WebDAV server is believed, as for mail servers.", check=checks.trust)
     ] = "system"
+    proxy: Annotated[
+        str, setting("The name of the proxy through which the WebDAV server is reached; empty: none.", check=checks.one_line)
+    ] = ""
     command: Annotated[
         str, setting("In place of WebDAV: uploads {file}, as {name} for {days} days, and says the link.", check=checks.command)
     ] = ""

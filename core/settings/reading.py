@@ -136,6 +136,9 @@ def agree(settings: Settings) -> None:
         _once(names.credentials, credential.name, ("credential", number, "name"))
         _check_credential(credential, ("credential", number))
     _check_proxies(settings, names)
+    for number, credential in enumerate(settings.credentials):
+        if credential.proxy and credential.proxy not in names.proxies:
+            raise Wrong("settings-dangling", ("credential", number, "proxy"), value=credential.proxy)
     for number, account in enumerate(settings.accounts):
         _once(ids, account.id, ("account", number, "id"))
         _once(taken, account.name.casefold(), ("account", number, "name"))

@@ -299,6 +299,13 @@ class Sync(Struct, frozen=True, kw_only=True):
     empty_junk_days: Annotated[
         int, setting("Days after which what lies in the junk folder is deleted for ever; 0: never.", least=0, most=3650)
     ] = 0
+    proxy: Annotated[
+        str,
+        setting(
+            "The name of the proxy for what mails name on the web: images that you load, lists that you leave; empty: none.",
+            check=checks.one_line,
+        ),
+    ] = ""
     undo_days: Annotated[int, setting("Days for which mail deleted for ever can still be brought back.", least=0, most=365)] = 7
 
 
@@ -320,6 +327,9 @@ class Calendar(Struct, frozen=True, kw_only=True):
     trust: Annotated[
         str, setting("Which certificate of the CalDAV server is believed, as for mail servers.", check=checks.trust)
     ] = "system"
+    proxy: Annotated[
+        str, setting("The name of the proxy through which the CalDAV server is reached; empty: none.", check=checks.one_line)
+    ] = ""
 
 
 class Contacts(Struct, frozen=True, kw_only=True):
@@ -438,7 +448,8 @@ class Settings(Struct, frozen=True, kw_only=True):
         """The names of the credentials that something refers to."""
         servers = (*(server for one in self.accounts for server in one.servers()), *self.outgoing)
         named = {one.credential for one in servers} | {one.credential for one in self.proxies}
-        return {name for name in (*named, self.calendar.credential) if name}
+        named |= {one.credential for one in self.gateways} | {self.calendar.credential, self.links.credential}
+        return {name for name in named if name}
 
 
 LISTS: dict[str, tuple[str, type[Struct]]] = {

@@ -29,6 +29,14 @@ class Identity(Struct, frozen=True, kw_only=True):
             check=checks.address_patterns,
         ),
     ] = ""
+    for_folders: Annotated[
+        str,
+        setting(
+            "Folders in which one writes and answers as this sender, as those that others share: ~team/Inbox, ~team/*;"
+            " separated by commas.",
+            check=checks.one_line,
+        ),
+    ] = ""
     organisation: Annotated[str, setting("The Organization header line.", check=checks.one_line)] = ""
     on_behalf_of: Annotated[
         str,

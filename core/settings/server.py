@@ -194,6 +194,9 @@ class Credential(Struct, frozen=True, kw_only=True):
     trust: Annotated[
         str, setting("OAuth2: which certificate of the provider is believed, as for mail servers.", check=checks.trust)
     ] = "system"
+    proxy: Annotated[
+        str, setting("OAuth2: the name of the proxy through which the provider is asked; empty: none.", check=checks.one_line)
+    ] = ""
 
 
 class Proxy(Struct, frozen=True, kw_only=True):

@@ -23,9 +23,26 @@ class Collected(Struct, frozen=True):
 
 
 def known(db: Database, account: int) -> dict[bytes, Collected]:
-    """Everything that was collected for an account (row id), by the key of a mail on its server."""
-    rows = db.read("SELECT key, since, message FROM collected WHERE account = ?", (account,))
+    """Everything that was collected for an account (row id), by the key of a mail on its server; without previews."""
+    rows = db.read(
+        "SELECT c.key, c.since, c.message FROM collected c LEFT JOIN message m ON m.id = c.message"
+        " WHERE c.account = ? AND coalesce(m.body, 2) = 2",
+        (account,),
+    )
     return {bytes(key): Collected(since, message) for key, since, message in rows}
+
+
+def previews(db: Database, account: int) -> dict[bytes, int]:
+    """Mails of which only the header is here: key on the server → message (row id)."""
+    rows = db.read(
+        "SELECT c.key, m.id FROM collected c JOIN message m ON m.id = c.message WHERE c.account = ? AND m.body < 2", (account,)
+    )
+    return {bytes(key): message for key, message in rows}
+
+
+def forget(db: Database, account: int, keys: Iterable[bytes]) -> None:
+    """These were never collected. Inside `db.write`."""
+    db.many("DELETE FROM collected WHERE account = ? AND key = ?", [(account, key) for key in keys])
 
 
 def note(db: Database, account: int, mails: Iterable[tuple[bytes, int]], now: int) -> None:

@@ -21,7 +21,8 @@ from core.parcel import Packer
 from core.store import pieces
 from core.store.database import Database
 
-LEVEL = 3
+LEVEL = 1
+"""For what comes: where nobody waits, blocks are written again with more care (core.store.repacking)."""
 IDLE_LEVEL = 9
 """For rows that are written again while nobody waits."""
 LARGEST = 512 * 1024 * 1024

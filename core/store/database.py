@@ -238,6 +238,10 @@ class Database:
         with self.write(reserve=True):
             self.run("REINDEX")
 
+    def add_ranking(self, name: str, function: Callable[..., float]) -> None:
+        """Make a function known that queries of the full-text index may call for each hit (FTS5's auxiliary functions)."""
+        self._connection.register_fts5_function(name, function)
+
     def backup(self, target: Path) -> None:
         """Copy the whole store to a file, while others go on working. StoreError `disk-full` or `backup-failed`."""
         migrations.back_up(self._connection, target)

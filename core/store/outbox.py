@@ -20,6 +20,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from core.encoded_word import one_line
 from core.errors import CorreioError, NotFound, from_json
 from core.store import sent_events
 from core.store.database import Database
@@ -101,6 +102,8 @@ def queue(
     `batch`, `way` and `kin` as in `Outgoing`. A copy that is the same as the wire bytes is kept once.
     """
     state = "waiting" if not_before > time.time() else "queued"
+    # Undecodable bytes of a command line are lone surrogates, which no database takes.
+    subject, shown = one_line(subject), one_line(shown)
     with db.write(durable=True):
         db.run(
             "INSERT INTO outbox (account, message_id, sender, recipients, subject, shown, wire, copy, state, not_before,"
@@ -388,9 +391,24 @@ def retry(db: Database, id: int) -> bool:
 
 
 def arrived(db: Database, id: int) -> bool:
-    """The user knows that an uncertain mail has arrived; False when it is not uncertain."""
+    """The user knows that an uncertain mail has arrived; False when it is not uncertain.
+
+    So it has with those whom the server did not refuse before the line broke: it goes to the others yet who were put off (4xx),
+    and those who were refused for good are shown as those of any mail.
+    """
     with db.write(durable=True):
-        return bool(db.run("UPDATE outbox SET state = 'sent', reason = '' WHERE id = ? AND state = 'uncertain'", (id,)))
+        text = db.value("SELECT answers FROM outbox WHERE id = ? AND state = 'uncertain'", (id,))
+        if text is None:
+            return False
+        codes = {to: int(code) for to, (code, _) in json.loads(text).items()}
+        later = [to for to, code in codes.items() if 400 <= code < 500]
+        refused = any(code >= 500 for code in codes.values())
+        db.run(
+            "UPDATE outbox SET state = ?, reason = '', not_before = 0, recipients = coalesce(?, recipients), troubled = ?"
+            " WHERE id = ?",
+            ("queued" if later else "sent", json.dumps(later) if later else None, refused and not later, id),
+        )
+        return True
 
 
 def kin_of(db: Database, id: int) -> list[int]:

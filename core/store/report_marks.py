@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import time
+
 from core.store.database import Database
 
+AGE = 90 * 86_400
+"""Seconds after which nobody waits for a report any more."""
 TURN = 50
 """Reports read at a time."""
 
 
-def unread(db: Database, since: int) -> list[int]:
-    """Mails that may be reports and are here whole, received since then (unix seconds), the oldest first."""
+def unread(db: Database, now: int | None = None) -> list[int]:
+    """Mails that may be reports, are here whole and not too old, the oldest first."""
+    since = (int(time.time()) if now is None else now) - AGE
     # Ids rise with the received time: minutes x 256.
     rows = db.read(
         "SELECT m.id FROM message m WHERE m.marks & 4096 AND m.id > ? AND m.body = 2"

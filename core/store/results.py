@@ -49,6 +49,8 @@ class ResultList:
         self._paged = order.by == "date"
         """Whether it is read page by page; other orders need all of what they put in order."""
         self._counted_all = True
+        self._whole = True
+        """Whether other orders than the newest first hold every hit."""
 
     def page(self, before: Key | None, limit: int) -> list[Row]:
         """Hits older than a key, newest first."""
@@ -86,9 +88,10 @@ class ResultList:
         if self._complete:
             self._counted_all = True
             return len(self._ids)
-        counted = self._counted()
-        self._counted_all = counted < MOST_COUNTED
-        return max(len(self._ids), counted)
+        counted, self._counted_all = search.about(
+            self._db, self._query, MOST_COUNTED, folders=self._folders, where=self._where
+        )
+        return max(len(self._ids), counted + len(self._extra))
 
     @property
     def more(self) -> bool:
@@ -98,11 +101,7 @@ class ResultList:
     @property
     def cut(self) -> bool:
         """Whether only the newest hits are shown, in this order."""
-        return self._complete and not self._paged and len(self._ids) >= search.RANKED
-
-    def _counted(self) -> int:
-        here = search.count(self._db, self._query, most=MOST_COUNTED, folders=self._folders, where=self._where)
-        return here + len(self._extra)
+        return self._complete and not self._paged and not self._whole
 
     def position(self, key: Key) -> int:
         """Hits newer than a key; a key need not be one of a hit."""
@@ -166,12 +165,15 @@ class ResultList:
 
     def _in_order(self) -> list[int]:
         """The newest hits in another order than the newest first."""
-        by: search.Sort = "relevance" if self._order.by == "relevance" else "date"
-        found = search.find(
-            self._db, self._query, limit=search.RANKED, sort=by, folders=self._folders, where=self._where
-        )  # fmt: skip
+        if self._order.by == "relevance":
+            found, self._whole = search.best(self._db, self._query, folders=self._folders, where=self._where)
+        else:
+            found = search.find(
+                self._db, self._query, limit=search.RANKED, folders=self._folders, where=self._where
+            )  # fmt: skip
+            self._whole = len(found) < search.RANKED
         found += [id for id in reversed(self._extra) if id not in set(found)]
-        if by == "relevance":
+        if self._order.by == "relevance":
             return found[::-1] if self._order.reverse else found
         return in_order(self._db, found, self._order)
 

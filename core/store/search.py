@@ -22,18 +22,19 @@ from core.query.meaning import meaning
 from core.query.sql import Branch, Members, compile, end_id, first_id
 from core.query.statement import SMALL, Scope, statement
 from core.query.tree import And, Field, Or, Phrase, Query, Word
-from core.store import shelves
+from core.store import relevance, shelves
 from core.store.database import Database, json_numbers
 from core.store.shelves import Shelf
 
 Sort = Literal["date", "oldest", "relevance"]
 RANKED = 2000
 """Newest hits that relevance ranks."""
+ENOUGH = 100
+_NEAR = 5
+"""Shelves after which ENOUGH hits are enough to be ranked or counted, where each takes its time: beginnings, words in a row."""
 _PROBED = 2000
 _SPANNED = 20
 _ALL = 1 << 62
-# A hit in the subject says more than one in the body; columns as in the table.
-_WEIGHTS = "1.0, 8.0, 4.0, 3.0, 1.0, 2.0"
 _FIND_IN = ("subject", "body", "attachment")
 
 
@@ -81,11 +82,19 @@ def find(
     where = where or context(db)
     branches = compile(query, where, folders, shelves.names(db))
     if sort == "relevance":
-        return _ranked(db, branches, where, before)[:limit]
+        return _ranked(db, branches, where, before)[0][:limit]
     rising = sort == "oldest"
-    pages = [_newest(db, *_prepared(db, branch, where, before, limit, rising)) for branch in branches]
+    pages = [_newest(db, *_prepared(db, branch, where, before, limit, rising))[0] for branch in branches]
     merged = heapq.merge(*pages, key=itemgetter(0), reverse=not rising)
     return list(islice(dict.fromkeys(row[0] for row in merged), limit))
+
+
+def best(
+    db: Database, query: Query, *, folders: Iterable[int] | None = None, where: Context | None = None
+) -> tuple[list[int], bool]:  # fmt: skip
+    """What `find` gives by relevance, and whether that is all there is."""
+    where = where or context(db)
+    return _ranked(db, compile(query, where, folders, shelves.names(db)), where, None)
 
 
 def count(
@@ -96,7 +105,7 @@ def count(
     where = where or context(db)
     branches = compile(query, where, folders, shelves.names(db))
     if most is not None or len(branches) > 1:
-        pages = (_newest(db, *_prepared(db, branch, where, None, most or _ALL)) for branch in branches)
+        pages = (_newest(db, *_prepared(db, branch, where, None, most or _ALL))[0] for branch in branches)
         return min(len({row[0] for page in pages for row in page}), most or _ALL)
     total = 0
     for branch, scope in (_prepared(db, branch, where) for branch in branches):
@@ -106,6 +115,17 @@ def count(
                 wanted = statement(branch, here)
                 total += db.value(f"SELECT count(*) FROM ({wanted.sql})", wanted.params)
     return total
+
+
+def about(
+    db: Database, query: Query, most: int, *, folders: Iterable[int] | None = None, where: Context | None = None
+) -> tuple[int, bool]:  # fmt: skip
+    """How many messages a query finds, as far as that is told quickly, at most so many; and whether that is all of them."""
+    where = where or context(db)
+    branches = compile(query, where, folders, shelves.names(db))
+    pages = [_newest(db, *_prepared(db, branch, where, None, most), brief=True) for branch in branches]
+    counted = len({row[0] for page, _ in pages for row in page})
+    return min(counted, most), counted < most and all(whole for _, whole in pages)
 
 
 def unread(db: Database, query: Query, where: Context | None = None) -> int:
@@ -184,21 +204,30 @@ def _on(scope: Scope, shelf: Shelf | None, last: int | None = None) -> Scope | N
     return replace(scope, members=here) if ids else None
 
 
-def _newest(db: Database, branch: Branch, scope: Scope, columns: str = "{id}", *, lookups: bool = True) -> list[tuple[Any, ...]]:
-    """The newest rows of a branch, or the oldest, from as few shelves as can hold them."""
+def _newest(
+    db: Database, branch: Branch, scope: Scope, columns: str = "{id}", *, lookups: bool = True, brief: bool = False
+) -> tuple[list[tuple[Any, ...]], bool]:
+    """The newest rows of a branch, or the oldest, from as few shelves as can hold them. `brief`: or only as many as are
+    found without going far; then also whether there can be no more."""
     limit = scope.limit or _ALL
     found: list[tuple[Any, ...]] = []
-    for shelf in _standing(db, branch, scope):
+    for number, shelf in enumerate(_standing(db, branch, scope)):
         last = found[-1][0] if len(found) >= limit else None
         if shelf is not None and last is not None and (last < shelf.low if scope.rising else last > shelf.high):
             break
+        if brief and (branch.in_a_row or branch.prefix) and number >= _NEAR and len(found) >= ENOUGH:
+            return found, False
         here = _on(scope, shelf, last)
         if here is None:
             continue
+        if shelf is not None and scope.limit is not None:
+            # What is newer than all on the shelf stays before its hits.
+            sooner = sum(row[0] < shelf.low if scope.rising else row[0] > shelf.high for row in found)
+            here = replace(here, limit=limit - sooner)
         wanted = statement(branch, here, columns, lookups=lookups)
         rows = db.read(wanted.sql, wanted.params)
         found = list(islice(heapq.merge(found, rows, key=itemgetter(0), reverse=not scope.rising), limit)) if found else rows
-    return found
+    return found, len(found) < limit
 
 
 def _prepared(
@@ -240,12 +269,17 @@ def _probed(db: Database, members: Members) -> Members:
     return replace(members, size=counted if counted < _PROBED else SMALL + 1)
 
 
-def _ranked(db: Database, branches: Sequence[Branch], where: Context, before: int | None) -> list[int]:
+def _ranked(db: Database, branches: Sequence[Branch], where: Context, before: int | None) -> tuple[list[int], bool]:
     scores: dict[int, float] = {}
+    whole = True
     for branch in branches:
-        columns = f"{{id}}, bm25({{shelf}}, {_WEIGHTS})" if branch.ranks else "{id}, 0.0"
-        prepared = _prepared(db, branch, where, before, RANKED)
-        for id, score in _newest(db, *prepared, columns, lookups=not branch.ranks):
+        ready, scope = _prepared(db, branch, where, before, RANKED)
+        columns = "{id}, 0.0"
+        if branch.phrases:
+            columns = f"{{id}}, {relevance.column(db, branch, next(_standing(db, ready, scope), None))}"
+        rows, all_of_them = _newest(db, ready, scope, columns, lookups=not branch.phrases, brief=True)
+        whole = whole and all_of_them
+        for id, score in rows:
             scores[id] = min(score, scores.get(id, 0.0))
     newest = heapq.nlargest(RANKED, scores)
-    return sorted(newest, key=lambda id: (scores[id], -id))
+    return sorted(newest, key=lambda id: (scores[id], -id)), whole and len(scores) <= RANKED

@@ -78,6 +78,12 @@ def waiting(db: Database, outgoing: int) -> bool:
     return bool(db.value("SELECT 1 FROM outbox WHERE id = ? AND length(wire) = 0", (outgoing,))) and bool(of(db, outgoing))
 
 
+def begun(db: Database, id: int, place: str) -> None:
+    """An upload begins there: what it leaves if it is cut off can be found and taken away."""
+    with db.write(durable=True):
+        db.run("UPDATE shared_file SET place = ? WHERE id = ?", (place, id))
+
+
 def uploaded(db: Database, one: Shared, url: str, place: str, *, watched: bool) -> None:
     """It is there: its end is put into the schedule, and looks at whether it was fetched if the server can tell."""
     now = int(time.time())

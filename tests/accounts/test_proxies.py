@@ -11,15 +11,22 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from accounts import one_click
+from accounts.caldav import CalendarServer
 from accounts.deadline import Deadline
 from accounts.dial import Endpoint, dial, endpoint_of
 from accounts.elasticemail import ElasticEmailOutgoing
+from accounts.oauth import OAuth
 from accounts.probe import test_account as try_account
 from accounts.proxies import Way
+from accounts.remote_images import load_images
+from accounts.sharing import WebDav
 from accounts.smtp import SmtpOutgoing
 from core.errors import CorreioError, NetworkError, TLSError
+from core.paths import find_home
 from core.secret import Secret
-from core.settings.schema import Proxy, Server
+from core.settings.links import Links
+from core.settings.schema import Calendar, Credential, Proxy, Server
 from tests.accounts.imap.conftest import place_on
 from tests.accounts.mail_place import letter, open_store, stored
 from tests.accounts.outgoing_contract import FIRST, SECONDS, SENDER, WIRE
@@ -29,6 +36,8 @@ from tests.servers.dovecot import Dovecot
 from tests.servers.gateway import Gateway
 from tests.servers.providers import KEY, ProviderSink
 from tests.servers.smtp import PASSWORD, USER, SmtpSink
+from tests.servers.web import WebSink, says
+from tui.wiring import Wiring
 
 HIDDEN = "mail.hidden.example"
 """A name that only the proxy can look up."""
@@ -172,3 +181,46 @@ def test_the_test_of_an_account_goes_the_same_way(way: MakeWay, make_smtp: Calla
     server = Server(kind="smtp", host=HIDDEN, port=sink.port, trust=str(authority.file), user=USER)
     outcome = try_account(None, through(server, way("socks5")), Secret(PASSWORD), lambda check: None)
     assert outcome.ok, outcome.error
+
+
+@pytest.mark.parametrize("kind", ["socks5", "http"])
+def test_everything_on_the_web_goes_the_same_way(kind: str, way: MakeWay, authority: Authority, tmp_path: Path) -> None:
+    found, trust = way(kind), str(authority.file)
+    with WebSink(authority, says(200, b'{"device_code": "x", "verification_uri": "https://x.example"}'), HIDDEN) as web:
+        port = web.resolver(HIDDEN, 0)[0][1][1]
+        url = f"https://{HIDDEN}:{port}/"
+        calendar = CalendarServer(Calendar(url=url, trust=trust), Secret(""), through=found)
+        with pytest.raises(CorreioError):
+            calendar.find("one@example.net")
+        WebDav(Links(url=url, trust=trust), Secret(""), through=found).upload("a.txt", b"text", 1)
+        credential = Credential(name="x", oauth="generic", client_id="x", device_url=url, trust=trust)
+        OAuth(credential, through=found).begin_device()
+        one_click.leave(url, trust=trust, through=found)
+        (image,) = load_images([url], trust=trust, through=found)
+        assert image.error is not None and image.error.id == "not-an-image"
+        verbs = [head.split()[0] for head, _fields, _body in web.requests]
+        assert verbs == ["REPORT", "HEAD", "DELETE", "PUT", "POST", "POST", "GET"]
+        assert way.gateway.asked == [(kind, HIDDEN, port)] * len(verbs)  # type: ignore[attr-defined]
+        for own in ("localhost", "127.0.0.1", "printer", "nas.local", "[::1]", "10.0.0.1"):
+            with pytest.raises(NetworkError, match="not-public"):
+                one_click.leave(f"https://{own}:{port}/", through=found)
+        (image,) = load_images([f"https://127.0.0.1:{port}/"], through=found)
+        assert image.error is not None and image.error.id == "not-public" and len(web.requests) == len(verbs)
+
+
+def test_settings_name_the_way_of_each(tmp_path: Path) -> None:
+    home = find_home({"CORREIO_HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path)})
+    home.make()
+    home.settings_file.write_text(
+        '[[proxy]]\nname = "office"\nhost = "127.0.0.1"\nport = 1\n[sync]\nproxy = "office"\n'
+        '[calendar]\nurl = "https://dav.example.org/"\nproxy = "office"\n'
+        '[links]\nurl = "https://dav.example.org/"\nproxy = "office"\n'
+        '[[credential]]\nname = "c"\noauth = "google"\nclient_id = "x"\nproxy = "office"\n'
+    )
+    wiring = Wiring(home)
+    credential = wiring.settings().credential("c")
+    for one in (wiring.calendar(), wiring.sharer(), wiring.oauth(credential, Secret(""))):
+        assert one._through.name == "office"  # type: ignore[union-attr]
+    assert [one.error.id for one in wiring.load_images(["https://x.example/"], plain=False) if one.error] == ["proxy-unreachable"]
+    home.settings_file.write_text(home.settings_file.read_text().replace('proxy = "office"', 'proxy = "gone"', 1))
+    assert [one.error.id for one in wiring.load_images(["https://x.example/"], plain=False) if one.error] == ["no-proxy"]

@@ -6,115 +6,133 @@ import email
 import email.policy
 import imaplib
 import ssl
-from datetime import UTC, datetime
+import threading
+from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any
 
+import pytest
+
+from accounts.engine.handing_over import hand_over
 from accounts.smtp import SmtpOutgoing
-from core.address import Address
-from core.compose import build
-from core.draft import MARKDOWN, Attachment, Draft, Options, Original
 from core.flowed import tidy, unflow
-from core.html_quote import quoted_html
 from core.secret import Secret
-from core.settings.schema import Identity, Server
-from tests.pictures import png
+from core.settings.schema import Server
+from core.sharing import Told, unheard
+from core.store import outbox
+from core.store.database import Database
+from tests.accounts.every_kind import Desk, Expected, Part, answering, desk, others, written
+from tests.empty_store import empty_store
 from tests.servers.post import Post
 
-NOW = datetime(2024, 5, 3, 14, 5, 6, tzinfo=UTC)
-LONG = "A paragraph that is much longer than any line may be, with accents: é, ü, ñ, and signs: € → 漢字. " * 20
-RICH = Options(format=MARKDOWN, font="serif 12pt")
+
+class Cloud:
+    """A place for files that are sent as links."""
+
+    watches = False
+
+    def place_for(self, name: str) -> str:
+        return name
+
+    def upload(self, name: str, source: Path | bytes, days: int, place: str = "", told: Told = unheard) -> tuple[str, str]:
+        return f"https://cloud.example.org/{name}", name
+
+    def withdraw(self, url: str, place: str) -> None:
+        """Nothing was kept."""
+
+    def fetched(self, url: str, place: str) -> int:
+        return 0
 
 
-def kinds(folder: Path) -> dict[str, Draft]:
-    """A draft of every kind."""
-    logo, photo = folder / "logo.png", folder / "ein Foto.png"
-    logo.write_bytes(png(30, 10))
-    photo.write_bytes(png(8, 8))
-    enclosed = EmailMessage()
-    enclosed["Subject"], enclosed["From"] = "Enclosed", "x@example.net"
-    enclosed.set_content("Inside\n")
-    files = (
-        Attachment("résumé 漢字.pdf", data=b"%PDF-1.4\r\n\0\xff" * 500),
-        Attachment("a.txt", data=b"From the start\n.\n..\n"),
-        Attachment("mail.eml", "message/rfc822", data=enclosed.as_bytes()),
-    )
-    original = Original("On Friday, Zoë wrote:", "Their text", quoted_html("<p>Their <b>text</b> <img src='http://x/y.gif'>", {}))
-    quoted = f"Yes.\n\n> {LONG}\n>> deeper\n.\nFrom me\n-- \nAna\n"
-    body = f"# Hello\n\n{LONG}\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n- [x] done\n\n> quoted\nanswer [red]{{red}}\n-- \n**Ana**\n"
-    images = f"{body}![logo]({logo}){{center 30}} ![photo](<{photo}>)\n"
-    return {
-        "empty": Draft(),
-        "plain": Draft(body="Hello.\n"),
-        "flowed": Draft(body=quoted),
-        "fixed": Draft(body=quoted.replace(LONG, LONG[:60]), options=Options(flowed=False)),
-        "files": Draft(body=quoted, attachments=files),
-        "rich": Draft(body=body, options=RICH),
-        "rich, not flowed": Draft(body=body, options=Options(format=MARKDOWN, flowed=False)),
-        "images": Draft(body=images, options=RICH),
-        "images and files": Draft(body=images, options=RICH, attachments=files),
-        "answer": Draft(body=images, options=RICH, original=original, in_reply_to="1@example.net", references=("1@example.net",)),
-    }
+@pytest.fixture
+def db(tmp_path: Path) -> Iterator[Database]:
+    database = empty_store(tmp_path / "state" / "correio.db")
+    yield database
+    database.close()
 
 
-def leaves(raw: bytes) -> list[tuple[str, Any, Any, Any]]:
-    """Every part as an independent parser reads it: type, file name, Content-ID and content."""
-    mail = email.message_from_bytes(raw, policy=email.policy.default)
-    found: list[tuple[str, Any, Any, Any]] = []
-    for part in mail.walk():
-        assert not part.defects, part.defects
-        content = None if part.is_multipart() else part.get_content()
-        found.append((part.get_content_type(), part.get_filename(), part["Content-ID"], content))
-    return found
-
-
-def test_every_kind_arrives_part_by_part(post: Post, tmp_path: Path) -> None:
+def test_every_kind_arrives_part_by_part(post: Post, db: Database, tmp_path: Path) -> None:
     server = Server(
         kind="smtp", host=post.smtp.host, port=post.smtp.port, security="tls", trust=str(post.dovecot.authority.file),
         user=post.smtp.user,
     )  # fmt: skip
+    post.smtp.deliver = lambda one: post.dovecot.receive(post.mailbox, one.raw, one.sender or "<>")
+    here = desk(db, tmp_path, server, post.mailbox.address)
+    meant = put_all(here)
     outgoing = SmtpOutgoing(server, Secret(post.smtp.password))
-    me = Identity(account="aaaaaaaa", address="ana@example.org", name="Ana Sousa")
-    sent: dict[str, bytes] = {}
-    drafts = kinds(tmp_path)
-    for name, draft in drafts.items():
-        addressed = to(draft, post.mailbox.address, name)
-        built = build(addressed, me, now=NOW)
-        assert outgoing.send(built.wire, built.sender, list(built.recipients), 30.0).state == "sent"
-        sent[name] = built.wire
-    arrived = fetched(post)
-    assert len(arrived) == len(sent)
-    for name, wire in sent.items():
-        here = next(raw for raw in arrived if subject(raw) == f"{name} ü")
-        assert leaves(here) == leaves(wire), name
-        mail = email.message_from_bytes(here, policy=email.policy.default)
-        assert "Bcc" not in mail and "hidden" not in here.decode("latin-1"), name
-        draft = drafts[name]
-        plain = mail.get_body(("plain",))
-        assert plain is not None
-        text = plain.get_content().replace("\r\n", "\n")
-        if draft.options.flowed:
-            text = unflow(text)
-        if not draft.rich:
-            assert tidy(text).rstrip("\n") == tidy(draft.body).rstrip("\n"), name
-        else:
-            assert "answer red" in text and str(tmp_path) not in here.decode("latin-1"), name
-            html = mail.get_body(("html",))
-            assert html is not None and "color:red" in html.get_content(), name
-        assert [part.get_filename() for part in mail.iter_attachments()] == [one.name for one in draft.attachments], name
+    account = here.settings.accounts[0]
+    wires = {}
+    for name, (row, _) in meant.items():
+        wires[name] = outbox.wire(db, row)
+        assert hand_over(db, outbox.get(db, row), account, lambda _: outgoing, threading.Event()) == ("sent", None), name
+    arrived = {key(raw): raw for raw in fetched(post)}
+    assert len(arrived) == len(meant)
+    for name, (_, expected) in meant.items():
+        raw = arrived[key(wires[name])]
+        assert raw.endswith(wires[name]), f"{name}: not one byte differs below what the server puts on top"
+        compare(name, raw, expected, tmp_path)
 
 
-def subject(raw: bytes) -> str:
-    """What a mail is about."""
-    return str(email.message_from_bytes(raw, policy=email.policy.default)["Subject"])
+def put_all(here: Desk) -> dict[str, tuple[int, Expected]]:
+    """Every kind in the outbox: row and what is to arrive."""
+    found = {}
+    for name, draft, expected in (*written(here), *answering(here)):
+        found[name] = (here.put(draft, subject=f"{name} ü", cc=draft.cc), expected)
+    for name, row, expected in others(here, Cloud):
+        found[name] = (row, expected)
+    return found
 
 
-def to(draft: Draft, address: str, name: str) -> Draft:
-    """The draft to a user of the server, one of its recipients hidden."""
-    fields = {each: getattr(draft, each) for each in draft.__slots__}
-    return Draft(**{**fields, "to": (Address("Zoë, née «X»", address),), "bcc": (Address("", "hidden@example.net"),),
-                    "subject": f"{name} ü"})  # fmt: skip
+def compare(name: str, raw: bytes, expected: Expected, folder: Path) -> None:
+    """The mail as a parser reads it that shares no code with Correio, against what somebody wrote."""
+    assert b"hidden@" not in raw and b"secret@" not in raw and str(folder).encode() not in raw, name
+    mail = email.message_from_bytes(raw, policy=email.policy.default)
+    for field, value in expected.fields.items():
+        told = mail[field]
+        assert (None if told is None else str(told)) == value, f"{name}: {field}"
+    parts = list(leaves(mail))
+    assert [part.get_content_type() for part in parts] == [one.type for one in expected.parts], name
+    for part, one in zip(parts, expected.parts, strict=True):
+        assert one.name is None or part.get_filename() == one.name, name
+        compare_content(f"{name}: {part.get_content_type()}", part, one)
+
+
+def leaves(mail: EmailMessage) -> Iterator[EmailMessage]:
+    """The parts that hold something; an enclosed mail is one of them."""
+    assert not mail.defects, mail.defects
+    if mail.get_content_maintype() == "multipart":
+        for part in mail.iter_parts():
+            assert isinstance(part, EmailMessage)
+            yield from leaves(part)
+    else:
+        yield mail
+
+
+def compare_content(name: str, part: EmailMessage, one: Part) -> None:
+    """What a part holds; soft line breaks of a flowed text are none."""
+    if one.type == "message/rfc822":
+        assert part.as_bytes(policy=email.policy.SMTP).endswith(b"\r\n\r\n" + one.content), name  # type: ignore[operator]
+        return
+    if one.content is None:
+        return
+    content = part.get_content()
+    if isinstance(content, bytes):
+        assert content == one.content, name
+        return
+    content = content.replace("\r\n", "\n")
+    if part.get_param("format") == "flowed":
+        content = unflow(content)
+    if isinstance(one.content, str):
+        assert tidy(content).rstrip("\n") == tidy(one.content).rstrip("\n"), name
+    else:
+        assert isinstance(one.content, tuple)
+        assert [words for words in one.content if words not in content] == [], name
+
+
+def key(raw: bytes) -> str:
+    """What a mail is known by; a redirected one keeps the Message-ID that it had."""
+    mail = email.message_from_bytes(raw, policy=email.policy.compat32)
+    return str(mail["Resent-Message-ID"] or mail["Message-ID"])
 
 
 def fetched(post: Post) -> list[bytes]:

@@ -9,6 +9,7 @@ from core.errors import CorreioError
 from core.secret import Secret
 from core.settings.schema import Server
 from tests.accounts.outgoing_contract import FIRST, SECOND, SENDER, WIRE
+from tests.servers.authority import Authority
 from tests.servers.scripted import Deed, ScriptedServer, Step
 from tui.sentences import SENTENCES
 
@@ -54,3 +55,35 @@ def test_floods_wrong_codes_and_leaving(script: list[Step], expected: tuple[str,
         assert found[0] in ("retry", "raised"), "nothing was handed over"
     else:
         assert found == expected
+
+
+PIPES = Step("^EHLO", b"250-test\r\n250 PIPELINING\r\n")
+WAITS = (Step("^MAIL", b""), Step("^RCPT", b""))
+"""A server that answers when the last command of the envelope has come, and not before."""
+
+
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        ([*WAITS, Step("^RCPT", b"250 ok\r\n250-it\r\n250 is\r\n550 nobody\r\n"), DATA, DOT, BYE], ("sent", "")),
+        ([*WAITS, Step("^RCPT", b"550 no\r\n503 no\r\n503 no\r\n"), BYE], ("failed", "sender-refused")),
+        ([*WAITS, Step("^RCPT", b"421 leaving\r\n", Deed.CLOSE)], ("retry", "sender-refused")),
+        ([*WAITS, Step("^RCPT", b"250 ok\r\n450 later\r\n550 no\r\n"), BYE], ("retry", "recipients-refused")),
+        ([*WAITS, Step("^RCPT", b"250 ok\r\n250 ok\r\n250 ok\r\n", Deed.CLOSE)], ("raised", "connection-closed")),
+        ([*WAITS, Step("^RCPT", b"250 ok\r\n250 ok\r\n", Deed.CLOSE)], ("raised", "connection-closed")),
+        ([*WAITS, Step("^RCPT", b"250 ok\r\n" + b"250-x\r\n" * 100_000)], ("raised", "not-smtp")),
+        ([*WAITS, Step("^RCPT", b"250 ok\r\n250 " + b"x" * 1_000_000)], ("raised", "not-smtp")),
+        ([*WAITS, Step("^RCPT", b"250 ok\r\nwhat?\r\n")], ("raised", "not-smtp")),
+    ],
+)
+def test_the_envelope_goes_out_at_once_where_the_server_takes_that(script: list[Step], expected: tuple[str, str]) -> None:
+    assert sent(HELLO, PIPES, *script) == expected
+
+
+def test_an_envelope_at_once_over_tls_says_who_was_refused(authority: Authority) -> None:
+    script = [HELLO, PIPES, *WAITS, Step("^RCPT", b"250 ok\r\n250-it\r\n250 is\r\n550 nobody\r\n"), DATA, DOT, BYE]
+    with ScriptedServer(script, certificate=authority.certificate("localhost"), tls=True, otherwise=b"") as server:
+        there = Server(kind="smtp", host="localhost", port=server.port, trust=str(authority.file), auth=False)
+        result = SmtpOutgoing(there, Secret("")).send(WIRE, SENDER, [FIRST, SECOND], SECONDS)
+        assert (result.state, result.accepted, result.refused) == ("sent", (FIRST,), {SECOND: (550, "nobody")})
+        assert b"DATA" in server.lines and b"" in server.lines

@@ -36,6 +36,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--sizes", type=int, nargs="+", default=LADDER, help="the mailboxes of scale")
     parser.add_argument("--rounds", type=int, default=5, help="how often each measurement is repeated")
     parser.add_argument("--kills", type=int, default=200, help="how often kill -9 strikes")
+    parser.add_argument(
+        "--trials", nargs="+", default=["sync", "send", "write"], choices=["sync", "send", "write"], help="while what it strikes"
+    )
     parser.add_argument("--seed", type=int, default=1, help="for the moments of the kills; the first of `together`")
     parser.add_argument("--seeds", type=int, default=300, help="how many mailboxes `together` tries")
     parser.add_argument("--minutes", type=float, default=20, help="how long `idle` looks on")
@@ -115,12 +118,19 @@ def _compose(options: argparse.Namespace) -> Tables:
 def _kill(options: argparse.Namespace) -> Tables:
     from tests.bench import kills, writing
 
-    sync = kills.kill_while_syncing(options.kills, options.seed)
-    send = kills.kill_while_sending(options.kills, options.seed)
-    written = writing.kill_while_writing(options.kills, options.seed)
-    for complaint in (*sync.complaints, *send.complaints, *(one.complaint for one in written if one.complaint)):
+    trials, number, seed = options.trials, options.kills, options.seed
+    sync = kills.kill_while_syncing(number, seed) if "sync" in trials else None
+    send = kills.kill_while_sending(number, seed) if "send" in trials else None
+    written = writing.kill_while_writing(number, seed) if "write" in trials else []
+    complaints = [line for damage in (sync, send) if damage is not None for line in damage.complaints]
+    for complaint in (*complaints, *(one.complaint for one in written if one.complaint)):
         print("  " + complaint)
-    return [("Kills", kills.figures(sync, send) + writing.figures(written))]
+    figures = kills.figures_syncing(sync) if sync is not None else []
+    if send is not None:
+        print("  struck at " + ", ".join(f"{step} {times}" for step, times in send.struck.most_common()))
+        print("  in the end " + ", ".join(f"{state} {times}" for state, times in send.states.most_common()))
+        figures += kills.figures_sending(send)
+    return [("Kills", figures + (writing.figures(written) if written else []))]
 
 
 def _together(options: argparse.Namespace) -> Tables:

@@ -28,6 +28,10 @@ from tests.terminal.program import correio, environment, processes_of, run_corre
 
 ANSWERS = ("",) * 6 + ("451 4.3.0 later", "554 5.6.0 not this")
 """To the mail itself; mostly it is taken."""
+STEPS = ("connect", "AUTH", "MAIL", "RCPT", "DATA", "line", "accepted", "QUIT")
+"""What the server sees of a mail; each a moment to strike."""
+LONGEST = 8.0
+"""Seconds for a pass to come to its step."""
 FINAL = ("sent", "failed", "cancelled", "uncertain")
 
 
@@ -46,6 +50,12 @@ class Damage:
     """Mails the server accepted more than once without anybody asking."""
     wrong: list[str] = field(default_factory=list)
     """Mails whose state in the outbox is not what happened."""
+    hidden: list[str] = field(default_factory=list)
+    """Uncertain mails that the outbox does not show, or without saying why."""
+    struck: Counter[str] = field(default_factory=Counter)
+    """Where the kills fell while mail was sent: at a step of the server's, or just somewhere."""
+    states: Counter[str] = field(default_factory=Counter)
+    """What became of the mails in the end."""
     restart: float = 0.0
     """The slowest command after a kill that only looks something up, in seconds."""
     examination: float = 0.0
@@ -54,7 +64,7 @@ class Damage:
     @property
     def complaints(self) -> list[str]:
         """All of it in one list."""
-        return [*self.unsound, *self.different, *self.lost, *self.twice, *self.wrong]
+        return [*self.unsound, *self.different, *self.lost, *self.twice, *self.wrong, *self.hidden]
 
 
 def kill_while_syncing(kills: int, seed: int = 1, mails: int = 1_000) -> Damage:
@@ -91,8 +101,10 @@ def kill_while_syncing(kills: int, seed: int = 1, mails: int = 1_000) -> Damage:
 
 
 def kill_while_sending(kills: int, seed: int = 1) -> Damage:
-    """Queue mails and kill the sender at random moments, with a server that cuts the line now and then, stalls before it
-    answers the dot, says "later" (4xx), or refuses (5xx)."""
+    """Queue mails and kill the sender, half the times at a step of the server's or a moment after it, else somewhere.
+
+    The server cuts the line now and then before or after the final dot, never answers it, says "later" (4xx), or refuses (5xx).
+    """
     rng = random.Random(seed)
     damage = Damage()
     with post_office(0) as post, temporary_home() as home:
@@ -104,29 +116,48 @@ def kill_while_sending(kills: int, seed: int = 1) -> Damage:
             if rng.random() < 0.3:
                 post.smtp.plan.cuts.append(rng.choice((CUT_BEFORE_DATA, CUT_BEFORE_DOT, CUT_AFTER_DOT, STALL)))
             post.smtp.plan.data_answer = rng.choice(ANSWERS)
-            killed, said = _send_and_kill(home, number, rng.random() * 1.5)
-            damage.kills += killed
-            queued.update(said)
+            queued.update(_queue(home, number))
+            step = rng.choice(STEPS) if rng.random() < 0.5 else ""
+            where = _strike(post, home, step, rng.random() * (0.03 if rng.random() < 0.5 else 0)) if step else ""
+            if not step and _run_and_kill(["sync"], home, rng.random() * 1.5):
+                where = "somewhere"
+            damage.kills += bool(where)
+            damage.struck.update([where] if where else [])
         post.smtp.plan.cuts.clear()
         post.smtp.plan.data_answer = ""
-        _settle(home, within=90, hurry=True)
+        _settle(home, within=90 + kills, hurry=True)
         _judge(home, post, queued, damage)
         _examine(home, damage)
     return damage
 
 
-def figures(sync: Damage, send: Damage) -> list[Figure]:
-    """The table of both trials; every goal is nothing at all."""
+def figures_syncing(sync: Damage) -> list[Figure]:
+    """The table of the trial while mail is collected; every goal is nothing at all."""
     return [
         Figure("kills while syncing", sync.kills, "times"),
         Figure("differences to the server afterwards", len(sync.different), "mails", 0),
-        Figure("unsound databases", len(sync.unsound) + len(send.unsound), "times", 0),
-        Figure("slowest start after a kill", max(sync.restart, send.restart), "s", 3),
-        Figure("… and doctor, which reads everything", max(sync.examination, send.examination), "s"),
+        *_soundness(sync),
+    ]
+
+
+def figures_sending(send: Damage) -> list[Figure]:
+    """The same of the trial while mail is sent."""
+    return [
         Figure("kills while sending", send.kills, "times"),
         Figure("queued mails lost", len(send.lost), "mails", 0),
         Figure("mails sent twice unasked", len(send.twice), "mails", 0),
         Figure("outbox rows that say what did not happen", len(send.wrong), "rows", 0),
+        Figure("uncertain mails shown as such", send.states["uncertain"], "mails"),
+        Figure("… and not shown, or without a reason", len(send.hidden), "mails", 0),
+        *_soundness(send),
+    ]
+
+
+def _soundness(damage: Damage) -> list[Figure]:
+    return [
+        Figure("unsound databases", len(damage.unsound), "times", 0),
+        Figure("slowest start after a kill", damage.restart, "s", 3),
+        Figure("… and doctor, which reads everything", damage.examination, "s"),
     ]
 
 
@@ -150,16 +181,43 @@ def _kill_all(home: Path) -> None:
             os.kill(process, signal.SIGKILL)
 
 
-def _send_and_kill(home: Path, number: int, delay: float) -> tuple[bool, dict[str, int]]:
-    """Queue a mail (its Message-ID and number when the command said so), then kill a sync in the middle."""
+def _queue(home: Path, number: int) -> dict[str, int]:
+    """Queue a mail: its Message-ID and number, when the command has said so."""
     done = run_correio(
         ["send", "--to", f"friend{number}@example.org", "--subject", f"mail {number}", "--json"],
         home, stdin=f"This is mail {number}.\n",
     )  # fmt: skip
     if done.returncode:
         raise RuntimeError(f"correio send: status {done.returncode}\n{done.stderr}")
-    queued = {_bare(_json(done.stdout)["message_id"]): number}
-    return _run_and_kill(["sync"], home, delay), queued
+    return {_bare(_json(done.stdout)["message_id"]): number}
+
+
+def _strike(post: Post, home: Path, step: str, after: float) -> str:
+    """Sync, and kill so many seconds after the server was at a step, at 0 before it answers; the step, '' if it never was."""
+    struck = threading.Event()
+    timers: list[threading.Timer] = []
+
+    def kill() -> None:
+        _kill_all(home)
+        struck.set()
+
+    def seen(name: str) -> None:
+        if name != step or struck.is_set() or timers:
+            return
+        if after:
+            timers.append(threading.Timer(after, kill))
+            timers[0].start()
+        else:
+            kill()
+
+    post.smtp.at_step = seen
+    try:
+        _run_and_kill(["sync"], home, LONGEST)
+    finally:
+        post.smtp.at_step = lambda name: None
+        for timer in timers:
+            timer.join()
+    return step if struck.is_set() else ""
 
 
 def _change(post: Post, rng: random.Random, fresh: Sequence[bytes]) -> None:
@@ -201,6 +259,8 @@ def _judge(home: Path, post: Post, queued: dict[str, int], damage: Damage) -> No
     arrived = Counter(_bare(str(message_from_bytes(mail.raw)["Message-ID"])) for mail in post.smtp.deliveries)
     rows = _json(must(["outbox", "list", "--all", "--json"], home))
     states = {_bare(row["message_id"]): row["state"] for row in rows}
+    shown = {_bare(row["message_id"]): row for row in _json(must(["outbox", "--json"], home))}
+    damage.states.update(states[one] for one in queued if one in states)
     for message_id, number in queued.items():
         state, copies = states.get(message_id, ""), arrived[message_id]
         if copies > 1:
@@ -209,6 +269,8 @@ def _judge(home: Path, post: Post, queued: dict[str, int], damage: Damage) -> No
             damage.lost.append(f"mail {number}: not arrived, state {state or 'unknown'!r}")
         if (state == "sent" and not copies) or (state in ("failed", "cancelled") and copies):
             damage.wrong.append(f"mail {number}: {state}, arrived {copies} times")
+        if state == "uncertain" and not shown.get(message_id, {}).get("reason"):
+            damage.hidden.append(f"mail {number}: uncertain, and nobody is told")
 
 
 def _examine(home: Path, damage: Damage) -> None:

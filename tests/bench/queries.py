@@ -17,7 +17,9 @@ ROUNDS = 20
 LARGE = 100_000
 """Mails up to which the closer goal holds."""
 FIRST = "the first query of a program"
-RANKED = ("a common word", "two words", "a phrase", "a prefix", "from", "unread")
+RANKED = (
+    "a common word", "two words", "a phrase", "a phrase of common words", "a phrase from somebody", "a prefix", "from", "unread",
+)  # fmt: skip
 """Queries whose hits are also ranked."""
 
 
@@ -38,6 +40,8 @@ def queries(count: int) -> dict[str, str]:
         "not": "meeting -the",
         "only not": "-meeting",
         "a phrase": '"of the"',
+        "a phrase of common words": '"in the of"',
+        "a phrase from somebody": '"of the" from:ana',
         "a phrase in few": '"meeting invoice"',
         "a phrase in none": '"review of contract"',
         "a prefix": "meet*",

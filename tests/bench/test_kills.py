@@ -14,15 +14,16 @@ from tests.bench.writing import kill_while_writing
 from tests.depth import depth
 from tests.servers.dovecot import Dovecot
 
-KILLS = 20
+KILLS_SYNCING = depth(8, 20)
 KILLS_SENDING = depth(4, 20)
+KILLS_WRITING = depth(10, 20)
 pytestmark = pytest.mark.timeout(400)
 
 
 def test_while_syncing(make_dovecot: Callable[..., Dovecot]) -> None:
-    damage = kill_while_syncing(KILLS, mails=300)
+    damage = kill_while_syncing(KILLS_SYNCING, mails=300)
     assert damage.complaints == []
-    assert damage.kills >= KILLS / 2
+    assert damage.kills >= KILLS_SYNCING / 2
 
 
 def test_while_sending(make_dovecot: Callable[..., Dovecot]) -> None:
@@ -32,6 +33,6 @@ def test_while_sending(make_dovecot: Callable[..., Dovecot]) -> None:
 
 
 def test_while_writing() -> None:
-    written = kill_while_writing(KILLS)
+    written = kill_while_writing(KILLS_WRITING, together=3)
     assert [one.complaint for one in written if one.complaint] == []
-    assert len(written) == KILLS
+    assert len(written) == KILLS_WRITING

@@ -23,6 +23,8 @@ from tests.terminal.terminal import Terminal
 
 ALLOWED = 2.0
 """Seconds of typing that may be lost."""
+ECHOES = 4
+"""A machine that has others to serve may take as much longer as so many of the slowest words took to appear."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,26 +61,29 @@ def _one(number: int, chance: float) -> Written:
         command = correio(f"mailto:friend@example.org?subject={subject}")
         with Terminal(command, environment(home), cwd=str(home.parent), begin=begin_correio) as terminal:
             terminal.wait_for(subject)
-            words = _write(terminal, seconds=0.5 + 5 * chance)
+            words, slowest = _write(terminal, seconds=0.5 + 5 * chance)
             struck = time.monotonic()
             for process in processes_of(home):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(process, signal.SIGKILL)
             terminal.wait_exit()
-        return _judge(home, subject, words, struck)
+        return _judge(home, subject, words, struck, ALLOWED + ECHOES * slowest)
 
 
-def _write(terminal: Terminal, seconds: float) -> list[tuple[str, float]]:
-    """Type word after word, each when the one before is on the screen; (word, when it was shown)."""
+def _write(terminal: Terminal, seconds: float) -> tuple[list[tuple[str, float]], float]:
+    """Type word after word, each when the one before is on the screen: [(word, when it was shown)], the longest wait for one."""
     end = time.monotonic() + seconds
     shown: list[tuple[str, float]] = []
+    slowest = 0.0
     for word in _words():
+        typed = time.monotonic()
         terminal.type(word + " ").wait_for(word)
         shown.append((word, time.monotonic()))
+        slowest = max(slowest, shown[-1][1] - typed)
         if time.monotonic() >= end:
             break
         time.sleep(0.05)
-    return shown
+    return shown, slowest
 
 
 def _words() -> Iterator[str]:
@@ -88,7 +93,7 @@ def _words() -> Iterator[str]:
         yield f"w{number:04d}"
 
 
-def _judge(home: Path, subject: str, words: list[tuple[str, float]], struck: float) -> Written:
+def _judge(home: Path, subject: str, words: list[tuple[str, float]], struck: float, allowed: float) -> Written:
     database = Database(find_home({"CORREIO_HOME": str(home)}).database)
     try:
         found = [Draft.from_json(one.data) for one in drafts.all_drafts(database) if one.subject == subject]
@@ -100,6 +105,6 @@ def _judge(home: Path, subject: str, words: list[tuple[str, float]], struck: flo
     complaint = ""
     if len(found) > 1:
         complaint = f"{subject}: {len(found)} drafts"
-    elif lost > ALLOWED:
+    elif lost > allowed:
         complaint = f"{subject}: {lost:.1f} s of typing lost, {len(kept)} of {len(words)} words kept"
     return Written(lost, complaint)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import json
 import os
@@ -36,6 +37,19 @@ def full(house: House, tmp_path: Path) -> House:
     (tmp_path / "2.eml").write_bytes(WITH_FILE)
     house.run("import", str(tmp_path), "--into", "Inbox")
     return house
+
+
+def commands(whole: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    """The commands that a parser knows."""
+    assert whole._subparsers is not None
+    return dict(whole._subparsers._group_actions[0].choices or {})  # type: ignore[call-overload]
+
+
+def test_a_command_is_the_same_without_the_others() -> None:
+    for name, declared in commands(parser()).items():
+        assert list(alone := commands(parser(name))) == [name]
+        assert alone[name].format_help() == declared.format_help()
+    assert commands(parser("dance")).keys() == commands(parser()).keys()
 
 
 def test_every_command_names_a_function_that_is_there() -> None:

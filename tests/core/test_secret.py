@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import pickle
+import signal
+import subprocess
+import sys
 import traceback
+from pathlib import Path
 
 import pytest
 
+import core.secret
 from core.secret import Secret
 
 WORD = "correct horse"
@@ -57,3 +63,17 @@ def test_it_is_copied_as_itself_and_compared_by_content() -> None:
 def test_odd_bytes_compare_too() -> None:
     odd = b"\xff\xfe".decode("utf-8", "surrogateescape")
     assert Secret(odd) == Secret(odd)
+
+
+def test_a_process_that_crashes_writes_no_secret_to_the_disk(tmp_path: Path) -> None:
+    script = (
+        "import resource, os; most = resource.getrlimit(resource.RLIMIT_CORE)[1];"
+        "resource.setrlimit(resource.RLIMIT_CORE, (most, most));"
+        "from core.secret import Secret; kept = Secret('canary'); print(resource.getrlimit(resource.RLIMIT_CORE)[0], flush=True);"
+        "os.abort()"
+    )
+    where = {**os.environ, "PYTHONPATH": str(Path(core.secret.__file__).parent.parent)}
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, cwd=tmp_path, env=where, capture_output=True, text=True, timeout=60)
+    assert done.returncode == -signal.SIGABRT and done.stdout == "0\n"
+    assert "canary" not in done.stderr and list(tmp_path.iterdir()) == []

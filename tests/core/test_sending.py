@@ -198,3 +198,15 @@ class Outbox(RuleBasedStateMachine):
 
 TestOutbox = Outbox.TestCase
 TestOutbox.settings = hypothesis_settings(max_examples=examples(25), stateful_step_count=25, deadline=None)
+
+
+@pytest.mark.parametrize(("code", "state", "left"), [(450, "queued", ("late@example.org",)), (550, "sent", None)])
+def test_arrived_is_said_of_those_who_were_not_refused(db: Database, code: int, state: str, left: tuple[str, ...] | None) -> None:
+    row = queue(db, SETTINGS, replace(DRAFT, cc=(Address("", "late@example.org"),)))
+    outbox.sending(db, row.id)
+    outbox.finish(db, row.id, "uncertain", reason=CorreioError("no-reply-after-data"), answers={"late@example.org": (code, "no")})
+    assert outbox.arrived(db, row.id)
+    found = outbox.get(db, row.id)
+    assert (found.state, found.reason, found.recipients) == (state, None, left or row.recipients)
+    assert [one.id for one in outbox.troubled(db)] == ([] if left else [row.id]), "who was refused is not forgotten"
+    assert not outbox.arrived(db, row.id)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import sys
 import threading
 import time
+import tracemalloc
 from collections.abc import Iterator
 from email import message_from_bytes
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -18,11 +21,12 @@ from core import sharing
 from core.address import Address
 from core.draft import Attachment, ComposeError, Draft
 from core.drafting import take_back
-from core.errors import AuthenticationError, CorreioError, ServerRefused
+from core.errors import CorreioError, NetworkError, PasswordNeeded, ServerRefused
 from core.secret import Secret
 from core.sending import as_sent, queue
 from core.settings import Settings
 from core.settings.links import Links
+from core.sharing import Told, unheard
 from core.store import outbox, schedule, sent_events, shared_files
 from core.store.database import Database
 from tests.core.test_sending import SETTINGS
@@ -44,7 +48,10 @@ class Place:
         self.down: list[CorreioError] = []
         self.count = 0
 
-    def upload(self, name: str, source: Path | bytes, days: int) -> tuple[str, str]:
+    def place_for(self, name: str) -> str:
+        return ""
+
+    def upload(self, name: str, source: Path | bytes, days: int, place: str = "", told: Told = unheard) -> tuple[str, str]:
         if self.down:
             raise self.down.pop(0)
         url = f"https://files.example.org/{len(self.files)}/{name}"
@@ -111,7 +118,7 @@ def test_what_is_there_is_not_uploaded_again(db: Database, tmp_path: Path) -> No
     place = Place()
     original = place.upload
 
-    def once(name: str, source: Path | bytes, days: int) -> tuple[str, str]:
+    def once(name: str, source: Path | bytes, days: int, *more: object) -> tuple[str, str]:
         if name == "2" and not place.count:
             place.count = 1
             raise ServerRefused("http-status", server="x", answer="", code=507)
@@ -207,17 +214,161 @@ def test_webdav(authority: Authority, tmp_path: Path) -> None:
         place = WebDav(replace(PLACE, trust=str(authority.file)), Secret("s3cret"), resolver=web.resolver)
         url, known = place.upload("../a plan?.pdf", file, 7)
         place.withdraw(url, known)
-    (put, headers, body), (gone, _, _) = web.requests
+    (head, _, _), (put, headers, body), (gone, _, _) = web.requests
+    assert head.startswith(f"HEAD /dav/{known} ")
     assert put.startswith("PUT /dav/") and put.split()[1].endswith("-_a_plan_.pdf") and body == b"data"
     assert headers["If-None-Match"] == "*" and headers["Authorization"].startswith("Basic ")
     assert url == "https://files.example.org/s/" + known and len(known) > 30
     assert gone.split()[:2] == ["DELETE", f"/dav/{known}"]
 
 
-@pytest.mark.parametrize(("status", "kind"), [(401, AuthenticationError), (507, ServerRefused), (412, ServerRefused)])
+@pytest.mark.parametrize(
+    ("status", "kind"), [(401, PasswordNeeded), (403, ServerRefused), (507, ServerRefused), (412, NetworkError)]
+)
 def test_webdav_refuses(authority: Authority, status: int, kind: type[CorreioError]) -> None:
     with WebSink(authority, says(status)) as web, pytest.raises(kind):
-        WebDav(replace(PLACE, trust=str(authority.file)), Secret("x"), resolver=web.resolver).upload("a", b"x", 1)
+        links = replace(PLACE, trust=str(authority.file), credential="cloud")
+        WebDav(links, Secret("x"), resolver=web.resolver).upload("a", b"x", 1)
+
+
+class Disk:
+    """What a WebDAV server has; `cut`: after how many bytes of the next PUT the line breaks, what came stays."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, int] = {}
+        self.largest = 0
+        self.cut = 0
+        self.full = False
+
+    def answer(self, sink: WebSink, line: BaseHTTPRequestHandler) -> None:
+        if line.command == "PUT":
+            self._take(line)
+        elif line.command == "DELETE":
+            says(204 if self.files.pop(line.path, None) is not None else 404)(sink, line)
+        elif line.path in self.files:
+            says(200, **{"Content-Length": str(self.files[line.path])})(sink, line)
+        else:
+            says(404)(sink, line)
+
+    def _take(self, line: BaseHTTPRequestHandler) -> None:
+        left = int(line.headers["Content-Length"])
+        assert line.path not in self.files
+        if self.full:
+            line.send_response(507)
+            line.send_header("Content-Length", "0")
+            line.end_headers()
+            return
+        while left and (data := line.rfile.read1(65536)):  # type: ignore[attr-defined]
+            left -= len(data)
+            self.files[line.path] = self.files.get(line.path, 0) + len(data)
+            if self.cut and self.files[line.path] >= self.cut:
+                line.connection.close()
+                return
+        if not left:
+            line.send_response(201)
+            line.send_header("Content-Length", "0")
+            line.end_headers()
+
+
+@pytest.fixture
+def cloud(authority: Authority) -> Iterator[tuple[Disk, WebDav]]:
+    disk = Disk()
+    with WebSink(authority, disk.answer, reads=False) as web:
+        yield disk, WebDav(replace(PLACE, trust=str(authority.file)), Secret("x"), resolver=web.resolver)
+
+
+LARGE = 40_000_000
+
+
+@pytest.fixture
+def large(tmp_path: Path) -> Path:
+    """A file with a hole for its content."""
+    file = tmp_path / "film.bin"
+    with file.open("wb") as opened:
+        opened.truncate(LARGE)
+    return file
+
+
+def test_a_large_file_is_read_while_it_goes(cloud: tuple[Disk, WebDav], large: Path) -> None:
+    disk, place = cloud
+    heard: list[tuple[int, int]] = []
+
+    def told(done: int, total: int) -> bool:
+        heard.append((done, total))
+        return True
+
+    tracemalloc.start()
+    try:
+        _url, known = place.upload("film.bin", large, 7, place.place_for("film.bin"), told)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert disk.files == {f"/dav/{known}": LARGE}
+    assert peak < LARGE / 8, "never the whole of it in memory"
+    assert heard[0] == (0, LARGE) and sorted(heard) == heard
+
+
+def test_an_upload_that_is_cut_off_is_begun_anew_at_the_same_place(cloud: tuple[Disk, WebDav], large: Path) -> None:
+    disk, place = cloud
+    known = place.place_for("film.bin")
+    disk.cut = 100_000
+    with pytest.raises(CorreioError):
+        place.upload("film.bin", large, 7, known)
+    disk.cut = 0
+    disk.files[f"/dav/{known}"] = 5  # the line was gone: nothing could be taken away
+    place.upload("film.bin", large, 7, known)
+    assert disk.files == {f"/dav/{known}": LARGE}
+    before = dict(disk.files)
+    assert place.upload("film.bin", large, 7, known)[1] == known
+    assert disk.files == before, "what is there whole is not sent again"
+
+
+def test_an_upload_can_be_given_up(cloud: tuple[Disk, WebDav], large: Path) -> None:
+    disk, place = cloud
+    with pytest.raises(NetworkError) as caught:
+        place.upload("film.bin", large, 7, "x", lambda done, total: False)
+    assert caught.value.id == "sending-cancelled"
+    assert disk.files == {}, "nothing of it stays"
+
+
+def test_a_server_without_room_says_so(cloud: tuple[Disk, WebDav], large: Path) -> None:
+    disk, place = cloud
+    disk.full = True
+    with pytest.raises(CorreioError) as caught:
+        place.upload("film.bin", large, 7)
+    assert caught.value.values.get("code") == 507 or isinstance(caught.value, NetworkError)
+    assert disk.files == {}
+
+
+def test_where_a_file_goes_is_known_before_it_goes(db: Database, tmp_path: Path) -> None:
+    row = queue(db, settings(), draft(tmp_path))
+    place = Place()
+    place.place_for = lambda name: f"random-{name}"  # type: ignore[method-assign]
+    place.down = [NetworkError("connection-closed", server="x", answer="")]
+    with pytest.raises(NetworkError):
+        sharing.prepare(db, settings(), row, as_sent, place)
+    [one] = shared_files.of(db, row.id)
+    assert (one.state, one.place) == (shared_files.WAITING, "random-plan.pdf")
+    take_back(db, settings(), row.id)
+    [entry] = [entry for entry in schedule.due(db, time.time()) if entry.kind == "withdraw"]
+    place.files["random-plan.pdf"] = b"%PDF the"
+    assert carry_out(db, entry, lambda: place) is None
+    assert place.files == {}, "what a broken upload has left goes with the mail"
+
+
+def test_cancelled_while_its_files_go(db: Database, tmp_path: Path) -> None:
+    row = queue(db, settings(), draft(tmp_path))
+    place = Place()
+    whole = place.upload
+
+    def slow(*words: Any) -> tuple[str, str]:
+        outbox.cancel(db, row.id)
+        return whole(*words)
+
+    place.upload = slow  # type: ignore[method-assign]
+    with pytest.raises(NetworkError):
+        sharing.prepare(db, settings(), row, as_sent, place)
+    assert [entry.kind for entry in schedule.due(db, time.time())] == ["withdraw"]
 
 
 def test_a_command(tmp_path: Path) -> None:

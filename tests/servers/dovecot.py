@@ -154,7 +154,7 @@ class Dovecot:
         new.write_text(f"{mailbox.user}:{{PLAIN}}{password}\n")
         new.chmod(0o644)
         new.replace(file)
-        end = time.monotonic() + 30
+        end = time.monotonic() + 60
         # Dovecot looks at the file anew at most once a second.
         while known and not self._accepts(mailbox.user, password):
             if time.monotonic() > end:
@@ -200,7 +200,7 @@ class Dovecot:
     def kick(self, mailbox: Mailbox) -> None:
         """Cut every connection of the user, as an administrator does, and return when they are gone."""
         self.doveadm("kick", mailbox.user)
-        end = time.monotonic() + 30
+        end = time.monotonic() + 60
         while mailbox.user in self.doveadm("who", mailbox.user).split():
             if time.monotonic() > end:
                 raise TimeoutError(f"{mailbox.user} is still connected")

@@ -1,4 +1,4 @@
-"""Mailgun and Elastic Email as they are documented: an HTTPS server that checks what it is sent and misbehaves on demand."""
+"""Mailgun, Elastic Email and a gateway to phones: an HTTPS server that checks what it is sent and misbehaves on demand."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from email.utils import getaddresses
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
+from urllib.parse import parse_qsl
 
 from tests.servers.authority import Authority
 from tests.servers.smtp import Delivery
@@ -102,6 +103,9 @@ class ProviderSink:
             self._mailgun(line, body)
         elif line.path == "/v4/emails/transactional":
             self._elastic(body)
+        elif line.path.startswith("/phones/"):
+            told = dict(parse_qsl(body.decode()))
+            self.deliveries.append(Delivery("", (told["to"],), told["text"].encode(), "api", True))
         else:
             self.answer(line, 404, {"message": "not found"})
             return

@@ -15,9 +15,15 @@ HOST = "lists.example.org"
 
 
 class WebSink:
-    """`answer` writes to the line what it likes, after a request has come whole; `requests` has the heads and bodies."""
+    """`answer` writes to the line what it likes, after a request has come whole; `requests` has the heads and bodies.
 
-    def __init__(self, authority: Authority, answer: Callable[[WebSink, BaseHTTPRequestHandler], None], name: str = HOST) -> None:
+    `reads`: bodies are read before; else that is the affair of `answer`.
+    """
+
+    def __init__(
+        self, authority: Authority, answer: Callable[[WebSink, BaseHTTPRequestHandler], None], name: str = HOST, *,
+        reads: bool = True,
+    ) -> None:  # fmt: skip
         self.requests: list[tuple[str, dict[str, str], bytes]] = []
         self.ended = threading.Event()
         """Set when the server closes: what hangs ends with it."""
@@ -25,14 +31,20 @@ class WebSink:
 
         class Answer(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
+                body = self.rfile.read(int(self.headers["Content-Length"])) if reads else b""
                 sink.requests.append((self.requestline, dict(self.headers), body))
                 answer(sink, self)
 
             def do_PUT(self) -> None:
                 self.do_POST()
 
+            def do_REPORT(self) -> None:
+                self.do_POST()
+
             def do_DELETE(self) -> None:
+                self.do_GET()
+
+            def do_HEAD(self) -> None:
                 self.do_GET()
 
             def do_GET(self) -> None:

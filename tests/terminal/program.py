@@ -45,7 +45,7 @@ def end_gpg(folder: Path) -> None:
     """End the agents that gpg started for this GNUPGHOME."""
     if shutil.which("gpgconf"):
         command = ["gpgconf", "--homedir", str(folder), "--kill", "all"]
-        subprocess.run(command, check=False, capture_output=True, timeout=30)
+        subprocess.run(command, check=False, capture_output=True, timeout=60)
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:

@@ -17,7 +17,7 @@ from typing import Protocol, Self
 
 from tests.terminal.keys import key_bytes
 
-TIMEOUT = 30.0
+TIMEOUT = 60.0
 TERMINAL = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
 LOOK = 0.1
 """Seconds after which something that is awaited is looked at again although nothing was written: it may not be on the screen."""

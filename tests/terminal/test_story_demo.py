@@ -37,20 +37,20 @@ def test_read_answer_and_get_an_answer(demo: Terminal) -> None:
     demo.press("q").wait_for("↩")
 
 
-def test_archive_and_take_it_back(demo: Terminal) -> None:
+def test_archive_and_take_it_back_search_and_come_back_and_leave(demo: Terminal) -> None:
     demo.press("a").wait_gone(TOP).wait_for("1 message archived")
     demo.press("c").wait_for("Go to folder").type("archive").press("enter").wait_for(TOP)
     demo.press("g", "i").wait_for("Farol CI").press("u").wait_for(TOP).wait_for("Moved back")
     demo.press("x", "x", "d").wait_for("in the trash").wait_gone(TOP)
     demo.press("u").wait_for(TOP)
-
-
-def test_search_and_come_back(demo: Terminal) -> None:
     demo.type("/lighthouse").wait_for("Search: lighthouse").press("enter").wait_for(re.compile(r"\d+ found"))
     demo.press("n", "N", "enter").wait_for("From").press("q").wait_for("Search: lighthouse")
     demo.press("escape").wait_gone("Search: lighthouse").wait_for(TOP)
     demo.type("\\from:ana").wait_gone(TOP).press("enter").wait_for(re.compile(r"Inbox · from:ana.*found"))
     demo.press("escape").wait_for(TOP)
+    demo.press("g", "g", "enter").wait_for("the printer has moved").press("q").wait_gone("the printer has moved")
+    demo.press("q")
+    assert demo.wait_exit() == 0
 
 
 def test_write_with_a_file(demo: Terminal, correio_home: Path) -> None:
@@ -65,9 +65,3 @@ def test_write_with_a_file(demo: Terminal, correio_home: Path) -> None:
     demo.press("g", "g", "enter").wait_for("With a file.").wait_for("sea-note.txt")
     demo.press("S").wait_for("Save into folder").press("enter").wait_for("Saved as")
     assert (note.parent / "sea-note (2).txt").read_text() == note.read_text()
-
-
-def test_leave_at_the_top(demo: Terminal) -> None:
-    demo.press("enter").wait_for("the printer has moved").press("q")
-    demo.press("q")
-    assert demo.wait_exit() == 0

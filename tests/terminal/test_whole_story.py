@@ -8,14 +8,18 @@ from collections.abc import Callable
 import pytest
 from imapclient import IMAPClient
 
+from tests.depth import DEEP
 from tests.servers.dovecot import Dovecot
 from tests.servers.mailbox import Mailbox
 from tests.servers.smtp import SmtpSink
 from tests.terminal.terminal import Terminal
 from tests.terminal.test_first_account import fill, to_form, type_servers
 
+SIZES = [(160, 48), *([(80, 24)] if DEEP else [])]
+"""At 80x24 the beginning is in `test_first_account`, and the rest in `test_story_writing`."""
 
-@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (160, 48)])
+
+@pytest.mark.parametrize(("columns", "rows"), SIZES)
 def test_from_welcome_to_delivered(
     terminal: Callable[..., Terminal],
     make_smtp: Callable[..., SmtpSink],

@@ -11,6 +11,8 @@ from textual.css.model import RuleSet
 from textual.css.stylesheet import CSSLocation, Stylesheet
 from textual.css.tokenize import Token
 
+from tests.tui.idle import watch_loops
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _style_sheets_are_read_once() -> Iterator[None]:
@@ -41,4 +43,5 @@ def _style_sheets_are_read_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(stylesheet, "tokenize_values", tokenize_once)
         patch.setattr(Stylesheet, "_parse_rules", read_once)
+        watch_loops(patch)
         yield

@@ -20,6 +20,7 @@ from core.settings import Account, Identity
 from core.settings.file import add_account, save
 from core.store import accounts, folders
 from tests.empty_store import empty_store
+from tests.tui.idle import nap
 from tests.tui.pilot import screen_text, type_text
 from tui.app import Correio
 from tui.engine_link import EngineLink
@@ -146,17 +147,20 @@ class Clerk:
         await self.settle()
 
     async def settle(self) -> None:
-        """Wait until the writer has written, and the screen has heard of it."""
+        """Wait until the writer has written and the reader has read, and the screen has heard of it."""
         await asyncio.to_thread(self.app.desk.writer.wait)
+        if self.app.desk._reader is not None:
+            await asyncio.to_thread(self.app.desk._reader.wait)
         await self.pilot.pause()
         self.app.store_changed()
         await self.pilot.pause()
 
     async def until(self, true: Callable[[], object]) -> None:
         """Wait for something to become true."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not true():
                 await self.settle()
+                await nap()
 
 
 def work(

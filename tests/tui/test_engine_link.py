@@ -46,6 +46,12 @@ class Screen:
             continue
         return event
 
+    def forget(self) -> None:
+        """What was told before this moment."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self.events.get_nowait()
+
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Iterator[Stage]:
@@ -106,6 +112,7 @@ def test_an_engine_that_was_replaced_is_found_again(
             first.close()
             assert screen.troubles.get(timeout=PATIENCE) == "no-engine"
             assert not link.connected
+            screen.forget()
             with stage.engine():
                 screen.heard("changed")
                 assert link.connected

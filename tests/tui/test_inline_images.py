@@ -15,7 +15,7 @@ from core.html_images import place_of
 from core.picture_size import PictureSize
 from core.rendered import Line, Span
 from tests.pictures import stripes
-from tests.tui.office import Clerk, Office, WithoutEngine, work
+from tests.tui.office import Clerk, Office, WithoutEngine, mail, work
 from tui.app import Correio
 from tui.pictured import Drawn, with_pictures
 from tui.screens.attachments import AttachmentsScreen
@@ -112,6 +112,25 @@ def test_in_a_conversation_too(office: Office) -> None:
         await clerk.until(lambda: SHADES in lines(clerk, n))
         assert lines(clerk, n)[:3] == ["First.", "[Near]", SHADES]
         assert SHADES not in lines(clerk, 1 - n)
+
+    work(office.app(), script, size=(100, 60))
+
+
+def test_another_width_makes_them_anew(office: Office) -> None:
+    pytest.importorskip("PIL", reason="Pillow is not installed")
+    office.put(mail(1, "Boats", files=[("wide.png", stripes(800, 80))]))
+
+    def widest(clerk: Clerk) -> int:
+        return max((len(line.text) for line in clerk.main.reader.page.lines if len(set(line.text)) == 1), default=0)
+
+    async def script(clerk: Clerk) -> None:
+        await clerk.press("enter", "I")
+        await clerk.until(lambda: widest(clerk) > 60)
+        before = widest(clerk)
+        await clerk.pilot.resize_terminal(40, 60)
+        await clerk.until(lambda: 30 < widest(clerk) < 40)
+        await clerk.pilot.resize_terminal(100, 60)
+        await clerk.until(lambda: widest(clerk) == before)
 
     work(office.app(), script, size=(100, 60))
 

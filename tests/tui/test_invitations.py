@@ -230,7 +230,7 @@ def test_the_card_as_it_looks() -> None:
         "When      Monday 10 June 2030, 15:00 – 16:30 (10:00 – 11:30 in",
         "          America/New_York)",
         "Repeats   every month on the second Monday, until Tuesday 31 December",
-        "          2030, but for 1 of them",
+        "          2030, except once",
         "Next      takes too long to work out",
         "Where     Room 1",
         "Who       Nora <nora@example.net> (invites), you: no answer yet, Ana, S:",
@@ -336,7 +336,7 @@ def test_answers_proposals_and_lies_in_words(office: Office) -> None:
     said = ANA.replace("ACCEPTED", "DECLINED")
     ours = "ORGANIZER:mailto:me@example.org"
     office.put(invite(1, calendar(event("COMMENT:Sorry!", people=(ours, said)), method="REPLY"), sender="ana@example.net"))
-    office.put(invite(2, calendar(event(people=(ours, ANA)), method="COUNTER"), sender="ana@example.net"))
+    office.put(invite(2, calendar(event(people=(ours, ME, ANA)), method="COUNTER"), sender="ana@example.net"))
     office.put(invite(3, calendar(event()), sender="Mallory <m@evil.example>"))
 
     async def script(clerk: Clerk) -> None:
@@ -346,7 +346,8 @@ def test_answers_proposals_and_lies_in_words(office: Office) -> None:
         await clerk.press("i", "a")
         assert "Nobody waits for an answer to this" in clerk.footer
         await clerk.press("K")
-        await card(clerk, "proposes this instead")
+        shown = await card(clerk, "Ana, S <ana@example.net> proposes this instead")
+        assert shown.count("proposes this instead") == 1 and "The mail came from" not in shown
         await clerk.press("K")
         await card(clerk, "The mail came from m@evil.example, not from nora@example.net")
 

@@ -219,8 +219,20 @@ def test_find_in_the_message(office: Office) -> None:
         await clerk.type("/haystack")
         await clerk.press("enter")
         assert clerk.main.query_one("#reader", Reader).has_hits and "1 hit" in clerk.footer
+        await clerk.press("n")
+        await clerk.until(lambda: "hit 1 of 1" in clerk.footer)
         await clerk.press("escape")
         assert clerk.main.pane == "reader" and not clerk.main.reader.has_hits
+
+    work(office.app(), script)
+
+
+def test_the_keys_for_a_message_are_shown_when_html_is_the_first_that_is_read(office: Office) -> None:
+    office.put(mail(7, "Page", html="<p>rich words</p>"))
+
+    async def script(clerk: Clerk) -> None:
+        await clerk.press("enter")
+        await clerk.until(lambda: "rich words" in reader_text(clerk) and "reply" in clerk.footer)
 
     work(office.app(), script)
 
@@ -339,7 +351,7 @@ def test_the_command_line_and_the_palette(office: Office) -> None:
         assert "Nothing fits" in clerk.text
         await clerk.press("ctrl+u")
         await clerk.type("sync")
-        assert "Nothing fits" not in clerk.text, "found by its word on the command line"
+        await clerk.until(lambda: "Nothing fits" not in clerk.text)  # found by its word on the command line
         await clerk.press("escape")
         await clerk.press("question_mark")
         assert "Moving about" in clerk.text

@@ -136,7 +136,7 @@ def test_undo_that_comes_late_leaves_the_cursor_where_somebody_has_gone(office: 
     async def script(clerk: Clerk) -> None:
         await clerk.press("d")
         gate = threading.Event()
-        clerk.app.desk.write(lambda db: gate.wait(20))
+        clerk.app.desk.write(lambda db: gate.wait(60))
         await clerk.pilot.press("u", "j", "j")
         here = clerk.subject
         gate.set()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from core.flags import Flag
 from core.store import comments, placements
@@ -39,6 +40,22 @@ def test_the_mark_is_taken_back_and_comes_again_with_undo(office: Office) -> Non
         assert "nothing to change" in clerk.footer
 
     work(office.app(), script)
+
+
+@pytest.mark.parametrize("conversation", [False, True])
+def test_the_reader_says_it_too(office: Office, conversation: bool) -> None:
+    office.put(mail(5, "Five", parent=4), mail(6, "Six", parent=5), flags=Flag.DELETED | Flag.SEEN)
+    office.settings(lambda old: replace(old, ui=replace(old.ui, conversation=conversation)))
+
+    async def script(clerk: Clerk) -> None:
+        await clerk.press("enter", "J", *["enter"] * conversation)  # folded to a line there
+        await clerk.until(lambda: "Marked as deleted by another program · zu takes the mark back · zp purges" in clerk.text)
+        await clerk.press("z", "u")
+        await clerk.until(lambda: "Marked as deleted" not in clerk.text)
+        await clerk.press("u")
+        await clerk.until(lambda: "Marked as deleted" in clerk.text)
+
+    work(office.app(), script, (90, 24))
 
 
 def test_purging_asks_and_takes_exactly_what_is_marked(office: Office) -> None:

@@ -59,7 +59,7 @@ def test_the_story(office: Office, tmp_path: Path) -> None:
     async def script(clerk: Clerk) -> None:
         await write(clerk)
         await table(clerk, str(tmp_path / "people.csv"))
-        assert "3 rows" in clerk.text and "2 mails · 1 row cannot be sent" in clerk.text
+        await clerk.until(lambda: "3 rows" in clerk.text and "2 mails · 1 row cannot be sent" in clerk.text)
         assert "For Ana" in clerk.text and "Your code: A1." in clerk.text
         await clerk.press("e")
         assert "This row has no address" in clerk.text

@@ -56,6 +56,7 @@ def test_a_sending_to_many(office: Office) -> None:
         assert "To 1" not in clerk.text, "one line for all of them"
         await clerk.press("p")
         assert "paused" in clerk.text and batches.get(office.db, batch).state == "paused"
+        assert "Nothing more of it goes until you let it go on." in clerk.text
         await clerk.press("p")
         assert batches.get(office.db, batch).state == "running"
         await clerk.press("d", "n")

@@ -11,11 +11,13 @@ from msgspec.structs import replace
 from accounts.remote_images import Loaded
 from core.errors import ProtocolError
 from core.picture_size import PictureSize
+from core.rendered import Page
 from core.store import reading_choices
 from core.store.reading_choices import ReadingChoice
 from tests.core.test_picture_size import png
 from tests.tui.office import Clerk, Office, WithoutEngine, mail, work
 from tui.app import Correio
+from tui.opened import blocked
 
 PAGE = """<p>Boats</p><img src="https://img.harbour.example/boat.png" alt="A boat" width=600>
 <img src="https://cdn.pics.example/b.png" alt="" width=600><img src="http://t.clicks.example/o.gif" width=1 height=1>"""
@@ -93,6 +95,11 @@ def test_nothing_is_loaded_and_the_bar_says_what_and_from_whom(office: Office) -
         assert asked == []
 
     work(made, script)
+
+
+def test_what_is_nothing_but_trackers_is_called_so() -> None:
+    assert blocked(Page(images=1, trackers=1), "zi") == ("1 tracker was not loaded.",)
+    assert blocked(Page(images=2, trackers=1)) == ("2 remote images were not loaded, 1 of them a tracker.",)
 
 
 def test_once(office: Office) -> None:

@@ -38,11 +38,36 @@ CHARACTERS = {
 }  # fmt: skip
 
 
+def test_a_sign_that_terminals_draw_narrower_leaves_nothing_of_before() -> None:
+    memory = TerminalMemory(10, 1, ColorSystem.TRUECOLOR)
+    memory.paint([(0, 0, [Segment("abcdefghij")])])
+    written = memory.paint([(0, 0, [Segment("x❤\ufe0f y      ")])])
+    assert "\x1b[2X❤\ufe0f" in written, "both cells are blank before it is drawn"
+
+
+class Filling(pyte.Screen):
+    """A terminal that gives lines that it makes blank the ground of the pen, as those do that erase with it."""
+
+    def insert_lines(self, count: int | None = None) -> None:
+        super().insert_lines(count)
+        self._fill(self.cursor.y, count or 1)
+
+    def delete_lines(self, count: int | None = None) -> None:
+        super().delete_lines(count)
+        bottom = self.margins.bottom if self.margins else self.lines - 1
+        self._fill(bottom + 1 - (count or 1), count or 1)
+
+    def _fill(self, top: int, count: int) -> None:
+        for y in range(top, top + count):
+            for x in range(self.columns):
+                self.buffer[y][x] = self.cursor.attrs
+
+
 class Emulated:
     """A pyte screen fed with text."""
 
     def __init__(self, width: int, height: int) -> None:
-        self.screen = pyte.Screen(width, height)
+        self.screen = Filling(width, height)
         self.stream = pyte.Stream(self.screen)
 
     def feed(self, text: str) -> None:
@@ -220,11 +245,54 @@ def test_half_a_page_of_a_list_with_its_cursor_is_moved() -> None:
     assert sizes[0] < 1000 and sizes[0] < sizes[1]
 
 
+NIGHT = {"ground": "#15181e", "cursor": "#2f4a78"}
+
+
+def list_row(n: int, *, cursor: bool) -> list[Segment]:
+    """A row of a list as it is in a theme with colours of its own: 94 cells, the last one a scroll bar's."""
+    people, subject, snippet = f"Priya {n}, Søren", str((n + 3) ** 20)[: 12 + n % 9], f"— {str((n + 7) ** 30)[: 15 + n % 7]}…"
+    parts = [(" ", ""), ("● ", "#ffd75f"), (f"{people} ", "#ffffff"), (f"{'(2)':<{24 - len(people)}}▸ ", "#808080")]
+    parts += [(f"{subject} ", "#ffffff"), (snippet, "#808080")]
+    used = sum(len(text) for text, _colour in parts)
+    parts.append((f"{'2025-06-15':>{92 - used}} ", "#808080"))
+    end = Segment(" ", Style(bgcolor=NIGHT["ground"]))
+    if cursor:
+        text = "".join(text for text, _colour in parts)
+        return [Segment(text, Style(bold=True, color="#ffffff", bgcolor=NIGHT["cursor"])), end]
+    ground = NIGHT["ground"]
+    return [*(Segment(text, Style(bold=True, color=colour or None, bgcolor=ground)) for text, colour in parts), end]
+
+
+def test_a_list_gone_through_costs_less_than_400_bytes_a_key() -> None:
+    """Two rows for each key, and half a page when the cursor leaves the view: beside a tree, with a border between them."""
+    memory, shown = TerminalMemory(120, 40, ColorSystem.TRUECOLOR, fills=True), Emulated(120, 40)
+    edge = Style(color="#87afff", bgcolor=NIGHT["ground"])
+    side = [(0, y, [Segment(f"{f'Folder {y}' if y < 9 else '':<25}│", edge)]) for y in range(40)]
+
+    def rows(top: int, here: int, wanted: range) -> list[tuple[int, int, list[Segment]]]:
+        return [(26, y, list_row(top + y, cursor=top + y == here)) for y in wanted]
+
+    shown.feed(memory.paint([*side, *rows(0, 0, range(40))]))
+    top, sizes = 0, []
+    for here in range(1, 100):
+        if here - top < 40:
+            written = memory.paint(rows(top, here, range(here - top - 1, here - top + 1)))
+        else:
+            top += 20
+            written = memory.paint(rows(top, here, range(40)))
+        shown.feed(written)
+        sizes.append(len(written.encode()))
+    assert sum(sizes) / len(sizes) < 400 and sorted(sizes)[50] < 320, sizes
+    whole = Emulated(120, 40)
+    whole.feed(TerminalMemory(120, 40, ColorSystem.TRUECOLOR).paint([*side, *rows(top, 99, range(40))]))
+    assert shown.cells() == whole.cells()
+
+
 @pytest.mark.parametrize("fills", [True, False])
 def test_long_gaps_are_erased_only_where_that_takes_the_ground(fills: bool) -> None:
     memory = TerminalMemory(60, 1, ColorSystem.TRUECOLOR, fills=fills)
     written = memory.paint([(0, 0, [Segment("a" + " " * 50 + "b", Style(bgcolor="#102030"))])])
-    assert ("\x1b[50X\x1b[50Cb" in written) is fills
+    assert ("\x1b[52Xa\x1b[52Gb" in written) is fills
 
 
 def test_an_odd_character_is_followed_by_its_column() -> None:

@@ -31,7 +31,7 @@ from tui.actions.action import (
     find_action,
     find_word,
 )
-from tui.actions.doing import chain, contexts, does, find_doer, is_possible, run_action
+from tui.actions.doing import chain, contexts, does, find_doer, is_allowed, is_possible, run_action
 
 __all__ = [
     "CONTEXTS",
@@ -52,6 +52,7 @@ __all__ = [
     "folder",
     "invitation",
     "letter",
+    "is_allowed",
     "is_possible",
     "merge",
     "message",

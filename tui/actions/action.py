@@ -101,6 +101,8 @@ class Action:
     """The word on the `:` command line; by default the second half of the id."""
     repeats: ClassVar[bool] = False
     """Whether `.` does it again."""
+    right: ClassVar[str] = ""
+    """What the owner of the folder in view must let us do for it (a letter of RFC 4314); '' for nothing."""
     over_text: ClassVar[bool] = False
     """Whether its keys work in a text field that has another use for them itself."""
 
@@ -118,9 +120,10 @@ class Action:
         word: str = "",
         repeats: bool | None = None,
         over_text: bool = False,
+        right: str = "",
     ) -> None:
         cls.id, cls.title, cls.keys = id, title, keys
-        cls.footer, cls.rank, cls.takes, cls.over_text = footer, rank, takes, over_text
+        cls.footer, cls.rank, cls.takes, cls.over_text, cls.right = footer, rank, takes, over_text, right
         cls.where = cls.where if where is None else where
         cls.needs = cls.needs if needs is None else needs
         cls.repeats = cls.repeats if repeats is None else repeats

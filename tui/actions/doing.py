@@ -99,6 +99,14 @@ def is_possible(action: type[Action], nodes: Iterable[DOMNode]) -> bool:
     return holder is not None and bool(getattr(holder, attribute))
 
 
+def is_allowed(action: type[Action], nodes: Iterable[DOMNode]) -> bool:
+    """Whether the owner of the folder in view lets us do it, as far as is known: `lets(right)` of the first who can tell."""
+    if not action.right:
+        return True
+    lets: Callable[[str], bool] | None = next((found for node in nodes if (found := getattr(node, "lets", None))), None)
+    return lets is None or lets(action.right)
+
+
 async def run_action(action: type[Action], nodes: Iterable[DOMNode], argument: str = "") -> bool:
     """Do the action; False when nobody does it or what it needs is missing."""
     path = tuple(nodes)

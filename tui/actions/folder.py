@@ -51,15 +51,15 @@ class Unified(Action, id="go.unified", title=N_("All inboxes"), keys=("g u",), w
     """Go to the inboxes of all accounts in one list."""
 
 
-class New(Action, id="folder.new", title=N_("New folder"), keys=("N",), where=("tree",), word="new-folder"):
+class New(Action, id="folder.new", title=N_("New folder"), keys=("N",), where=("tree",), word="new-folder", right="k"):
     """Make a folder below the one under the cursor."""
 
 
-class Move(Action, id="folder.move", title=N_("Move folder"), keys=("M",), where=("tree",), word="move-folder"):
+class Move(Action, id="folder.move", title=N_("Move folder"), keys=("M",), where=("tree",), word="move-folder", right="x"):
     """Move the folder under the cursor, with all below it, to another name or another account; `u` takes it back."""
 
 
-class Empty(Action, id="folder.empty", title=N_("Empty trash or spam"), where=TREE_AND_LIST, word="empty"):
+class Empty(Action, id="folder.empty", title=N_("Empty trash or spam"), where=TREE_AND_LIST, word="empty", right="t"):
     """Delete everything in the trash or the spam folder shown for ever, after asking."""
 
 

@@ -14,19 +14,19 @@ class Change(OnMessages, repeats=True):
     """Something for the chosen messages that `.` can do again."""
 
 
-class Archive(Change, id="message.archive", title=N_("Archive"), keys=("a",), footer=N_("archive"), rank=12):
+class Archive(Change, id="message.archive", title=N_("Archive"), keys=("a",), footer=N_("archive"), rank=12, right="t"):
     """Move the chosen messages to the archive folder."""
 
 
-class Trash(Change, id="message.trash", title=N_("Trash"), keys=("d",), footer=N_("trash"), rank=13):
+class Trash(Change, id="message.trash", title=N_("Trash"), keys=("d",), footer=N_("trash"), rank=13, right="t"):
     """Move the chosen messages to the trash."""
 
 
-class Delete(OnMessages, id="message.delete", title=N_("Delete for ever"), keys=("D",)):
+class Delete(OnMessages, id="message.delete", title=N_("Delete for ever"), keys=("D",), right="t"):
     """Delete the chosen messages for ever, after asking."""
 
 
-class Move(Change, id="message.move", title=N_("Move"), keys=("s",), footer=N_("move"), rank=14, takes="folder"):
+class Move(Change, id="message.move", title=N_("Move"), keys=("s",), footer=N_("move"), rank=14, takes="folder", right="t"):
     """Move the chosen messages to a folder."""
 
 
@@ -34,31 +34,31 @@ class Copy(Change, id="message.copy", title=N_("Copy"), keys=("C",), takes="fold
     """Copy the chosen messages to a folder."""
 
 
-class Undelete(Change, id="message.undelete", title=N_("Undelete"), keys=("z u",)):
+class Undelete(Change, id="message.undelete", title=N_("Undelete"), keys=("z u",), right="t"):
     """Take the mark away with which another program has marked the chosen messages as deleted (✗ in lists)."""
 
 
-class Purge(OnMessages, id="message.purge", title=N_("Purge"), keys=("z p",)):
+class Purge(OnMessages, id="message.purge", title=N_("Purge"), keys=("z p",), right="t"):
     """Delete for ever what another program has marked as deleted: of the selection, else of the folder; after asking."""
 
 
-class Flag(Change, id="message.flag", title=N_("Flag"), keys=("F",)):
+class Flag(Change, id="message.flag", title=N_("Flag"), keys=("F",), right="w"):
     """Flag the chosen messages, or take the flag away."""
 
 
-class Read(Change, id="message.read", title=N_("Read or unread"), keys=("U",)):
+class Read(Change, id="message.read", title=N_("Read or unread"), keys=("U",), right="s"):
     """Mark the chosen messages read, or unread when they are read."""
 
 
-class Snooze(Change, id="message.snooze", title=N_("Snooze"), keys=("Z",), takes="time"):
+class Snooze(Change, id="message.snooze", title=N_("Snooze"), keys=("Z",), takes="time", right="t"):
     """Put the chosen messages away until a time: then they are back in the inbox, on top and unread."""
 
 
-class Tag(Change, id="message.tag", title=N_("Tags"), keys=("l",), takes="tag"):
+class Tag(Change, id="message.tag", title=N_("Tags"), keys=("l",), takes="tag", right="w"):
     """Put tags on the chosen messages, or take them off with a minus: todo -urgent."""
 
 
-class Spam(Change, id="message.spam", title=N_("Spam or not"), keys=("!",)):
+class Spam(Change, id="message.spam", title=N_("Spam or not"), keys=("!",), right="t"):
     """Move the chosen messages to the spam folder, or from there back to the inbox."""
 
 
@@ -114,19 +114,21 @@ class ListArchive(OnMessages, id="message.list_archive", title=N_("Archive of th
     """Show where the message is in its list's archive, or the archive itself, and copy the address."""
 
 
-class ThreadArchive(Change, id="thread.archive", title=N_("Archive the thread"), keys=(", a",), word="thread-archive"):
+class ThreadArchive(Change, id="thread.archive", title=N_("Archive the thread"), keys=(", a",), word="thread-archive", right="t"):
     """Move the whole thread to the archive folder."""
 
 
-class ThreadTrash(Change, id="thread.trash", title=N_("Trash the thread"), keys=(", d",), word="thread-trash"):
+class ThreadTrash(Change, id="thread.trash", title=N_("Trash the thread"), keys=(", d",), word="thread-trash", right="t"):
     """Move the whole thread to the trash."""
 
 
-class ThreadMove(Change, id="thread.move", title=N_("Move the thread"), keys=(", s",), word="thread-move", takes="folder"):
+class ThreadMove(
+    Change, id="thread.move", title=N_("Move the thread"), keys=(", s",), word="thread-move", takes="folder", right="t"
+):
     """Move the whole thread to a folder."""
 
 
-class ThreadRead(Change, id="thread.read", title=N_("Thread read or unread"), keys=(", U",), word="thread-read"):
+class ThreadRead(Change, id="thread.read", title=N_("Thread read or unread"), keys=(", U",), word="thread-read", right="s"):
     """Mark the whole thread read, or unread when it is read."""
 
 

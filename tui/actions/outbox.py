@@ -48,7 +48,14 @@ class Cancel(
 
 
 class Pause(
-    InOutbox, id="outbox.pause", title=N_("Pause"), keys=("p",), footer=N_("pause"), rank=2, needs="batch", word="outbox-pause"
+    InOutbox,
+    id="outbox.pause",
+    title=N_("Pause"),
+    keys=("p",),
+    footer=N_("pause, go on"),
+    rank=2,
+    needs="batch",
+    word="outbox-pause",
 ):
     """Pause a sending to many, or go on with it."""
 

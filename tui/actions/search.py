@@ -37,6 +37,12 @@ class Scope(
     """Search all mail, this account or this folder, one after the other, also while typing."""
 
 
+class Everything(
+    Action, id="search.everything", title=N_("Search everything"), keys=("g e",), where=PANES, takes="query", word="everything"
+):
+    """Search mail, contacts, lists and documents at once."""
+
+
 class Last(Action, id="search.last", title=N_("Last search"), keys=("g /",), where=PANES, word="last-search"):
     """Go back to the last search."""
 

@@ -203,7 +203,7 @@ def _with_consent(session: Session, new: NewAccount, arguments: argparse.Namespa
         outgoing=_with_token(new.account.outgoing),
     )
     user = account.incoming.user if account.incoming is not None else account.email
-    consent = agree(credential, user, secret_given=arguments.client_secret_stdin, paste=arguments.paste)
+    consent = agree(credential, user, session.wiring.oauth, secret_given=arguments.client_secret_stdin, paste=arguments.paste)
     return replace(new, account=account, credential=credential, secret=consent.tokens.access, consent=consent)
 
 

@@ -29,6 +29,10 @@ def _list(session: Session) -> int:
         used.setdefault(server.credential, []).append(f"{account.name} ({server.kind})")
     for proxy in session.settings.proxies:
         used.setdefault(proxy.credential, []).append(proxy.name)
+    for gateway in session.settings.gateways:
+        used.setdefault(gateway.credential, []).append(gateway.name)
+    for own, name in ((session.settings.calendar, _("calendar")), (session.settings.links, _("files as links"))):
+        used.setdefault(own.credential, []).append(name)
     rows = []
     for one in session.settings.credentials:
         where = session.wiring.secrets.where(one)
@@ -90,7 +94,8 @@ def _authorize(session: Session, credential: Credential, arguments: argparse.Nam
     if not credential.oauth:
         raise UsageError("credential-is-a-password", name=credential.name)
     users = [server.user for _account, server in session.settings.servers() if server.credential == credential.name]
-    consent = agree(credential, users[0] if users else "", secret_given=arguments.client_secret_stdin, paste=arguments.paste)
+    user, given = users[0] if users else "", arguments.client_secret_stdin
+    consent = agree(credential, user, session.wiring.oauth, secret_given=given, paste=arguments.paste)
     secret = consent.client_secret
     if not secret:
         secret = session.wiring.secrets.tokens.client_secret(credential)

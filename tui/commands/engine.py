@@ -29,9 +29,7 @@ LEAVE = 10.0
 def run_sync(session: Session, arguments: argparse.Namespace) -> int:
     """`correio sync`: by the running engine, else in this process."""
     settings = session.settings
-    chosen = [settings.account(name) for name in arguments.account] or [
-        account for account in settings.accounts if account.active and account.kind != "local"
-    ]
+    chosen = [settings.account(name) for name in arguments.account] or _all_to_sync(session)
     with back_room(session) as client:
         if client is None:
             results = _sync_here(session, chosen)
@@ -48,6 +46,18 @@ def run_sync(session: Session, arguments: argparse.Namespace) -> int:
             print(f"correio: {rows[-1]['account']}: {rows[-1]['error']}", file=sys.stderr)
     session.show(rows, _("{account}: {new} new, {changed} changed, {removed} removed, {sent} sent, {seconds:.1f} s"))
     return status
+
+
+def _all_to_sync(session: Session) -> list[Account]:
+    """The active accounts with a server, and those of this machine alone that have something to send."""
+    from core.store import accounts
+
+    waiting = {row.account for row in outbox.open_rows(session.db)}
+    return [
+        account
+        for account in session.settings.accounts
+        if account.active and (account.kind != "local" or accounts.row_of(session.db, account.id, local=True) in waiting)
+    ]
 
 
 def _sync_here(session: Session, chosen: list[Account]) -> list[dict[str, Any]]:
@@ -95,8 +105,7 @@ def _pass(session: Session, account: Account, row: int, result: dict[str, Any]) 
     from msgspec import structs
 
     from accounts.engine.worker import state_of
-    from core.aftermath import read_reports
-    from core.sending import resolve_uncertain
+    from core.pass_end import end_pass
     from core.store import accounts
 
     if account.kind == "local" or account.incoming is None:
@@ -112,8 +121,7 @@ def _pass(session: Session, account: Account, row: int, result: dict[str, Any]) 
         return error
     finally:
         incoming.close()
-    resolve_uncertain(session.db)
-    read_reports(session.db)
+    end_pass(session.db)
     accounts.set_state(session.db, row, "")
     return None
 

@@ -65,7 +65,7 @@ def _understood(argv: list[str]) -> argparse.Namespace | SimpleNamespace:
         return SimpleNamespace()
     from tui.commands.words import parser
 
-    return parser().parse_args(argv)
+    return parser(argv[0] if not argv[0].startswith("-") else "").parse_args(argv)
 
 
 def _do(session: Session, arguments: argparse.Namespace | SimpleNamespace) -> int:

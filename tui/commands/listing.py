@@ -10,6 +10,7 @@ from core.errors import UsageError
 from core.query.parse import parse
 from core.store import folders, search
 from tui.commands.session import EVERYTHING, Session
+from tui.translation import _
 
 if TYPE_CHECKING:
     from core.store.database import Database
@@ -59,8 +60,37 @@ def run_search(session: Session, arguments: argparse.Namespace) -> int:
     limit = arguments.limit if arguments.limit > 0 else EVERYTHING
     query = " ".join(arguments.query)
     found = search.find(session.db, parse(query), limit=limit, sort=arguments.sort, where=session.places(query))
-    _show(session, lists.rows_of(session.db, found))
+    rows = lists.rows_of(session.db, found)
+    if arguments.everything:
+        _show_everything(session, query, rows)
+    else:
+        _show(session, rows)
     return 0
+
+
+def _show_everything(session: Session, query: str, rows: Iterable[Row]) -> None:
+    """Mail, then contacts and lists, then documents, each with its kind."""
+    import os
+
+    from core.contact_book import read_book
+    from core.everywhere import fitting, things_of_book, things_of_folder
+    from tui.documents import documents_folder
+
+    settings = session.settings
+    things = things_of_book(read_book(settings.contacts.folder)) if settings.contacts.folder else []
+    things += things_of_folder(documents_folder(settings.ui.documents, os.environ))
+    kinds = {"mail": _("mail"), "contact": _("contact"), "list": _("list"), "document": _("document")}
+    paths = {folder.id: folder.path for folder in folders.all_folders(session.db)}
+    found = [{"kind": "mail", **json_row(session.db, row, paths)} for row in rows]
+    for row in found:
+        row["_line"] = LINE.format_map(row)
+    for one in fitting(things, parse(query), search.context(session.db)):
+        value = {"path": one.value[0]} if one.kind == "document" else {"addresses": list(one.value)}
+        line = one.value[0] if one.kind == "document" else f"{one.title}  {one.detail}"
+        found.append({"kind": one.kind, "name": one.title, **value, "_line": line})
+    for row in found:
+        row["_kind"] = kinds[row["kind"]]
+    session.show(found, "{_kind}  {_line}")
 
 
 def run_count(session: Session, arguments: argparse.Namespace) -> int:

@@ -10,7 +10,7 @@ import argparse
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from tui.translation import _
 
@@ -41,8 +41,21 @@ class Version(argparse.Action):
         parser.exit()
 
 
-def parser() -> argparse.ArgumentParser:
-    """Every command with its options; `do` of what it reads names the function."""
+class _PassedOver:
+    """Takes the options of a command that nobody gave."""
+
+    def __getattr__(self, name: str) -> Callable[..., _PassedOver]:
+        return self._pass
+
+    def _pass(self, *words: object, **more: object) -> _PassedOver:
+        return self
+
+
+def parser(only: str = "") -> argparse.ArgumentParser:
+    """Every command with its options; `do` of what it reads names the function.
+
+    `only`: the command that was given. Forty others need not be declared to understand it; when it is none, all are.
+    """
     common = Parser(add_help=False)
     common.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help=_("one JSON document, for programs"))
     common.add_argument("--debug", action="store_true", default=argparse.SUPPRESS, help=_("show tracebacks"))
@@ -51,13 +64,15 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", metavar=_("COMMAND"), parser_class=Parser)
 
     def add(name: str, do: str, help: str) -> argparse.ArgumentParser:
+        if only and name != only:
+            return cast(argparse.ArgumentParser, _PassedOver())
         made: argparse.ArgumentParser = commands.add_parser(name, help=help, description=help, parents=[common])
         made.set_defaults(do=do)
         return made
 
     for family in (_starting, _account, _credential, _engine, _listing, _show, _mailing, _change, _store, _config):
         family(add)
-    return top
+    return top if not only or only in commands.choices else parser()
 
 
 def _starting(add: Add) -> None:
@@ -140,6 +155,7 @@ def _listing(add: Add) -> None:
     found.add_argument("query", nargs="+")
     found.add_argument("--limit", type=int, default=LIMIT)
     found.add_argument("--sort", choices=("date", "relevance"), default="date")
+    found.add_argument("--everything", action="store_true", help=_("also contacts, lists and documents"))
     count = add("count", "listing.run_count", _("count the messages that a query finds"))
     count.add_argument("query", nargs="+")
 

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import Any, ClassVar
 
-from textual.app import ComposeResult
-from textual.containers import Vertical
-from textual.content import Content
-from textual.widgets import Static
-
-from core.clean import clean_line
 from core.errors import CorreioError
 from core.store.folders import Folder
-from tui.actions import Context, does, move, program, settings
-from tui.screens.leaving import LeftOnce
+from tui.actions import Context, does, settings
+from tui.screens.list_screen import ListScreen
 from tui.sentences import sentence
 from tui.translation import N_, _
 from tui.widgets.choice_list import Choice, ChoiceList
-from tui.widgets.status import FooterBar, HeaderBar
-
-if TYPE_CHECKING:
-    from tui.app import Correio
 
 LEVELS = (
     ("lr", N_("read the mail"), N_("{who} will see every mail in {folder}, also what comes later.")),
@@ -34,14 +24,9 @@ LEVELS = (
 EVERYBODY = ("anyone", "anonymous", "authenticated", "everyone", "*")
 
 
-class AccessScreen(LeftOnce[None]):
+class AccessScreen(ListScreen):
     """Names and what they may do."""
 
-    DEFAULT_CSS = """
-    AccessScreen ChoiceList { height: 1fr; max-height: 100%; padding: 1 0; }
-    AccessScreen #about { height: auto; min-height: 2; padding: 0 1; border-top: solid $border; }
-    """
-    AUTO_FOCUS = ""
     key_context: ClassVar[Context] = "settings"
     has_entries = True
 
@@ -49,27 +34,10 @@ class AccessScreen(LeftOnce[None]):
         super().__init__()
         self.folder = folder
 
-    def compose(self) -> ComposeResult:
-        yield HeaderBar(id="header")
-        with Vertical():
-            yield ChoiceList()
-            yield Static(id="about", markup=False)
-        yield FooterBar(id="footer")
-
     def on_mount(self) -> None:
         """Ask the server."""
-        header = self.query_one(HeaderBar)
-        header.folder, header.note = _("Who may use it"), self.folder.path
+        self.entitle(_("Who may use it"), self.folder.path)
         self._ask()
-
-    def on_screen_resume(self) -> None:
-        """Shown, or back from a question."""
-        self.correio.show_keys()
-
-    @property
-    def correio(self) -> Correio:
-        """The application."""
-        return cast("Correio", self.app)
 
     @property
     def people(self) -> ChoiceList[tuple[str, str]]:
@@ -82,7 +50,7 @@ class AccessScreen(LeftOnce[None]):
         return self.people.current is not None
 
     def _ask(self, who: str = "", letters: str | None = None) -> None:
-        self._say(_("Asking the server…"))
+        self.tell(_("Asking the server…"))
         words = {} if letters is None else {"who": who, "letters": letters}
         self.correio.desk.ask("access", self._answered, folder=self.folder.id, **words)
 
@@ -90,16 +58,13 @@ class AccessScreen(LeftOnce[None]):
         if not self.is_attached:
             return
         if error is not None:
-            self._say(sentence(error))
+            self.tell(sentence(error))
             return
         people = [(str(who), str(letters)) for who, letters in rows]
         self.people.show([Choice(one, one[0], access_words(one[1])) for one in people], self.people.cursor)
-        self._say(_("{new} lets somebody use the folder, {gone} takes it back.").format(
+        self.tell(_("{new} lets somebody use the folder, {gone} takes it back.").format(
             new=self.correio.key_for(settings.New), gone=self.correio.key_for(settings.Delete)))  # fmt: skip
         self.correio.show_keys()
-
-    def _say(self, words: str) -> None:
-        self.query_one("#about", Static).update(Content(clean_line(words)))
 
     @does(settings.New)
     def grant(self) -> None:
@@ -138,21 +103,6 @@ class AccessScreen(LeftOnce[None]):
         who = here.value[0]
         words = _("{who} will not see {folder} any more.").format(who=who, folder=self.folder.path)
         self.app.push_screen(Confirm(words, _("Take it back")), lambda yes: self._ask(who, "") if yes else None)
-
-    @does(move.Down)
-    def down(self) -> None:
-        """To the next name."""
-        self.people.step(1)
-
-    @does(move.Up)
-    def up(self) -> None:
-        """To the name before."""
-        self.people.step(-1)
-
-    @does(program.Back, program.Cancel)
-    def back(self) -> None:
-        """Back to the folders."""
-        self.dismiss()
 
 
 def access_words(letters: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -16,7 +17,17 @@ from core.secret import Secret
 from core.settings import Account, Credential, Server, default_port
 from core.settings.field import settings_of
 from tui.actions import does, program
-from tui.new_account import best_method, first_wrong, from_discovery, from_values, person_here, proposed
+from tui.new_account import (
+    OAUTH_FIELDS,
+    NewAccount,
+    best_method,
+    first_wrong,
+    from_discovery,
+    from_values,
+    person_here,
+    proposed,
+)
+from tui.screens.account_login import LOGIN_HELP, LoginRows
 from tui.screens.form_screen import FormScreen
 from tui.sentences import found_sentence, note_sentence, protection_sentence, wrong_sentence
 from tui.translation import N_, _
@@ -62,16 +73,17 @@ HELP = {
     "way": N_("Left and Right choose where the password is kept."),
     "passphrase": N_("What opens the file with your passwords. If you forget it, only they have to be typed again."),
     "again": N_("The passphrase once more, since you cannot see it."),
-    "keep": N_("What is kept on this machine, so that it can be read without a line. Left and Right choose."),
+    "keep": N_("What is kept here, to be read without a line. Left and Right choose."),
     "security": N_("TLS: encrypted from the first byte. STARTTLS: encrypted before the password."),
     "trust": N_("Believe: system, a CA file (its path), sha256:FINGERPRINT, or ignore (anyone)."),
     "out-host": N_("The server's name on the network. Empty: mail is only read, never sent."),
     "out-user": N_("The user's name for the server, often the whole address. Empty: it wants no log-in."),
+    **LOGIN_HELP,
 }
 """Help that differs from that of the settings."""
 
 
-class AccountScreen(FormScreen[bool]):
+class AccountScreen(LoginRows, FormScreen[bool]):
     """Gives back True when the account was added, None when the person went back."""
 
     DEFAULT_CSS = """
@@ -82,12 +94,14 @@ class AccountScreen(FormScreen[bool]):
     AccountScreen .note { color: $warning; }
     AccountScreen #about { margin-left: 15; color: $foreground 60%; }
     AccountScreen #person { height: auto; margin-top: 1; }
+    AccountScreen #about-login { margin-left: 15; color: $foreground 60%; }
     AccountScreen #protection { margin-left: 15; color: $foreground 60%; }
     AccountScreen #servers { height: auto; margin-top: 1; }
     AccountScreen .side { width: 1fr; height: auto; }
     AccountScreen #side-in { margin-right: 2; }
     AccountScreen.-narrow #servers { layout: vertical; }
     AccountScreen.-narrow #protection { margin-left: 2; }
+    AccountScreen.-narrow #about-login { margin-left: 2; }
     AccountScreen.-narrow #about { margin-left: 2; }
     AccountScreen.-narrow #side-in { margin-right: 0; margin-bottom: 1; }
     AccountScreen .heading { text-style: bold; }
@@ -109,7 +123,8 @@ class AccountScreen(FormScreen[bool]):
         """`ways`: where passwords can be kept here, the best first; `person` and `command` (which tells the password): as
         another program has them. `kind`: what is to be added, imap, pop3 or local; it can be chosen too.
         """
-        super().__init__()
+        LoginRows.__init__(self)
+        FormScreen.__init__(self)
         self._kind = kind
         self.person, self.command = person, command
         self.wants_text = True
@@ -130,6 +145,7 @@ class AccountScreen(FormScreen[bool]):
                 yield Static(Content(note_sentence(note)), classes="note", markup=False)
             yield FormRow(_("Kind"), OneOf(_translated(KINDS), self._kind), id="kind")
             yield Static(id="about", markup=False)
+            yield from self.login_choice(self.found)
             with Vertical(id="person"):
                 yield from self._person()
             with Horizontal(id="servers"):
@@ -152,6 +168,7 @@ class AccountScreen(FormScreen[bool]):
     def _person(self) -> ComposeResult:
         person = self._start.identity.name if self._start.identity else ""
         yield self._row("name", _("Your name"), person, _("as others see it"))
+        yield from self.login_rows()
         yield FormRow(_("Password"), text_field("", _("hidden while you type"), secret=True), id="password")
         yield self._row("command", _("Command"), self.command, _("pass show mail"))
         ways = [(way, _(WAYS[way])) for way in self.ways]
@@ -186,8 +203,8 @@ class AccountScreen(FormScreen[bool]):
             self.set_focus(self.row("account").part)
             self.wants_text = False
             return
-        password = self.row("command" if self.command else "password")
-        self.set_focus((password if self.row("name").value else self.row("name")).part)
+        secret = "command" if self.command else "client-id" if self.row("login").value else "password"
+        self.set_focus(self.row(secret if self.row("name").value else "name").part)
         self.wants_text = False
 
     def row(self, field: str) -> FormRow:
@@ -204,7 +221,7 @@ class AccountScreen(FormScreen[bool]):
     @on(OneOf.Changed)
     def _chosen(self, event: OneOf.Changed) -> None:
         field = event.one_of.parent.id if event.one_of.parent is not None else ""
-        if field == "way":
+        if field in ("way", "login"):
             self._show_way()
         if field == "kind":
             self._receive_by(event.one_of.value)
@@ -236,16 +253,20 @@ class AccountScreen(FormScreen[bool]):
         self.query_one("#about", Static).update(Content(_(ABOUT[self._kind])))
         heading = _("Receiving (POP3)") if self._kind == "pop3" else _("Receiving (IMAP)")
         self.query_one("#in-heading", Static).update(Content(heading))
-        for id in ("found", "person", "servers"):
+        for id in ("found", "login", "about-login", "person", "servers"):
             self.query_one(f"#{id}").display = not local
         self.row("keep").display = self._kind == "imap"
         self._show_way()
 
     def _show_way(self) -> None:
-        """Password or command, and what keeping it this way protects."""
-        way = self.row("way").value
-        self.row("password").display = way != "command"
-        self.row("command").display = way == "command"
+        """Password, command or token, and what keeping it this way protects."""
+        login, kept = self.row("login").value, self.row("way")
+        if isinstance(kept.part, OneOf):
+            kept.part.offer([(way, _(WAYS[way])) for way in self.ways_for(login, self.ways)])
+        way = kept.value
+        self.show_login(self.row, self.query_one("#about-login", Static))
+        self.row("password").display = not login and way != "command"
+        self.row("command").display = not login and way == "command"
         for field in ("passphrase", "again"):
             self.row(field).display = way == "passphrase"
         where = self.correio.wiring.secrets.where(Credential(name="-", method=way))
@@ -270,7 +291,9 @@ class AccountScreen(FormScreen[bool]):
         """The field after which nothing is missing any more: Enter there begins the test."""
         if self._kind == "local":
             return "account"
-        return {"command": "command", "passphrase": "again"}.get(self.row("way").value, "password")
+        login = self.row("login").value
+        last = {"": "password", "microsoft": "tenant", "generic": "oauth-trust"}.get(login, "client-id")
+        return {"command": "command", "passphrase": "again"}.get(self.row("way").value, last)
 
     # ------------------------------------------------------------------ keys
 
@@ -308,11 +331,30 @@ class AccountScreen(FormScreen[bool]):
             self.row(self._wrong[0]).part.focus()
             self._explain(self._wrong[0])
             return
+        typed = values["way"] != "command" and values["kind"] != "local" and not values["login"]
+        new = from_values(self._start, values, Secret(values["password"]) if typed else None)
+        consent = self.agreed_for(new)
+        if consent is not None:
+            new = replace(new, secret=consent.tokens.access, consent=consent)
+        if new.credential is not None and new.credential.oauth and consent is None:
+            self._ask_consent(new)
+            return
         from tui.screens.account_test import AccountTestScreen
 
-        secret = Secret(values["password"]) if values["way"] != "command" and values["kind"] != "local" else None
-        new = from_values(self._start, values, secret)
         self.app.push_screen(AccountTestScreen(new), self._tested)
+
+    def _ask_consent(self, new: NewAccount) -> None:
+        """The person agrees on the provider's page; then the servers are tested."""
+        from tui.screens.consent import ConsentScreen
+
+        assert new.credential is not None
+
+        def answered(agreed: bool | None) -> None:
+            if agreed:
+                self._test()
+
+        user = new.account.incoming.user if new.account.incoming is not None else new.account.email
+        self.app.push_screen(ConsentScreen(new.credential, user, keep=self.keeper(new.credential)), answered)
 
     def _tested(self, verdict: Verdict | None) -> None:
         """Added; or test again with corrections; or the person corrects it where the trouble is."""
@@ -326,7 +368,11 @@ class AccountScreen(FormScreen[bool]):
         if verdict.corrections:
             self._test()
         else:
-            row = self.row(verdict.field)
+            field = verdict.field
+            if field == "password" and self.row("login").value:
+                self.forget_consent()
+                field = "client-id"
+            row = self.row(field)
             (row if row.display else self.row("command")).part.focus()
 
 
@@ -340,6 +386,8 @@ def _help(field: str) -> str:
     for own in (field, name):
         if own in HELP:
             return HELP[own]
+    if field in OAUTH_FIELDS:
+        return next(one.help for one in settings_of(Credential) if one.key == OAUTH_FIELDS[field])
     table = Server if side else Credential if name == "command" else Account
     key = "name" if field == "account" else name
     return next((one.help for one in settings_of(table) if one.key == key), "")

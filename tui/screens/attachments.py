@@ -16,7 +16,8 @@ from tui.actions import attachment, does
 from tui.actions import message as undoing
 from tui.file_notes import note_of
 from tui.file_sources import HeldFiles, StoredFiles
-from tui.files import File, problem_words, shown_type, summary
+from tui.file_words import type_words
+from tui.files import File, problem_words, summary
 from tui.screens.file_keys import FileKeys
 from tui.screens.list_moves import ListMoves
 from tui.sentences import sentence
@@ -74,16 +75,19 @@ class AttachmentsScreen(ListMoves, FileKeys):
         header = self.query_one(HeaderBar)
         header.folder, header.note = summary(self.source.files), self.source.title
         choices = [
-            Choice(one, f"{n:>2}  {one.title}", f"{shown_type(one)}, {human_size(one.size)}", self._sign(one))
+            Choice(one, f"{n:>2}  {one.title}", self._place(one), columns=self._columns(one))
             for n, one in enumerate(self.source.files, 1)
         ]
         self.choices.show(choices, cursor)
         self._explain()
         self.correio.show_keys()
 
-    def _sign(self, file: File) -> str:
-        place = "" if file.here else _("on the server")
-        return f"{place} {self.correio.glyphs.urgent}" if file.problems else place
+    def _place(self, file: File) -> str:
+        return "" if file.here else _("on the server")
+
+    def _columns(self, file: File) -> tuple[str, ...]:
+        sign = self.correio.glyphs.urgent if file.problems else ""
+        return type_words(file.type, file.name), human_size(file.size), sign
 
     def _explain(self) -> None:
         file = self.current
@@ -203,4 +207,3 @@ class AttachmentsScreen(ListMoves, FileKeys):
             self.correio.say(_("{done} · {key} in the list takes it back").format(done=words, key=key))
 
         self.correio.desk.write(work, done)
-

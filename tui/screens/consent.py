@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -15,7 +15,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from accounts.oauth import Device, OAuth, Page, Tokens
-from core.clean import clean_line
+from core.clean import clean_line, clean_text
 from core.errors import CorreioError
 from core.qr_code import half_blocks, qr_code
 from core.secret import Secret
@@ -23,9 +23,6 @@ from core.settings import Credential
 from tui.screens.dialog import Dialog
 from tui.sentences import sentence
 from tui.translation import _
-
-if TYPE_CHECKING:
-    from tui.app import Correio
 
 AROUND = 14
 """Lines of the dialog beside those of the QR code."""
@@ -56,9 +53,14 @@ class ConsentScreen(Dialog[bool]):
         attempt: int
         error: CorreioError | None
 
-    def __init__(self, credential: Credential, user: str = "", server: str = "") -> None:
-        """`user` is filled in on the provider's page; `server`: who wants it."""
+    def __init__(
+        self, credential: Credential, user: str = "", server: str = "", keep: Callable[[Tokens, Secret], None] | None = None
+    ) -> None:
+        """`user` is filled in on the provider's page; `server`: who wants it; `keep` is given the token and the client's
+        secret, from a thread, instead of their being kept at once: for an account that is not there yet.
+        """
         super().__init__()
+        self._keep = keep
         self.credential, self.user, self.server = credential, user, server
         self._stop = threading.Event()
         self._attempt = 0
@@ -94,7 +96,7 @@ class ConsentScreen(Dialog[bool]):
 
     def _show(self, id: str, words: str) -> None:
         shown = self.query_one(id, Static)
-        shown.update(Content(words))
+        shown.update(Content(clean_text(words)))
         shown.display = bool(words)
 
     @on(Input.Submitted)
@@ -120,9 +122,9 @@ class ConsentScreen(Dialog[bool]):
         stop, wiring, credential, number = self._stop, self.correio.wiring, self.credential, self._attempt + 1
 
         def ask() -> Tokens | None:
-            if not self._secret:
+            if not self._secret and self._keep is None:
                 self._secret = wiring.secrets.tokens.client_secret(credential)
-            client = self._client = OAuth(credential, self._secret)
+            client = self._client = wiring.oauth(credential, self._secret)
             if paste or not client.has_codes:
                 self._tell(self.Shown(number, client.begin_page(self.user)))
                 return None
@@ -139,14 +141,17 @@ class ConsentScreen(Dialog[bool]):
     def _run(self, work: Callable[[], Tokens | None]) -> None:
         """In a thread of its own: the provider, the keyring and gpg may take their time."""
         self._attempt += 1
-        number, tokens, credential = self._attempt, self.correio.wiring.secrets.tokens, self.credential
+        number, tokens, credential, keep = self._attempt, self.correio.wiring.secrets.tokens, self.credential, self._keep
 
         def run() -> None:
             try:
                 found = work()
                 if found is None:
                     return
-                tokens.keep(credential, found, self._secret)
+                if keep is not None:
+                    keep(found, self._secret)
+                else:
+                    tokens.keep(credential, found, self._secret)
             except CorreioError as error:
                 self._tell(self.Ended(number, error))
             else:
@@ -158,11 +163,6 @@ class ConsentScreen(Dialog[bool]):
         if self.is_running:
             self.post_message(message)
 
-    @property
-    def correio(self) -> Correio:
-        """The application."""
-        return cast("Correio", self.app)
-
     @on(Shown)
     def _shown(self, event: Shown) -> None:
         if event.attempt != self._attempt:
@@ -170,11 +170,11 @@ class ConsentScreen(Dialog[bool]):
         place, field = event.place, self.query_one(Input)
         self._place, field.password = place, False
         if isinstance(place, Device):
-            words = _("Open {url} on any device and type: {code}").format(url=place.url, code=place.code)
+            words = _("Open {url} on any device and type: {code}").format(url=clean_line(place.url), code=clean_line(place.code))
             field.placeholder = _("waiting until you have agreed; Enter: a page to open instead")
             url = place.complete or place.url
         else:
-            words = "\n".join((_("Open this page in any browser, and agree:"), place.url, "", _(
+            words = "\n".join((_("Open this page in any browser, and agree:"), clean_line(place.url), "", _(
                 "At the end the browser finds nothing at localhost; that is right. Paste that address here:")))  # fmt: skip
             field.placeholder = "http://localhost/?…"
             url = place.url
@@ -189,7 +189,8 @@ class ConsentScreen(Dialog[bool]):
         if event.attempt != self._attempt:
             return
         if event.error is None:
-            self.correio.desk.engine.tell("password", credential=self.credential.name, password="")
+            if self._keep is None:
+                self.correio.desk.engine.tell("password", credential=self.credential.name, password="")
             self.dismiss(True)
             return
         self._show("#wrong", sentence(event.error))

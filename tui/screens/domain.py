@@ -8,21 +8,16 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import on
-from textual.app import ComposeResult
-from textual.containers import Vertical
-from textual.content import Content
 from textual.message import Message
-from textual.widgets import Static
 
 from accounts.domain_check import Finding, Report
-from core.clean import clean_line
 from core.errors import CorreioError
-from tui.actions import Context, does, move, program
-from tui.screens.leaving import LeftOnce
+from tui.actions import Context
+from tui.screens.list_screen import ListScreen
 from tui.sentences import area_title, domain_sentence, sentence
 from tui.translation import N_, _
 from tui.widgets.choice_list import Choice, ChoiceList
-from tui.widgets.status import FooterBar, HeaderBar
+from tui.widgets.status import HeaderBar
 
 LEVELS = {"ok": N_("good"), "note": N_("note"), "warning": N_("to improve"), "wrong": N_("wrong")}
 Check = Callable[[str, Report], None]
@@ -38,14 +33,9 @@ def check_outside(domain: str, report: Report) -> None:
     check_domain(domain, World(DnsRecords(), https.get, reach), report)
 
 
-class DomainScreen(LeftOnce[None]):
+class DomainScreen(ListScreen):
     """A line for each finding; what the cursor is on is explained below."""
 
-    DEFAULT_CSS = """
-    DomainScreen ChoiceList { height: 1fr; max-height: 100%; padding: 1 0; }
-    DomainScreen #about { height: auto; min-height: 4; max-height: 50%; padding: 0 1; border-top: solid $border; }
-    """
-    AUTO_FOCUS = ""
     key_context: ClassVar[Context] = "settings"
 
     @dataclass
@@ -66,18 +56,10 @@ class DomainScreen(LeftOnce[None]):
         self._found: list[Finding] = []
         self._words = ""
 
-    def compose(self) -> ComposeResult:
-        yield HeaderBar(id="header")
-        with Vertical():
-            yield ChoiceList()
-            yield Static(id="about", markup=False)
-        yield FooterBar(id="footer")
-
     def on_mount(self) -> None:
         """Begin."""
-        header = self.query_one(HeaderBar)
-        header.folder, header.note = _("Mail domain"), self.domain
-        header.progress = _("looking")
+        self.entitle(_("Mail domain"), self.domain)
+        self.query_one(HeaderBar).progress = _("looking")
         threading.Thread(target=self._look, name="domain", daemon=True).start()
 
     def _look(self) -> None:
@@ -102,32 +84,16 @@ class DomainScreen(LeftOnce[None]):
         self._found.append(event.finding)
         rows = [Choice(one, area_title(one.area), domain_sentence(one), _(LEVELS[one.level])) for one in self._found]
         self.findings.show(rows, self.findings.cursor)
-        self._explain()
+        self.explain()
 
     @on(Done)
     def _done(self, event: Done) -> None:
         self.query_one(HeaderBar).progress = ""
         self._words = sentence(event.error) if event.error is not None else ""
-        self._explain()
+        self.explain()
 
-    def _explain(self) -> None:
+    def explain(self) -> None:
+        """What is to be changed, in whole."""
         here = self.findings.current
         words = domain_sentence(here.value) if here is not None else self._words
-        self.query_one("#about", Static).update(Content(clean_line(words)))
-
-    @does(move.Down)
-    def down(self) -> None:
-        """To the next finding."""
-        self.findings.step(1)
-        self._explain()
-
-    @does(move.Up)
-    def up(self) -> None:
-        """To the finding before."""
-        self.findings.step(-1)
-        self._explain()
-
-    @does(program.Back, program.Cancel)
-    def back(self) -> None:
-        """Back to where one was."""
-        self.dismiss()
+        self.tell(words)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -29,9 +29,6 @@ from tui.widgets.choice_list import Choice
 from tui.widgets.form import OneOf, PushButton, text_field
 from tui.widgets.setting_row import LongText, SettingRow, Tabs, field_for
 from tui.widgets.status import FooterBar, HeaderBar
-
-if TYPE_CHECKING:
-    pass
 
 
 class EntryFields(FormScreen[str]):

@@ -236,5 +236,3 @@ def entry_form(
 ) -> EntryScreen:
     """The form for an entry that is there. NotFound if it is not."""
     return EntryScreen(kind, values_of(find(settings, kind, key)), key, field, changes)
-
-

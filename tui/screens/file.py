@@ -19,7 +19,7 @@ from tui.opened import Opened
 from tui.screens.file_keys import FileKeys
 from tui.translation import _, ngettext
 from tui.widgets.prompt import Prompt
-from tui.widgets.reader import Reader
+from tui.widgets.reader import Reader, hit_words
 from tui.widgets.sheet import Sheet, human_size
 from tui.widgets.status import FooterBar, HeaderBar
 
@@ -103,6 +103,10 @@ class FileScreen(FileKeys):
         if words:
             self.say(ngettext("{n} hit", "{n} hits", count).format(n=count) if count else _("Not found."))
 
+    def on_reader_hit_reached(self, event: Reader.HitReached) -> None:
+        """Where one is among the hits."""
+        self.say(hit_words(event))
+
 
 class MailFileScreen(FileScreen):
     """A mail that came as a file, with what came with it."""
@@ -135,4 +139,3 @@ class MailFileScreen(FileScreen):
     def on_reader_attachment_chosen(self, event: Reader.AttachmentChosen) -> None:
         """One of them was clicked."""
         self.attachments()
-

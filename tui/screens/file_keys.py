@@ -6,7 +6,7 @@ import os
 import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.screen import Screen
 
@@ -22,7 +22,6 @@ from tui.translation import _, ngettext
 from tui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
-    from tui.app import Correio
     from tui.file_sources import HeldFiles
 
 
@@ -33,11 +32,6 @@ class FileKeys(LeftOnce[None]):
     AUTO_FOCUS = ""
     source: HeldFiles
     _answers: dict[str, Callable[[str], None]]
-
-    @property
-    def correio(self) -> Correio:
-        """The application."""
-        return cast("Correio", self.app)
 
     @property
     def current(self) -> File | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
+from typing import ClassVar, TypeVar
 
 from textual.binding import Binding, BindingType
 
@@ -10,9 +10,6 @@ from tui.actions import Context
 from tui.guide import KeyHint
 from tui.screens.leaving import LeftOnce
 from tui.widgets.status import FooterBar
-
-if TYPE_CHECKING:
-    from tui.app import Correio
 
 Result = TypeVar("Result")
 
@@ -32,11 +29,6 @@ class FormScreen(LeftOnce[Result]):
         Binding("enter", "screen.go_on", priority=True),
     ]
     key_context: ClassVar[Context] = "dialog"
-
-    @property
-    def correio(self) -> Correio:
-        """The application."""
-        return cast("Correio", self.app)
 
     def show_keys(self, *keys: tuple[str, str]) -> None:
         """Keys and their words, for the footer."""

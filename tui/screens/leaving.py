@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from textual import events
 from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen, Screen
+
+if TYPE_CHECKING:
+    from tui.app import Correio
 
 Result = TypeVar("Result")
 
@@ -20,6 +23,11 @@ class LeftOnce(Screen[Result]):
         """Widgets have their styles when they are mounted: a screen shown for the first time does not need them again."""
         event.refresh_styles = event.refresh_styles and self._was_shown
         self._was_shown = True
+
+    @property
+    def correio(self) -> Correio:
+        """The application."""
+        return cast("Correio", self.app)
 
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
         """Leave the screen with its result."""

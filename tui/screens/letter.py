@@ -238,4 +238,3 @@ def hidden(draft: Draft) -> Draft:
     everyone: Sequence[Address] = (*draft.to, *draft.cc, *draft.bcc)
     once = tuple({one.key: one for one in reversed(everyone)}.values())[::-1]
     return dataclasses.replace(draft, to=(), cc=(), bcc=once)
-

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from msgspec.structs import replace
 from textual.app import ComposeResult
@@ -34,9 +34,6 @@ from tui.widgets.prompt import Prompt
 from tui.widgets.reader import Reader
 from tui.widgets.sheet import Sheet
 from tui.widgets.status import FooterBar, HeaderBar
-
-if TYPE_CHECKING:
-    from tui.app import Correio
 
 BOOK = "@"
 """Typed instead of a file name: the address book, or with a name behind it one of its groups."""
@@ -93,11 +90,6 @@ class MergeScreen(LeftOnce[bool]):
     def on_descendant_focus(self) -> None:
         """A line is asked for, or was."""
         self.correio.show_keys()
-
-    @property
-    def correio(self) -> Correio:
-        """The application."""
-        return cast("Correio", self.app)
 
     @property
     def has_mails(self) -> bool:

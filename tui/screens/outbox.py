@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, ClassVar, cast
-
-from textual.app import ComposeResult
-from textual.containers import Vertical
-from textual.content import Content
-from textual.widgets import Static
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from core import drafting
 from core.clean import clean_line
@@ -17,19 +12,19 @@ from core.store import batches, outbox, sent_events
 from core.store.batches import Batch
 from core.store.database import Database
 from core.store.outbox import Outgoing
-from tui.actions import Context, does, program
+from tui.actions import Context, does
 from tui.actions import outbox as doing
 from tui.dates import full_date
 from tui.fates import batch_state, batch_why, batch_words, last_words, words_of
-from tui.screens.leaving import LeftOnce
-from tui.screens.list_moves import ListMoves
+from tui.screens.list_screen import ListScreen
 from tui.sentences import sentence
 from tui.translation import N_, _
 from tui.widgets.choice_list import Choice, ChoiceList
-from tui.widgets.status import FooterBar, HeaderBar
 
 if TYPE_CHECKING:
-    from tui.app import Correio
+    from collections.abc import Mapping
+
+    from accounts.engine.protocol import Message
 
 STATES = {
     "queued": N_("being sent"),
@@ -44,37 +39,22 @@ TICK = 1.0
 """Seconds between two looks at how long is left."""
 
 
-class OutboxScreen(ListMoves, LeftOnce[None]):
+class OutboxScreen(ListScreen):
     """The mails that are not yet final."""
 
     DEFAULT_CSS = """
-    OutboxScreen ChoiceList { height: 1fr; max-height: 100%; }
-    OutboxScreen #why { height: auto; min-height: 3; max-height: 50%; padding: 0 1; border-top: solid $border; }
+    OutboxScreen ChoiceList { padding: 0; }
+    OutboxScreen #about { min-height: 3; }
     """
     key_context: ClassVar[Context] = "outbox"
 
-    def compose(self) -> ComposeResult:
-        yield HeaderBar(id="header")
-        with Vertical():
-            yield ChoiceList()
-            yield Static(id="why", markup=False)
-        yield FooterBar(id="footer")
-
     def on_mount(self) -> None:
         """Show what there is, and look again while time runs."""
-        self.query_one(HeaderBar).folder = _("Outbox")
+        self.entitle(_("Outbox"))
         self._shown: list[Choice[Entry]] | None = None
+        self._uploads: dict[int, tuple[int, int]] = {}
         self.store_changed()
         self.set_interval(TICK, self._tick)
-
-    def on_screen_resume(self) -> None:
-        """Shown, or back from a dialog."""
-        self.correio.show_keys()
-
-    @property
-    def correio(self) -> Correio:
-        """The application."""
-        return cast("Correio", self.app)
 
     @property
     def mails(self) -> ChoiceList[Entry]:
@@ -127,22 +107,29 @@ class OutboxScreen(ListMoves, LeftOnce[None]):
         db = self.correio.desk.db
         self._show([*batches.unseen(db), *outbox.open_rows(db), *outbox.troubled(db)])
 
+    def heard_progress(self, event: Message) -> None:
+        """A file that goes as a link is on its way."""
+        if event.get("what") == "upload":
+            self._uploads = {int(event["mail"]): (int(event["done"]), int(event["total"]))}
+            self.store_changed()
+
     def _tick(self) -> None:
         if any(row.state == "waiting" for row in (choice.value for choice in self.mails.choices)):
             self.store_changed()
 
     def _show(self, rows: list[Entry]) -> None:
-        choices = [_choice(row) for row in rows]
+        choices = [_choice(row, self._uploads) for row in rows]
         if choices == self._shown:
             return
         here = (type(self.entry), self.entry.id) if self.entry is not None else None
         place = next((n for n, row in enumerate(rows) if (type(row), row.id) == here), self.mails.cursor)
         self._shown = choices
         self.mails.show(choices, place)
-        self._explain()
+        self.explain()
         self.correio.show_keys()
 
-    def _explain(self) -> None:
+    def explain(self) -> None:
+        """Why it is still here."""
         entry = self.entry
         if entry is None:
             words = _("Nothing waits to be sent.")
@@ -150,20 +137,7 @@ class OutboxScreen(ListMoves, LeftOnce[None]):
             words = batch_why(entry)
         else:
             words = _why(entry, self.correio.desk.db)
-        self.query_one("#why", Static).update(Content(words))
-
-    # ------------------------------------------------------------------ moving
-
-    def go_by(self, lines: int) -> None:
-        """The cursor goes to another line."""
-        self.mails.step(lines)
-        self._explain()
-        self.correio.show_keys()
-
-    @does(program.Back, program.Cancel)
-    def back(self) -> None:
-        """Back to the list."""
-        self.dismiss()
+        self.tell(words)
 
     # ------------------------------------------------------------------ what becomes of a mail
 
@@ -300,10 +274,12 @@ class OutboxScreen(ListMoves, LeftOnce[None]):
         self.correio.store_changed()
 
 
-def _choice(entry: Entry) -> Choice[Entry]:
+def _choice(entry: Entry, uploads: Mapping[int, tuple[int, int]]) -> Choice[Entry]:
     if isinstance(entry, Batch):
         return Choice(entry, clean_line(entry.name) or _("(no subject)"), batch_words(entry), batch_state(entry))
-    return Choice(entry, clean_line(entry.subject) or _("(no subject)"), entry.shown, _when(entry))
+    done, total = uploads.get(entry.id, (0, 0))
+    state = _("uploading {n} %").format(n=done * 100 // total) if total > done and entry.state == "queued" else _when(entry)
+    return Choice(entry, clean_line(entry.subject) or _("(no subject)"), entry.shown, state)
 
 
 def _when(row: Outgoing) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, cast
 
 from textual.containers import Vertical
 from textual.content import Content
@@ -19,9 +18,6 @@ from tui.sentences import sentence
 from tui.translation import _, ngettext
 from tui.widgets.choice_list import Choice
 
-if TYPE_CHECKING:
-    from tui.app import Correio
-
 
 class PlusScreen(Picker[str]):
     """The plus-addresses in use; gives back the one whose mail is to be shown. What is typed can become a new one."""
@@ -30,11 +26,6 @@ class PlusScreen(Picker[str]):
 
     def __init__(self) -> None:
         super().__init__(_("Plus-addresses"), [], hint=_("a word, such as the name of a shop"))
-
-    @property
-    def correio(self) -> Correio:
-        """The application."""
-        return cast("Correio", self.app)
 
     def on_mount(self) -> None:
         """The addresses are looked for in the mail that is here."""

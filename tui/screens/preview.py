@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.worker import Worker, WorkerState
@@ -19,9 +19,6 @@ from tui.translation import _
 from tui.widgets.reader import Reader
 from tui.widgets.sheet import Sheet
 from tui.widgets.status import FooterBar, HeaderBar
-
-if TYPE_CHECKING:
-    from tui.app import Correio
 
 
 class PreviewScreen(LeftOnce[None]):
@@ -41,11 +38,6 @@ class PreviewScreen(LeftOnce[None]):
         yield HeaderBar(id="header")
         yield Reader(id="text")
         yield FooterBar(id="footer")
-
-    @property
-    def correio(self) -> Correio:
-        """The application."""
-        return cast("Correio", self.app)
 
     def on_mount(self) -> None:
         """Lay it out when the width is known."""

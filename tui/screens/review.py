@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 
@@ -38,7 +38,6 @@ from tui.widgets.sheet import Sheet, human_size
 from tui.widgets.status import FooterBar, HeaderBar
 
 if TYPE_CHECKING:
-    from tui.app import Correio
     from tui.reminders import Reminder
 
 
@@ -79,11 +78,6 @@ class ReviewScreen(Groups, Files, Letter, Looks, LeftOnce[str | None]):
     def on_descendant_focus(self) -> None:
         """A line is asked for, or was."""
         self.correio.show_keys()
-
-    @property
-    def correio(self) -> Correio:
-        """The application."""
-        return cast("Correio", self.app)
 
     @property
     def draft(self) -> Draft:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from msgspec import Struct
 from textual import events
@@ -24,9 +24,6 @@ from tui.translation import _
 from tui.widgets.choice_list import Choice, ChoiceList
 from tui.widgets.prompt import Prompt
 from tui.widgets.status import FooterBar, HeaderBar
-
-if TYPE_CHECKING:
-    from tui.app import Correio
 
 NARROW = 64
 """Cells below which sections and contents are shown one at a time."""
@@ -88,11 +85,6 @@ class SettingsPages(LeftOnce[None]):
         self._arrange()
 
     # ------------------------------------------------------------------ what is shown
-
-    @property
-    def correio(self) -> Correio:
-        """The application."""
-        return cast("Correio", self.app)
 
     @property
     def settings(self) -> Settings:

@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from msgspec.structs import replace
-from textual.app import ComposeResult
-from textual.containers import Vertical
-from textual.content import Content
-from textual.widgets import Static
 
-from core.clean import clean_line
 from core.errors import CorreioError
 from core.settings import Account
 from core.settings.file import change_account
 from core.settings.schema import ROLES
 from core.store import folders
-from tui.actions import Context, does, move, program, settings
-from tui.screens.leaving import LeftOnce
+from tui.actions import Context, does, settings
+from tui.screens.list_screen import ListScreen
 from tui.sentences import sentence
 from tui.translation import N_, _
 from tui.widgets.choice_list import Choice, ChoiceList
-from tui.widgets.status import FooterBar, HeaderBar
-
-if TYPE_CHECKING:
-    from tui.app import Correio
 
 TITLES = {
     "inbox": N_("Inbox"), "sent": N_("Sent"), "drafts": N_("Drafts"), "trash": N_("Trash"), "junk": N_("Spam"),
@@ -33,41 +24,19 @@ TITLES = {
 }  # fmt: skip
 
 
-class SubscriptionsScreen(LeftOnce[None]):
+class SubscriptionsScreen(ListScreen):
     """Paths, with what each is."""
 
-    DEFAULT_CSS = """
-    SubscriptionsScreen ChoiceList { height: 1fr; max-height: 100%; padding: 1 0; }
-    SubscriptionsScreen #about { height: auto; min-height: 2; padding: 0 1; border-top: solid $border; }
-    """
-    AUTO_FOCUS = ""
     key_context: ClassVar[Context] = "settings"
 
     def __init__(self, account: Account) -> None:
         super().__init__()
         self.account = account
 
-    def compose(self) -> ComposeResult:
-        yield HeaderBar(id="header")
-        with Vertical():
-            yield ChoiceList()
-            yield Static(id="about", markup=False)
-        yield FooterBar(id="footer")
-
     def on_mount(self) -> None:
         """Ask the server."""
-        header = self.query_one(HeaderBar)
-        header.folder, header.note = _("Folders of the server"), self.account.name
+        self.entitle(_("Folders of the server"), self.account.name)
         self._ask()
-
-    def on_screen_resume(self) -> None:
-        """Shown, or back from a question."""
-        self.correio.show_keys()
-
-    @property
-    def correio(self) -> Correio:
-        """The application."""
-        return cast("Correio", self.app)
 
     @property
     def rows(self) -> ChoiceList[tuple[str, bool]]:
@@ -85,14 +54,14 @@ class SubscriptionsScreen(LeftOnce[None]):
         return self.rows.current is not None
 
     def _ask(self, **words: Any) -> None:
-        self._say(_("Asking the server…"))
+        self.tell(_("Asking the server…"))
         self.correio.desk.ask("subscriptions", self._answered, account=self.account.id, **words)
 
     def _answered(self, rows: Any, error: CorreioError | None) -> None:
         if not self.is_attached:
             return
         if error is not None:
-            self._say(sentence(error))
+            self.tell(sentence(error))
             return
         self._show([(str(path), bool(subscribed)) for path, subscribed in rows])
 
@@ -104,7 +73,7 @@ class SubscriptionsScreen(LeftOnce[None]):
             switch=self.correio.key_for(settings.Switch), edit=self.correio.key_for(settings.Edit))  # fmt: skip
         if not self.account.subscribed:
             words += " " + _("This account shows all folders, whether subscribed or not (setting: subscribed).")
-        self._say(words)
+        self.tell(words)
         self.correio.show_keys()
 
     def _detail(self, row: tuple[str, bool], roles: Mapping[str, str]) -> str:
@@ -118,9 +87,6 @@ class SubscriptionsScreen(LeftOnce[None]):
         here = folders.all_folders(desk.db, desk.row(self.account))
         told = {one.path: one.role for one in here if one.role and one.role not in chosen}
         return {**told, **{path: role for role, path in chosen.items()}}
-
-    def _say(self, words: str) -> None:
-        self.query_one("#about", Static).update(Content(clean_line(words)))
 
     @does(settings.Switch)
     def switch(self) -> None:
@@ -162,18 +128,3 @@ class SubscriptionsScreen(LeftOnce[None]):
                 self._show([choice.value for choice in self.rows.choices])
 
         self.correio.desk.write(lambda db: change_account(file, account), done, hurry=False)
-
-    @does(move.Down)
-    def down(self) -> None:
-        """To the next folder."""
-        self.rows.step(1)
-
-    @does(move.Up)
-    def up(self) -> None:
-        """To the folder before."""
-        self.rows.step(-1)
-
-    @does(program.Back, program.Cancel)
-    def back(self) -> None:
-        """Back to the mail."""
-        self.dismiss()

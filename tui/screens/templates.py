@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
-
 from textual.containers import Vertical
 from textual.content import Content
 
@@ -17,9 +15,6 @@ from tui.sentences import sentence
 from tui.translation import _
 from tui.widgets.choice_list import Choice, ChoiceList
 
-if TYPE_CHECKING:
-    from tui.app import Correio
-
 
 class TemplatePicker(Picker[Template]):
     """The templates by name."""
@@ -28,11 +23,6 @@ class TemplatePicker(Picker[Template]):
 
     def __init__(self, db: Database, title: str) -> None:
         super().__init__(title, choices_of(db))
-
-    @property
-    def correio(self) -> Correio:
-        """The application."""
-        return cast("Correio", self.app)
 
     def on_mount(self) -> None:
         """Say which keys look after them."""

@@ -98,6 +98,9 @@ SENTENCES: dict[str, str] = {
     "no-contact-group": N_("There is no group {name} in the address book."),
     "no-gateway": N_("No gateway for {kind} is set: correio config list shows the settings gateway.*"),
     "no-gateway-now": N_("The gateway {name} is no longer in the settings."),
+    "gateway-no-files": N_(
+        "The gateway {name} takes no files: name the form's field for them in its settings, or leave them out."
+    ),
     "gateway-unfit": N_("The gateway {name} cannot send this."),
     "gateway-refused": N_("{server} did not send it: {answer}"),
     "sms-empty": N_("An SMS needs a text."),
@@ -123,7 +126,7 @@ SENTENCES: dict[str, str] = {
     "mail-taken-apart": N_(
         "{server} takes a mail only in parts, which would break this one ({answer}). Choose a server that speaks SMTP for it."
     ),
-    "cap-reached": N_("{server} is given no more than {limit} recipients in a {window}; it goes on at {until}."),
+    "cap-reached": N_("{server} is given no more than {limit} recipients per {window}; it goes on at {until}."),
     "bulk-over-free-provider": N_(
         "{count} recipients are many for {server}, which lets {limit} a day through and may block the account. Better use an"
         " account with a mailing provider, and an address of yours for the answers (Reply-To)."

@@ -63,6 +63,8 @@ WRONG: dict[str, str] = {
     "unknown-field": N_("Only {date}, {name} and {address} may stand in braces."),
     "unknown-role": N_("The special folders are sent, drafts, trash, junk and archive."),
     "unclosed-quote": N_("A quotation mark is not closed."),
+    "not-a-header": N_("Write a header line such as Authorization: Bearer {secret}."),
+    "not-json": N_("This begins like JSON and is none: words in curly brackets stand in quotation marks there."),
     "no-number": N_("The word number in curly brackets must stand in it."),
     "not-a-price": N_("It is a number such as 0.07."),
 }
@@ -109,7 +111,7 @@ CHECKS: dict[str, str] = {
 
 NOTES: dict[str, str] = {
     "app-password": N_("This provider wants an app password, made on its web page: {url}"),
-    "oauth-only": N_("This provider lets programs in by OAuth2 only, which Correio does not speak yet: {url}"),
+    "oauth-only": N_("This provider lets programs in by OAuth2 only, with a client id of your own: {url}"),
     "enable-imap": N_("IMAP must first be switched on, on the provider's web page: {url}"),
     "bridge": N_("This provider needs its bridge program on this machine: {url}"),
     "no-imap": N_("This provider has no IMAP: {url}"),

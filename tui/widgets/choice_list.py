@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from core.cells import cell_len, cut
+from core.cells import cell_len, cut, pad
 from core.clean import clean_line
 from tui.glyphs import glyphs_of
 from tui.styles import looks_of
@@ -34,6 +34,10 @@ class Choice(Generic[Value]):
     """A word at the right, such as its keys."""
     also: str = ""
     """Found by this too where no label fits; it is not shown."""
+    dim: bool = False
+    """It can be chosen, but is refused then."""
+    columns: tuple[str, ...] = ()
+    """Words below those of the other choices, before the word at the right; all but the first stand at their columns' right."""
 
 
 class ChoiceList(Motion, ScrollView, Generic[Value]):
@@ -54,12 +58,15 @@ class ChoiceList(Motion, ScrollView, Generic[Value]):
         super().__init__()
         self.choices: list[Choice[Value]] = []
         self.cursor = 0
+        self._widths: tuple[int, ...] = ()
         self.marks_cursor = True
         """Off for a list that is only looked at."""
 
     def show(self, choices: Sequence[Choice[Value]], cursor: int = 0) -> None:
         """Show these choices."""
         self.choices = list(choices)
+        columns = zip(*(one.columns for one in choices), strict=False)
+        self._widths = tuple(max(cell_len(clean_line(word)) for word in column) for column in columns)
         self.cursor = min(cursor, max(len(self.choices) - 1, 0))
         self.virtual_size = Size(self.size.width, len(self.choices))
         self.scroll_to(y=0, animate=False)
@@ -94,12 +101,20 @@ class ChoiceList(Motion, ScrollView, Generic[Value]):
         choice = self.choices[index]
         over = "cursor" if index == self.cursor and self.marks_cursor else ""
         right = cut(f"{clean_line(choice.right)} ", width // 2, glyphs.ellipsis)
-        room = max(width - cell_len(right) - 2, 0)
+        columns = cut(self._columns_of(choice), max(width * 2 // 3 - cell_len(right), 0), glyphs.ellipsis)
+        room = max(width - cell_len(columns) - cell_len(right) - 2, 0)
         label = cut(clean_line(choice.label), room, glyphs.ellipsis)
         detail = cut(f"  {clean_line(choice.detail)}", room - cell_len(label), "") if choice.detail else ""
         gap = " " * max(room - cell_len(label) - cell_len(detail) + 1, 0)
-        parts = [(f" {label}", over), (detail, f"faint {over}"), (gap, over), (right, f"key {over}" if over else "mark")]
+        name, faint = f"faint {over}" if choice.dim else over, f"faint {over}"
+        parts = [(f" {label}", name), (detail, faint), (gap, over), (columns, faint), (right, f"key {over}" if over else "mark")]
         return Strip([Segment(text, looks[look]) for text, look in parts]).adjust_cell_length(width, looks[over])
+
+    def _columns_of(self, choice: Choice[Value]) -> str:
+        found = []
+        for n, (word, width) in enumerate(zip(map(clean_line, choice.columns), self._widths, strict=False)):
+            found.append(" " * (width - cell_len(word)) + word if n else pad(word, width))
+        return "".join(f"{word}  " for word in found)
 
     def on_click(self, event: events.Click) -> None:
         index = event.y + self.scroll_offset.y

@@ -59,6 +59,14 @@ class Reader(Leafing):
             self.reader = reader
             self.number = number
 
+    class HitReached(Message):
+        """Somebody went on to another hit: which one, of how many."""
+
+        def __init__(self, number: int, of: int) -> None:
+            super().__init__()
+            self.number = number
+            self.of = of
+
     def __init__(self, *, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(name=name, id=id, classes=classes)
         self.clock = time.time
@@ -231,12 +239,17 @@ class Reader(Leafing):
     @does(search.NextHit)
     def next_hit(self) -> None:
         """To the next hit, from the last one to the first."""
-        self._go_to_hit(self.hit + 1)
+        self._step_hit(1)
 
     @does(search.PreviousHit)
     def previous_hit(self) -> None:
         """To the hit before."""
-        self._go_to_hit(self.hit - 1)
+        self._step_hit(-1)
+
+    def _step_hit(self, by: int) -> None:
+        self._go_to_hit(self.hit + by)
+        if self.hits:
+            self.post_message(self.HitReached(self.hit + 1, len(self.hits)))
 
     @property
     def has_hits(self) -> bool:
@@ -355,6 +368,11 @@ class Reader(Leafing):
             return ""
         seen = min(self.top + self.page_lines, lines)
         return _("{percent} %").format(percent=seen * 100 // lines)
+
+
+def hit_words(event: Reader.HitReached) -> str:
+    """Where one is among the hits, for the footer."""
+    return _("hit {n} of {all}").format(n=f"{event.number:,}", all=f"{event.of:,}")
 
 
 class _Frame(Struct, frozen=True):

@@ -17,6 +17,9 @@ from tui.translation import _, ngettext
 MOST_HEADER_LINES = 3
 """Lines of one header in the usual block: a message to 400 people is not 40 lines of addresses."""
 LABEL = 14
+MOST_FILES = 5
+FIRST_FILES = 3
+"""Of more than MOST_FILES attachments so many are listed above the text, which would not be in view else."""
 
 
 Card = Callable[[int, Glyphs], tuple[Line, ...]]
@@ -29,7 +32,9 @@ class AttachmentLine(Struct, frozen=True):
     number: int
     name: str
     type: str
+    """What it is, in words."""
     size: int
+    """Bytes, about as many as it has when it is saved."""
 
 
 class Sheet(Struct, frozen=True):
@@ -48,6 +53,8 @@ class Sheet(Struct, frozen=True):
     """Of the headers those that are shown in a conversation, where a line tells of sender and time."""
     all_headers: tuple[tuple[str, str], ...] = ()
     attachments: tuple[AttachmentLine, ...] = ()
+    files_key: str = ""
+    """The key that lists them."""
     notices: tuple[str, ...] = ()
     """Sentences shown above the text."""
     vouched: str = ""
@@ -115,7 +122,7 @@ def lay_out(
         shown = [*_header_lines(sheet, width, glyphs, full_headers, bool(sheet.subject) or subject is None), *warnings]
     shown += _sentences((*sheet.told, *sheet.notices), width, f"{glyphs.bar} ", "notice")
     shown += [Shown(Line((Span(line, "faint"),))) for line in wrap(clean_line(sheet.list_line), width) if line]
-    shown += [_attachment_line(one, width, glyphs) for one in sheet.attachments]
+    shown += _attachment_lines(sheet, width, glyphs, full_headers)
     shown += [Shown(line) for line in sheet.card(width, glyphs)] if sheet.card is not None else []
     if shown:
         shown.append(Shown(Line((Span(glyphs.line * width, "rule"),)) if subject is None else Line()))
@@ -163,11 +170,28 @@ def _header_lines(sheet: Sheet, width: int, glyphs: Glyphs, full: bool, titled: 
     return lines
 
 
+def _attachment_lines(sheet: Sheet, width: int, glyphs: Glyphs, full: bool) -> list[Shown]:
+    """All attachments, or the first ones and a line for the others."""
+    folds = len(sheet.attachments) > MOST_FILES and not full
+    listed = sheet.attachments[:FIRST_FILES] if folds else sheet.attachments
+    shown = [_attachment_line(one, width, glyphs) for one in listed]
+    rest = sheet.attachments[len(listed) :]
+    if rest:
+        words = ngettext("{n} more file, {size}", "{n} more files, {size}", len(rest))
+        words = words.format(n=len(rest), size=human_size(sum(one.size for one in rest)))
+        if sheet.files_key:
+            words = _("{what} · {key} lists all").format(what=words, key=sheet.files_key)
+        line = Line((Span(f"{glyphs.clip} ", "linknumber"), Span(cut(words, width - cell_len(glyphs.clip) - 1), "faint")))
+        shown.append(Shown(line, attachment=rest[0].number))
+    return shown
+
+
 def _attachment_line(one: AttachmentLine, width: int, glyphs: Glyphs) -> Shown:
-    about = f"  {clean_line(one.type)}, {human_size(one.size)}"
     lead = f"{glyphs.clip} {one.number} "
-    name = clean_line(one.name) or _("(no name)")
-    name = cut(name, max(width - cell_len(lead) - cell_len(about), 8), glyphs.ellipsis)
+    room = max(width - cell_len(lead), 8)
+    size = f", {human_size(one.size)}"
+    about = f"  {cut(clean_line(one.type), max(room // 2 - cell_len(size), 4), glyphs.ellipsis)}{size}"
+    name = cut(clean_line(one.name) or _("(no name)"), max(room - cell_len(about), 8), glyphs.ellipsis)
     return Shown(Line((Span(lead, "linknumber"), Span(name, "attachment"), Span(about, "faint"))), attachment=one.number)
 
 

@@ -126,13 +126,17 @@ class FooterBar(Bar):
             return [(f" {clean_line(self.message)}", "bar-warning" if self.warning else "bar-strong")]
         parts: list[Part] = []
         used = 0
-        last = self.keys[-1:] if len(self.keys) > 1 else ()
+        looks = looks_of(self)
+        greys = looks["bar-faint"] != looks["bar"]
+        keys = [hint for hint in self.keys if greys or not hint.dim]
+        last = keys[-1:] if len(keys) > 1 else []
         spare = sum(cell_len(hint.key) + cell_len(hint.word) + 3 for hint in last)
-        for hint in self.keys:
+        for hint in keys:
             cells = cell_len(hint.key) + cell_len(hint.word) + 3
             if used + cells > room - (0 if hint in last else spare):
                 continue
-            parts += [(f" {hint.key}", "key"), (f" {hint.word} ", "bar")]
+            looks_like = ("bar-faint", "bar-faint") if hint.dim else ("key", "bar")
+            parts += [(f" {hint.key}", looks_like[0]), (f" {hint.word} ", looks_like[1])]
             used += cells
         return parts
 

@@ -35,7 +35,7 @@ class Running:
 
     def plain(self) -> imaplib.IMAP4:
         """A logged-in imaplib connection, for commands imapclient has no words for."""
-        client = imaplib.IMAP4("127.0.0.1", self.server.port, timeout=20)
+        client = imaplib.IMAP4("127.0.0.1", self.server.port, timeout=60)
         client.login("maria@correio.example", "demo")
         return client
 

@@ -144,7 +144,7 @@ def test_hook_may_wait(imap: Running) -> None:
     imap.server.on_command = wait
     slow, other = imap.client(), imap.client()
     slow._imap.send(b"s1 NOOP\r\n")
-    assert asked.wait(20)
+    assert asked.wait(60)
     assert other.folder_status("INBOX", ["MESSAGES"])[b"MESSAGES"] == 3, "others are served meanwhile"
     imap.loop.call(go_on.set)
     assert slow._imap.readline() == b"s1 OK NOOP completed.\r\n"
@@ -152,7 +152,7 @@ def test_hook_may_wait(imap: Running) -> None:
 
 def test_greeting_can_be_replaced(imap: Running) -> None:
     imap.server.on_connect = lambda session: b"* BYE Closed for lunch\r\n"
-    with socket.create_connection(("127.0.0.1", imap.server.port), timeout=20) as line:
+    with socket.create_connection(("127.0.0.1", imap.server.port), timeout=60) as line:
         assert line.recv(99) == b"* BYE Closed for lunch\r\n"
 
 
@@ -161,18 +161,18 @@ def test_cut_all_drops_idle_connections(imap: Running) -> None:
     client.idle()
     imap.loop.call(imap.server.cut_all)
     with pytest.raises((imaplib.IMAP4.abort, OSError)):
-        client.idle_check(timeout=20)
+        client.idle_check(timeout=60)
         client.idle_done()
 
 
 def test_tls_and_starttls(start_imap: Start) -> None:
     there, here = contexts()
     implicit = start_imap(security="tls", tls=there)
-    client = IMAPClient("localhost", implicit.server.port, ssl_context=here, timeout=20)
+    client = IMAPClient("localhost", implicit.server.port, ssl_context=here, timeout=60)
     client.login("maria@correio.example", "demo")
     client.shutdown()
     explicit = start_imap(security="starttls", tls=there)
-    client = IMAPClient("localhost", explicit.server.port, ssl=False, timeout=20)
+    client = IMAPClient("localhost", explicit.server.port, ssl=False, timeout=60)
     assert b"STARTTLS" in client.capabilities()
     client.starttls(here)
     client.login("maria@correio.example", "demo")
@@ -183,7 +183,7 @@ def test_tls_and_starttls(start_imap: Start) -> None:
 def test_what_came_before_the_handshake_is_dropped(start_imap: Start) -> None:
     there, here = contexts()
     running = start_imap(security="starttls", tls=there)
-    with socket.create_connection(("localhost", running.server.port), timeout=20) as line:
+    with socket.create_connection(("localhost", running.server.port), timeout=60) as line:
         assert line.recv(999).startswith(b"* OK")
         line.sendall(b"a STARTTLS\r\nb LOGIN maria@correio.example demo\r\n")
         assert line.recv(999) == b"a OK Begin TLS\r\n"
@@ -193,7 +193,7 @@ def test_what_came_before_the_handshake_is_dropped(start_imap: Start) -> None:
 
 
 def test_endless_line_is_answered_and_closed(imap: Running) -> None:
-    with socket.create_connection(("127.0.0.1", imap.server.port), timeout=20) as line:
+    with socket.create_connection(("127.0.0.1", imap.server.port), timeout=60) as line:
         file = line.makefile("rb")
         file.readline()
         line.sendall(b"a" * 70_000)

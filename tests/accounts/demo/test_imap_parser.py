@@ -111,7 +111,7 @@ WORDS = (
 @pytest.mark.parametrize("seed", range(5))
 def test_commands_at_random_are_all_answered(imap: Running, seed: int, caplog: pytest.LogCaptureFixture) -> None:
     chance = random.Random(seed)
-    with socket.create_connection(("127.0.0.1", imap.server.port), timeout=20) as line:
+    with socket.create_connection(("127.0.0.1", imap.server.port), timeout=60) as line:
         file = line.makefile("rb")
         line.sendall(b"a LOGIN maria@correio.example demo\r\nb SELECT INBOX\r\n")
         for number in range(300):

@@ -16,12 +16,12 @@ Start = Callable[..., Running]
 
 def waiting(client: IMAPClient) -> list[tuple[object, ...]]:
     """The first news that IDLE brings."""
-    found: list[tuple[object, ...]] = client.idle_check(timeout=20)
+    found: list[tuple[object, ...]] = client.idle_check(timeout=60)
     return found
 
 
 def test_wrong_password_is_refused(imap: Running) -> None:
-    client = IMAPClient("127.0.0.1", imap.server.port, ssl=False, timeout=20)
+    client = IMAPClient("127.0.0.1", imap.server.port, ssl=False, timeout=60)
     with pytest.raises(exceptions.LoginError, match="Wrong user or password"):
         client.login("maria@correio.example", "wrong")
     client.login("maria@correio.example", "demo")
@@ -30,14 +30,14 @@ def test_wrong_password_is_refused(imap: Running) -> None:
 
 @pytest.mark.parametrize("mechanism", ["PLAIN", "LOGIN"])
 def test_authenticate(imap: Running, mechanism: str) -> None:
-    client = imaplib.IMAP4("127.0.0.1", imap.server.port, timeout=20)
+    client = imaplib.IMAP4("127.0.0.1", imap.server.port, timeout=60)
     answers = {"PLAIN": [b"\0maria@correio.example\0demo"], "LOGIN": [b"maria@correio.example", b"demo"]}[mechanism]
     assert client.authenticate(mechanism, lambda prompt: answers.pop(0))[0] == "OK"
     assert client.select()[0] == "OK"
 
 
 def test_plain_with_initial_response(imap: Running) -> None:
-    client = IMAPClient("127.0.0.1", imap.server.port, ssl=False, timeout=20)
+    client = IMAPClient("127.0.0.1", imap.server.port, ssl=False, timeout=60)
     client.plain_login("maria@correio.example", "demo")
     assert client.select_folder("INBOX")[b"EXISTS"] == 3
 

@@ -15,7 +15,7 @@ class Follower:
     """A client that believes only what it is told: it keeps the UIDs by sequence number."""
 
     def __init__(self, port: int, commands: str = "") -> None:
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=20)
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=60)
         self.file = self.socket.makefile("rb")
         self.file.readline()
         self.uids: list[int | None] = []

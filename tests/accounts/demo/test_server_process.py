@@ -22,7 +22,7 @@ ROOT = Path(accounts.demo.__file__).parents[2]
 def test_starts_serves_and_stops(tmp_path: Path) -> None:
     with start_demo(tmp_path) as servers:
         assert servers.home == tmp_path
-        client = IMAPClient(servers.imap_host, servers.imap_port, ssl=False, timeout=20)
+        client = IMAPClient(servers.imap_host, servers.imap_port, ssl=False, timeout=60)
         client.login(servers.user, servers.password)
         assert client.select_folder("INBOX")[b"EXISTS"] > 20
     assert servers.process.returncode == 0
@@ -33,7 +33,7 @@ def test_ends_when_its_parent_is_gone(tmp_path: Path) -> None:
     servers = start_demo(tmp_path)
     assert servers.process.stdin
     servers.process.stdin.close()
-    assert servers.process.wait(timeout=20) == 0
+    assert servers.process.wait(timeout=60) == 0
     servers.stop()
 
 
@@ -50,7 +50,7 @@ def test_headless_line_and_signals(number: int) -> None:
     home = Path(told["home"])
     assert home.is_dir(), "without --home it makes one"
     process.send_signal(number)
-    assert process.wait(timeout=20) == 0
+    assert process.wait(timeout=60) == 0
     assert process.stdout.read() == b""
     assert not home.exists()
 

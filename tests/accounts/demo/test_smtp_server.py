@@ -31,7 +31,7 @@ class Post:
         self.smtp = SmtpServer(self.room, SmtpOptions(largest=100_000))
 
     def sender(self) -> smtplib.SMTP:
-        client = smtplib.SMTP("127.0.0.1", self.smtp.port, timeout=20)
+        client = smtplib.SMTP("127.0.0.1", self.smtp.port, timeout=60)
         client.login(MARIA, "demo")
         return client
 
@@ -50,12 +50,12 @@ class Post:
 
     def first(self, folder: str = "INBOX", count: int = 1) -> EmailMessage:
         """The `count`-th mail of a folder, as soon as it is there."""
-        client = IMAPClient("127.0.0.1", self.imap.port, ssl=False, timeout=20)
+        client = IMAPClient("127.0.0.1", self.imap.port, ssl=False, timeout=60)
         client.login(MARIA, "demo")
         there = client.select_folder(folder)[b"EXISTS"]
         client.idle()
         while there < count:
-            there = max([there, *(line[0] for line in client.idle_check(timeout=20) if line[1] == b"EXISTS")])
+            there = max([there, *(line[0] for line in client.idle_check(timeout=60) if line[1] == b"EXISTS")])
         client.idle_done()
         raw = client.fetch([count], ["BODY.PEEK[]"])[count][b"BODY[]"]
         client.logout()
@@ -72,7 +72,7 @@ def post() -> Iterator[Post]:
 
 
 def test_offers_what_a_submission_server_offers(post: Post) -> None:
-    client = smtplib.SMTP("127.0.0.1", post.smtp.port, timeout=20)
+    client = smtplib.SMTP("127.0.0.1", post.smtp.port, timeout=60)
     client.ehlo()
     assert {"8bitmime", "smtputf8", "size", "auth"} <= set(client.esmtp_features)
     assert client.esmtp_features["size"] == "100000"
@@ -82,14 +82,14 @@ def test_offers_what_a_submission_server_offers(post: Post) -> None:
 
 @pytest.mark.parametrize("method", ["auth_plain", "auth_login"])
 def test_logs_in_by_plain_and_login(post: Post, method: str) -> None:
-    client = smtplib.SMTP("127.0.0.1", post.smtp.port, timeout=20)
+    client = smtplib.SMTP("127.0.0.1", post.smtp.port, timeout=60)
     client.ehlo()
     client.user, client.password = MARIA, "demo"
     assert client.auth(method.removeprefix("auth_"), getattr(client, method))[0] == 235
 
 
 def test_wrong_password_and_no_login_are_refused(post: Post) -> None:
-    client = smtplib.SMTP("127.0.0.1", post.smtp.port, timeout=20)
+    client = smtplib.SMTP("127.0.0.1", post.smtp.port, timeout=60)
     with pytest.raises(smtplib.SMTPAuthenticationError):
         client.login(MARIA, "wrong")
     assert client.docmd(f"MAIL FROM:<{MARIA}>")[0] == 530

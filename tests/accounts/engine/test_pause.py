@@ -7,13 +7,14 @@ import queue
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import pytest
 from msgspec import structs
 
 from accounts.deadline import Deadline
+from accounts.demo.imap_session import Session
 from accounts.dial import Addresses, Endpoint, resolve, system_addresses
 from accounts.engine import pause as pause_module
 from accounts.engine import sender as sender_module
@@ -21,13 +22,14 @@ from accounts.engine import worker as worker_module
 from accounts.engine.news import News
 from accounts.engine.pause import Pause, whereabouts
 from accounts.engine.sender import Sender
+from accounts.engine.worker import Worker
 from accounts.imap.account import ImapAccount
 from accounts.incoming import Incoming, Report
 from accounts.outgoing import SendResult
 from core.errors import CorreioError, NetworkError
 from core.secret import Secret
 from core.settings import Account
-from core.store import outbox
+from core.store import accounts, outbox
 from core.store.database import Database
 from tests.accounts.engine.players import PATIENCE, Stage, account, queued, settings
 from tests.accounts.imap.conftest import Demo
@@ -211,3 +213,44 @@ def test_a_resolver_that_hangs_is_asked_once_at_a_time() -> None:
     assert net.asked.qsize() == 1
     net.back.set()
     assert resolve(endpoint, Deadline(PATIENCE), net.hangs)
+
+
+def test_a_server_that_makes_no_sense_after_each_pass_is_asked_less_and_less(
+    stage: Stage, make_demo: Callable[..., Demo], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The pause grows to a minute though every pass went well, until a connection has served for a minute."""
+    demo = make_demo()
+    demo.place.put(letter())
+    steady, pauses, rounds = Clock(), list[float](), queue.SimpleQueue[float]()
+
+    def senseless(session: Session, tag: str, name: str, args: object) -> Awaitable[bytes] | None:
+        async def said() -> bytes:
+            steady.now += 61.0 if len(pauses) == 8 else 0.5
+            return b"* 99999999999999999999999 EXISTS\r\n"
+
+        return said() if name == "IDLE" else None
+
+    class Noted(Pause):
+        def wait(self, seconds: float | None = None, *, looking: bool = True) -> bool:
+            assert seconds is not None
+            pauses.append(seconds)
+            rounds.put(seconds)
+            return False
+
+    demo.server.on_command = senseless
+    row = account(incoming=demo.place.settings)
+    with stage.store() as db:
+        id = accounts.row_of(db, row.id)
+    monkeypatch.setattr(worker_module, "Pause", Noted)
+    monkeypatch.setattr(worker_module.random, "uniform", lambda least, most: 1.0)
+    states: queue.SimpleQueue[str] = queue.SimpleQueue()
+    worker = Worker(
+        id, stage.store, lambda db: ImapAccount(row, lambda server: Secret(demo.place.password), db, id, lambda *told: None),
+        passed=lambda db: None, tell_state=lambda state, error: states.put(state), steady=steady,
+    )  # fmt: skip
+    worker.start()
+    seen = [rounds.get(timeout=PATIENCE) for _ in range(10)]
+    worker.stop()
+    worker.join(PATIENCE)
+    assert seen == [1, 2, 4, 8, 16, 32, 60, 60, 1, 2]
+    assert {states.get(timeout=PATIENCE) for _ in range(4)} == {"", "error"}

@@ -19,7 +19,7 @@ from tests.accounts.imap.two_clients import FLAGS, FOLDERS, OtherProgram, user
 from tests.accounts.mail_place import check_counts, differences, letter, open_store
 from tests.depth import depth
 
-KILLS = int(os.environ.get("CORREIO_KILLS", "0")) or depth(10, 20)
+KILLS = int(os.environ.get("CORREIO_KILLS", "0")) or depth(20, 40)
 SEED = int(os.environ.get("CORREIO_SEED", "20240229"))
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,8 +20,9 @@ from core.store import folders, rights
 from core.store.database import Database
 from tests.accounts.imap.conftest import place_on
 from tests.accounts.mail_place import Place, open_store
-from tests.servers.dovecot import Dovecot
+from tests.servers.dovecot import Dovecot, find_dovecot, version_of
 from tests.servers.dovecot_options import Options
+from tests.servers.service_user import service_users
 from tests.tui.office import mail
 
 SHARED = """
@@ -33,18 +37,68 @@ namespace shared {{
   subscriptions = no
   list = children
 }}
+namespace public {{
+  type = public
+  separator = /
+  prefix = Public/
+  location = maildir:{folder}/public:LAYOUT=fs
+  subscriptions = no
+}}
 plugin {{
   acl = vfile
-  acl_shared_dict = file:/tmp/{name}-acl
+  acl_shared_dict = file:{folder}/acl
+}}
+"""
+SHARED_24 = """
+mail_plugins {{
+  acl = yes
+}}
+protocol imap {{
+  mail_plugins {{
+    imap_acl = yes
+  }}
+}}
+namespace shared {{
+  type = shared
+  separator = /
+  prefix = shared/$user/
+  mail_path = %{{owner_home}}/mail
+  mail_inbox_path = %{{owner_home}}/inbox
+  subscriptions = no
+  list = children
+}}
+namespace public {{
+  type = public
+  separator = /
+  prefix = Public/
+  mail_path = {folder}/public
+  mail_inbox_path =
+  subscriptions = no
+}}
+acl_driver = vfile
+acl_sharing_map {{
+  dict file {{
+    path = {folder}/acl
+  }}
 }}
 """
 
 
 @pytest.fixture(scope="module")
-def server(make_dovecot: Callable[..., Dovecot], tmp_path_factory: pytest.TempPathFactory) -> Dovecot:
-    """A server on which users can share folders."""
-    name = tmp_path_factory.mktemp("acl").name
-    return make_dovecot(Options(extra=SHARED.format(name=name)))
+def server(make_dovecot: Callable[..., Dovecot]) -> Iterator[Dovecot]:
+    """A server on which users can share folders, with a folder that all may read."""
+    program, (_service, owner) = find_dovecot(), service_users()
+    folder = Path(tempfile.mkdtemp(prefix="acl-", dir="/tmp"))
+    news = folder / "public" / "News"
+    for part in ("cur", "new", "tmp"):
+        (news / part).mkdir(parents=True)
+    (news / "dovecot-acl").write_text("authenticated lr\n")
+    for path in (folder, *folder.rglob("*")):
+        if os.geteuid() == 0:
+            os.chown(path, owner.uid, owner.gid)
+    words = SHARED if program is None or version_of(program) < (2, 4) else SHARED_24
+    yield make_dovecot(Options(extra=words.format(folder=folder)))
+    shutil.rmtree(folder)
 
 
 @pytest.fixture
@@ -98,6 +152,17 @@ def test_what_others_share_is_shown_and_used_as_they_allow(
         assert len(me.mails("INBOX")) == 1
         owner.access(projects.id, me.user, "")
         assert me.user not in dict(owner.access(projects.id))
+
+
+def test_folders_of_all_say_what_one_may_do(server: Dovecot, db: Database) -> None:
+    me = place_on(server)
+    with contextlib.closing(me.incoming(db)) as mine:
+        mine.sync()
+        news = folders.by_path(db, mine.row, "Public/News")
+        assert news is not None
+        letters = rights.of(db, news.id)
+        assert letters is not None and sorted(letters) == ["l", "r"]
+        assert rights.of(db, folders.by_role(db, mine.row, "inbox").id) is None, "one's own are not asked about"  # type: ignore[union-attr]
 
 
 def test_a_new_folder_below_somebody_elses_goes_to_their_place(db: Database) -> None:

@@ -11,7 +11,7 @@ from core.store import bodies, doctor, drafts, outbox
 from core.store.database import Database
 from tests.depth import depth
 
-ROUNDS = depth(10, 20)
+ROUNDS = depth(6, 20)
 
 
 def test_killed_again_and_again(tmp_path: Path) -> None:

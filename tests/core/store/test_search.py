@@ -145,6 +145,18 @@ def test_relevance_puts_the_subject_before_the_body(db: Database) -> None:
     assert found(db, "budget", sort="relevance", limit=1) == ids[:1]
 
 
+def test_relevance_of_words_in_a_row_is_that_of_the_best_hit(db: Database) -> None:
+    filler = [Mail(body=f"end of the day {n}") for n in range(20)]
+    ids = fill(db, rising(
+        Mail(subject="end of the day", body="short"), Mail(body="grand total of the end of the day of the year"),
+        Mail(body="end of the day " + "word " * 80), *filler,
+    ))  # fmt: skip
+    ranked = found(db, '"of the" OR "grand total"', sort="relevance")
+    assert ranked[:2] == [ids[1], ids[0]] and ranked[-1] == ids[2], "what is rare counts more, long mails less"
+    assert found(db, '"of the" -"grand total"', sort="relevance")[0] == ids[0]
+    assert found(db, '"of the" "grand total"', sort="relevance") == [ids[1]]
+
+
 def test_equal_hits_by_relevance_are_newest_first(db: Database) -> None:
     ids = fill(db, [Mail(body="same", received=START + n * DAY) for n in range(5)])
     assert found(db, "same", sort="relevance") == ids[::-1]

@@ -9,6 +9,8 @@ from core.query.parse import parse
 from core.query.union import union
 from core.store import rebuild, search, shelves
 from core.store.database import Database
+from core.store.results import ResultList
+from core.store.sorting import Order
 from tests.core.store.mailboxes import DAY, START, Mail, Stand, fill
 
 
@@ -66,6 +68,44 @@ def test_the_rest_of_the_shelves_is_left_alone(db: Database, monkeypatch: pytest
     monkeypatch.setattr(db, "read", lambda sql, params=(): asked.append(sql) or read(sql, params))
     find(db, "common", limit=2)
     assert [sql for sql in asked if "MATCH" in sql and "search_3" not in sql] == []
+
+
+@pytest.mark.parametrize("text", ['"common word"', '"common wor*"', '"common word" OR "word x"', '"common word" -x3'])
+def test_words_in_a_row_are_ranked_and_counted_on_the_newest_shelves(
+    db: Database, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setattr(search, "_NEAR", 2)
+    ids = sorted(fill(db, mails(12, "common word")), reverse=True)
+    assert len(shelves.names(db)) == 4
+    wanted = [id for id in ids if "-x3" not in text or id != ids[8]]
+    source = ResultList(db, parse(text), None, None, Order("relevance"))
+    assert sorted(row.message for row in source.page(None, 50)) == wanted[::-1] and not source.cut
+    monkeypatch.setattr(search, "ENOUGH", 4)
+    asked: list[str] = []
+    read = db.read
+    monkeypatch.setattr(db, "read", lambda sql, params=(): asked.append(sql) or read(sql, params))
+    source = ResultList(db, parse(text), None, None, Order("relevance"))
+    assert sorted(row.message for row in source.page(None, 50)) == wanted[5::-1] and source.cut
+    assert search.about(db, parse(text), 100) == (6, False)
+    assert not [sql for sql in asked if " MATCH " in sql and "search_2" in sql and "LIMIT 1" not in sql]
+    assert search.count(db, parse(text)) == len(wanted), "told when it was asked for"
+    newest = ResultList(db, parse(text))
+    assert [row.message for row in newest.page(None, 50)] == wanted and not newest.cut
+
+
+def test_no_more_is_asked_of_a_shelf_than_can_be_shown(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = fill(db, mails(9))
+    limits: list[int] = []
+    read = db.read
+
+    def noted(sql: str, params: tuple[int, ...] = ()) -> list[tuple[object, ...]]:
+        if " MATCH " in sql:
+            limits.append(params[-1])
+        return read(sql, params)
+
+    monkeypatch.setattr(db, "read", noted)
+    assert find(db, "common", limit=7) == ids[:1:-1]
+    assert limits == [7, 4, 1]
 
 
 def test_a_message_stays_on_its_shelf(db: Database) -> None:

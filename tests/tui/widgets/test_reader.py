@@ -238,6 +238,34 @@ def test_attachments_can_be_clicked() -> None:
     assert [event.number for event in app.told] == [7]
 
 
+def test_many_attachments_leave_room_for_the_text() -> None:
+    files = tuple(AttachmentLine(n, f"{n}.pdf", "PDF", 1000) for n in range(1, 13))
+
+    async def script(pilot: Pilot[None]) -> tuple[list[str], list[str], list[str]]:
+        found = []
+        for some, keys in ((files[:5], ()), (files, ()), (files, ("H",))):
+            app.reader.show(text_sheet("x", attachments=some, files_key="v"))
+            await pilot.press(*keys)
+            found.append([one.line.text for one in app.reader.laid.shown if one.attachment])
+        return found[0], found[1], found[2]
+
+    app = ReaderApp()
+    few, many, all_of_them = drive(app, script)
+    assert len(few) == 5 and len(all_of_them) == 12
+    assert len(many) == 4 and many[2].endswith("3 3.pdf  PDF, 1 KB") and many[3].endswith("9 more files, 9 KB · v lists all")
+
+
+def test_a_long_type_does_not_take_the_room_of_the_name() -> None:
+    async def script(pilot: Pilot[None]) -> str:
+        app.reader.show(text_sheet("x", attachments=(AttachmentLine(1, "the name of a file.bin", "application/" + "x" * 80, 9),)))
+        await pilot.pause()
+        return next(one.line.text for one in app.reader.laid.shown if one.attachment)
+
+    app = ReaderApp()
+    line = drive(app, script)
+    assert "the name of a file.bin  application/xxx" in line and line.endswith("…, 9 B")
+
+
 @pytest.mark.parametrize(
     ("size", "text"), [(0, "0 B"), (999, "999 B"), (1000, "1 KB"), (999_499, "999 KB"), (3_400_000, "3.4 MB")]
 )

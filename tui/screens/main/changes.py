@@ -56,6 +56,14 @@ class Changes(ServerSearch):
         """The row of the message in the reader; `opening` knows it."""
         return self.list.current
 
+    def lets(self, right: str) -> bool:
+        """Whether the owner of the folder in view, or of the one under the tree's cursor, lets us do this (RFC 4314)."""
+        from core.store import rights
+
+        entry = self.folder_tree.current if self.pane == "tree" else None
+        folder = entry.key if entry is not None and isinstance(entry.key, int) else self.view.folder
+        return not folder or rights.allows(self.desk.db, folder, right)
+
     # ------------------------------------------------------------------ doing it
 
     def change(self, work: Change, *, leaves: bool = False, chosen: Chosen | None = None) -> None:

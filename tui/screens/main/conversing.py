@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.clean import clean_line
 from core.errors import CorreioError
+from core.flags import Flag
 from core.store.lists import Row
 from tui.actions import does, move, view
 from tui.screens.main.opening import Opening, Reading, without_body
@@ -192,7 +193,10 @@ class Conversing(Opening):
         if not rows:
             return
         if rows != self._rows or [row.message for row in rows] != reading.thread:
+            marked = {row.message for row in self._rows if row.flags & Flag.DELETED}
             self._put_page(rows)
+            for message in marked ^ {row.message for row in rows if row.flags & Flag.DELETED}:
+                self.put_anew(message)
         for message in [one for one in self._coming if self._is_on_page(one)]:
             opened = self._opened(message)
             if opened is not None and opened.body.here:

@@ -16,6 +16,7 @@ from tui.sentences import sentence
 from tui.translation import N_, _, ngettext
 from tui.view import SCOPES, Scope, View, folders_of, with_choices
 from tui.widgets.list_window import ListWindow
+from tui.widgets.reader import Reader, hit_words
 
 SCOPE_LABELS: dict[Scope, str] = {"all": N_("Search: "), "account": N_("Search this account: "), "folder": N_("Show only: ")}
 SCOPE_TITLES: dict[Scope, str] = {"all": N_("In all mail"), "account": N_("In this account"), "folder": N_("In this folder")}
@@ -243,6 +244,10 @@ class Finding(FolderChanges):
         if words:
             hits = ngettext("{n} hit", "{n} hits", found).format(n=found)
             self.say(hits if found else _("Not found."), warning=not found)
+
+    def on_reader_hit_reached(self, event: Reader.HitReached) -> None:
+        """Where one is among the hits."""
+        self.say(hit_words(event))
 
     # ------------------------------------------------------------------ choosing by a query
 

@@ -14,6 +14,8 @@ from tui.sentences import sentence
 from tui.translation import _, ngettext
 
 if TYPE_CHECKING:
+    from textual import events
+
     from core.reading import Body
     from tui.files import File
     from tui.pictured import Drawn
@@ -38,10 +40,29 @@ class Images(Links):
         super().__init__()
         self._pictured: OrderedDict[int, tuple[Drawn, ...]] = OrderedDict()
         """Message → its images; none while they are being made."""
+        self._widths: dict[int, int] = {}
+        """Message → the cells for which its images were made."""
 
     def pictures_of(self, body: Body) -> tuple[Drawn, ...]:
-        """The images of a message, once they were asked for."""
-        return self._pictured.get(body.id, ())
+        """The images of a message, once they were asked for; made again where there is more or less room now."""
+        found = self._pictured.get(body.id, ())
+        if found and self._widths.get(body.id) != self._room():
+            self.call_later(self._make, body)
+        return found
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Another width: the images in view are made for it."""
+        self.call_after_refresh(self._fit_images)
+
+    def _fit_images(self) -> None:
+        shown = {id: opened.body for id, opened in self._ready.items()}
+        if self.reading is not None and self.reading.opened is not None:
+            shown[self.reading.message] = self.reading.opened.body
+        for id in [one for one in self._pictured if one in shown and self._pictured[one]]:
+            self._make(shown[id])
+
+    def _room(self) -> int:
+        return max(self.reader.text_width(), 1)
 
     def asks(self, body: Body) -> tuple[str, ...]:
         """That there are images, and the key that shows them; where they always are, they are made now."""
@@ -86,12 +107,13 @@ class Images(Links):
         """Fetch what is not here, make the images small in a thread, and show the message with them."""
         from tui.file_sources import StoredFiles
 
-        if body.id in self._pictured:
+        width = self._room()
+        if body.id in self._pictured and self._widths.get(body.id) == width:
             return
-        self._pictured[body.id] = ()
+        self._pictured.setdefault(body.id, ())
+        self._widths[body.id] = width
         while len(self._pictured) > MOST_KNOWN:
-            self._pictured.popitem(last=False)
-        width = max(self.reader.text_width(), 1)
+            self._widths.pop(self._pictured.popitem(last=False)[0], None)
         remote = self.loaded_images(body.id)
         source = StoredFiles(self.desk, body, 0)
         wanted = [one for one in source.files if one.kind == "image"][:MOST_IMAGES]
@@ -118,7 +140,7 @@ class Images(Links):
             drawn.append(Drawn(place, file.title, self._lines_of(file.data or b"", width, placed=bool(place))))
         for address, (_type, data) in list(remote.items())[: MOST_IMAGES - len(drawn)]:
             drawn.append(Drawn(place_of(address), "", self._lines_of(data, width, placed=True)))
-        self.correio.call_later(self._drawn, message, tuple(drawn), len(remote))
+        self.correio.call_later(self._drawn, message, tuple(drawn), len(remote), width)
 
     def _lines_of(self, data: bytes, width: int, *, placed: bool) -> tuple[Line, ...]:
         from tui.pictured import picture_lines
@@ -136,8 +158,9 @@ class Images(Links):
             return (Line((Span(sentence(error), "dim"),)),)
         return tuple(picture_lines(picture, colours=self.correio.shows_pictures_in_colour()))
 
-    def _drawn(self, message: int, drawn: tuple[Drawn, ...], loaded: int) -> None:
-        if message in self._pictured and loaded == len(self.loaded_images(message)):  # else they are being made once more
+    def _drawn(self, message: int, drawn: tuple[Drawn, ...], loaded: int, width: int) -> None:
+        newest = loaded == len(self.loaded_images(message)) and width == self._widths.get(message)
+        if message in self._pictured and newest:  # else they are being made once more
             self._pictured[message] = drawn
             self._show_anew(message)
 

@@ -21,6 +21,20 @@ if TYPE_CHECKING:
 class Marked(Changes):
     """What is done with the mark `\\Deleted`, and what is told of a message without opening it."""
 
+    def is_marked(self, id: int) -> bool:
+        """Whether a message is marked as deleted."""
+        from core.store import messages
+
+        return bool(messages.flags_of(self.desk.db, id) & Flag.DELETED)
+
+    def mark_told(self, id: int) -> tuple[str, ...]:
+        """What is said above the text of a message that is marked as deleted."""
+        if not self.is_marked(id):
+            return ()
+        back, purge = self.correio.key_for(message.Undelete), self.correio.key_for(message.Purge)
+        words = _("Marked as deleted by another program · {back} takes the mark back · {purge} purges")
+        return (words.format(back=back or ":undelete", purge=purge or ":purge"),)
+
     @does(message.Undelete)
     def undelete(self) -> None:
         """Take the mark away."""

@@ -40,6 +40,8 @@ class Reading(Struct):
     """The messages of its conversation, oldest first."""
     opened: Opened | None = None
     fetching: bool = False
+    marked: bool = False
+    """Whether it was marked as deleted when it was shown."""
     together: bool = False
     """Whether the whole conversation is on the page."""
 
@@ -216,6 +218,7 @@ class Opening(Marked, Additions):
         form = reading.opened.form if reading.opened is not None and reading.opened.body.id == body.id else ""
         pictures = self.pictures_of(body)
         reading.opened = opened = Opened(body, self.correio.render_html, form, self.about_list(body), pictures=pictures)
+        reading.marked = self.is_marked(body.id)
         self.make_ready(opened)
         if not body.here:
             self.reader.show(without_body(self._sheet(reading, opened, None, _("Fetching the message…"))))
@@ -234,6 +237,8 @@ class Opening(Marked, Additions):
 
     def _laid_out(self, reading: Reading, opened: Opened, page: Page) -> None:
         if self.reading is reading and reading.opened is opened:
+            if not self.reader.has_message:
+                self.correio.show_keys()  # those for messages work now
             self.reader.show(self._sheet(reading, opened, page))
             self.correio.paint_now()
 
@@ -248,7 +253,7 @@ class Opening(Marked, Additions):
             self._writers = Writers(self.desk, self._more_is_known)
         known = self._writers.look(opened.body, page.links if page is not None else ())
         opened.card = self.card_of(opened.body)
-        return opened.sheet((*self.asks(opened.body), *notices), page, known)
+        return opened.sheet((*self.mark_told(opened.body.id), *self.asks(opened.body), *notices), page, known)
 
     def _more_is_known(self) -> None:
         """Whom one knows has been gathered: what is shown says so."""
@@ -310,7 +315,7 @@ class Opening(Marked, Additions):
             fresh = open_body(self.desk.db, reading.message)
             if fresh.here:
                 self.show_body(reading, fresh)
-        elif grown:
+        elif grown or reading.marked != self.is_marked(body.id):
             self.show_body(reading, body)
 
     # ------------------------------------------------------------------ read marks

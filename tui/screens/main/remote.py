@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from core.clean import clean_line
 from core.errors import CorreioError
 from tui.actions import does, view
+from tui.actions.message import Attachments
 from tui.screens.main.forms import Forms, sender_of
 from tui.sentences import sentence
 from tui.translation import _, ngettext
@@ -40,8 +41,9 @@ class RemoteContent(Forms):
         return {one.address: (one.size.type, one.data) for one in found.values() if one.size is not None}
 
     def make_ready(self, opened: Opened) -> None:
-        """Say which key loads images, and what those are called that were."""
+        """Say which keys load images and list files, and what the images are called that were loaded."""
         super().make_ready(opened)
+        opened.files_key = self.correio.key_for(Attachments)
         opened.load_key = self.correio.key_for(view.LoadRemote)
         for one in self._loaded.get(opened.body.id, {}).values():
             if one.size is not None:

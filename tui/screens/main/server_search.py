@@ -7,14 +7,14 @@ from typing import Any
 
 from core.errors import CorreioError
 from core.store import folders
-from tui.screens.main.searches import Searches
+from tui.screens.main.everything import Everything
 from tui.translation import _
 from tui.view import View, account_names, searched
 
 Asked = tuple[str, str, int, str]
 
 
-class ServerSearch(Searches):
+class ServerSearch(Everything):
     """What the engine finds for a search."""
 
     def __init__(self) -> None:
