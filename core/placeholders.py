@@ -15,6 +15,9 @@ PEOPLE = ("first_name", "last_name", "name", "address")
 NAMES = (*PEOPLE, "subject", "my_name", "my_address", "date", "time", "weekday", "month", "year")
 """What a template can name. Anything else in braces stays as it is."""
 
+CURSOR = "{cursor}"
+"""Where one writes on in what begins as a template."""
+
 _FIELD = re.compile(r"\{(" + "|".join(NAMES) + r")(?:\|([^{}\n]{0,100}))?\}")
 _TITLES = re.compile(r"^(?:dr|prof|mr|mrs|ms|herr|frau|sr|sra|dra|eng|mme|mlle)\.?$", re.IGNORECASE)
 
@@ -47,9 +50,17 @@ def filled(draft: Draft, values: Mapping[str, str]) -> Draft:
     return replace(draft, subject=one_line(_FIELD.sub(word, draft.subject)), body=_FIELD.sub(word, draft.body))
 
 
+def at_cursor(draft: Draft) -> tuple[Draft, tuple[int, int] | None]:
+    """The draft without `{cursor}`, and the line and column in its body where that stood first."""
+    head, mark, _tail = draft.body.partition(CURSOR)
+    place = (head.count("\n"), len(head.rpartition("\n")[2])) if mark else None
+    clean = replace(draft, subject=draft.subject.replace(CURSOR, ""), body=draft.body.replace(CURSOR, ""))
+    return (clean, place) if CURSOR in draft.body or CURSOR in draft.subject else (draft, None)
+
+
 def has_placeholders(draft: Draft) -> bool:
     """Whether something is still to be filled in."""
-    return bool(_FIELD.search(draft.subject) or _FIELD.search(draft.body))
+    return any(_FIELD.search(text) or CURSOR in text for text in (draft.subject, draft.body))
 
 
 def parted(name: str) -> tuple[str, str]:

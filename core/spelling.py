@@ -16,6 +16,8 @@ from core.flowed import SIGNATURE
 SECONDS = 5.0
 """After which a program that does not answer is given up."""
 MOST_SUGGESTIONS = 8
+MOST_LINES = 60
+"""Lines above and below that are taken for one paragraph."""
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _NOT_WORDS = re.compile(
     r"`[^`]*`|\]\([^)]*\)|\{[^{}]*\}|[a-zA-Z][a-zA-Z0-9+.-]*://\S+|\bwww\.\S+|\S+@\S+|(?:^|\s)[~.]?/\S+|\S*\w[._/\\]\w\S*|\S*\d\S*|<[^<>]*>"
@@ -142,6 +144,75 @@ class Speller:
                 return process
             self.close()
         raise CorreioError("no-speller", name=self.dictionaries)
+
+
+class Spellers:
+    """One for each of several dictionaries: a paragraph is looked at by the one that fits it best. Safe as `Speller` is."""
+
+    def __init__(self, dictionaries: str, programs: Sequence[Sequence[str]] = (_HUNSPELL, _ASPELL)) -> None:
+        self.dictionaries = dictionaries
+        self._each = [Speller(one.strip(), programs) for one in dictionaries.split(",") if one.strip()]
+
+    def misspelt(self, paragraphs: Iterable[Sequence[str]]) -> dict[str, tuple[tuple[int, int], ...]]:
+        """Of each line of some paragraphs, where its misspelt words are. Raises CorreioError as `Speller.suggestions`."""
+        found: dict[str, tuple[tuple[int, int], ...]] = {}
+        for lines in paragraphs:
+            found |= misspelt(self._fitting(lines), lines)
+        return found
+
+    def suggestions(self, word: str, lines: Sequence[str]) -> tuple[str, ...]:
+        """What may be meant by a word of a paragraph. Raises CorreioError as `Speller.suggestions`."""
+        return self._fitting(lines).suggestions(word)
+
+    def learn(self, word: str, lines: Sequence[str]) -> None:
+        """Put a word of a paragraph into the personal dictionary of its language. Raises CorreioError."""
+        self._fitting(lines).learn(word)
+
+    def ignore(self, word: str) -> None:
+        """Take a word for right until Correio ends."""
+        for one in self._each:
+            one.ignore(word)
+
+    def close(self) -> None:
+        """End the programs."""
+        for one in self._each:
+            one.close()
+
+    def _fitting(self, lines: Sequence[str]) -> Speller:
+        """The one to which the fewest words are strange, the first of equals; those that no program has are left out."""
+        words = [line[start:end] for line in lines for start, end in words_of(line)]
+        if not self._each:
+            raise CorreioError("no-speller", name=self.dictionaries)
+        ranked: list[tuple[int, int]] = []
+        each = list(self._each)
+        for number, one in enumerate(each):
+            try:
+                ranked.append((len(one.wrong(words)) if words else 0, number))
+            except CorreioError as error:
+                if error.id != "no-speller" or len(each) == 1:
+                    raise
+        if not ranked:
+            raise CorreioError("no-speller", name=self.dictionaries)
+        self._each = [each[number] for _wrong, number in sorted(ranked, key=lambda pair: pair[1])]
+        return each[min(ranked)[1]]
+
+
+def paragraphs_of(lines: Sequence[str], rows: Iterable[int]) -> list[list[str]]:
+    """The paragraphs that these lines (by number) belong to, each once."""
+    found: dict[int, list[str]] = {}
+    for row in rows:
+        if not 0 <= row < len(lines) or not lines[row].strip():
+            continue
+        start = row
+        while start and lines[start - 1].strip() and row - start < MOST_LINES:
+            start -= 1
+        if start in found:
+            continue
+        end = row + 1
+        while end < len(lines) and lines[end].strip() and end - row < MOST_LINES:
+            end += 1
+        found[start] = list(lines[start:end])
+    return list(found.values())
 
 
 def words_of(line: str) -> list[tuple[int, int]]:

@@ -147,6 +147,8 @@ def merged(draft: Draft, template: Draft) -> Draft:
     In an answer the text stands below the quotation, else on top; never below the signature.
     """
     known = {one.name for one in draft.attachments}
+    refs = {one.ref for one in draft.images}
+    rich = replace(draft.options, format=template.options.format, font=draft.options.font or template.options.font)
     return replace(
         draft,
         to=draft.to or template.to,
@@ -155,6 +157,8 @@ def merged(draft: Draft, template: Draft) -> Draft:
         subject=draft.subject or template.subject,
         body=with_text(draft.body, template.body, below=_is_answer(draft) and not draft.body.startswith("\n")),
         attachments=(*draft.attachments, *(one for one in template.attachments if one.name not in known)),
+        images=(*draft.images, *(one for one in template.images if one.ref not in refs)),
+        options=rich if template.rich else draft.options,
     )
 
 

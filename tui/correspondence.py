@@ -55,9 +55,13 @@ class Correspondence(FolderSenders, OpenComposers):
         except CorreioError as error:
             self.say(sentence(error), warning=True)
 
-    def write_draft(self, draft: Draft, draft_id: int | None = None, *, sign: bool = True) -> None:
-        """Open the composer on a draft; `draft_id` is its row where it is stored already."""
+    def write_draft(self, draft: Draft, draft_id: int | None = None, *, sign: bool = True, filled: bool = False) -> None:
+        """Open the composer on a draft; `draft_id` is its row where it is stored already.
+
+        `filled`: it comes from a template, which may say where the cursor goes.
+        """
         from core.letterhead import begun
+        from core.placeholders import at_cursor
         from core.quoting import signed
         from core.senders import identity_for
         from core.signatures import first_signature
@@ -81,7 +85,8 @@ class Correspondence(FolderSenders, OpenComposers):
             draft = dataclasses.replace(draft, body=signed("", signature))
         if not draft.identity:
             draft = dataclasses.replace(draft, identity=identity.id)
-        self.push_screen(ComposeScreen(draft, draft_id))
+        draft, place = at_cursor(draft) if filled else (draft, None)
+        self.push_screen(ComposeScreen(draft, draft_id, place))
 
     def usual_sender(self, people: Sequence[Address], otherwise: str = "") -> str:
         """The id of the sender one last wrote from to these people, while there is such a one."""
@@ -141,7 +146,7 @@ class Correspondence(FolderSenders, OpenComposers):
 
             values = values_for(draft, identity_for(self.desk.settings, draft), clock_words(), message.envelope.subject)
             draft = merged(draft, filled(dataclasses.replace(template, to=draft.to), values))
-        self.write_draft(draft, sign=False)
+        self.write_draft(draft, sign=False, filled=template is not None)
 
     def forward_messages(self, ids: Sequence[int], *, attached: bool = False) -> None:
         """Forward messages that are here whole, below each other or as attachments."""

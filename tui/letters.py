@@ -80,7 +80,7 @@ class Letters(Correspondence):
         except CorreioError as error:
             self.say(sentence(error), warning=True)
             return
-        self.write_draft(self.filled(begin(template, identity, to)), sign=False)
+        self.write_draft(self.filled(begin(template, identity, to)), sign=False, filled=True)
 
     def keep_template(self, draft: Draft, instead: Template | None = None, done: Callable[[], None] = lambda: None) -> None:
         """Keep a draft as a template: in place of one, or under a name that is asked for."""
@@ -93,7 +93,7 @@ class Letters(Correspondence):
         if instead is not None:
             self._keep(draft, instead.name, instead, done)
         else:
-            note = _("{first_name}, {name}, {date} and the like are filled in when it is used.")
+            note = _("{first_name}, {name}, {date} and the like are filled in when it is used; {cursor} is where one writes on.")
             self.push_screen(Question(_("Name of the template"), draft.subject, note=note), answered)
 
     def _keep(self, draft: Draft, name: str, instead: Template | None, done: Callable[[], None]) -> None:

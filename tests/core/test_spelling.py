@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import CorreioError
-from core.spelling import Speller, dictionaries_for, misspelt, own_words, words_of
+from core.spelling import Speller, Spellers, dictionaries_for, misspelt, own_words, paragraphs_of, words_of
 
 PROGRAM = """
 import sys
@@ -88,3 +88,29 @@ def test_which_dictionaries() -> None:
     assert dictionaries_for("", "", "pt_PT.UTF-8") == "pt_PT" and dictionaries_for("fr", "", "de") == "fr"
     assert dictionaries_for("fr", "pt", "de") == "pt" and dictionaries_for("off", "", "de") == "" and dictionaries_for("", "", "")
     assert own_words(["a", "-- ", "b"]) == 1
+
+
+LANGUAGES = """
+import sys
+known = set(sys.argv[1].split("+"))
+print("@(#) International Ispell (a test)", flush=True)
+for line in sys.stdin:
+    word = line.strip().lstrip("^")
+    print("*" if word in known else f"& {word} 1 1: {sorted(known)[0]}")
+    print(flush=True)
+"""
+
+
+def test_each_paragraph_is_looked_at_in_its_language(tmp_path: Path) -> None:
+    script = tmp_path / "speller.py"
+    script.write_text(LANGUAGES)
+    program = (sys.executable, str(script))
+    spellers = Spellers("the+cat+sits, o+gato+senta", [program])
+    lines = ["the cat sits", "the gato", "", "o gato senta", "cat", "", "> the"]
+    found = spellers.misspelt(paragraphs_of(lines, range(len(lines))))
+    assert found == {"the cat sits": (), "the gato": ((4, 8),), "o gato senta": (), "cat": ((0, 3),), "> the": ()}
+    assert spellers.suggestions("xy", ["o gato"]) == ("gato",) and spellers.suggestions("xy", ["the"]) == ("cat",)
+    spellers.ignore("cat")
+    assert spellers.misspelt([["o gato", "cat"]]) == {"o gato": (), "cat": ()}
+    spellers.close()
+    assert paragraphs_of(lines, [1]) == [["the cat sits", "the gato"]] and paragraphs_of(lines, [2]) == []

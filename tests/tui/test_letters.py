@@ -158,7 +158,7 @@ def test_the_signature_by_key(office: Office) -> None:
 def test_templates_are_kept_used_and_looked_after(office: Office) -> None:
     async def script(clerk: Clerk) -> None:
         await clerk.press("m", *"rui@example.net", "tab", "tab", "tab", *"Hi {first_name|there}", "tab")
-        await clerk.type("Dear {name|friend}, it is me.")
+        await clerk.type("Dear {name|friend}, {cursor}it is me.")
         await clerk.press("ctrl+r", "k", "ctrl+u", *"Greeting", "enter")
         await clerk.until(lambda: templates(office.db))
         assert "Kept as the template “Greeting”" in clerk.footer
@@ -170,6 +170,7 @@ def test_templates_are_kept_used_and_looked_after(office: Office) -> None:
             await clerk.until(lambda: isinstance(clerk.app.screen, ComposeScreen))
             assert draft(clerk).subject == "Hi there" and draft(clerk).to[0].addr == "rui@example.net"
             assert body(clerk) == "Dear friend, it is me.\n\n-- \nMe\nLisboa\n"
+            assert clerk.app.screen.query_one("#body", TextArea).cursor_location == (0, len("Dear friend, "))
             await to_review(clerk)
             await clerk.press("d")
             await clerk.until(lambda: clerk.main is clerk.app.screen)

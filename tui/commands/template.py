@@ -10,7 +10,7 @@ from core import templates
 from core.address import Address, parse_addresses
 from core.draft import Draft
 from core.errors import NotFound, UsageError
-from core.placeholders import filled, values_for
+from core.placeholders import at_cursor, filled, values_for
 from core.senders import identity_for
 from core.server_draft import edit_as_new
 from core.templates import Template
@@ -57,7 +57,7 @@ def template_draft(session: Session, name: str, to: list[Address], *, sign: bool
     draft = templates.begin(template, identity, to) if sign else template
     if to:
         draft = dataclasses.replace(draft, to=tuple(to))
-    return filled(draft, values_for(draft, identity, clock_words()))
+    return at_cursor(filled(draft, values_for(draft, identity, clock_words())))[0]
 
 
 def _open(session: Session, template: Template) -> Draft:

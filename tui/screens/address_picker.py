@@ -39,8 +39,8 @@ class AddressPicker(Picker[tuple[Address, ...]]):
     AddressPicker #kinds { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
-    def __init__(self, field: str, lines: Mapping[str, Sequence[Pick]], known: Sequence[Address]) -> None:
-        super().__init__(field, (), hint=_("type a few letters"))
+    def __init__(self, field: str, lines: Mapping[str, Sequence[Pick]], known: Sequence[Address], typed: str = "") -> None:
+        super().__init__(field, (), typed, hint=_("type a few letters"))
         self.lines, self.kind = lines, MAIL
         self._known = {one.key for one in known}
         """Who is in the field already."""
@@ -50,12 +50,12 @@ class AddressPicker(Picker[tuple[Address, ...]]):
         with Vertical() as frame:
             frame.border_title = Content(f" {self.heading} ")
             yield Static(id="kinds", markup=False)
-            yield SearchInput(placeholder=self.hint, select_on_focus=False, compact=True)
+            yield SearchInput(self.typed, placeholder=self.hint, select_on_focus=False, compact=True)
             yield ChoiceList()
             yield Static(Content(_("Nothing fits.")), id="nothing")
 
     def on_mount(self) -> None:
-        self._show_kind("")
+        self._show_kind(self.typed)
 
     def _titles(self) -> dict[str, str]:
         names = {MAIL: _("Mail addresses"), PHONES: _("Phone numbers"), LISTS: _("Lists")}

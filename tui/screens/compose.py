@@ -56,8 +56,10 @@ class ComposeScreen(OwnLetter, ToMany, People):
     wants_text = True
     """Keys that come before a field has the cursor are typed into it."""
 
-    def __init__(self, draft: Draft, draft_id: int | None = None) -> None:
+    def __init__(self, draft: Draft, draft_id: int | None = None, place: tuple[int, int] | None = None) -> None:
         super().__init__(draft, draft_id)
+        self._place = place
+        """Where one writes on, as a template says."""
         self._first: Draft | None = None
         """The draft as the fields showed it before anything was typed."""
         self._put: Draft | None = None
@@ -85,17 +87,19 @@ class ComposeScreen(OwnLetter, ToMany, People):
         """The cursor goes where something is missing."""
         self._first = self._put = self.current()
         self._show_fixed()
+        if self._place is not None:
+            self.editor.move_cursor(self._place)
         settings = self.correio.desk.settings
         self.editor.styles.max_width = settings.compose.width + 3
         if settings.ui.editor:
             self.call_after_refresh(self.use_editor)
         elif not self.draft.recipients:
             self.query_one("#field-to", AddressField).enter()
-        elif not self.draft.subject:
+        elif not self.draft.subject and self._place is None:
             self.query_one("#field-subject", AddressField).enter()
         else:
             self.set_focus(self.editor)
-            self.editor.move_cursor(_writing_place(self.draft))
+            self.editor.move_cursor(self._place or _writing_place(self.draft))
         self.correio.show_keys()
 
     def on_screen_resume(self) -> None:

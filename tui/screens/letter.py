@@ -125,6 +125,9 @@ class Letter:
             self.put_letter(dataclasses.replace(draft, body=put_at_end(draft.body, text)))
             self.correio.say(_("With signature."))
 
+    def write_on(self, place: tuple[int, int]) -> None:
+        """Put the cursor into the text, where there is one."""
+
     def insert_here(self, text: str) -> bool:
         """Put a text where the cursor is; False where there is no cursor."""
         return False
@@ -211,11 +214,16 @@ class Letter:
     @does(doing.InsertTemplate)
     def use_template(self) -> None:
         """Its text where one writes, its recipients and files besides those there are."""
+        from core.placeholders import at_cursor
         from core.templates import merged
 
         def chosen(template: Draft) -> None:
             draft = self.letter()
-            self.put_letter(merged(draft, self.correio.filled(dataclasses.replace(template, to=draft.to or template.to))))
+            made = merged(draft, self.correio.filled(dataclasses.replace(template, to=draft.to or template.to)))
+            made, place = at_cursor(made)
+            self.put_letter(made)
+            if place is not None:
+                self.write_on(place)
 
         self.correio.choose_template(_("Use a template"), chosen)
 

@@ -86,6 +86,11 @@ class OwnLetter(Files, Letter, WritingPage):
         if not text or not self.insert_here(text):
             self.correio.say(_("The sender has no signature."), warning=True)
 
+    def write_on(self, place: tuple[int, int]) -> None:
+        """The cursor goes there."""
+        self.app.set_focus(self.editor)
+        self.editor.move_cursor(place)
+
     def insert_here(self, text: str) -> bool:
         """Put a text at the cursor of the body."""
         self.editor.insert(text)

@@ -80,6 +80,7 @@ class AddressField(Vertical):
     AddressField Input { border: none; height: 1; padding: 0; width: 1fr; background: $background; }
     AddressField Input:focus { border: none; background-tint: transparent; }
     AddressField ChoiceList { display: none; max-height: 6; margin-left: 10; }
+    AddressField.-colourless RecipientInput > .input--suggestion { text-style: underline; }
     AddressField.-many Horizontal { layout: vertical; }
     AddressField.-many .label { dock: left; }
     """
@@ -339,8 +340,9 @@ class AddressField(Vertical):
         if choices is not None:
             choices.show(people)
             choices.display = bool(people) and not whole
-        colourless = bool(getattr(self.app, "colourless", False))
-        self._ghosted = _ghost(event.value, word, found, colourless=colourless), found[0] if found else None
+        # Without colours what is not typed yet is told by a line below it.
+        self.set_class(bool(getattr(self.app, "colourless", False)), "-colourless")
+        self._ghosted = _ghost(event.value, word, found), found[0] if found else None
         self.input._suggestion = self._ghosted[0]
 
     def _take_typed(self, before: str, last: str) -> bool:
@@ -419,9 +421,9 @@ def _people() -> Static:
     return Static("", classes="people", markup=False)
 
 
-def _ghost(value: str, word: str, found: Sequence[Address], *, colourless: bool) -> str:
-    """The line that it would become, where the likeliest begins with what is typed; none that would look typed."""
-    if not found or not word or colourless:
+def _ghost(value: str, word: str, found: Sequence[Address]) -> str:
+    """The line that it would become, where the likeliest begins with what is typed."""
+    if not found or not word:
         return ""
     for whole in (clean_line(format_address(found[0])), clean_line(found[0].addr)):
         if whole.casefold().startswith(word.casefold()):

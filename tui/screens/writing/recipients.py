@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.address import format_address
 from core.errors import CorreioError
 from tui.actions import does
 from tui.actions import letter as doing
@@ -97,6 +98,8 @@ class Recipients(Images):
         def chosen(people: tuple[Address, ...] | None) -> None:
             field.enter()
             if people:
+                field.value = ", ".join(format_address(one) for one in field.people)  # what was typed was looked for
                 field.add(people)
 
-        self.app.push_screen(AddressPicker(field.label, found[0], field.people), chosen)
+        typed = field.input.value.rpartition(",")[2].strip()
+        self.app.push_screen(AddressPicker(field.label, found[0], field.people, typed), chosen)

@@ -16,7 +16,7 @@ from tui.sentences import sentence
 from tui.translation import _
 
 if TYPE_CHECKING:
-    from core.spelling import Speller
+    from core.spelling import Spellers
     from tui.widgets.choice_list import Choice
 
 REST = 0.8
@@ -27,7 +27,7 @@ class Spelling(Editing):
     """The composer's spelling."""
 
     _resting: Timer | None = None
-    _speller: Speller | None = None
+    _speller: Spellers | None = None
     _no_speller = False
 
     def words_changed(self) -> None:
@@ -42,29 +42,28 @@ class Spelling(Editing):
     def _rested(self) -> None:
         self._resting = None
         if self.is_active and not self._no_speller and self.is_mounted:
-            self._look(self._lines_in_view())
+            self._look(self._in_view())
 
-    def _lines_in_view(self) -> set[str]:
-        from core.spelling import own_words
+    def _in_view(self) -> list[list[str]]:
+        """The paragraphs in view, as far as they are one's own."""
+        from core.spelling import own_words, paragraphs_of
 
         lines = self.editor.document.lines
         end = own_words(lines)
-        return {lines[row] for row in self.editor.visible_rows() if row < end and lines[row].strip()}
+        return paragraphs_of(lines[:end], self.editor.visible_rows())
 
-    def _look(self, lines: set[str]) -> None:
+    def _look(self, paragraphs: list[list[str]]) -> None:
         speller = self._its_speller()
         if speller is None:
             return
 
         def look() -> None:
-            from core.spelling import misspelt
-
             try:
-                found = misspelt(speller, lines)
+                found = speller.misspelt(paragraphs)
             except CorreioError as error:
                 self.app.call_from_thread(self._spelling_failed, error)
             else:
-                self.app.call_from_thread(self._mark, found, lines)
+                self.app.call_from_thread(self._mark, found, set(found))
 
         self.run_worker(look, thread=True, exit_on_error=False, group="spelling")
 
@@ -72,9 +71,9 @@ class Spelling(Editing):
         if self.is_mounted:
             self.editor.mark(found, lines)
 
-    def _its_speller(self) -> Speller | None:
+    def _its_speller(self) -> Spellers | None:
         """The speller for the sender's language; None where spelling is off or there is no program."""
-        from core.spelling import Speller, dictionaries_for
+        from core.spelling import Spellers, dictionaries_for
 
         settings = self.correio.desk.settings
         sender = identity_for(settings, self.draft)
@@ -87,7 +86,7 @@ class Spelling(Editing):
         if self._speller is None or self._speller.dictionaries != wanted:
             if self._speller is not None:
                 self._speller.close()
-            self._speller = Speller(wanted)
+            self._speller = Spellers(wanted)
         return self._speller
 
     def _spelling_failed(self, error: CorreioError) -> None:
@@ -116,14 +115,14 @@ class Spelling(Editing):
         if speller is None:
             self.say(_("Spelling is off: see the setting compose.spelling."))
             return
-        from core.spelling import misspelt, own_words
+        from core.spelling import own_words, paragraphs_of
 
         lines = self.editor.lines[: own_words(self.editor.document.lines)]
         row, column = self.editor.selection.end
 
         def look() -> None:
             try:
-                found = misspelt(speller, set(lines))
+                found = speller.misspelt(paragraphs_of(lines, range(len(lines))))
             except CorreioError as error:
                 self.app.call_from_thread(self._say_error, error)
                 return
@@ -132,7 +131,7 @@ class Spelling(Editing):
                 for start, end in found.get(lines[number], ()) if lines else ():
                     if step == 0 and start < column:
                         continue
-                    offered = speller.suggestions(lines[number][start:end])
+                    offered = speller.suggestions(lines[number][start:end], paragraphs_of(lines, [number])[0])
                     self.app.call_from_thread(self._offer, number, start, end, offered)
                     return
             self.app.call_from_thread(self.say, _("No word is misspelt."))
@@ -163,17 +162,19 @@ class Spelling(Editing):
     def _decided(self, start: tuple[int, int], end: tuple[int, int], chosen: tuple[str, str] | None) -> None:
         if chosen is None or self._speller is None:
             return
+        from core.spelling import paragraphs_of
+
         verb, word = chosen
         try:
             if verb == "take":
                 self.editor.replace(word, start, end)
                 self.editor.move_cursor((start[0], start[1] + len(word)))
             elif verb == "learn":
-                self._speller.learn(word)
+                self._speller.learn(word, paragraphs_of(self.editor.lines, [start[0]])[0])
             else:
                 self._speller.ignore(word)
         except CorreioError as error:
             self.say(sentence(error), warning=True)
             return
-        self._look(self._lines_in_view())
+        self._look(self._in_view())
         self.next_misspelt()
