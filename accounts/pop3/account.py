@@ -216,7 +216,8 @@ class Pop3Account:
 
     def _forget_gone(self, standing: Set[bytes]) -> None:
         """Of mails that are gone from the server nothing but a header will ever be here: they are shown no longer."""
-        gone = {key: message for key, message in collected.previews(self.db, self.row).items() if key not in standing}
+        waiting = collected.previews(self.db, self.row, damaged=False)
+        gone = {key: message for key, message in waiting.items() if key not in standing}
         if not gone:
             return
         with self.db.write():
