@@ -88,6 +88,9 @@ def test_images_are_kept_bare_and_go_when_nobody_needs_them(tmp_path: Path) -> N
         settings = tmp_path / "settings.toml"
         settings.write_text(f'signature_rich = "{source}"\n')
         now = unused.stat().st_mtime
+        unread = tmp_path / "unread.toml"
+        unread.write_bytes(b"\xff" + settings.read_bytes())
+        assert tidy_images(tmp_path, db, unread, now + KEPT + 100) == 0, "what cannot be read may name them all"
         assert ref == "used.png" and tidy_images(tmp_path, db, settings, now + KEPT - 5) == 0
         assert tidy_images(tmp_path, db, settings, now + KEPT + 100) == 2, "the unused one and the one with all it tells"
     assert used.exists() and logo.exists() and not unused.exists()
