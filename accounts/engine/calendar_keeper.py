@@ -72,6 +72,10 @@ class CalendarKeeper:
                     place, failure = self._try(db, entry)
         except CorreioError as error:  # the store: the schedule has it still
             failure = error
+        except Exception as error:
+            # The edge of the thread: who waits is answered, and the next try is a new one.
+            log.exception("entry %s: a mistake in Correio while it was put into the calendar", id)
+            failure = CorreioError("internal-mistake", answer=type(error).__name__)
         with self._guard:
             waiting = self._at_work.pop(id)
         self._look()

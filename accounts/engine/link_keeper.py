@@ -58,19 +58,24 @@ class LinkKeeper:
         threading.Thread(target=self._work, name="links", daemon=True).start()
 
     def _work(self) -> None:
+        through = False
         try:
             with self._open_store() as db:
                 while (entry := self._next()) is not None:
                     carry_out(db, entry, self._sharer)
+                through = True
         except CorreioError as error:  # the store: the schedule has them still
             log.warning("links cannot be looked after: %s", error.id)
         finally:
-            with self._guard:
-                self._busy = False
+            if not through:
+                with self._guard:
+                    self._busy = False
             self._look()
 
     def _next(self) -> Entry | None:
+        """None: there are no more, and who brings one from now on begins anew."""
         with self._guard:
+            self._busy = bool(self._waiting)
             return self._waiting.popleft() if self._waiting else None
 
 
