@@ -94,7 +94,8 @@ def _files(folder: Path) -> Iterator[tuple[Path, str, os.stat_result]]:
                 except OSError:
                     continue
                 if stat.S_ISDIR(told.st_mode):
-                    below.append(place / entry.name)
+                    if len(below) < MOST_FILES:  # as a folder of nothing but folders can be as large
+                        below.append(place / entry.name)
                 elif stat.S_ISREG(told.st_mode):
                     left -= 1
                     if left < 0:
