@@ -29,6 +29,13 @@ from tests.depth import examples
         ("ana@example.org ANA@example.org", ["ana@example.org"], ""),
         ("zoë＠münchen.example", ["zoë@münchen.example"], ""),
         ("only words", [], "only words"),
+        (
+            'Doe, John <j@x.org>; "Roe, Jane" <r@x.org>; bob@y.org (Bob), <c@z.org> Dora d@w.org; broken@@foo;'
+            "Müller, Ü <u@bü.org>",
+            ["j@x.org Doe, John", "r@x.org Roe, Jane", "bob@y.org Bob", "c@z.org", "d@w.org Dora", "u@bü.org Müller, Ü"],
+            "broken@@foo",
+        ),
+        ('"Roe, Jane" <r@x.org>, broken@@foo, Doe, John <j@x.org>', ["r@x.org Roe, Jane", "j@x.org Doe, John"], "broken@@foo"),
     ],
 )
 def test_soup(text: str, wanted: list[str], left: str) -> None:

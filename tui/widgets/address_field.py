@@ -21,7 +21,7 @@ from tui.actions import Context, does, recipient
 from tui.people import LEAST, joined, split_last
 from tui.widgets.choice_list import Choice, ChoiceList
 
-Complete = Callable[[str], Sequence[Address]]
+Complete = Callable[[str], Sequence[Address | People]]
 MOST = 6
 LONGEST_NAME = 30
 LABEL = 10
@@ -301,7 +301,7 @@ class AddressField(Vertical):
             text += one.replace(" ", "\xa0") if not fits else one
             if number == self._chosen:
                 spans.append(Span(start, len(text), "reverse"))
-            if number + 1 < len(shown) or self.input.has_focus:
+            if number + 1 < len(shown) or self.input.has_focus or self.input.value:
                 text += ", "
         many = not fits and sum(cell_len(one) + 2 for one in shown) + ROOM > room
         self.set_class(many, "-many")
