@@ -21,12 +21,13 @@ from tui.actions import writing as acts
 from tui.screens.writing.recipients import FIELDS, Recipients
 from tui.sentences import sentence
 from tui.translation import _, ngettext
-from tui.widgets.address_field import AddressField
+from tui.widgets.address_field import MOST, AddressField
 from tui.widgets.sheet import human_size
 from tui.writer import Done
 
 if TYPE_CHECKING:
     from accounts.caps import Left
+    from core.contact_names import Group
     from core.settings import Server
 
 WORTH_TELLING = 100_000
@@ -86,11 +87,18 @@ class People(Recipients):
     def typed(self) -> None:
         """Something was typed, or a recipient came or went."""
 
-    def _complete(self, typed: str) -> Sequence[Address]:
-        """Past mail first, most used first; then the address book."""
+    def _complete(self, typed: str) -> Sequence[Address | Group]:
+        """Past mail first, most used first; then the address book; its groups stand last and are never left out."""
         found = correspondents.complete(self.correio.desk.db, typed)
         known = {one.key for one in found}
-        return [*found, *(one for one in self.correio.in_address_book(typed) if one.key not in known)]
+        found += [one for one in self.correio.in_address_book(typed) if one.key not in known]
+        groups = self.correio.groups_in_address_book(typed)
+        return [*found[: MOST - len(groups)], *groups]
+
+    def offer_again(self) -> None:
+        """The address book has come: it may know whom one is typing."""
+        for field in self.address_fields().values():
+            field.offer_again()
 
     def on_address_field_changed(self) -> None:
         """Recipients came, went, or one was chosen."""
