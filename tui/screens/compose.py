@@ -35,7 +35,7 @@ from tui.widgets.address_field import AddressField
 from tui.widgets.editor import Editor
 from tui.widgets.status import FooterBar, HeaderBar
 
-FOR_QUOTES = 4
+FOR_QUOTES = 8
 """Cells more than the lines of a mail have, so that the lines of a quotation, with their marks, stay whole on the screen."""
 PAUSE = 1.0
 """Seconds after a key before the draft is saved."""
