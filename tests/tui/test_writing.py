@@ -211,8 +211,19 @@ def test_finding_and_replacing(office: Office) -> None:
         assert text.text == "tea\nsalad tea\nend" and "2 places changed" in clerk.footer
         await clerk.press("ctrl+o", "u")
         assert text.text == "Soup\nsalad soup\nend"
+        await clerk.press("ctrl+o", "r", "ctrl+u", *"Soup", "enter")
+        await clerk.press(*"Tea", "enter")
+        await clerk.until(lambda: text.text == "Tea\nsalad soup\nend")  # a large letter means itself
         await clerk.press("ctrl+f", "ctrl+u", *"nowhere", "enter")
         assert "Not found" in clerk.footer
+
+    work(office.app(), script)
+
+
+def test_the_lines_of_a_quotation_stay_whole(office: Office) -> None:
+    async def script(clerk: Clerk) -> None:
+        text = await new(clerk, f"> {'x' * 35} {'y' * 36}\n{'x ' * 40}")
+        await clerk.until(lambda: text.wrapped_document.height == 3)
 
     work(office.app(), script)
 

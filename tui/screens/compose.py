@@ -35,6 +35,8 @@ from tui.widgets.address_field import AddressField
 from tui.widgets.editor import Editor
 from tui.widgets.status import FooterBar, HeaderBar
 
+FOR_QUOTES = 8
+"""Cells more than the lines of a mail have, so that the lines of a quotation, with their marks, stay whole on the screen."""
 PAUSE = 1.0
 """Seconds after a key before the draft is saved."""
 
@@ -91,7 +93,7 @@ class ComposeScreen(OwnLetter, ToMany, People):
         if self._place is not None:
             self.editor.move_cursor(self._place)
         settings = self.correio.desk.settings
-        self.editor.styles.max_width = settings.compose.width + 3
+        self.editor.styles.max_width = settings.compose.width + 3 + (FOR_QUOTES if self.draft.options.flowed else 0)
         if settings.ui.editor:
             self.call_after_refresh(self.use_editor)
         elif not self.draft.recipients:

@@ -142,10 +142,10 @@ class Editor(TextArea):
     # ------------------------------------------------------------------ finding
 
     def find(self, words: str) -> bool:
-        """Select the next place, from the cursor on and round the end, upper and lower case being one."""
+        """Select the next place, from the cursor on and round the end; small letters find large ones too."""
         if not words:
             return False
-        pattern = re.compile(re.escape(words), re.IGNORECASE)
+        pattern = _wanted(words)
         lines = self.document.lines
         row, column = self._ordered()[1] if self.selected_text else self.cursor_location
         for step in range(len(lines) + 1):
@@ -158,8 +158,8 @@ class Editor(TextArea):
         return False
 
     def replace_all(self, words: str, other: str) -> int:
-        """Put other words in the place of these, in what is selected or everywhere; how often."""
-        pattern = re.compile(re.escape(words), re.IGNORECASE)
+        """Put other words in the place of these, in what is selected or everywhere; how often. Case as in `find`."""
+        pattern = _wanted(words)
         start, end = self._ordered()
         if start == end:
             start, end = (0, 0), self.document.end
@@ -233,3 +233,8 @@ class Editor(TextArea):
         for start, end in self._misspelt.get(text.plain, ()) if self._misspelt else ():
             text.stylize(MISSPELT, start, end)
         return text
+
+
+def _wanted(words: str) -> re.Pattern[str]:
+    """What is looked for: in any case, unless a large letter was typed."""
+    return re.compile(re.escape(words), re.IGNORECASE if words == words.lower() else 0)
