@@ -123,6 +123,7 @@ class MainScreen(Letters, Room, Panes):
             self.complain(error)
             return
         self.desk.engine.tell("halt", accounts=wanted)
+        self.say(_("Collecting ends here; what has come stays."))
 
     @does(program.Offline)
     def offline(self, argument: str = "") -> None:
