@@ -18,7 +18,7 @@ SENTENCES: dict[str, str] = {
     "server-goodbye": N_("{server} ended the connection: {answer}. It is tried again."),
     "server-unavailable": N_("{server} is not available now: {answer}. It is tried again."),
     "cancelled": N_("The work with {server} was cancelled."),
-    "offline-chosen": N_("Offline by choice: changes and mails wait until you say: correio online"),
+    "offline-chosen": N_("Offline by choice: changes and mails wait until you say :offline again, or: correio online"),
     "account-offline": N_("This account is not connected. $ tries again; what you do now waits for the line."),
     # TLS
     "certificate-name": N_("The certificate of {server} is for another name ({answer}). Check the server's name."),
