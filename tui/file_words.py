@@ -27,12 +27,19 @@ _KINDS = {
     "text": N_("text"), "html": N_("web page"), "pdf": N_("PDF"), "table": N_("table"), "card": N_("contact"),
     "calendar": N_("calendar"), "mail": N_("mail"), "container": N_("Outlook's container"),
 }  # fmt: skip
+_REPORTS = {
+    "message/delivery-status": N_("delivery report"), "message/global-delivery-status": N_("delivery report"),
+    "message/disposition-notification": N_("read receipt"), "message/global-disposition-notification": N_("read receipt"),
+    "text/rfc822-headers": N_("headers of a mail"),
+}  # fmt: skip
 LONGEST = 28
 
 
 def type_words(type: str, name: str) -> str:
     """What a file of this type and name is, for a list; the type itself where there are no words for it."""
     ending = ending_of(name)
+    if type in _REPORTS:
+        return _(_REPORTS[type])
     if may_run(type, name) and ending not in _OFFICE:
         return _with_ending(_("program"), ending)
     office = _OFFICE.get(ending) or _OFFICE.get(_TYPES.get(type, ""))

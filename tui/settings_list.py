@@ -13,7 +13,7 @@ from core.settings.entries import key_of, refers_to, rows, title_of, users
 from core.settings.field import parts_of, settings_of
 from core.settings.schema import LISTS
 from core.store import accounts, handed, outbox
-from tui.dates import full_date
+from tui.dates import full_date, list_date
 from tui.desk import Desk
 from tui.sentences import protection_sentence, sentence
 from tui.setting_words import choice_words, one_of
@@ -62,7 +62,7 @@ def entries_of(desk: Desk, kind: str) -> list[Entry]:
     states = {one.uid: one for one in accounts.states(desk.db)} if kind == "account" else {}
     found = []
     for row in rows(desk.settings, kind):
-        state = _account_state(desk, row, states) if isinstance(row, Account) else _state(desk, row)
+        state = account_state(desk, row, states) if isinstance(row, Account) else _state(desk, row)
         found.append(Entry(kind, str(getattr(row, key_of(kind))), row, title_of(row), _detail(desk, kind, row), state))
     return found
 
@@ -115,7 +115,8 @@ def midnight() -> int:
     return int(time.mktime((now.tm_year, now.tm_mon, now.tm_mday, 0, 0, 0, 0, 0, -1)))
 
 
-def _account_state(desk: Desk, account: Account, states: dict[str, accounts.AccountState]) -> str:
+def account_state(desk: Desk, account: Account, states: dict[str, accounts.AccountState]) -> str:
+    """How an account is doing, in a few words; `states` by the accounts' ids."""
     state = states.get(account.id)
     if not account.active:
         words = _("off")
@@ -126,7 +127,7 @@ def _account_state(desk: Desk, account: Account, states: dict[str, accounts.Acco
     elif state is not None and state.error is not None:
         words = {"password": _("wants its password"), "offline": _("not reached")}.get(state.state, _("trouble"))
     elif state is not None and state.checked:
-        words = _("collected {when}").format(when=full_date(state.checked))
+        words = _("collected {when}").format(when=list_date(int(state.checked), time.time()))
     else:
         words = _("not collected yet")
     return f"{words}, {_('default')}" if account.default else words

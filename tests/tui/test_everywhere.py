@@ -42,6 +42,7 @@ def test_everything_is_searched_at_once(office: Office) -> None:
         async def look(words: str, title: str) -> None:
             await clerk.press("g", "e")
             await clerk.until(lambda: clerk.app.screen is not clerk.main)
+            assert not clerk.app.screen.query_one("#nothing").display  # nothing was looked for yet
             clerk.app.screen.query_one("Input").value = words
             screen = clerk.app.screen
             await clerk.until(lambda: any(one.label == title for one in screen.query_one("ChoiceList").choices))

@@ -24,6 +24,7 @@ SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
         ("application/pdf", "invoice.pdf.exe", "program (EXE)"), ("application/octet-stream", "data", "file"),
         ("application/octet-stream", "data.bin", "file (BIN)"), ("audio/mpeg", "song.mp3", "sound (MP3)"),
         ("application/x-odd", "odd.bin", "application/x-odd"), ("", "", "file"),
+        ("message/delivery-status", "", "delivery report"), ("message/disposition-notification", "", "read receipt"),
     ],
 )  # fmt: skip
 def test_what_a_file_is(type: str, name: str, words: str) -> None:

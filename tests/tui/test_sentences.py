@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import CorreioError, NetworkError
+from core.errors import CorreioError, NetworkError, ServerRefused, TLSError
 from tui.sentences import SENTENCES, sentence
 
 ROOT = Path(__file__).parents[2]
@@ -56,3 +56,14 @@ def test_an_error_inside_another_is_told() -> None:
     inner = NetworkError("connection-refused", server="mail.example.org")
     shown = sentence(CorreioError("not-sent", subject="Hi", to="ana@example.org", why=inner.as_json()))
     assert "mail.example.org takes no connections" in shown
+
+
+def test_a_right_that_is_missing_is_told_in_words() -> None:
+    shown = sentence(ServerRefused("no-right", server="", answer="", folder="~team/Plans", right="t"))
+    assert shown == "The owner of ~team/Plans has not allowed you to move or delete mail there."
+
+
+def test_a_port_without_tls_is_told_as_such() -> None:
+    shown = sentence(TLSError("tls-handshake", server="mail.example.org:143", answer="", reason="WRONG_VERSION_NUMBER"))
+    assert "does not begin with encryption" in shown
+    assert "STARTTLS" in shown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,11 +18,13 @@ from core.store import accounts
 from tests.servers.authority import Authority
 from tests.servers.smtp import PASSWORD, USER, SmtpSink
 from tests.tui.office import Clerk, Office, mail, work
+from tui.dates import list_date
 from tui.screens.domain import DomainScreen
 from tui.screens.entry_form import EntryScreen
 from tui.screens.picker import Picker
 from tui.screens.settings import SettingsScreen
 from tui.screens.trial_message import TrialMessageScreen
+from tui.settings_list import account_state
 from tui.widgets.choice_list import ChoiceList
 from tui.widgets.form import FormRow, PushButton
 
@@ -198,10 +201,16 @@ def test_a_setting_takes_effect_at_once(office: Office) -> None:
 
 
 def test_on_off_and_duplicate(office: Office) -> None:
+    uid = kept(office).accounts[1].id
+    accounts.set_state(office.db, accounts.row_of(office.db, uid), "")
+
     async def script(clerk: Clerk) -> None:
         await to_section(clerk, "account")
         await clerk.press("j", "o")
         await clerk.until(lambda: kept(office).accounts[1].active)
+        states = {one.uid: one for one in accounts.states(office.db)}
+        state = account_state(clerk.main.desk, kept(office).accounts[1], states)
+        assert state == f"collected {list_date(states[uid].checked, time.time())}"  # no whole date: it is cut in 80 columns
         form = await to_form(clerk, "c")
         await clerk.until(lambda: form.row("name").value == "work 2")
         await clerk.press("escape")

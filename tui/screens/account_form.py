@@ -76,6 +76,7 @@ HELP = {
     "keep": N_("What is kept here, to be read without a line. Left and Right choose."),
     "security": N_("TLS: encrypted from the first byte. STARTTLS: encrypted before the password."),
     "trust": N_("Believe: system, a CA file (its path), sha256:FINGERPRINT, or ignore (anyone)."),
+    "in-host": N_("The server's name on the network, such as imap.example.org."),
     "out-host": N_("The server's name on the network. Empty: mail is only read, never sent."),
     "out-user": N_("The user's name for the server, often the whole address. Empty: it wants no log-in."),
     **LOGIN_HELP,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
+from textual.widgets import Static
+
 from core.clean import clean_line
 from core.errors import QueryError
 from core.everywhere import Kind, Thing, fitting
@@ -17,6 +19,8 @@ from tui.translation import N_, _
 from tui.view import account_names
 from tui.widgets.choice_list import Choice, ChoiceList
 
+LEAST = 2
+"""Letters before anything is looked for."""
 MOST_MAILS = 8
 """Mails in the list; the others are one line away."""
 MOST_THINGS = 40
@@ -50,10 +54,12 @@ class Everywhere(Picker[Found]):
             return  # it is being typed
         self.query_text, self.all_choices = typed, choices
         self.query_one(ChoiceList).show(choices)
-        self.query_one("#nothing").display = not choices
+        nothing = self.query_one("#nothing", Static)
+        nothing.update(_("Nothing fits."))
+        nothing.display = not choices and len(typed.strip()) >= LEAST
 
     def _choices(self, typed: str) -> list[Choice[Found]]:
-        if len(typed.strip()) < 2:
+        if len(typed.strip()) < LEAST:
             return []
         db, query = self._desk.db, parse(typed, typing=True)
         where = search.context(db, account_names(self._desk))

@@ -148,7 +148,7 @@ class OutboxScreen(ListScreen):
         if row is not None and row.state == "uncertain":
             self.correio.say(_("Nobody knows whether it arrived. Send it again, or say that it arrived."), warning=True)
         elif row is not None and not row.draft:
-            self.correio.say(_("It was redirected as it is and cannot be edited."), warning=True)
+            self.correio.say(_("It was redirected, or made by Correio itself, and cannot be edited."), warning=True)
         elif row is not None and row.state == "sent":
             self._again(row)
         elif row is not None:

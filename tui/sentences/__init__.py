@@ -24,7 +24,10 @@ def sentence(error: CorreioError) -> str:
     values = error.values
     if error.id == "settings-bad-value":
         values = {**values, "reason": wrong_sentence(str(values.get("reason")))}
-    words = _filled(SENTENCES.get(error.id, ""), values) or clean_line(str(error))
+    if error.id == "no-right":
+        values = {**values, "what": _(servers.RIGHTS.get(str(values.get("right")), N_("do this")))}
+    pattern = servers.NO_TLS if values.get("reason") == "WRONG_VERSION_NUMBER" else SENTENCES.get(error.id, "")
+    words = _filled(pattern, values) or clean_line(str(error))
     if error.id == "settings-unknown-key" and values.get("near"):
         words = f"{words} {_filled(N_('Did you mean {near}?'), values)}"
     if error.id == "settings-missing" and values.get("suggestion"):

@@ -18,7 +18,7 @@ SENTENCES: dict[str, str] = {
     "server-goodbye": N_("{server} ended the connection: {answer}. It is tried again."),
     "server-unavailable": N_("{server} is not available now: {answer}. It is tried again."),
     "cancelled": N_("The work with {server} was cancelled."),
-    "offline-chosen": N_("Offline by choice: changes and mails wait until you say: correio online"),
+    "offline-chosen": N_("Offline by choice: changes and mails wait until you say :offline again, or: correio online"),
     "account-offline": N_("This account is not connected. $ tries again; what you do now waits for the line."),
     # TLS
     "certificate-name": N_("The certificate of {server} is for another name ({answer}). Check the server's name."),
@@ -50,7 +50,7 @@ SENTENCES: dict[str, str] = {
     # what servers say
     "server-refused": N_("{server} refused: {answer}"),
     "quota-nearly-full": N_("The mailbox is {percent} % full. :quota offers what makes room; a full one takes no more mail."),
-    "no-right": N_("The owner of {folder} does not let you do this there (the right {right} is missing)."),
+    "no-right": N_("The owner of {folder} has not allowed you to {what} there."),
     "no-acl": N_("{server} does not let you see or change who may use your folders."),
     "trial-refused": N_("{server} did not take the test message: {answer}"),
     "server-alert": N_("{server} says: {answer}"),
@@ -120,3 +120,15 @@ SENTENCES: dict[str, str] = {
 CERTIFICATES = ("certificate-name", "certificate-untrusted", "certificate-expired")
 FINGERPRINT = N_("If you know that it is the right server, trust this one certificate: sha256:{fingerprint}")
 """What follows the sentence about a certificate, where its fingerprint is known."""
+
+NO_TLS = N_("{server} does not begin with encryption on this port. Choose the security STARTTLS, or the port for TLS.")
+"""In place of the sentence about the handshake, where the server spoke, but not TLS."""
+
+RIGHTS = {
+    "s": N_("mark mail as read"),
+    "w": N_("flag or tag mail"),
+    "t": N_("move or delete mail"),
+    "x": N_("rename or delete folders"),
+    "i": N_("put mail"),
+}
+"""What a right (RFC 4314) lets one do, after "allowed you to"."""

@@ -123,6 +123,7 @@ class MainScreen(Letters, Room, Panes):
             self.complain(error)
             return
         self.desk.engine.tell("halt", accounts=wanted)
+        self.say(_("Collecting ends here; what has come stays."))
 
     @does(program.Offline)
     def offline(self, argument: str = "") -> None:
@@ -145,7 +146,7 @@ class MainScreen(Letters, Room, Panes):
 
             desk.write(lambda db: outbox.hurry(db, outbox.LINE))
         self.correio.store_changed()
-        self.say(_("Offline. Everything but sending works; what you do waits.") if away else _("Online again."))
+        self.say(_("Offline. What you do now waits.") if away else _("Online again."))
 
     def _collected(self, results: Any, error: CorreioError | None) -> None:
         self.correio.store_changed()
