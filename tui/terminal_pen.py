@@ -14,7 +14,7 @@ _LEAST_DISPUTED = chr(_UNDERSTOOD)
 _BRIDGED = 3
 """Blanks that are written again rather than stepped over."""
 _FEW = 3
-"""Lines and columns that a control character each goes down or back."""
+"""Columns that a control character each goes back."""
 
 
 class Pen:
@@ -54,11 +54,14 @@ class Pen:
         ways = [f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H"]
         if y == self.y:
             ways.append(self._sideways(x))
-        elif self.sure and 0 < y - self.y <= _FEW:
-            # A vertical tabulator goes down a line and stays in the column; the line discipline lets it be, unlike a line feed.
-            ways.append("\v" * (y - self.y) + self._sideways(x))
+        elif self.sure and x == 0 and y == self.y + 1:
+            ways.append("\r\n")
+        elif self.sure and y > self.y:
+            # Not by line feeds or vertical tabulators: the line discipline and some terminals' settings return the carriage too.
+            down = f"\x1b[{y - self.y}B" if y - self.y > 1 else "\x1b[B"
+            ways.append(down + self._sideways(x))
             if 0 <= self.x - x <= _FEW:
-                ways.append("\b" * (self.x - x) + "\v" * (y - self.y))
+                ways.append("\b" * (self.x - x) + down)
         self.out.append(min(ways, key=len))
         self.x, self.y, self.sure = x, y, True
 
