@@ -70,6 +70,27 @@ def room_for(db: Database, server: Server, now: int) -> Room:
     return Room(count)
 
 
+class Left(Struct, frozen=True):
+    """What a cap leaves now."""
+
+    count: int
+    limit: int
+    window: str
+    """hour, day or week."""
+
+
+def left_of(db: Database, server: Server, now: int) -> Left | None:
+    """What is left of the caps of a server, that of the window which leaves least; None where it has none."""
+    caps = caps_of(server)
+    found = []
+    for window, seconds in WINDOWS:
+        limit = getattr(caps, window)
+        if limit:
+            past = handed.since(db, server.id, now - seconds, now)
+            found.append(Left(max(limit - sum(recipients for _, recipients in past), 0), limit, window))
+    return min(found, key=lambda one: one.count) if found else None
+
+
 def _free_at(past: Sequence[tuple[int, int]], over: int, seconds: int) -> int:
     """When so much of what went out is past that one more may."""
     for made, recipients in past:

@@ -14,6 +14,8 @@ LONGEST = 400_000
 _LABEL = re.compile(r"^[ \t]*(?:to|cc|bcc|from|reply-to|an|de|para|à|a)[ \t]*:[ \t]*", re.IGNORECASE)
 _PARTS = re.compile(r"[\r\n\t;,|]+")
 _ADDRESS = re.compile(r"[^\s<>()\[\]{},;:\"'|@]+@[^\s<>()\[\]{},;:\"'|@]+")
+_WORD = re.compile(r"[^\W\d_][\w.'’-]*")
+"""What may be a family name before a comma."""
 _EDGES = " \t\"'<>()[]{}|,;:*•-–—"
 
 
@@ -27,9 +29,7 @@ def addresses_in(text: str) -> tuple[tuple[Address, ...], str]:
         if not line:
             continue
         line = re.sub(r"mailto:([^\s?<>]+)(?:\?[^\s<>]*)?", lambda link: link[1], line, flags=re.IGNORECASE)
-        whole, rest = read_field(_bulletless(line))
-        if rest or not whole or any("@" in one.name for one in whole):
-            whole, rest = _soup(line)
+        whole, rest = _read(_bulletless(line))
         for one in whole:
             known = found.get(one.key)
             if known is None or (one.name and not known.name):
@@ -38,6 +38,33 @@ def addresses_in(text: str) -> tuple[tuple[Address, ...], str]:
         if len(found) >= MOST:
             break
     return tuple(found.values()), ", ".join(left)
+
+
+def _read(line: str, separators: str = ";,") -> tuple[tuple[Address, ...], str]:
+    """A line as a whole, else part by part, so that one that is broken spoils none of the others."""
+    whole, rest = read_field(line)
+    if whole and not rest and not any("@" in one.name for one in whole):
+        return whole, ""
+    for number, separator in enumerate(separators):
+        pieces = _pieces(line, separator) if separator == ";" or "<" in line else []
+        if len(pieces) > 1:
+            read = [_read(piece, separators[number + 1 :]) for piece in pieces]
+            return tuple(one for found, _ in read for one in found), ", ".join(left for _, left in read if left)
+    return _soup(line)
+
+
+def _pieces(line: str, separator: str) -> list[str]:
+    """What stands between separators that are in no quotes or brackets; a word before `John <j@x>` stays with it."""
+    pieces: list[str] = []
+    before = ""
+    for hit in re.finditer(rf'((?:"[^"]*"|<[^<>]*>|[^"<{separator}]|["<])*)(?:{separator}|$)', line):
+        piece = hit[1].strip()
+        if separator == "," and before and "<" in piece and "@" in piece:
+            pieces[-1] = f"{before}, {piece}"
+        elif piece:
+            pieces.append(piece)
+        before = piece if "@" not in piece and _WORD.fullmatch(piece) else ""
+    return pieces
 
 
 def _bulletless(line: str) -> str:

@@ -14,6 +14,7 @@ MOST_REFERENCES = 100
 TOPIC = 40
 """Letters of a subject by which messages are sorted and looked for."""
 _LEAST_TOPIC = 4
+_SHORT = 300
 
 
 
@@ -47,9 +48,14 @@ def whole_topic(subject: str) -> str:
     return fold(plain_subject(subject))
 
 
-@lru_cache(maxsize=1024)
 def topic_of(subject: str) -> str:
     """The beginning of the plain subject, folded: what messages are sorted by, and what replies are looked for by."""
+    # What is kept must not grow with what strangers write.
+    return _known_topic(subject) if len(subject) < _SHORT else whole_topic(subject)[:TOPIC]
+
+
+@lru_cache(maxsize=1024)
+def _known_topic(subject: str) -> str:
     return whole_topic(subject)[:TOPIC]
 
 

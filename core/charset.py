@@ -63,9 +63,13 @@ _GUESSED = frozenset((
 _ESCAPES = re.compile(rb"\x1b\$[@B]|\x1b\(J")
 
 
-@lru_cache(maxsize=1024)
 def codec_of(label: str) -> str:
     """Python's name of the codec for a charset label of a mail; '' for ASCII and for what is unknown."""
+    return _codec(label[:100])
+
+
+@lru_cache(maxsize=1024)
+def _codec(label: str) -> str:
     plain = label.strip().lower()[:64]
     name = _SEPARATORS.sub("", plain)
     return _CODECS.get(name) or _CODECS.get(name.removeprefix("x").removeprefix("cs"), "")

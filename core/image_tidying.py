@@ -6,6 +6,8 @@ import json
 import re
 import time
 from collections.abc import Iterator
+from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 
 from core.private_file import write_private
@@ -16,6 +18,7 @@ SOURCES = "sources.json"
 """Beside the images: where each came from, by the path that texts (signatures, say) name."""
 KEPT = 7 * 86_400
 """Seconds that an image stays which nothing names: it may be undone, or stand in a composer."""
+_PAGE = 100
 _NAME = re.compile(r"[0-9a-f]{24}-")
 
 
@@ -36,8 +39,14 @@ def tidy_images(state: Path, db: Database, settings: Path, now: float | None = N
         old = {path.name: path for path in folder.iterdir() if _NAME.match(path.name) and path.stat().st_mtime < before}
     except OSError:
         return 0
+    try:
+        named = settings.read_text("utf-8") if old else ""
+    except FileNotFoundError:
+        named = ""
+    except (OSError, ValueError):
+        return 0  # nobody knows what it names
     sources = sources_in(folder)
-    for text in _texts(db, settings) if old else ():
+    for text in chain((named,), _drafts(db)) if old else ():
         for name in [name for name in old if name[:25] in text]:
             del old[name]
         for ref, name in sources.items():
@@ -46,22 +55,24 @@ def tidy_images(state: Path, db: Database, settings: Path, now: float | None = N
     gone = 0
     for path in old.values():
         try:
+            if path.stat().st_mtime >= before:
+                continue  # put into a mail just now
             path.unlink()
             gone += 1
         except OSError:
             continue
     if gone:
-        left = {ref: name for ref, name in sources.items() if name not in old}
-        write_private(folder / SOURCES, json.dumps(left).encode())
+        left = {ref: name for ref, name in sources_in(folder).items() if (folder / name).exists()}
+        with suppress(OSError):
+            write_private(folder / SOURCES, json.dumps(left).encode())
     return gone
 
 
-def _texts(db: Database, settings: Path) -> Iterator[str]:
-    """All that may name an image."""
+def _drafts(db: Database) -> Iterator[str]:
+    """Drafts, and mails in the outbox as they were written, some at a time: a merge leaves thousands."""
     for table, column in (("draft", "data"), ("outbox", "draft")):
-        for (text,) in db.read(f"SELECT {column} FROM {table} WHERE {column} <> ''"):
-            yield str(text)
-    try:
-        yield settings.read_text("utf-8")
-    except (OSError, ValueError):
-        return
+        after = -1
+        while rows := db.read(f"SELECT id, {column} FROM {table} WHERE id > ? ORDER BY id LIMIT {_PAGE}", (after,)):
+            after = rows[-1][0]
+            for _id, text in rows:
+                yield text

@@ -45,10 +45,14 @@ class Target(Struct, frozen=True):
         return self.scheme in ("http", "https", "ftp", "ftps")
 
 
-@lru_cache(maxsize=4096)
 def read_target(address: str) -> Target:
     """Take a link's address apart, as browsers do. Never raises."""
-    scheme, colon, rest = address[:_LONGEST].partition(":")
+    return _read(address[:_LONGEST])  # what is remembered is as short: addresses hold whole images
+
+
+@lru_cache(maxsize=4096)
+def _read(address: str) -> Target:
+    scheme, colon, rest = address.partition(":")
     scheme = scheme.strip().lower() if colon else ""
     if scheme == "mailto":
         return Target(scheme, unquote(rest.partition("?")[0]).rpartition("@")[2].strip().lower())

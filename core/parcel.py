@@ -208,11 +208,15 @@ def _correspondent(envelope: Envelope) -> tuple[str, str, str, str] | None:
     return correspondent(person.name, person.addr)
 
 
-@lru_cache(maxsize=1024)
 def correspondent(name: str, address: str) -> tuple[str, str, str, str] | None:
     """Key, name, address and folded words of somebody to remember; None where the address is none."""
     if "@" not in address or len(address) > 254:
         return None
+    return _known_correspondent(name[:300], address)
+
+
+@lru_cache(maxsize=1024)
+def _known_correspondent(name: str, address: str) -> tuple[str, str, str, str]:
     return address.casefold(), name[:100], address, " ".join(fold(f"{name} {address}").split())[:300]
 
 

@@ -42,6 +42,9 @@ class Part(Struct, frozen=True):
     parent: str = ""
     """The section of the multipart or message/rfc822 around it; '' for the outermost."""
 
+    def __hash__(self) -> int:
+        return hash((self.section, self.type, self.size, self.name))  # `params` has none
+
     @property
     def main(self) -> str:
         """The type before the slash: `text`, `image`, `multipart` …"""

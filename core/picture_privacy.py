@@ -99,10 +99,18 @@ def _scan_end(data: bytes, at: int) -> int:
         at += 1 if data[at + 1] == 0xFF else 2
 
 
+def _turned(block: bytes) -> int:
+    """How the picture has to be turned; 1, as it is, also where that cannot be read: it goes with all else that Exif tells."""
+    try:
+        return next((value for tag, value in _entries(block) if tag == _ORIENTATION), 1)
+    except struct.error:
+        return 1
+
+
 def _bare_jpeg(data: bytes) -> Iterator[bytes]:
     for kind, whole in _segments(data):
         if kind == _APP1 and whole[4:10] == _EXIF:
-            turned = next((value for tag, value in _entries(whole[10:]) if tag == _ORIENTATION), 1)
+            turned = _turned(whole[10:])
             if 2 <= turned <= 8:
                 block = _EXIF + struct.pack(">2sHIHHHIHHI", b"MM", 42, 8, 1, _ORIENTATION, 3, 1, turned, 0, 0)
                 yield struct.pack(">BBH", 0xFF, _APP1, len(block) + 2) + block

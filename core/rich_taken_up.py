@@ -10,13 +10,11 @@ from dataclasses import replace
 
 from core.draft import MARKDOWN, Draft, InlineImage, Original
 from core.html import html_to_text
-from core.html_clean import IMAGE_TYPES
 from core.html_quote import quoted_html
 from core.html_source import markdown_of
 from core.html_tokens import tokens
-from core.message import Message, best_html, part_bytes, part_text
-from core.picture_size import picture_size
-from core.rich_text import content_id
+from core.message import Message, best_html, part_text
+from core.rich_text import content_id, images_of
 
 _BARE = frozenset(("html", "head", "body", "meta", "title", "style", "div", "p", "br", "span", "link"))
 _LOOKS = re.compile(r"color|font-weight|font-style|text-decoration|text-align|background|float", re.IGNORECASE)
@@ -102,16 +100,9 @@ def _images(message: Message) -> tuple[dict[str, InlineImage], dict[str, str]]:
     """The images that the HTML may show and what stands for each in the text, by Content-ID in lower case."""
     images: dict[str, InlineImage] = {}
     names: dict[str, str] = {}
-    for one in message.parts:
-        id = one.content_id.strip("<> ").lower()
-        if not id or not one.type.startswith("image/"):
-            continue
-        data = part_bytes(message, one.section)
-        seen = picture_size(data)
-        if seen is None or seen.type not in IMAGE_TYPES:
-            continue
+    for id, one in images_of(message):
         name = re.sub(r"[<>\\\n]", "", one.name) or f"image-{len(images) + 1}"
         if name in names.values():
             name = f"{len(images) + 1}-{name}"
-        images[id], names[id] = InlineImage(name, name, seen.type, data=data), name
+        images[id], names[id] = InlineImage(name, name, one.type, data=one.data), name
     return images, names

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import mimetypes
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from html import escape
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -172,21 +173,25 @@ def original_of(message: Message, pattern: str) -> tuple[Original, tuple[InlineI
     if part is None:
         return None
     images: dict[str, InlineImage] = {}
-    for one in message.parts:
-        name = one.content_id.strip("<> ").lower()
-        if not name or not one.type.startswith("image/"):
-            continue
-        data = part_bytes(message, one.section)
-        seen = picture_size(data)
-        if seen is None or seen.type not in IMAGE_TYPES:
-            continue
-        found = InlineImage("", one.name or "image", seen.type, data=data)
-        images[name] = InlineImage(f"cid:{content_id(found)}", found.name, found.type, data=data)
+    for name, found in images_of(message):
+        images[name] = InlineImage(f"cid:{content_id(found)}", found.name or "image", found.type, data=found.data)
     html = quoted_html(part_text(message, part.section), {name: one.ref for name, one in images.items()})
     shown = {f"cid:{found}" for found in _CID.findall(html)}
     kept = {one.ref: one for one in images.values() if one.ref in shown}
     original = Original(attribution(message.envelope, pattern), readable_text(message), html)
     return original, tuple(kept.values())
+
+
+def images_of(message: Message) -> Iterator[tuple[str, InlineImage]]:
+    """(Content-ID in lower case, image) of those that a mail's HTML may show; they have no `ref` yet."""
+    for one in message.parts:
+        id = one.content_id.strip("<> ").lower()
+        if not id or not one.type.startswith("image/"):
+            continue
+        data = part_bytes(message, one.section)
+        seen = picture_size(data)
+        if seen is not None and seen.type in IMAGE_TYPES:
+            yield id, InlineImage("", one.name, seen.type, data=data)
 
 
 def as_text(draft: Draft) -> Draft:

@@ -53,7 +53,9 @@ def wake(db: Database, entry: Entry, now: int) -> bool:
         place = (home.id, entry.message)
         operations.set_flag(db, [place], Flag.SEEN, False, actor="schedule")
         step = operations.move(db, [place], inbox.id, actor="schedule")
-        # On top, as if it came now.
+        # On top, as if it came now, also of what came within this second.
+        newest = db.value("SELECT max(received) FROM placement WHERE folder = ? AND hidden = 0", (inbox.id,))
+        now = max(now, int(newest or 0) + 1)
         db.run(
             "UPDATE placement SET received = max(received, ?) WHERE folder = ? AND message = ? AND maker IN"
             " (SELECT id FROM operation WHERE step = ?)",

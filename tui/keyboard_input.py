@@ -96,6 +96,8 @@ class PatientDriver(LinuxDriver):
 
     def start_application_mode(self) -> None:
         """Take over the terminal, and hear of its size."""
+        # Else Rich is asked first, which believes COLUMNS, LINES and TERM=dumb: two sizes would call each other for ever.
+        self._size = self._get_terminal_size()
         super().start_application_mode()  # type: ignore[no-untyped-call]
         if self._writer_thread is not None and self._file is not None:
             self._writer_thread.stop()

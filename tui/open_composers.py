@@ -14,7 +14,7 @@ from tui.translation import _, ngettext
 
 if TYPE_CHECKING:
     from core.address import Address
-    from core.contact_names import Named
+    from core.contact_names import Group, Named
     from core.errors import CorreioError
     from tui.desk import Desk
     from tui.screens.compose import ComposeScreen
@@ -23,10 +23,10 @@ BOOK_KEPT = 60.0
 """Seconds after which the address book is read again."""
 
 
-def _read(folder: str) -> tuple[Named, ...]:
+def _read(folder: str, *, every: bool) -> tuple[Named, ...]:
     from core.contact_names import named_people
 
-    return named_people(folder)
+    return named_people(folder, every=every)
 
 
 class OpenComposers(Counter[None]):
@@ -52,18 +52,31 @@ class OpenComposers(Counter[None]):
         return [*shown, *self._aside]
 
     def in_address_book(self, typed: str) -> list[Address]:
-        """People of the address book whose names or addresses begin so; it is read beside everything else."""
+        """People of the address book whose names or addresses begin so."""
         from core.contact_names import complete
 
+        self.know_address_book()
+        return complete(self._book, typed) if self.desk.settings.contacts.folder else []
+
+    def know_address_book(self) -> None:
+        """Read the address book beside everything else, unless that was done just now."""
         folder = self.desk.settings.contacts.folder
         now = time.monotonic()
         if folder and (folder != self._book_read[0] or now - self._book_read[1] > BOOK_KEPT):
             self._book_read = (folder, now)
-            self.desk.look_up(lambda db: _read(folder), self._read)
-        return complete(self._book, typed) if folder else []
+            every = self.desk.settings.compose.merge_addresses == "all"
+            self.desk.look_up(lambda db: _read(folder, every=every), self._read)
+
+    def groups_in_address_book(self, typed: str) -> list[Group]:
+        """The groups of the address book, as far as it is read, whose names begin so."""
+        from core.contact_names import complete_groups
+
+        return complete_groups(self._book, typed) if self.desk.settings.contacts.folder else []
 
     def _read(self, found: tuple[Named, ...] | None, error: CorreioError | None) -> None:
         self._book = found or ()
+        for composer in self.composers():
+            composer.offer_again()
 
     def put_aside(self, composer: ComposeScreen) -> None:
         """Leave a composer for the list; `take_up` returns to it."""

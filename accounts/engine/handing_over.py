@@ -134,7 +134,7 @@ class _Attempt:
         return outcome
 
     def _begin(self) -> bool:
-        self._begun = not self._stopping.is_set() and outbox.sending(self._db, self._row.id)
+        self._begun = not self._stopping.is_set() and outbox.sending(self._db, self._row.id, self._rest)
         return self._begun
 
 

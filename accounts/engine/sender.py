@@ -307,10 +307,16 @@ class Sender:
 
         threading.Thread(target=work, name=f"links-{row.id}", daemon=True).start()
         while not ended.wait(BESIDE):
-            others = self.send_due(db, row.account, linked=False)
+            try:
+                others = self.send_due(db, row.account, linked=False)
+            except CorreioError as error:  # they come again; leaving now, a second thread would upload the same files
+                log.warning("account %s cannot send beside an upload: %s", row.account, error.id)
+                continue
             sent.accepted[row.account] += others.accepted.get(row.account, 0)
             sent.errors.update(others.errors)
-        return put_off(db, row, trouble[0]) if trouble else None
+        if trouble:
+            return put_off(db, row, trouble[0])
+        return ("waiting", OFFLINE) if self._rests(db, row.account) else None
 
     def _heard(self, db: Database, id: int, account: Account | None, done: int, total: int) -> bool:
         """How far files are; whether they are to go on."""

@@ -18,8 +18,9 @@ from accounts.imap.replay import replay
 from accounts.imap.session import SECONDS, Session, quoted
 from accounts.imap.work import FolderMoved, Work, wire_of
 from accounts.incoming import Progress, Report, SecretFor, SyncResult
+from accounts.mail_source import MailSource
 from core import mute
-from core.errors import CorreioError, NetworkError, NotFound, ServerRefused
+from core.errors import CorreioError, NotFound, ServerRefused
 from core.settings.schema import Account
 from core.store import folders, notices
 from core.store.database import Database
@@ -31,7 +32,7 @@ FEW_BYTES = 512 * 1024
 """Bodies up to this are fetched over the connection that is open anyway."""
 
 
-class ImapAccount:
+class ImapAccount(MailSource):
     """One account over one connection, with some beside it where `helped`. For what the methods promise see
     `accounts.incoming.Incoming`."""
 
@@ -41,26 +42,12 @@ class ImapAccount:
         push: bool = True, clocks: idle.Clocks = idle.CLOCKS,
     ) -> None:  # fmt: skip
         """`push`: whether the server is asked to tell of news (IDLE)."""
-        if settings.incoming is None:
-            raise NotFound("no-incoming-server", what="server", name=settings.name)
-        self.settings = settings
-        self.server = settings.incoming
-        self.db = db
-        self.row = row
-        self.breathe: Callable[[], None] = lambda: None
-        self.wanted: Callable[[], bool] = lambda: True
-        self.helped = False
-        self._secret = secret
-        self._report = report
-        self._clock = clock
-        self._resolver = resolver
-        self._patience = patience
+        super().__init__(settings, secret, db, row, report, clock=clock, resolver=resolver, patience=patience)
         self._session: Session | None = None
         self._work: Work | None = None
         self._busy = 0
         self._engaged = False
         self._replaying = False
-        self._cancelled = False
         self._bell = idle.Bell()
         self._hurry = threading.Event()
         self._push = push
@@ -121,8 +108,7 @@ class ImapAccount:
 
     def _ready(self) -> Work:
         """The work over a session that is alive."""
-        if self._cancelled:
-            raise NetworkError("cancelled", server=self.server.host, answer="")
+        self._go_on()
         if self._session is not None and self._work is not None and not (
             self._session.broken or self._session.streaming
         ):
@@ -156,8 +142,7 @@ class ImapAccount:
 
     def _breathe(self) -> None:
         self._hurry.clear()
-        if self._cancelled:
-            raise NetworkError("cancelled", server=self.server.host, answer="")
+        self._go_on()
         # Not while an operation is half done, nor within what somebody does here: the journal is replayed in order.
         if self._engaged:
             return

@@ -13,11 +13,12 @@ from collections.abc import Callable, Sequence, Set
 
 from accounts.dial import Resolver
 from accounts.incoming import Progress, Report, SecretFor, SyncResult
+from accounts.mail_source import MailSource
 from accounts.pop3.intake import Intake, preview
 from accounts.pop3.maildrop import LARGEST, SECONDS, Maildrop, Standing, groups
-from core.errors import CorreioError, NetworkError, NotFound, ProtocolError, ServerRefused
+from core.errors import CorreioError, NotFound, ProtocolError, ServerRefused
 from core.header import header_hash
-from core.settings.schema import Account, Server
+from core.settings.schema import Account
 from core.store import collected, folders, notices, placements
 from core.store.collected import Collected
 from core.store.database import Database
@@ -35,32 +36,17 @@ Named = tuple[bytes, Standing]
 """A mail in the maildrop under the key by which it is known from pass to pass."""
 
 
-class Pop3Account:
+class Pop3Account(MailSource):
     """Collects one account. As `Incoming`; of one thread but for `wake` and `cancel`."""
 
     def __init__(
         self, settings: Account, secret: SecretFor, db: Database, row: int, report: Report, *, resolver: Resolver | None = None,
         patience: float = SECONDS, clock: Callable[[], float] = time.time,
     ) -> None:  # fmt: skip
-        """`patience`: seconds for each answer of the server."""
-        if settings.incoming is None:
-            raise NotFound("no-incoming-server", what="server", name=settings.name)
-        self.settings = settings
-        self.server: Server = settings.incoming
-        self.db = db
-        self.row = row
-        self.breathe: Callable[[], None] = lambda: None
-        self.wanted: Callable[[], bool] = lambda: True
-        self.helped = False
-        self._secret = secret
-        self._report = report
-        self._resolver = resolver
-        self._patience = patience
-        self._clock = clock
+        super().__init__(settings, secret, db, row, report, clock=clock, resolver=resolver, patience=patience)
         self._drop: Maildrop | None = None
         self._bell = threading.Event()
         self._busy = False
-        self._cancelled = False
         self._there: dict[bytes, Standing] = {}
         """What stands on the server, of the session that is open."""
         self._opened: set[bytes] = set()
@@ -108,8 +94,7 @@ class Pop3Account:
         self.close()
         self._bell.wait(seconds)
         self._bell.clear()
-        if self._cancelled:
-            raise self._cancellation()
+        self._go_on()
         return False
 
     # work ---------------------------------------------------------------------------------------------
@@ -165,8 +150,7 @@ class Pop3Account:
     # a pass -------------------------------------------------------------------------------------------
 
     def _ready(self) -> Maildrop:
-        if self._cancelled:
-            raise self._cancellation()
+        self._go_on()
         if self._drop is None:
             self._tell(0, 0, "connect")
             drop = self._drop = Maildrop(self.server, resolver=self._resolver, patience=self._patience)
@@ -216,7 +200,8 @@ class Pop3Account:
 
     def _forget_gone(self, standing: Set[bytes]) -> None:
         """Of mails that are gone from the server nothing but a header will ever be here: they are shown no longer."""
-        gone = {key: message for key, message in collected.previews(self.db, self.row).items() if key not in standing}
+        waiting = collected.previews(self.db, self.row, damaged=False)
+        gone = {key: message for key, message in waiting.items() if key not in standing}
         if not gone:
             return
         with self.db.write():
@@ -307,6 +292,3 @@ class Pop3Account:
 
     def _tell(self, done: int, total: int, what: str = "bodies") -> None:
         self._report(Progress(self.row, None, done, total, what))
-
-    def _cancellation(self) -> NetworkError:
-        return NetworkError("cancelled", server=self.server.host, answer="")

@@ -32,6 +32,7 @@ class Intake:
     ) -> None:  # fmt: skip
         """`standing`: the keys of what is on the server now; `previews`: the messages of those whose header is here."""
         self._previews = previews
+        self._shown = frozenset(previews.values())
         self._db = db
         self._account = account
         self._standing = standing
@@ -92,13 +93,34 @@ class Intake:
 
     def _completed(self, mails: Sequence[_Mail], now: int) -> list[_Mail]:
         """Put the mails below the headers that are here already; the others."""
-        seen = [(key, self._previews[key], parcel) for key, parcel in mails if key in self._previews]
-        there = {id for (id,) in self._db.read("SELECT value FROM json_each(?) WHERE value IN (SELECT id FROM message)",
-                                               (json_numbers(id for _, id, _ in seen),))}  # fmt: skip
-        found = [one for one in seen if one[1] in there]
+        if not self._previews:
+            return list(mails)
+        alike = messages.alike(self._db, self._account, [parcel.hash for _, parcel in mails])
+        ids = {self._previews[key] for key, _ in mails if key in self._previews}
+        sql = "SELECT id, body FROM message WHERE id IN (SELECT value FROM json_each(?))"
+        bodies: dict[int, int] = dict(self._db.read(sql, (json_numbers(ids),)))
+        bodies |= {one.id: one.body for known in alike.values() for one in known if one.id in self._shown}
+        found: list[tuple[bytes, int, Parcel]] = []
+        others: list[_Mail] = []
+        for key, parcel in mails:
+            own = self._previews.get(key)
+            if own is not None and own not in bodies:
+                continue  # deleted here meanwhile
+            # Several may have one header: then one of them is below it, whichever came first, and the others stand by themselves.
+            same = (own, *(one.id for one in alike.get(parcel.hash, ())))
+            id = next((id for id in same if id is not None and bodies.get(id, 2) < 2), None)
+            if id is None:
+                others.append((key, parcel))
+            else:
+                bodies[id] = 2
+                found.append((key, id, parcel))
         arrive_bodies(self._db, [(id, parcel) for _, id, parcel in found])
+        # Whose header it was first is yet to come, also after a crash.
+        taken = {id for key, id, _ in found if self._previews.get(key) != id}
+        if taken:
+            collected.forget(self._db, self._account, [key for key, id in self._previews.items() if id in taken])
         collected.note(self._db, self._account, [(key, id) for key, id, _ in found], now)
-        return [(key, parcel) for key, parcel in mails if key not in self._previews]
+        return others
 
     def _is_renumbered(self, message: int) -> bool:
         """Whether a mail is here that stood on the server under another id, which is gone: the server gave out new ones."""
@@ -117,8 +139,12 @@ def preview(db: Database, account: int, headers: Sequence[tuple[bytes, bytes, in
     is left to come whole."""
     parcels = pack_headers([(header, size) for _, header, size in headers], packer(db))
     with db.write():
-        alike = messages.alike(db, account, [parcel.hash for parcel in parcels])
-        new = [(key, parcel) for (key, _, _), parcel in zip(headers, parcels, strict=True) if not alike.get(parcel.hash)]
+        seen = set(messages.alike(db, account, [parcel.hash for parcel in parcels]))
+        new: list[_Mail] = []
+        for (key, _, _), parcel in zip(headers, parcels, strict=True):
+            if parcel.hash not in seen:
+                seen.add(parcel.hash)
+                new.append((key, parcel))
         inbox = inbox_of(db, account)
         arrivals = [Arrival(parcel, Place(inbox.id, None), None if tells_time(parcel) else now) for _, parcel in new]
         ids = arrive(db, account, arrivals)

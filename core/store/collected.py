@@ -32,10 +32,14 @@ def known(db: Database, account: int) -> dict[bytes, Collected]:
     return {bytes(key): Collected(since, message) for key, since, message in rows}
 
 
-def previews(db: Database, account: int) -> dict[bytes, int]:
-    """Mails of which only the header is here: key on the server → message (row id)."""
+def previews(db: Database, account: int, *, damaged: bool = True) -> dict[bytes, int]:
+    """Mails of which only the header is here: key on the server → message (row id). `damaged`: also those that were here
+    whole once.
+    """
     rows = db.read(
-        "SELECT c.key, m.id FROM collected c JOIN message m ON m.id = c.message WHERE c.account = ? AND m.body < 2", (account,)
+        "SELECT c.key, m.id FROM collected c JOIN message m ON m.id = c.message WHERE c.account = ? AND m.body < 2"
+        " AND (? OR m.stored IS NULL)",
+        (account, damaged),
     )
     return {bytes(key): message for key, message in rows}
 

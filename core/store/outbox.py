@@ -179,6 +179,8 @@ def move(db: Database, id: int, by: int) -> bool:
         return True
 
 
+NOT_YET = 452
+"""In place of an answer: no server was asked yet, another try is for them."""
 LONGEST_PAUSE = 3600
 """Seconds between two tries. A pause that is longer comes from a clock that was set back, and is over."""
 
@@ -272,12 +274,22 @@ def put_off(db: Database, id: int, why: CorreioError, until: int) -> None:
         )
 
 
-def sending(db: Database, id: int) -> bool:
-    """The mail goes out now, on disk before its first byte does; False when it was cancelled meanwhile."""
+def sending(db: Database, id: int, rest: Sequence[str] = ()) -> bool:
+    """The mail goes out now, on disk before its first byte does; False when it was cancelled meanwhile. `rest`: recipients for
+    whom it does not go yet.
+
+    What was answered before of those it goes to counts no longer: should nobody hear how this try ends, they have it or not.
+    """
     with db.write(durable=True):
-        return bool(
-            db.run(f"UPDATE outbox SET state = 'sending' WHERE id = ? AND state IN ('queued', 'waiting') AND {_RUNNING}", (id,))
-        )
+        begins = f"UPDATE outbox SET state = 'sending' WHERE id = ? AND state IN ('queued', 'waiting') AND {_RUNNING}"
+        if not db.run(begins, (id,)):
+            return False
+        [(text, recipients)] = db.read("SELECT answers, recipients FROM outbox WHERE id = ?", (id,))
+        now = set(json.loads(recipients))
+        answers = {to: answer for to, answer in json.loads(text).items() if to not in now} | {to: [NOT_YET, ""] for to in rest}
+        if answers or text != "{}":
+            db.run("UPDATE outbox SET answers = ? WHERE id = ?", (json.dumps(answers), id))
+        return True
 
 
 def finish(

@@ -201,7 +201,7 @@ def test_everything_on_the_web_goes_the_same_way(kind: str, way: MakeWay, author
         verbs = [head.split()[0] for head, _fields, _body in web.requests]
         assert verbs == ["REPORT", "HEAD", "DELETE", "PUT", "POST", "POST", "GET"]
         assert way.gateway.asked == [(kind, HIDDEN, port)] * len(verbs)  # type: ignore[attr-defined]
-        for own in ("localhost", "127.0.0.1", "printer", "nas.local", "[::1]", "10.0.0.1"):
+        for own in ("localhost", "127.0.0.1", "printer", "nas.local", "[::1]", "10.0.0.1", "127.1", "0x7f.1", "0177.0.0.1"):
             with pytest.raises(NetworkError, match="not-public"):
                 one_click.leave(f"https://{own}:{port}/", through=found)
         (image,) = load_images([f"https://127.0.0.1:{port}/"], through=found)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from core.address import Address
 from core.address_soup import addresses_in
-from core.contact_names import complete, named_people
+from core.contact_names import complete, complete_groups, named_people
 from tests.depth import examples
 
 
@@ -29,6 +29,13 @@ from tests.depth import examples
         ("ana@example.org ANA@example.org", ["ana@example.org"], ""),
         ("zoë＠münchen.example", ["zoë@münchen.example"], ""),
         ("only words", [], "only words"),
+        (
+            'Doe, John <j@x.org>; "Roe, Jane" <r@x.org>; bob@y.org (Bob), <c@z.org> Dora d@w.org; broken@@foo;'
+            "Müller, Ü <u@bü.org>",
+            ["j@x.org Doe, John", "r@x.org Roe, Jane", "bob@y.org Bob", "c@z.org", "d@w.org Dora", "u@bü.org Müller, Ü"],
+            "broken@@foo",
+        ),
+        ('"Roe, Jane" <r@x.org>, broken@@foo, Doe, John <j@x.org>', ["r@x.org Roe, Jane", "j@x.org Doe, John"], "broken@@foo"),
     ],
 )
 def test_soup(text: str, wanted: list[str], left: str) -> None:
@@ -60,3 +67,16 @@ def test_people_of_an_address_book(tmp_path: Path) -> None:
     assert complete(people, "ana@example.o") == [Address("Ana Sousa", "ana@example.org")]
     assert not complete(people, "usa") and not complete(people, " ")
     assert named_people(str(tmp_path / "nowhere")) == ()
+
+
+def test_groups_of_an_address_book(tmp_path: Path) -> None:
+    (tmp_path / "1.vcf").write_text("BEGIN:VCARD\nUID:a\nFN:Ana\nEMAIL:ana@x.org\nEMAIL:ana@y.org\nCATEGORIES:Choir\nEND:VCARD\n")
+    (tmp_path / "2.vcf").write_text(
+        "BEGIN:VCARD\nVERSION:4.0\nKIND:group\nFN:Zebra club\nMEMBER:urn:uuid:a\nMEMBER:mailto:extra@x.org\nEND:VCARD\n"
+    )
+    people = named_people(str(tmp_path))
+    [club] = complete_groups(people, "clu")
+    assert club.name == "Zebra club" and [one.addr for one in club.people] == ["ana@x.org", "extra@x.org"]
+    assert [one.name for one in complete_groups(people, "cho")] == ["Choir"] and complete(people, "choir") == []
+    assert complete_groups(people, "bra") == [] and complete_groups(people, "") == []
+    assert len(complete_groups(named_people(str(tmp_path), every=True), "zeb")[0].people) == 3

@@ -62,6 +62,11 @@ def test_what_photos_tell_is_taken_out(kind: str) -> None:
         assert bare[20] == 0x20 and struct.unpack_from("<I", bare, 4)[0] == len(bare) - 8
 
 
+def test_exif_that_cannot_be_read_goes_too() -> None:
+    bare = without_metadata(jpeg(segment(0xE1, HERE[:20] + b"SECRET")))
+    assert b"Exif" not in bare and b"SECRET" not in bare
+
+
 @given(st.sampled_from(sorted(PHOTOS)), st.integers(0, 250), st.binary(max_size=4))
 def test_broken_images_stay_as_they_are(kind: str, at: int, noise: bytes) -> None:
     broken = PHOTOS[kind][:at] + noise + PHOTOS[kind][at + len(noise) :]
@@ -88,6 +93,9 @@ def test_images_are_kept_bare_and_go_when_nobody_needs_them(tmp_path: Path) -> N
         settings = tmp_path / "settings.toml"
         settings.write_text(f'signature_rich = "{source}"\n')
         now = unused.stat().st_mtime
+        unread = tmp_path / "unread.toml"
+        unread.write_bytes(b"\xff" + settings.read_bytes())
+        assert tidy_images(tmp_path, db, unread, now + KEPT + 100) == 0, "what cannot be read may name them all"
         assert ref == "used.png" and tidy_images(tmp_path, db, settings, now + KEPT - 5) == 0
         assert tidy_images(tmp_path, db, settings, now + KEPT + 100) == 2, "the unused one and the one with all it tells"
     assert used.exists() and logo.exists() and not unused.exists()

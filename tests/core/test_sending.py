@@ -210,3 +210,22 @@ def test_arrived_is_said_of_those_who_were_not_refused(db: Database, code: int, 
     assert (found.state, found.reason, found.recipients) == (state, None, left or row.recipients)
     assert [one.id for one in outbox.troubled(db)] == ([] if left else [row.id]), "who was refused is not forgotten"
     assert not outbox.arrived(db, row.id)
+
+
+@pytest.mark.parametrize("end", ["cut", "crash"])
+def test_arrived_counts_the_last_try_alone(db: Database, end: str) -> None:
+    """Who was put off before has it now; for whom it did not go yet, it goes."""
+    row = queue(db, SETTINGS, replace(DRAFT, cc=(Address("", "late@example.org"), Address("", "next@example.org"))))
+    first, *_ = row.recipients
+    outbox.finish(
+        db, row.id, "waiting", answers={first: (250, "ok"), "late@example.org": (450, "wait")},
+        still=("late@example.org", "next@example.org"),
+    )  # fmt: skip
+    assert outbox.sending(db, row.id, ("next@example.org",))
+    if end == "cut":
+        outbox.finish(db, row.id, "uncertain", reason=CorreioError("no-reply-after-data"))
+    else:
+        outbox.interrupted(db)
+    assert outbox.arrived(db, row.id)
+    found = outbox.get(db, row.id)
+    assert (found.state, found.recipients) == ("queued", ("next@example.org",))

@@ -51,6 +51,14 @@ def shown(db: Database, folder: int) -> list[int]:
     return [one.message for one in lists.MessageList(db, [folder]).page(None, 100)]
 
 
+def test_a_snoozed_message_comes_back_above_what_came_in_the_same_second(db: Database, row: int) -> None:
+    (inbox, oldest), _second = sorted(put(db, row, "1", "2"), key=lambda place: place[1])
+    snooze.snooze(db, [(inbox, oldest)], 2_000_000_000)
+    [entry] = schedule.due(db, 2_000_000_000)
+    assert snooze.wake(db, entry, db.value("SELECT max(received) FROM placement WHERE hidden = 0"))
+    assert shown(db, inbox)[0] == oldest
+
+
 def test_a_snoozed_message_comes_back_on_top_and_unread(db: Database, row: int) -> None:
     first, second = put(db, row, "1", "2", flags=Flag.SEEN)
     inbox = first[0]

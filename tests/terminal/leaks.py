@@ -15,7 +15,7 @@ _FORBIDDEN = {
     "C1 control": rb"\xc2[\x80-\x9f]",
     "NUL": rb"\x00",
     "shift out/in": rb"[\x0e\x0f]",
-    "backspace": rb"\x08",
+    "backspace, but for the pen's own before it goes down": rb"\x08(?!\x08*(?:\x0b|\x1b\[[0-9]*B))",
     "bidi control": rb"\xe2\x80[\xaa-\xae]|\xe2\x81[\xa6-\xa9]",
     "tag character": rb"\xf3\xa0[\x80\x81]",
 }

@@ -60,6 +60,7 @@ def test_a_storm_of_sizes(terminal: Run, office: Office) -> None:
         {"TERM": "linux", "COLORTERM": ""},
         {"TERM": "vt100", "COLORTERM": "", "LANG": "C", "LC_ALL": "C"},
         {"CORREIO_PLAIN_DISPLAY": "1"},
+        {"COLUMNS": "100", "LINES": "30"},
     ],
     ids=lambda env: ",".join(f"{name}={value}" for name, value in env.items()),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from msgspec.structs import replace
 from core.address import Address
 from core.address_picks import LISTS, MAIL, PHONES, as_phone, picks
 from core.contact_book import read_book
+from core.settings import Server
+from core.store import handed
 from tests.tui.office import Clerk, Office, mail, work
 from tui.screens.address_picker import AddressPicker
 from tui.screens.compose import ComposeScreen
@@ -51,6 +54,26 @@ def test_lines_of_each_kind(tmp_path: Path, office: Office) -> None:
         "": ["ana@example.net", "joao@example.org"],
     }  # fmt: skip
     assert as_phone("", "12", "") is None and as_phone("", "call me", "") is None
+
+
+def test_a_group_completes_as_people_do(office: Office) -> None:
+    server = Server(kind="smtp", host="smtp.example.org", per_hour=50, per_day=3, auth=False)
+    office.settings(lambda old: replace(old, accounts=tuple(replace(one, outgoing=server) for one in old.accounts)))
+    handed.note(office.db, 1, server.id, 1, int(time.time()))
+
+    async def script(clerk: Clerk) -> None:
+        await clerk.press("m", *"joao")
+        await clerk.until(lambda: "joao@example.org" in clerk.text)
+        await clerk.press("enter", *"boa")
+        await clerk.until(lambda: "Board  2 addresses" in clerk.text)
+        await clerk.press("enter", *"someb", "tab")
+        composer = clerk.app.screen
+        assert isinstance(composer, ComposeScreen)
+        await clerk.until(lambda: [one.addr for one in composer.current().to] == ["joao@example.org", "zoe@example.com"])
+        await clerk.until(lambda: "2 recipients" in clerk.text and "2 of 3 left today" in clerk.text)
+        assert "zoe@example.com>, someb" in clerk.text or "zoe@example.com, someb" in clerk.text, "a comma stands between"
+
+    work(office.app(), script)
 
 
 def test_several_are_picked_for_a_field(office: Office) -> None:

@@ -41,13 +41,15 @@ def office(tmp_path: Path) -> Office:
 
 
 def draft(clerk: Clerk) -> Draft:
+    """What is in the composer; an empty one where no composer is on the screen (yet)."""
     screen = clerk.app.screen
-    assert isinstance(screen, ComposeScreen), clerk.text
-    return screen.current()
+    return screen.current() if isinstance(screen, ComposeScreen) else Draft()
 
 
 def body(clerk: Clerk) -> str:
-    return clerk.app.screen.query_one("#body", TextArea).text
+    """The composer's text; '' where no composer is on the screen (yet)."""
+    screen = clerk.app.screen
+    return screen.query_one("#body", TextArea).text if isinstance(screen, ComposeScreen) else ""
 
 
 async def to_review(clerk: Clerk) -> None:
@@ -68,22 +70,28 @@ def test_a_sender_is_found_made_and_changed_while_writing(office: Office) -> Non
     async def script(clerk: Clerk) -> None:
         await clerk.press("m", *"ana", "tab")
         await clerk.press("ctrl+r", "f", *"at work", "enter")
-        assert draft(clerk).from_.addr == WORK and body(clerk) == "\n\n-- \nRegards\n", "the signature goes with it"
+        # The signature goes with it.
+        await clerk.until(lambda: draft(clerk).from_.addr == WORK and body(clerk) == "\n\n-- \nRegards\n")
         await clerk.press("ctrl+r", "f", *"me+shop@example.org", "enter")
-        assert draft(clerk).from_.addr == "me+shop@example.org" and "Lisboa" in body(clerk), "one's own with a word behind"
+        # One's own with a word behind.
+        await clerk.until(lambda: draft(clerk).from_.addr == "me+shop@example.org" and "Lisboa" in body(clerk))
         await clerk.press("ctrl+r", "f", "ctrl+n")
+        await clerk.until(lambda: not isinstance(clerk.app.screen, ComposeScreen | Picker) and clerk.app.focused is not None)
         await clerk.type("nobody")
         await clerk.press("enter", *"New One", "enter", "enter", "enter", "enter", "enter", "enter", "enter")
-        assert "write it like" in clerk.text
+        await clerk.until(lambda: "write it like" in clerk.text)
         await clerk.press("ctrl+u")
         await clerk.type("new@example.org")
         await clerk.press("enter", "enter", "enter", "enter", "enter", "enter", "enter", "enter")
         await clerk.until(lambda: isinstance(clerk.app.screen, Picker))
         await clerk.press(*"new@", "enter")
-        assert draft(clerk).from_.addr == "new@example.org" and "-- " not in body(clerk)
+        await clerk.until(lambda: draft(clerk).from_.addr == "new@example.org" and "-- " not in body(clerk))
+        await clerk.until(lambda: clerk.app.desk.settings.identities[-1].address == "new@example.org")
         made = clerk.app.desk.settings.identities[-1]
         assert (made.address, made.name, made.account) == ("new@example.org", "New One", office.account.id)
-        await clerk.press("ctrl+r", "f", *"new@", "ctrl+e", "tab", "ctrl+u", *"Newer")
+        await clerk.press("ctrl+r", "f", *"new@", "ctrl+e")
+        await clerk.until(lambda: not isinstance(clerk.app.screen, ComposeScreen | Picker) and clerk.app.focused is not None)
+        await clerk.press("tab", "ctrl+u", *"Newer")
         await clerk.press("enter", "enter", "enter", "enter", "enter", "enter", "enter")
         await clerk.until(lambda: clerk.app.desk.settings.identities[-1].name == "Newer")
 
@@ -97,9 +105,10 @@ def test_the_next_mail_to_somebody_comes_from_the_same_address(office: Office) -
         await to_review(clerk)
         assert (await sent(clerk, office))["From"] == f"Me At Work <{WORK}>"
         await clerk.press("m", *"rui@example.net", "tab")
-        assert draft(clerk).from_.addr == WORK and "as the last time" in clerk.footer and "Regards" in body(clerk)
+        await clerk.until(lambda: draft(clerk).from_.addr == WORK and "as the last time" in clerk.footer)
+        assert "Regards" in body(clerk)
         await clerk.press("ctrl+r", "f", *ME, "enter", "shift+tab", "tab")
-        assert draft(clerk).from_.addr == ME, "what was chosen stays"
+        await clerk.until(lambda: draft(clerk).from_.addr == ME)  # what was chosen stays
 
     work(office.app(), script)
 
@@ -109,13 +118,13 @@ def test_what_a_sender_enforces_cannot_be_changed(office: Office) -> None:
 
     async def script(clerk: Clerk) -> None:
         await clerk.press("m", *"ana", "tab", "ctrl+r", "r")
-        assert "hold for every mail" in clerk.footer and draft(clerk).options.receipt
+        await clerk.until(lambda: "hold for every mail" in clerk.footer and draft(clerk).options.receipt)
         await clerk.press("ctrl+r", "c")
-        assert "hold for every mail" in clerk.footer and draft(clerk).options.card is None
+        await clerk.until(lambda: "hold for every mail" in clerk.footer and draft(clerk).options.card is None)
         await clerk.press("ctrl+r", "o", "tab")
-        assert "hold for every mail" in clerk.text
+        await clerk.until(lambda: "hold for every mail" in clerk.text)
         await clerk.press("right", "enter")
-        assert draft(clerk).options.receipt
+        await clerk.until(lambda: draft(clerk).options.receipt)
 
     work(office.app(), script)
 
@@ -123,15 +132,15 @@ def test_what_a_sender_enforces_cannot_be_changed(office: Office) -> None:
 def test_options(office: Office) -> None:
     async def script(clerk: Clerk) -> None:
         await clerk.press("m", *"ana", "tab", "tab", "tab", "tab", *"Parking", "tab", *"No rush", "ctrl+r", "o")
-        assert isinstance(clerk.app.screen, OptionsScreen)
+        await clerk.until(lambda: isinstance(clerk.app.screen, OptionsScreen))
         await clerk.press("l", "tab", "right", "tab", "o", "tab", "n", "tab", "a", "tab", "tab")
         await clerk.type("yesterday")
         await clerk.press("enter")
-        assert "yesterday" in clerk.text and isinstance(clerk.app.screen, OptionsScreen)
+        await clerk.until(lambda: "yesterday" in clerk.text and isinstance(clerk.app.screen, OptionsScreen))
         await clerk.press("ctrl+u", *"tomorrow 8:00", "enter")
-        assert draft(clerk).send_at
+        await clerk.until(lambda: draft(clerk).send_at)
         await to_review(clerk)
-        assert "Priority: low" in clerk.text and "08:00" in clerk.text
+        await clerk.until(lambda: "Priority: low" in clerk.text and "08:00" in clerk.text)
         mail = await sent(clerk, office)
         assert mail["Subject"] == "Parking (no reply needed)" and mail["Importance"] == "low"
         assert mail["Disposition-Notification-To"] == ME
@@ -146,11 +155,11 @@ def test_options(office: Office) -> None:
 def test_the_signature_by_key(office: Office) -> None:
     async def script(clerk: Clerk) -> None:
         await clerk.press("m", *"ana", "tab", "tab", "tab", "tab", "tab", *"Hello", "ctrl+r", "s")
-        assert body(clerk) == "Hello\n" and "Without signature" in clerk.footer
+        await clerk.until(lambda: body(clerk) == "Hello\n" and "Without signature" in clerk.footer)
         await clerk.press("ctrl+r", "s")
-        assert body(clerk) == "Hello\n\n-- \nMe\nLisboa\n"
+        await clerk.until(lambda: body(clerk) == "Hello\n\n-- \nMe\nLisboa\n")
         await clerk.press("ctrl+r", "s", "ctrl+r", "h")
-        assert body(clerk) == "HelloMe\nLisboa\n", "at the cursor"
+        await clerk.until(lambda: body(clerk) == "HelloMe\nLisboa\n")  # at the cursor
 
     work(office.app(), script)
 
@@ -161,7 +170,7 @@ def test_templates_are_kept_used_and_looked_after(office: Office) -> None:
         await clerk.type("Dear {name|friend}, {cursor}it is me.")
         await clerk.press("ctrl+r", "k", "ctrl+u", *"Greeting", "enter")
         await clerk.until(lambda: templates(office.db))
-        assert "Kept as the template “Greeting”" in clerk.footer
+        await clerk.until(lambda: "Kept as the template “Greeting”" in clerk.footer)
         await to_review(clerk)
         await clerk.press("d", "y")
         await clerk.until(lambda: clerk.main is clerk.app.screen)
@@ -169,15 +178,15 @@ def test_templates_are_kept_used_and_looked_after(office: Office) -> None:
             await clerk.press("w", "t", *"greet", "enter")
             await clerk.until(lambda: isinstance(clerk.app.screen, ComposeScreen))
             assert draft(clerk).subject == "Hi there" and draft(clerk).to[0].addr == "rui@example.net"
-            assert body(clerk) == "Dear friend, it is me.\n\n-- \nMe\nLisboa\n"
-            assert clerk.app.screen.query_one("#body", TextArea).cursor_location == (0, len("Dear friend, "))
+            await clerk.until(lambda: body(clerk) == "Dear friend, it is me.\n\n-- \nMe\nLisboa\n")
+            await clerk.until(lambda: clerk.app.screen.query_one("#body", TextArea).cursor_location == (0, len("Dear friend, ")))
             await to_review(clerk)
             await clerk.press("d")
             await clerk.until(lambda: clerk.main is clerk.app.screen)
         await clerk.press("j", "w", "r", "enter")
         await clerk.until(lambda: isinstance(clerk.app.screen, ComposeScreen))
         assert draft(clerk).to[0].addr == "ana@example.net" and draft(clerk).subject == "Re: Lunch"
-        assert "> Soup or salad?\n\nDear Ana Sousa, it is me.\n\n-- \nMe" in body(clerk)
+        await clerk.until(lambda: "> Soup or salad?\n\nDear Ana Sousa, it is me.\n\n-- \nMe" in body(clerk))
         await to_review(clerk)
         await clerk.press("d")
         await clerk.until(lambda: clerk.main is clerk.app.screen)
@@ -188,7 +197,7 @@ def test_templates_are_kept_used_and_looked_after(office: Office) -> None:
         clerk.app.screen.query_one("#body", TextArea).load_text("Another text\n")
         await clerk.press("ctrl+r", "k")
         await clerk.until(lambda: clerk.main is clerk.app.screen)
-        assert [one.name for one in templates(office.db)] == ["Hello"]
+        await clerk.until(lambda: [one.name for one in templates(office.db)] == ["Hello"])
         await clerk.press("w", "t", "ctrl+k", "y")
         await clerk.until(lambda: not templates(office.db))
         await clerk.press("escape", "u")
@@ -220,7 +229,7 @@ def test_several_messages_go_on_in_one(office: Office) -> None:
         await clerk.press("x", "x", "f")
         await clerk.until(lambda: isinstance(clerk.app.screen, ComposeScreen))
         assert body(clerk).count("Forwarded message") == 2 and "Soup or salad?" in body(clerk) and "Attached." in body(clerk)
-        assert [one.name for one in draft(clerk).attachments] == ["a.bin"]
+        await clerk.until(lambda: [one.name for one in draft(clerk).attachments] == ["a.bin"])
         await to_review(clerk)
         await clerk.press("d")
         await clerk.until(lambda: clerk.main is clerk.app.screen)
@@ -238,14 +247,14 @@ def test_only_a_part_is_quoted(office: Office) -> None:
 
     async def script(clerk: Clerk) -> None:
         await clerk.press("w", "q")
-        assert "What is quoted" in clerk.text
+        await clerk.until(lambda: "What is quoted" in clerk.text)
         await clerk.press("down", "shift+down", "shift+down", "enter")
-        assert "> Two\n> Three\n\n" in body(clerk) and "One" not in body(clerk)
+        await clerk.until(lambda: "> Two\n> Three\n\n" in body(clerk) and "One" not in body(clerk))
         await to_review(clerk)
         await clerk.press("d")
         await clerk.until(lambda: clerk.main is clerk.app.screen)
         await clerk.press("w", "q", "escape")
-        assert clerk.main is clerk.app.screen
+        await clerk.until(lambda: clerk.main is clerk.app.screen)
 
     work(office.app(), script)
 
@@ -260,7 +269,7 @@ def test_plus_addresses(office: Office) -> None:
         clerk.app.copy_to_clipboard = copied.append  # type: ignore[method-assign]
         await clerk.press("w", "+", *"Book Club", "ctrl+n", *"example.org", "enter")
         await clerk.until(lambda: copied)
-        assert copied == ["me+book-club@example.org"] and "was copied" in clerk.footer
+        await clerk.until(lambda: copied == ["me+book-club@example.org"] and "was copied" in clerk.footer)
 
     work(office.app(), script)
 
@@ -272,11 +281,11 @@ def test_reminders_are_asked_once_each(office: Office) -> None:
         await clerk.press("m", *"a@x.org, b@x.org, c@x.org", "tab", "tab", "tab", "tab")
         await to_review(clerk)
         await clerk.press("y")
-        assert "no subject and no text" in clerk.text
+        await clerk.until(lambda: "no subject and no text" in clerk.text)
         await clerk.press("y")
-        assert "3 people will see" in clerk.text
+        await clerk.until(lambda: "3 people will see" in clerk.text)
         await clerk.press("n", "y")
-        assert "3 people will see" in clerk.text, "the first one was answered"
+        await clerk.until(lambda: "3 people will see" in clerk.text)  # the first one was answered
         await clerk.press("b")
         await clerk.until(lambda: outbox.rows(office.db))
         wire = outbox.wire(office.db, outbox.rows(office.db)[0].id)
@@ -301,9 +310,11 @@ def test_a_sender_of_another_server_is_pointed_out_once(office: Office) -> None:
             await clerk.press("m", *"a@x.org", "tab", "ctrl+r", "f", *"work", "enter", "tab", "tab", *"S", "tab", *"T")
             await to_review(clerk)
             await clerk.press("y")
-            assert ("does not belong to" in clerk.text) is (n == 0)
             if n == 0:
+                await clerk.until(lambda: "does not belong to" in clerk.text)
                 await clerk.press("y")
+            else:
+                assert "does not belong to" not in clerk.text
             await clerk.until(lambda n=n: len(outbox.rows(office.db)) == n + 1)  # type: ignore[misc]
 
     work(office.app(), script)

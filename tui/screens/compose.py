@@ -87,6 +87,7 @@ class ComposeScreen(OwnLetter, ToMany, People):
         """The cursor goes where something is missing."""
         self._first = self._put = self.current()
         self._show_fixed()
+        self.call_after_refresh(self.correio.know_address_book)
         if self._place is not None:
             self.editor.move_cursor(self._place)
         settings = self.correio.desk.settings

@@ -51,10 +51,15 @@ class Picker(ModalLeftOnce[Value | None], Generic[Value]):
             frame.border_subtitle = Content(_(" Enter chooses, Esc closes "))
             yield Input(self.typed, placeholder=self.hint or _("type a few letters"), select_on_focus=False, compact=True)
             yield ChoiceList()
-            yield Static(Content(_("Nothing fits.") if self.all_choices else _("There is nothing here.")), id="nothing")
+            yield Static(Content(_("Nothing fits.") if self.all_choices else self.why_empty), id="nothing")
 
     def on_mount(self) -> None:
         self._fit(self.typed)
+
+    @property
+    def why_empty(self) -> str:
+        """What is said where there is nothing to choose from."""
+        return _("There is nothing here.")
 
     @property
     def deputies(self) -> tuple[ChoiceList[Value], ...]:

@@ -33,6 +33,12 @@ class TemplatePicker(Picker[Template]):
         super().on_mount()
 
     @property
+    def why_empty(self) -> str:
+        """How the first one is made."""
+        words = _("No template yet: {key} makes one while you write, {other} of a message.")
+        return words.format(key=self.correio.key_for(letter.KeepTemplate), other=self.correio.key_for(letter.SaveAsTemplate))
+
+    @property
     def _here(self) -> Template | None:
         choices: ChoiceList[Template] = self.query_one(ChoiceList)
         return choices.current.value if choices.current is not None else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -19,9 +20,14 @@ from core.clean import clean_line
 from core.editor_text import read_field
 from tui.actions import Context, does, recipient
 from tui.people import LEAST, joined, split_last
+from tui.translation import ngettext
 from tui.widgets.choice_list import Choice, ChoiceList
 
-Complete = Callable[[str], Sequence[Address]]
+if TYPE_CHECKING:
+    from core.contact_names import Group
+
+Complete = Callable[[str], Sequence["Address | Group"]]
+"""Whom typed letters may mean: people, and groups of them."""
 MOST = 6
 LONGEST_NAME = 30
 LABEL = 10
@@ -104,7 +110,7 @@ class AddressField(Vertical):
         self.people: list[Address] = []
         self._chosen: int | None = None
         self._picked = False
-        self._ghosted: tuple[str, Address | None] = ("", None)
+        self._ghosted: tuple[str, Address | Group | None] = ("", None)
         """The line that Right makes of what is typed, and whom it names."""
         self._typed = ""
         self._set = self._first = self._split(value)
@@ -176,7 +182,7 @@ class AddressField(Vertical):
         return not self.value.strip()
 
     @property
-    def _choices(self) -> ChoiceList[Address] | None:
+    def _choices(self) -> ChoiceList[Address | Group] | None:
         """What is offered, from the first offer on: a composer opens without."""
         return next(iter(self.query_children(ChoiceList)), None)
 
@@ -292,22 +298,11 @@ class AddressField(Vertical):
         if not shown_by:
             self.query_one(Horizontal).mount(static, before=self.input)
         room = max((self.size.width or self.app.size.width) - LABEL - 1, ROOM)
-        long = [clean_line(format_address(one)) for one in self.people]
-        fits = sum(cell_len(one) + 2 for one in long) + ROOM <= room
-        shown = long if fits else [clean_line(one.shown) for one in self.people]
-        text, spans = "", []
-        for number, one in enumerate(shown):
-            start = len(text)
-            text += one.replace(" ", "\xa0") if not fits else one
-            if number == self._chosen:
-                spans.append(Span(start, len(text), "reverse"))
-            if number + 1 < len(shown) or self.input.has_focus:
-                text += ", "
-        many = not fits and sum(cell_len(one) + 2 for one in shown) + ROOM > room
+        content, many = _drawn(self.people, self._chosen, room, goes_on=self.input.has_focus or bool(self.input.value))
         self.set_class(many, "-many")
         static.display = bool(self.people)
         static.styles.width = room if many else "auto"
-        static.update(Content(text, spans))
+        static.update(content)
 
     # ------------------------------------------------------------------ completing
 
@@ -317,21 +312,30 @@ class AddressField(Vertical):
             self._close_choices()
             return
         self._set = ""
-        before, last = split_last(event.value)
+        self._offer_for(event.value)
+
+    def offer_again(self) -> None:
+        """More people are known now than when the last letter was typed."""
+        if self._complete is not None and self.input.has_focus and self.input.value not in ("", self._set) and not self._picked:
+            self._offer_for(self.input.value)
+
+    def _offer_for(self, value: str) -> None:
+        """Offer whom a line may mean, and make recipients of what is whole in it."""
+        before, last = split_last(value)
         ghost, address = self._ghosted
-        if ghost and event.value == ghost and address is not None and len(event.value) > len(self._typed) + 1:
+        if ghost and value == ghost and address is not None and len(value) > len(self._typed) + 1:
             self._set = before
             self.input.value = before
-            self.add([address])
+            self.add(_members(address))
             return
-        self._typed = event.value
+        self._typed = value
         if before and self._take_typed(before, last):
             return
         word = last.strip()
-        found = self._complete(word) if len(word) >= LEAST and "<" not in word else ()
+        found = self._complete(word) if self._complete is not None and len(word) >= LEAST and "<" not in word else ()
         # A long name does not push the address out of sight.
-        people = [Choice(one, cut(clean_line(one.name), LONGEST_NAME), clean_line(one.addr)) for one in found[:MOST]]
-        whole = len(people) == 1 and people[0].value.addr == word
+        people = [Choice(one, cut(clean_line(one.name), LONGEST_NAME), _detail(one)) for one in found[:MOST]]
+        whole = len(found) == 1 and found[0] == Address(found[0].name, word)
         self._picked = False
         choices = self._choices
         if choices is None and people:
@@ -342,7 +346,7 @@ class AddressField(Vertical):
             choices.display = bool(people) and not whole
         # Without colours what is not typed yet is told by a line below it.
         self.set_class(bool(getattr(self.app, "colourless", False)), "-colourless")
-        self._ghosted = _ghost(event.value, word, found), found[0] if found else None
+        self._ghosted = _ghost(value, word, found), found[0] if found else None
         self.input._suggestion = self._ghosted[0]
 
     def _take_typed(self, before: str, last: str) -> bool:
@@ -401,7 +405,7 @@ class AddressField(Vertical):
         self._set = f"{self._set}, " if self._set else ""
         self.input.value = self._set
         self.input.cursor_position = len(self._set)
-        self.add([chosen.value])
+        self.add(_members(chosen.value))
 
     def on_descendant_focus(self) -> None:
         """One types on behind the last recipient."""
@@ -421,11 +425,41 @@ def _people() -> Static:
     return Static("", classes="people", markup=False)
 
 
-def _ghost(value: str, word: str, found: Sequence[Address]) -> str:
+def _drawn(people: Sequence[Address], chosen: int | None, room: int, *, goes_on: bool) -> tuple[Content, bool]:
+    """Recipients within so many cells, and whether they need lines of their own; `goes_on`: something stands behind them."""
+    long = [clean_line(format_address(one)) for one in people]
+    fits = sum(cell_len(one) + 2 for one in long) + ROOM <= room
+    shown = long if fits else [clean_line(one.shown) for one in people]
+    text, spans = "", []
+    for number, one in enumerate(shown):
+        start = len(text)
+        text += one.replace(" ", "\xa0") if not fits else one
+        if number == chosen:
+            spans.append(Span(start, len(text), "reverse"))
+        if number + 1 < len(shown) or goes_on:
+            text += ", "
+    return Content(text, spans), not fits and sum(cell_len(one) + 2 for one in shown) + ROOM > room
+
+
+def _members(one: Address | Group) -> Sequence[Address]:
+    """Whom something that was offered puts into the field."""
+    return [one] if isinstance(one, Address) else one.people
+
+
+def _detail(one: Address | Group) -> str:
+    """What stands beside the name."""
+    if isinstance(one, Address):
+        return clean_line(one.addr)
+    return ngettext("{n} address", "{n} addresses", len(one.people)).format(n=len(one.people))
+
+
+def _ghost(value: str, word: str, found: Sequence[Address | Group]) -> str:
     """The line that it would become, where the likeliest begins with what is typed."""
     if not found or not word:
         return ""
-    for whole in (clean_line(format_address(found[0])), clean_line(found[0].addr)):
+    first = found[0]
+    for whole in (format_address(first), first.addr) if isinstance(first, Address) else (first.name,):
+        whole = clean_line(whole)
         if whole.casefold().startswith(word.casefold()):
             return value + whole[len(word) :]
     return ""

@@ -9,7 +9,7 @@ import pytest
 
 from accounts.engine import sender as sender_module
 from accounts.engine.sender import Prepare, Sender
-from core.errors import CorreioError, NetworkError
+from core.errors import CorreioError, NetworkError, StoreError
 from core.settings import Account
 from core.store import accounts, outbox, shared_files
 from core.store.database import Database
@@ -88,3 +88,26 @@ def test_a_mail_that_is_cancelled_meanwhile(stage: Stage) -> None:
         id = linked(db)
         made.send_due(db, accounts.row_of(db, UID))
         assert (outbox.get(db, id).state, way.sent) == ("cancelled", [])
+
+
+def test_trouble_beside_an_upload_begins_no_second_one(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The store cannot be read for a moment, and the account is taken off the line: the files go on, the mail waits."""
+    monkeypatch.setattr(sender_module, "BESIDE", 0.01)
+    begun, troubled = [], threading.Event()
+
+    def upload(db: Database, row: outbox.Outgoing, told: Callable[[int, int], bool]) -> None:
+        begun.append(row.id)
+        assert troubled.wait(PATIENCE)
+
+    def rests(account: Account) -> bool:
+        if begun and not troubled.is_set():
+            troubled.set()
+            raise StoreError("store-busy")
+        return bool(begun)
+
+    way = Outgoing()
+    made = Sender(stage.store, lambda db, row: account(), lambda a: way, prepare=upload, is_offline=rests)
+    with stage.store() as db:
+        id = linked(db)
+        assert made.send_due(db, accounts.row_of(db, UID)).errors == {1: sender_module.OFFLINE}
+        assert (outbox.get(db, id).state, begun, way.sent) == ("waiting", [id], [])

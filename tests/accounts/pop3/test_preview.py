@@ -58,6 +58,38 @@ def test_headers_first_and_what_is_opened_at_once(drop: Drop, db: Database) -> N
     incoming.close()
 
 
+def test_mails_that_differ_in_their_text_alone(drop: Drop, db: Database) -> None:
+    """Header and size are the same: neither takes the other's place, in whatever order they come."""
+    one = letter("same", body="first one\r\n")
+    with drop.client() as client:
+        for raw in (one, one.replace(b"first one", b"other one"), one.replace(b"first one", b"third one")):
+            client.append("INBOX", raw)
+    everything = on_server(drop)
+    incoming = drop.incoming(db, leave=False)
+    incoming.sync()
+    incoming.close()
+    assert kept(db) == everything and len(everything) == MAILS + 3
+    assert not drop.mails()
+    check_counts(db)
+
+
+def test_a_mail_that_was_damaged_here(drop: Drop, db: Database) -> None:
+    """It comes again; where it is gone from the server its header stays."""
+    incoming = drop.incoming(db)
+    incoming.sync()
+    gone = message_of(db, "mail 3")
+    with db.write():
+        db.run("UPDATE message SET body = 0, raw = NULL WHERE id IN (?, ?)", (gone, message_of(db, "mail 4")))
+    with drop.client("INBOX") as client:
+        (uid,) = client.search(["SUBJECT", "mail 3"])
+        client.add_flags([uid], ["\\Deleted"])
+        client.expunge()
+    incoming.sync()
+    incoming.close()
+    assert (shown(db)["mail 3"], shown(db)["mail 4"], len(shown(db))) == (0, 2, MAILS)
+    check_counts(db)
+
+
 def test_a_preview_is_no_collected_mail(drop: Drop, db: Database) -> None:
     incoming = drop.incoming(db, leave=False)
 

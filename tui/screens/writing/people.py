@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 from textual.widgets import Static
@@ -20,25 +21,61 @@ from tui.actions import writing as acts
 from tui.screens.writing.recipients import FIELDS, Recipients
 from tui.sentences import sentence
 from tui.translation import _, ngettext
-from tui.widgets.address_field import AddressField
+from tui.widgets.address_field import MOST, AddressField
 from tui.widgets.sheet import human_size
 from tui.writer import Done
 
+if TYPE_CHECKING:
+    from accounts.caps import Left
+    from core.contact_names import Group
+    from core.settings import Server
+
 WORTH_TELLING = 100_000
 """Bytes from which on the size is told."""
+
+LOOKED_AT_AFTER = 0.3
+"""Seconds after which the caps of a server are looked at."""
 
 
 class People(Recipients):
     """The composer's recipients."""
 
+    def _way_out(self) -> Server | None:
+        """The server that the sender's mail goes to first; None where there is none."""
+        settings = self.correio.desk.settings
+        identity = identity_for(settings, self.draft)
+        ways = settings.ways_out(settings.account(identity.account), self.draft.from_.addr or identity.address)
+        return ways[0] if ways else None
+
     def _limit(self) -> int:
         """How large a mail the sender's server takes, as far as it has said so; else 0."""
         from core.store import quota
 
-        settings = self.correio.desk.settings
-        account = settings.account(identity_for(settings, self.draft).account)
-        ways = settings.ways_out(account, self.draft.from_.addr)
-        return (quota.limit_of(self.correio.desk.db, ways[0].id) if ways else None) or 0
+        server = self._way_out()
+        return (quota.limit_of(self.correio.desk.db, server.id) if server is not None else None) or 0
+
+    _left: tuple[str, Left | None] = ("", None)
+    """The server whose caps were looked up (its id), and what is left of them."""
+
+    def _look_at_caps(self) -> None:
+        """Look up what the sender's server takes until its caps are reached; the providers' are known elsewhere only."""
+        server = self._way_out()
+        if server is None or server.id == self._left[0]:
+            return
+        self._left = server.id, None
+
+        def work(db: Database) -> Left | None:
+            from accounts.caps import left_of
+
+            return left_of(db, server, int(time.time()))
+
+        def known(left: Left | None, error: CorreioError | None) -> None:
+            if left is not None and self._left[0] == server.id and self.is_attached:
+                self._left = server.id, left
+                self.show_state()
+
+        # Not while the page opens: what is known of providers is a hundred milliseconds of modules.
+        self.set_timer(LOOKED_AT_AFTER, lambda: self.correio.desk.look_up(work, known))
 
     filed = 0.0
     """When a copy was last put into the Drafts folder (monotonic seconds)."""
@@ -50,11 +87,18 @@ class People(Recipients):
     def typed(self) -> None:
         """Something was typed, or a recipient came or went."""
 
-    def _complete(self, typed: str) -> Sequence[Address]:
-        """Past mail first, most used first; then the address book."""
+    def _complete(self, typed: str) -> Sequence[Address | Group]:
+        """Past mail first, most used first; then the address book; its groups stand last and are never left out."""
         found = correspondents.complete(self.correio.desk.db, typed)
         known = {one.key for one in found}
-        return [*found, *(one for one in self.correio.in_address_book(typed) if one.key not in known)]
+        found += [one for one in self.correio.in_address_book(typed) if one.key not in known]
+        groups = self.correio.groups_in_address_book(typed)
+        return [*found[: MOST - len(groups)], *groups]
+
+    def offer_again(self) -> None:
+        """The address book has come: it may know whom one is typing."""
+        for field in self.address_fields().values():
+            field.offer_again()
 
     def on_address_field_changed(self) -> None:
         """Recipients came, went, or one was chosen."""
@@ -76,6 +120,9 @@ class People(Recipients):
         people = {name: self.query_one(f"#field-{name}", AddressField).people for name in FIELDS}
         most = self.correio.desk.settings.compose.many_recipients
         notes = notes_of(self.draft, self.correio.key_for(acts.Bold).partition(" ")[0], people, most, self._limit())
+        self._look_at_caps()
+        if self._left[1] is not None:
+            notes.append(left_words(self._left[1]))
         line = "".join(f"─ {note} " for note in notes)
         width = self.size.width
         self.query_one("#rule", Static).update(Content(line + "─" * max(width - len(line), 0)))
@@ -123,6 +170,16 @@ def notes_of(draft: Draft, formats: str, people: Mapping[str, Sequence[Address]]
     elif size >= WORTH_TELLING:
         notes.append(_("about {size}").format(size=human_size(size)))
     return notes
+
+
+def left_words(left: Left) -> str:
+    """What is left of a cap, in few words."""
+    words = {
+        "hour": _("{n} of {cap} left this hour"),
+        "day": _("{n} of {cap} left today"),
+        "week": _("{n} of {cap} left this week"),
+    }
+    return words[left.window].format(n=f"{left.count:,}", cap=f"{left.limit:,}")
 
 
 def about(draft: Draft) -> int:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from core.address import Address
     from core.address_picks import Pick
+    from core.contact_names import Group
     from core.store.database import Database
 
 FIELDS = ("to", "cc", "bcc")
@@ -29,7 +30,7 @@ class Recipients(Images):
 
     if TYPE_CHECKING:
 
-        def _complete(self, typed: str) -> Sequence[Address]: ...
+        def _complete(self, typed: str) -> Sequence[Address | Group]: ...
         def refuse_locked(self, what: str) -> bool: ...
 
     def address_fields(self) -> dict[str, AddressField]:
