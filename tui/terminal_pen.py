@@ -14,7 +14,7 @@ _LEAST_DISPUTED = chr(_UNDERSTOOD)
 _BRIDGED = 3
 """Blanks that are written again rather than stepped over."""
 _FEW = 3
-"""Columns that a control character each goes back."""
+"""Lines and columns that a control character each goes down or back."""
 
 
 class Pen:
@@ -54,14 +54,15 @@ class Pen:
         ways = [f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H"]
         if y == self.y:
             ways.append(self._sideways(x))
-        elif self.sure and x == 0 and y == self.y + 1:
-            ways.append("\r\n")
         elif self.sure and y > self.y:
-            # Not by line feeds or vertical tabulators: the line discipline and some terminals' settings return the carriage too.
-            down = f"\x1b[{y - self.y}B" if y - self.y > 1 else "\x1b[B"
+            by = y - self.y
+            down = f"\x1b[{by}B" if by > 1 else "\x1b[B"
             ways.append(down + self._sideways(x))
             if 0 <= self.x - x <= _FEW:
                 ways.append("\b" * (self.x - x) + down)
+            if by <= _FEW:
+                # Whether a line feed returns the carriage too is up to the line discipline and the terminal: the column follows.
+                ways.append("\n" * by + (f"\x1b[{x + 1}G" if x else "\r"))
         self.out.append(min(ways, key=len))
         self.x, self.y, self.sure = x, y, True
 
