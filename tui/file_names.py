@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 MOST = 200
+"""Names that are offered."""
 
 
 def complete_file(text: str) -> list[str]:
@@ -52,7 +53,7 @@ def files_named(text: str) -> tuple[list[Path], str]:
 
         found = sorted(path for path in map(Path, glob.glob(str(whole))) if _is_file(path))  # noqa: PTH207
         if found:
-            return found[:MOST], ""
+            return found, ""
     if "," not in text:
         return [], text
     files: list[Path] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tui.file_names import complete_file, complete_folder, files_named, folder_typed, path_typed
+from tui.file_names import MOST, complete_file, complete_folder, files_named, folder_typed, path_typed
 
 
 def test_homes_of_nobody_and_endless_names_are_files_that_are_not_there() -> None:
@@ -25,4 +25,7 @@ def test_several_files_are_named_at_once(tmp_path: Path) -> None:
     assert [path.name for path in files_named(f"{tmp_path}/c[1].txt")[0]] == ["c[1].txt"]
     assert [path.name for path in files_named(f"{tmp_path}/?.txt")[0]] == ["a.txt", "b.txt"]
     assert files_named(f"{tmp_path}/a.txt, {tmp_path}/no.txt") == ([], f"{tmp_path}/no.txt")
+    for n in range(MOST + 1):
+        (tmp_path / f"{n}.png").touch()
+    assert len(files_named(f"{tmp_path}/*.png")[0]) == MOST + 1, "none is left out silently"
     assert folder_typed(str(tmp_path)) == tmp_path and folder_typed("") is None
