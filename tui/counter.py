@@ -227,8 +227,16 @@ class Counter(DiffDisplay[Result], inherit_bindings=False):
         typing = self.focused is not None and self.focused.check_consume_key("a", "a")
         path = self.path()
         words: dict[type[Action], str] = next((found for node in path if (found := getattr(node, "footer_words", None))), {})
+        known: dict[type[Action], bool] = {}
+
+        def possible(action: type[Action]) -> bool:
+            if action not in known:
+                known[action] = is_possible(action, path)
+            return known[action]
+
         return footer_hints(
-            self.keyboard.key_map, contexts(path), self.can_do, lambda keys: not (typing and is_typed(keys[0])),
+            self.keyboard.key_map, contexts(path), possible,
+            lambda keys: not (typing and is_typed(keys[0])),
             lambda action: words.get(action) or action.footer_word(), lambda action: is_allowed(action, path),
         )  # fmt: skip
 

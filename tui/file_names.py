@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import glob
 import os
 from pathlib import Path
 
 MOST = 200
+"""Names that are offered."""
 
 
 def complete_file(text: str) -> list[str]:
@@ -24,16 +24,36 @@ def complete_folder(text: str) -> list[str]:
     return _complete(text, folders_only=True)
 
 
+def path_typed(text: str) -> Path:
+    """The path that somebody typed, `~` being a home; that of a user who does not exist stays as it is."""
+    path = Path(text.strip())
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        return path
+
+
+def folder_typed(text: str) -> Path | None:
+    """The folder that somebody typed; None where there is none."""
+    path = path_typed(text)
+    try:
+        return path if text.strip() and path.is_dir() else None
+    except OSError:  # the name is too long for one
+        return None
+
+
 def files_named(text: str) -> tuple[list[Path], str]:
     """The files that a line names, and what of it names none: one path, several with commas between, or with `*` and `?`."""
     text = text.strip()
-    whole = Path(text).expanduser()
-    if not text or whole.is_file():
+    whole = path_typed(text)
+    if not text or _is_file(whole):
         return ([whole] if text else []), ""
     if set(text) & set("*?["):
-        found = sorted(path for path in map(Path, glob.glob(str(whole))) if path.is_file())  # noqa: PTH207
+        import glob
+
+        found = sorted(path for path in map(Path, glob.glob(str(whole))) if _is_file(path))  # noqa: PTH207
         if found:
-            return found[:MOST], ""
+            return found, ""
     if "," not in text:
         return [], text
     files: list[Path] = []
@@ -45,9 +65,16 @@ def files_named(text: str) -> tuple[list[Path], str]:
     return files, ""
 
 
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # the name is too long for one
+        return False
+
+
 def _complete(text: str, *, folders_only: bool) -> list[str]:
     head, slash, beginning = text.rpartition("/")
-    folder = Path(head + slash or ".").expanduser()
+    folder = path_typed(head + slash or ".")
     found: list[str] = []
     try:
         with os.scandir(folder) as entries:
@@ -58,6 +85,6 @@ def _complete(text: str, *, folders_only: bool) -> list[str]:
                     found.append(f"{head}{slash}{entry.name}/")
                 elif not folders_only:
                     found.append(f"{head}{slash}{entry.name}")
-    except OSError:
+    except (OSError, ValueError):
         return []
     return sorted(found, key=str.casefold)[:MOST]

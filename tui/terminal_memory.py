@@ -18,7 +18,7 @@ from core.cells import clusters, one_cell_each
 from tui.terminal_looks import PLAIN, Look, blank_of, look_of
 from tui.terminal_pen import Pen
 from tui.terminal_scroll import LEAST_LINES, Cells, Line, find_scroll, lay
-from tui.terminal_strokes import Stroke, in_order, strokes_of
+from tui.terminal_strokes import Stroke, in_order, plain_strokes, runs_of, strokes_of
 
 _FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\U000e0000-\U000e0fff]")
 """None of these takes a cell, so that leaving them out moves nothing."""
@@ -34,6 +34,9 @@ Piece = tuple[int, int, Sequence[Segment]]
 
 class TerminalMemory:
     """The picture on a terminal of `width` x `height` cells, unknown at first."""
+
+    many = 2000
+    """Cells: of a picture in which more of them differ, the bytes are not counted so closely; that would take its time."""
 
     def __init__(self, width: int, height: int, colours: ColorSystem | None, *, fills: bool = False) -> None:
         self.width, self.height, self.colours = width, height, colours
@@ -63,7 +66,7 @@ class TerminalMemory:
         pen = Pen(self.width)
         pen.wear(ground)
         pen.out.append(moved)
-        pen.draw(in_order(strokes))
+        pen.draw(strokes)
         return pen.finish()
 
     def _differs(self, piece: Cells) -> bool:
@@ -72,8 +75,8 @@ class TerminalMemory:
         end = x + len(signs)
         return self._signs[y][x:end] != signs or self._shown[y][x:end] != looks
 
-    def _strokes(self, cells: Iterable[Cells]) -> list[Stroke]:
-        """What is to be written so that these cells are shown; the memory then holds them."""
+    def _strokes(self, cells: Iterable[Cells]) -> Sequence[Stroke]:
+        """What is to be written so that these cells are shown, in its order; the memory then holds them."""
         before: dict[int, Line] = {}
         spans: dict[int, tuple[int, int]] = {}
         for piece in cells:
@@ -84,11 +87,13 @@ class TerminalMemory:
                 start, stop = spans.get(y, (x, x))
                 spans[y] = min(start, x), max(stop, x + len(signs))
                 lay(self._signs[y], self._shown[y], x, signs, looks)
-        strokes: list[Stroke] = []
-        for y in sorted(before):
-            now = self._signs[y], self._shown[y]
-            strokes += strokes_of(before[y], now, y, spans[y], fills=self.fills)
-        return strokes
+        now = {y: (self._signs[y], self._shown[y]) for y in sorted(before)}
+        runs = {y: runs_of(before[y], line, spans[y]) for y, line in now.items()}
+        if sum(stop - start for some in runs.values() for start, stop in some) > self.many:
+            return [*plain_strokes(now, runs, fills=self.fills)]
+        return in_order(
+            [one for y, line in now.items() for one in strokes_of(before[y], line, y, runs[y], fills=self.fills)]
+        )
 
     def _flatten(self, segments: Sequence[Segment], room: int) -> Flat:
         """A sign and a look for each cell, not to be changed; lines that only moved are known already."""

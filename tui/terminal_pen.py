@@ -54,11 +54,15 @@ class Pen:
         ways = [f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H"]
         if y == self.y:
             ways.append(self._sideways(x))
-        elif self.sure and 0 < y - self.y <= _FEW:
-            # A vertical tabulator goes down a line and stays in the column; the line discipline lets it be, unlike a line feed.
-            ways.append("\v" * (y - self.y) + self._sideways(x))
+        elif self.sure and y > self.y:
+            by = y - self.y
+            down = f"\x1b[{by}B" if by > 1 else "\x1b[B"
+            ways.append(down + self._sideways(x))
             if 0 <= self.x - x <= _FEW:
-                ways.append("\b" * (self.x - x) + "\v" * (y - self.y))
+                ways.append("\b" * (self.x - x) + down)
+            if by <= _FEW:
+                # Whether a line feed returns the carriage too is up to the line discipline and the terminal: the column follows.
+                ways.append("\n" * by + (f"\x1b[{x + 1}G" if x else "\r"))
         self.out.append(min(ways, key=len))
         self.x, self.y, self.sure = x, y, True
 

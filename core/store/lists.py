@@ -131,9 +131,28 @@ class Dated:
 class ThreadList(Dated):
     """The conversations of one or more folders (several: a unified list)."""
 
+    _counted: tuple[object, int] | None = None
+    """How many there were, and the state of the store then."""
+
     def total(self) -> int:
-        """Conversations, all folders added up."""
-        index = "folder_thread_unread" if self.unread_only else "folder_thread_list"
+        """Conversations, all folders added up; counted anew only after some may have come, gone, or been joined or split."""
+        if self.unread_only:
+            return self._all("folder_thread_unread")
+        state = self._state()
+        if self._counted is None or self._counted[0] != state:
+            self._counted = (state, self._all("folder_thread_list"))
+        return self._counted[1]
+
+    def _state(self) -> object:
+        """What is another one when there are other conversations, but not when mails are only read or flagged."""
+        totals = self.db.read(
+            "SELECT id, total FROM folder WHERE id IN (SELECT value FROM json_each(?))", (json_numbers(self.folders),)
+        )
+        newest = [self.db.value(f"SELECT max(id) FROM {table}") for table in ("message", "placement", "thread")]
+        by_hand = [self.db.value(f"SELECT count(*) FROM {table}") for table in ("thread_cut", "thread_bond")]
+        return totals, newest, by_hand
+
+    def _all(self, index: str) -> int:
         return sum(
             int(
                 self.db.value(

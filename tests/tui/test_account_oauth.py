@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from textual.pilot import Pilot
 
 from accounts.discovery.presets import by_domain
-from core.settings import Server
+from accounts.oauth import Tokens
+from core.secret import Secret
+from core.settings import Account, Credential, Server
 from tests.servers.authority import Authority
 from tests.servers.authorization import ACCESS, CLIENT, REFRESH, SECRET, AuthorizationServer
 from tests.servers.scripted import ScriptedServer, Step
 from tests.tui.pilot import drive
 from tests.tui.test_welcome import FirstApp, enter, finds, home, known, shown, to_form, to_outcome, until
+from tui.new_account import NewAccount
+from tui.screens.account_login import LoginRows
 from tui.screens.consent import ConsentScreen
 from tui.widgets.form import PushButton
 
@@ -59,6 +65,15 @@ def test_what_the_provider_wants_is_chosen(home: Path, address: str, login: str,
     preset = by_domain(domain)
     assert preset is not None
     drive(FirstApp(home, finds(preset.found(address, "presets"))), script, (80, 24))
+
+
+@pytest.mark.parametrize(("lasts", "used"), [(3600, True), (7 * 86_400, True), (-1, False)])
+def test_what_was_agreed_to_is_asked_for_once_for_as_long_as_it_lasts(lasts: int, used: bool) -> None:
+    rows, credential = LoginRows(), Credential(name="maria", oauth="generic", client_id=CLIENT)
+    rows.keep_consent(credential, Tokens(Secret(ACCESS), time.time() + lasts, Secret(REFRESH)), Secret(SECRET))
+    new = NewAccount(Account(id="acc00001", name="Work"), None, credential, None)
+    assert (rows.agreed_for(new) is not None) is used
+    assert rows.agreed_for(replace(new, credential=replace(credential, client_id="another"))) is None
 
 
 def consent_of(pilot: Pilot[Any]) -> ConsentScreen | None:

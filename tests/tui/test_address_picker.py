@@ -16,6 +16,7 @@ from core.store import handed
 from tests.tui.office import Clerk, Office, mail, work
 from tui.screens.address_picker import AddressPicker
 from tui.screens.compose import ComposeScreen
+from tui.widgets.choice_list import ChoiceList
 
 CARDS = {
     "own/ana.vcf": "BEGIN:VCARD\nVERSION:3.0\nUID:a1\nFN:Ana Sousa\nEMAIL:ana@example.net\nEMAIL:ana@work.example\n"
@@ -106,6 +107,12 @@ def test_several_are_picked_for_a_field(office: Office) -> None:
         await clerk.type("jo")
         await book()
         assert "there already" in clerk.text and "ana@example.net" not in clerk.text, "what was typed is looked for"
+        await clerk.press("escape")
+        await clerk.until(lambda: clerk.app.screen is composer)
+        await book()
+        await clerk.pilot.click(ChoiceList)
+        await clerk.settle()
+        assert isinstance(clerk.app.screen, AddressPicker) and "1 picked" in clerk.text, "several can be clicked"
         await clerk.press("escape")
         await clerk.until(lambda: clerk.app.screen is composer)
         await clerk.press("ctrl+u", "ctrl+r", "y")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -73,5 +74,23 @@ def test_everything_is_searched_at_once(office: Office) -> None:
         await clerk.until(lambda: "rui@example.net" in clerk.main.view.query)
         await look("choir", "Choir")
         await clerk.until(lambda: "Rui Ana <rui@example.net>" in clerk.text)
+
+    work(office.app(), script, (120, 30))
+
+
+def test_the_search_is_left_before_all_is_known(office: Office) -> None:
+    async def script(clerk: Clerk) -> None:
+        begun, go_on = threading.Event(), threading.Event()
+        clerk.app.desk.look_up(lambda db: (begun.set(), go_on.wait(30)), lambda found, error: None)
+        await clerk.press("g", "e")
+        await clerk.until(lambda: clerk.app.screen is not clerk.main)
+        screen, learnt = clerk.app.screen, threading.Event()
+        known = screen.learn
+        screen.learn = lambda things: (known(things), learnt.set())
+        await clerk.press("escape")
+        await clerk.until(lambda: clerk.app.screen is clerk.main and not screen.is_running)
+        go_on.set()
+        await clerk.until(learnt.is_set)
+        assert screen.things
 
     work(office.app(), script, (120, 30))

@@ -146,9 +146,12 @@ pieces = st.tuples(st.integers(0, 19), st.integers(0, 3), st.lists(st.builds(Seg
 
 
 @settings(max_examples=examples(60), deadline=None)
-@given(st.lists(pieces, min_size=1, max_size=6))
-def test_any_pieces_end_as_when_written_one_after_the_other(made: list[tuple[int, int, list[Segment]]]) -> None:
+@given(st.lists(pieces, min_size=1, max_size=6), st.booleans(), st.booleans())
+def test_any_pieces_end_as_when_written_one_after_the_other(
+    made: list[tuple[int, int, list[Segment]]], fills: bool, much: bool
+) -> None:
     step_by_step, at_once = TerminalMemory(20, 4, ColorSystem.TRUECOLOR), TerminalMemory(20, 4, ColorSystem.TRUECOLOR)
+    at_once.fills, at_once.many = fills, 0 if much else at_once.many
     one, other = Emulated(20, 4), Emulated(20, 4)
     for piece in made:
         step_by_step.forget()
@@ -194,12 +197,12 @@ lines = st.lists(
 
 
 @settings(max_examples=examples(40), deadline=None)
-@given(lines, st.integers(-9, 9), st.integers(0, 6), st.booleans())
+@given(lines, st.integers(-9, 9), st.integers(0, 6), st.booleans(), st.booleans())
 def test_moved_lines_end_as_when_they_are_written(
-    texts: list[tuple[str, Style]], by: int, left: int, fills: bool
+    texts: list[tuple[str, Style]], by: int, left: int, fills: bool, much: bool
 ) -> None:
     memory, plain = (TerminalMemory(20, 14, ColorSystem.TRUECOLOR) for _n in range(2))
-    memory.fills = fills
+    memory.fills, memory.many = fills, 0 if much else memory.many
     one, other = Emulated(20, 14), Emulated(20, 14)
     ground = Style(bgcolor="#101010")
 

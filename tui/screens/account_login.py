@@ -50,7 +50,6 @@ LOGIN_HELP = {
     "tenant": N_("common: any account; consumers: private ones; or the tenant of your firm."),
 }
 """Help for the fields of logging in that have none in the settings."""
-_DAY = 86400.0
 
 
 def login_of(found: Found) -> str:
@@ -105,7 +104,7 @@ class LoginRows:
         if self._agreed is None or new.credential is None or _asked(self._agreed[0]) != _asked(new.credential):
             return None
         consent = self._agreed[1]
-        return consent if 0 < consent.tokens.expires - time.time() < _DAY else None
+        return consent if consent.tokens.expires > time.time() else None
 
     def keep_consent(self, credential: Credential, tokens: Tokens, client_secret: Secret) -> None:
         """What the provider gave, until the account is added. AuthenticationError `oauth-no-refresh`."""

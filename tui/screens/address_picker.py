@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, cast
 
-from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content, Span
@@ -147,13 +146,11 @@ class AddressPicker(Picker[tuple[Address, ...]]):
         self.kind = KINDS[(KINDS.index(self.kind) + by) % len(KINDS)]
         self._show_kind(self.query_one(Input).value)
 
-    @on(Input.Submitted)
     def _finished(self) -> None:
         choices = cast("ChoiceList[tuple[Address, ...]]", self.query_one(ChoiceList))
         chosen = list(self.picked) or ([choices.current.value] if choices.current is not None else [])
         if chosen:
             self.dismiss(tuple(person for people in chosen for person in people))
 
-    @on(ChoiceList.Chosen)
     def _clicked(self) -> None:
         self.pick()

@@ -43,7 +43,7 @@ class Everywhere(Picker[Found]):
     def learn(self, things: Sequence[Thing]) -> None:
         """What there is besides mail."""
         self.things = things
-        if self.is_mounted:
+        if self.is_mounted and self.is_running:  # else it is yet to come, or was left
             self._fit(self._fitted or "")
 
     def _fit(self, typed: str) -> None:

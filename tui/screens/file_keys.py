@@ -14,7 +14,7 @@ from core.clean import clean_line
 from core.errors import CorreioError
 from core.file_kind import ending_of, may_run
 from tui.actions import Context, attachment, does, program
-from tui.file_names import complete_folder
+from tui.file_names import complete_folder, folder_typed
 from tui.files import HEAD, File
 from tui.screens.leaving import LeftOnce
 from tui.sentences import sentence
@@ -292,8 +292,8 @@ class FileKeys(LeftOnce[None]):
         self.ask_line(_("Save into folder: "), lambda text: self._save_into(files, text), value=usual, complete=complete_folder)
 
     def _save_into(self, files: Sequence[File], text: str, *, keep: bool = True) -> None:
-        folder = Path(text).expanduser()
-        if not text.strip() or not folder.is_dir():
+        folder = folder_typed(text)
+        if folder is None:
             self.say(_("There is no folder {folder}.").format(folder=clean_line(text)), warning=True)
             return
         self.with_files(files, lambda found: self._write(found, folder, keep))

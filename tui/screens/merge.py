@@ -26,7 +26,7 @@ from core.text import render_text
 from tui.actions import Context, does, move, program
 from tui.actions import merge as doing
 from tui.bulk_words import bulk_words, count_words
-from tui.file_names import complete_file
+from tui.file_names import complete_file, path_typed
 from tui.screens.leaving import LeftOnce
 from tui.sentences import sentence
 from tui.translation import N_, _, ngettext
@@ -129,7 +129,7 @@ class MergeScreen(LeftOnce[bool]):
     def take_table(self, text: str) -> None:
         """Fill the message from this file, or from the address book."""
         try:
-            source = self._book(text) if text.startswith(BOOK) else self._read(Path(text.strip()).expanduser())
+            source = self._book(text) if text.startswith(BOOK) else self._read(path_typed(text))
         except (CorreioError, OSError) as error:
             words = sentence(error) if isinstance(error, CorreioError) else error.strerror or str(error)
             self.correio.say(words, warning=True)

@@ -79,14 +79,22 @@ class Picker(ModalLeftOnce[Value | None], Generic[Value]):
         self.query_one("#nothing").display = not found
 
     @on(Input.Submitted)
+    def _submitted(self) -> None:
+        self._finished()
+
     def _finished(self) -> None:
+        """Enter: with what the cursor is on."""
         choices: ChoiceList[Value] = self.query_one(ChoiceList)
         choice = choices.current
         if choice is not None:
             self.dismiss(choice.value)
 
     @on(ChoiceList.Chosen)
+    def _chosen(self) -> None:
+        self._clicked()
+
     def _clicked(self) -> None:
+        """A line was clicked."""
         self._finished()
 
     @does(program.Cancel)

@@ -297,6 +297,45 @@ def test_join_holds_for_what_arrives_later(post: Post) -> None:
     assert post.groups() == {frozenset({1}), frozenset({2, 4}), frozenset({3})}
 
 
+def test_conversations_are_counted_anew_where_their_number_may_be_another(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    post.put(Sent(1))
+    inbox = folders.by_path(post.db, post.rows[0], "Inbox")
+    assert inbox is not None
+    kept, counted = lists.ThreadList(post.db, [inbox.id]), []
+    count = lists.ThreadList._all
+
+    def counting(source: lists.ThreadList, index: str) -> int:
+        counted.append(source is kept)
+        return count(source, index)
+
+    monkeypatch.setattr(lists.ThreadList, "_all", counting)
+
+    def total() -> int:
+        found = kept.total()
+        assert found == lists.ThreadList(post.db, [inbox.id]).total()
+        return found
+
+    assert total() == 1
+    for mail, many in ((Sent(2, topic=1), 2), (Sent(3, (2,)), 2), (Sent(4, topic=2, day=40), 3)):
+        post.put(mail)
+        assert total() == many
+    counted.clear()
+    with post.db.write():
+        post.db.run("UPDATE placement SET flags = flags | 3")
+    assert total() == 3 and counted == [False], "mails were only read"
+    post.put(Sent(5, (1, 4)), folder="Sent")
+    assert total() == 2, "what came elsewhere joined two"
+    assert conversations.split(post.db, post.ids[3])
+    assert total() == 3
+    assert operations.undo(post.db) is not None
+    assert total() == 2
+    assert conversations.join(post.db, [post.ids[n] for n in (1, 2)])
+    assert total() == 1
+    with post.db.write():
+        post.db.run("UPDATE placement SET hidden = 1 WHERE folder = ?", (inbox.id,))
+    assert total() == 0
+
+
 def test_a_thread_by_hand_has_its_limit(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     from core.errors import CorreioError
 

@@ -12,7 +12,7 @@ from core.clean import clean_line, clean_text
 from core.errors import CorreioError
 from tui.actions import does, message
 from tui.chosen import place_of
-from tui.file_names import complete_folder
+from tui.file_names import complete_folder, folder_typed
 from tui.screens.main.conversing import Conversing
 from tui.translation import _, ngettext
 from tui.widgets.reader import Reader
@@ -127,8 +127,8 @@ class Contents(Conversing):
         from core import attachment
         from core.reading import open_body
 
-        folder = Path(text).expanduser()
-        if not text.strip() or not folder.is_dir():
+        folder = folder_typed(text)
+        if folder is None:
             self.say(_("There is no folder {folder}.").format(folder=clean_line(text)), warning=True)
             return
         missing = [body.attachments[n] for n in wanted if not body.has(body.attachments[n])]

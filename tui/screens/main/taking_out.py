@@ -11,7 +11,7 @@ from core.clean import clean_line
 from core.errors import CorreioError, NotFound, UsageError
 from tui.actions import does, message
 from tui.chosen import Chosen
-from tui.file_names import complete_folder
+from tui.file_names import complete_folder, path_typed
 from tui.screens.main.address_book import AddressBook
 from tui.translation import _, ngettext
 
@@ -86,7 +86,7 @@ class TakingOut(AddressBook):
             form = next((form for form, ending in ENDINGS.items() if argument.lower().endswith(ending)), "")
             if not form:
                 raise UsageError("print-ending", file=argument)
-            self._print(chosen, form, Path(argument).expanduser())
+            self._print(chosen, form, path_typed(argument))
             return
         command = self.desk.settings.print.command
         choices = [Choice("", _("Printer"), clean_line(command))] if command else []
@@ -105,7 +105,7 @@ class TakingOut(AddressBook):
 
         def answered(text: str) -> None:
             if text.strip():
-                then(Path(text).expanduser())
+                then(path_typed(text))
 
         self.ask_line(_("Save into folder: "), answered, value=usual, complete=complete_folder)
 
@@ -185,7 +185,7 @@ class TakingOut(AddressBook):
         if chosen.nothing:
             self.app.bell()
         elif argument:
-            self._export(chosen, Path(argument).expanduser(), mbox=argument.lower().endswith(".mbox"))
+            self._export(chosen, path_typed(argument), mbox=argument.lower().endswith(".mbox"))
         elif _single(chosen):
             self._ask_folder(lambda folder: self._export(chosen, folder, mbox=False))
         else:

@@ -43,9 +43,10 @@ class Images(Spelling):
     def _image(self, name: str) -> None:
         from core.draft import InlineImage
         from core.rich_text import image_name, read_image
+        from tui.file_names import folder_typed, path_typed
 
-        path = Path(name.strip()).expanduser()
-        if not name.strip() or path.is_dir():
+        path = path_typed(name)
+        if not name.strip() or folder_typed(name) is not None:
             return
         try:
             one = read_image(InlineImage(name, image_name(str(path)), path=str(path)))
