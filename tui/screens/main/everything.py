@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -111,7 +112,7 @@ class Everything(Searches):
             except OSError as error:
                 raise StoreError("file-unreadable", file=str(path), answer=error.strerror or str(error)) from error
             if len(data) > LARGEST:
-                raise StoreError("file-unreadable", file=str(path), answer=os.strerror(27))
+                raise StoreError("file-unreadable", file=str(path), answer=os.strerror(errno.EFBIG))
             return data
 
         def done(data: bytes | None, error: CorreioError | None) -> None:
