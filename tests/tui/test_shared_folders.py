@@ -42,7 +42,7 @@ def test_what_the_owner_forbids_is_grey_and_refused_in_words(office: Office) -> 
         await clerk.until(lambda: clerk.subject == "To all")
         assert dim(clerk) == {"archive", "trash", "move"}
         await clerk.press("d")
-        await clerk.until(lambda: "does not let you" in clerk.footer)
+        await clerk.until(lambda: "has not allowed you" in clerk.footer)
         assert clerk.subject == "To all"
         await clerk.press("escape", "ctrl+p")
         await clerk.until(lambda: isinstance(clerk.app.screen, Picker))
