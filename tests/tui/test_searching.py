@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
+from textual.widgets import Input
 
 from core.arrival import arrive_mail
 from core.settings import Account, Identity, SavedSearch, Server
@@ -74,6 +75,19 @@ def test_a_thread_is_split_and_joined_and_both_taken_back(office: Office) -> Non
         assert sorted(row.total for row in clerk.main.list.window.source.page(None, 10)) == [1, 1, 1, 3]
 
     work(office.app(), script, (120, 30))
+
+
+def test_escape_right_behind_enter_leaves_the_search_for_good(office: Office) -> None:
+    async def script(clerk: Clerk) -> None:
+        await clerk.press("backslash")
+        await clerk.type("needle")
+        prompt = clerk.main.prompt
+        prompt.field.post_message(Input.Submitted(prompt.field, "needle"))
+        prompt.give_up()
+        await clerk.settle()
+        assert not clerk.main.view.is_search and len(subjects(clerk)) > 2
+
+    work(office.app(), script)
 
 
 def test_the_order_is_kept_for_the_folder(office: Office) -> None:

@@ -149,6 +149,8 @@ class Prompt(Widget):
     @on(Input.Submitted)
     def _finished(self, event: Input.Submitted) -> None:
         event.stop()
+        if not self.display:
+            return  # Escape came before the field could say that it was finished
         purpose, text = self.purpose, event.value
         if self._check is not None and (wrong := self._check(text)):
             bar = self.query_one(Candidates)
