@@ -82,13 +82,16 @@ def test_the_search_is_left_before_all_is_known(office: Office) -> None:
     async def script(clerk: Clerk) -> None:
         begun, go_on = threading.Event(), threading.Event()
         clerk.app.desk.look_up(lambda db: (begun.set(), go_on.wait(30)), lambda found, error: None)
-        await clerk.press("g", "e")
-        await clerk.until(lambda: clerk.app.screen is not clerk.main)
+        await clerk.pilot.press("g", "e")  # not the clerk's way, who waits for the reading that is held up here
+        while clerk.app.screen is clerk.main:
+            await clerk.pilot.pause()
         screen, learnt = clerk.app.screen, threading.Event()
         known = screen.learn
         screen.learn = lambda things: (known(things), learnt.set())
-        await clerk.press("escape")
-        await clerk.until(lambda: clerk.app.screen is clerk.main and not screen.is_running)
+        await clerk.pilot.press("escape")
+        while clerk.app.screen is not clerk.main or screen.is_running:
+            await clerk.pilot.pause()
+        assert not learnt.is_set()
         go_on.set()
         await clerk.until(learnt.is_set)
         assert screen.things
