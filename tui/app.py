@@ -74,9 +74,6 @@ class Correio(KeysInOrder, News, Links):
         self._lent: LentFiles | None = None
         self._graphics: Graphics | None = None
         self._said = 0
-        self._said_at = 0.0
-        self._speaks = False
-        """Whether a footer may show a message."""
         self._keys_asked = False
 
     def get_driver_class(self) -> type[Driver]:

@@ -36,6 +36,8 @@ KEYS_REST = 0.1
 """Seconds without a key after which changes are shown: between two keys nobody looks at them."""
 LATEST = 1.0
 """Seconds after which they are shown whatever is pressed."""
+ANSWERED = 1.0
+"""Seconds for which the footer shows what a key has done before news may take its place."""
 PACE = 0.25
 """Seconds between two words about the same work."""
 
@@ -53,6 +55,10 @@ class News(Effects):
     """Seconds of the processor that showing the last changes took."""
     _key_at = 0.0
     """When the last key was pressed."""
+    _speaks = False
+    """Whether a footer may show a message."""
+    _said_at = 0.0
+    """When it was said."""
     _progress: Message | None = None
     """What was heard last of long work."""
     _progress_at = 0.0
@@ -76,7 +82,7 @@ class News(Effects):
     def engine_trouble(self, error: CorreioError) -> None:
         """In the link's thread: the engine cannot be reached or started."""
         if self.is_running:
-            self.call_later(self.say, sentence(error), warning=True)
+            self.call_later(self._say_news, sentence(error), warning=True)
 
     def _heard(self, event: Message) -> None:
         main = self.main
@@ -98,7 +104,7 @@ class News(Effects):
             self._passwords_wanted[str(event["credential"])] = event
             self.ask_waiting_password()
         elif kind == "outbox" and event.get("state") == "sent":
-            self.say(_("Sent."))
+            self._say_news(_("Sent."))
         if kind != "progress":
             self._soon()
 
@@ -202,9 +208,24 @@ class News(Effects):
 
         return done
 
+    @property
+    def _is_answering(self) -> bool:
+        """Whether nobody would read news in the footer: it has only just said something, or one types on it."""
+        main = self.main
+        typing = main is not None and self.screen is main and main.is_asking
+        return typing or (self._speaks and time.monotonic() - self._said_at < ANSWERED)
+
+    def _say_news(self, words: str, *, warning: bool = False) -> None:
+        if self._is_answering:
+            self.set_timer(ANSWERED, lambda: self._say_news(words, warning=warning))
+        else:
+            self.say(words, warning=warning)
+
     def _show_notices(self) -> None:
         found = notices.unseen(self.desk.db)
-        if found:
+        if found and self._is_answering:
+            self.set_timer(ANSWERED, self._soon)
+        elif found:
             self.say(sentence(found[-1][1]), warning=True, seconds=15)
             ids = [id for id, _error in found]
             self.desk.write(lambda db: notices.seen(db, ids), hurry=False)

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from core.errors import ServerRefused
+from core.store import notices
 from tests.tui.office import Clerk, Office, mail, work
 from tui import news
 from tui.news import BURST, KEYS_REST, LATEST, SHARE, News
@@ -102,6 +104,29 @@ def test_what_came_with_the_last_word_of_a_first_pass_leaves_the_cursor_on_top(
         app._heard({"event": "changed"})
         watch.ring()
         assert clerk.main.list.place == (2, 5), "from now on it stays on its message"
+
+    work(office.app(), script)
+
+
+@pytest.mark.parametrize("typing", [False, True])
+def test_news_waits_until_the_answer_to_a_key_has_been_read(office: Office, typing: bool) -> None:
+    """Written for a confirmation that was never painted: a refusal came in the same moment."""
+
+    async def script(clerk: Clerk) -> None:
+        app, footer = clerk.app, clerk.main.footer
+        app.say("Saved as tea.txt")
+        if typing:
+            await clerk.press("/")
+        with office.db.write():
+            notices.add(office.db, ServerRefused("mail-refused", server="smtp.example.org", code=550, answer="no"), office.row)
+        app.store_changed()
+        app._heard({"event": "outbox", "state": "sent"})
+        assert footer.message == ("" if typing else "Saved as tea.txt") and notices.unseen(office.db)
+        if typing:
+            await clerk.press("escape")
+        heard: set[str] = set()
+        await clerk.until(lambda: heard.add(footer.message) or ("Sent." in heard and not notices.unseen(office.db)))
+        await clerk.until(lambda: heard.add(footer.message) or any("refused" in words for words in heard))
 
     work(office.app(), script)
 

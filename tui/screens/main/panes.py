@@ -145,6 +145,11 @@ class Panes(Screen[None]):
         if self.prompt is not None:
             self.prompt.ask(label, label, value, complete, check)
 
+    @property
+    def is_asking(self) -> bool:
+        """Whether the line at the bottom is open."""
+        return self.prompt is not None and self.prompt.display
+
     async def mount_prompt(self) -> None:
         """The line at the bottom is made after the first picture; whoever does anything before waits for it."""
         from tui.widgets.prompt import Prompt
@@ -212,7 +217,7 @@ class Panes(Screen[None]):
         """Another size: other panes may fit."""
         before = self.shown_panes
         self._arrange()
-        if self.focused is None or (self.pane not in before and not (self.prompt and self.prompt.display)):
+        if self.focused is None or (self.pane not in before and not self.is_asking):
             self.show_pane(self.pane)
 
     def _arrange(self) -> None:
