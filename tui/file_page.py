@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
+from core.archive import Archive, read_archive
 from core.attachment_text import can_read_pdf, read_pdf
 from core.business_card import Card, CardLine, read_cards
 from core.cells import wrap
@@ -32,6 +33,7 @@ class FilePage:
         self.notices: tuple[str, ...] = ()
         self._pages: dict[int, Page] = {}
         self._text: str | None = None
+        self._archive: Archive | None = None
 
     def page(self, width: int) -> Page:
         """The file for a width in cells."""
@@ -40,6 +42,8 @@ class FilePage:
         return self._pages[width]
 
     def _laid_out(self, width: int) -> Page:
+        if self.kind == "archive":
+            return self._listed(width)
         text = self._source()
         if self.kind == "html":
             return self.render_html(text, width, {})
@@ -55,6 +59,15 @@ class FilePage:
         if self.kind == "pdf":
             return Page(tuple(_pdf_lines(text, width)))
         return render_text(text, width, limit=MOST_LINES)
+
+    def _listed(self, width: int) -> Page:
+        """The names in an archive; nothing of it is unpacked."""
+        from tui.archive_page import archive_lines, archive_notices
+
+        if self._archive is None:
+            self._archive = read_archive(self.data)
+        self.notices = archive_notices(self._archive)
+        return Page(tuple(archive_lines(self._archive, width)))
 
     def _source(self) -> str:
         if self._text is None:
