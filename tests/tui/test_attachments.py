@@ -128,7 +128,8 @@ def test_an_archive_is_listed_and_not_unpacked() -> None:
     assert lines[-2].endswith("../../.bashrc") and "1 B !" in lines[-2] and "2 B *" in lines[-1]
     told = " ".join(page.notices)
     assert "3 files, 4 KB unpacked" in told and "lead out of the folder" in told and "are programs" in told
-    broken = FilePage(File("x.zip", "application/zip", 9, data=b"PK\x03\x04 and"), b"PK\x03\x04 and", "archive", lambda *_: Page())
+    raw = b"PK\x03\x04 and no more"
+    broken = FilePage(File("x.zip", "application/zip", len(raw), data=raw), raw, "archive", lambda *_: Page())
     assert not broken.page(72).lines and "cannot be read" in broken.notices[0]
 
 
