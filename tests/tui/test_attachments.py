@@ -19,6 +19,7 @@ from tests.core.test_archive import zipped
 from tests.pictures import stripes
 from tests.tnef_files import winmail
 from tests.tui.office import Clerk, Office, mail, work
+from tui import file_page
 from tui.actions import attachment
 from tui.file_page import FilePage
 from tui.files import File
@@ -131,6 +132,25 @@ def test_an_archive_is_listed_and_not_unpacked() -> None:
     raw = b"PK\x03\x04 and no more"
     broken = FilePage(File("x.zip", "application/zip", len(raw), data=raw), raw, "archive", lambda *_: Page())
     assert not broken.page(72).lines and "cannot be read" in broken.notices[0]
+
+
+def test_what_is_cut_says_how_to_come_by_the_rest(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(file_page, "MOST_CHARACTERS", 100)
+    data = b"words and words\n" * 20
+    page = FilePage(File("a.txt", "text/plain", len(data), data=data), data, "text", lambda *_: Page())
+    page.rest_words = "X saves it."
+    found = page.page(72)
+    assert found.notices == ("text-too-long",) and found.lines[-1].text == "This is not all of it. X saves it."
+    office = Office(tmp_path)
+    office.put(mail(1, body="a line\n" * 30_000))
+
+    async def script(clerk: Clerk) -> None:
+        await clerk.press("enter")
+        await clerk.until(lambda: "its beginning is shown. | gives all of it to a" in clerk.text)
+        await clerk.press("G")
+        await clerk.until(lambda: "This is not all of it. | gives all of it to a program, E saves it." in clerk.text)
+
+    work(office.app(), script, (90, 24))
 
 
 def test_the_files_of_files(office: Office) -> None:

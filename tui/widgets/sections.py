@@ -103,6 +103,8 @@ def head_line(one: Section, width: int, glyphs: Glyphs, now: float, pattern: str
     lead = f"{fold} {_state(row, glyphs)} "
     signs = _signs(row, glyphs)
     date = full_date(row.received) if one.opened and width >= 60 else list_date(row.received, now, pattern)
+    if one.opened and one.sheet is not None and one.sheet.their_clock and width >= 100:
+        date = f"{date} ({clean_line(one.sheet.their_clock)})"
     end = f" {signs} {date}" if signs else f"  {date}"
     room = max(width - cell_len(lead) - cell_len(end), 0)
     who = clean_line(row.people) or _("(nobody)")
