@@ -130,9 +130,11 @@ def _unserved(draft: Draft, row: outbox.Outgoing) -> Draft:
     served = {to.casefold() for to, (code, _) in row.answers.items() if 200 <= code < 300}
     if not served:
         return draft
-    left = {name: tuple(one for one in getattr(draft, name) if one.key not in served and _bare(one) not in served)
-            for name in ("to", "cc", "bcc")}  # fmt: skip
-    return replace(draft, **left)
+
+    def left(people: tuple[Address, ...]) -> tuple[Address, ...]:
+        return tuple(one for one in people if one.key not in served and _bare(one) not in served)
+
+    return replace(draft, to=left(draft.to), cc=left(draft.cc), bcc=left(draft.bcc))
 
 
 def _bare(address: Address) -> str:

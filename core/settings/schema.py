@@ -444,6 +444,10 @@ class Settings(Struct, frozen=True, kw_only=True):
                 return one
         raise NotFound("no-proxy", what="proxy", name=name)
 
+    def gateway(self, id: str) -> Gateway | None:
+        """The gateway with this id, None when there is none (any more)."""
+        return next((one for one in self.gateways if one.id == id), None)
+
     def used_credentials(self) -> set[str]:
         """The names of the credentials that something refers to."""
         servers = (*(server for one in self.accounts for server in one.servers()), *self.outgoing)
