@@ -204,7 +204,8 @@ class Ui(Struct, frozen=True, kw_only=True):
     browser: Annotated[
         str,
         setting(
-            "The command that opens links and HTML, %s standing for the address; empty: $BROWSER, else the desktop's own.",
+            "The command that opens links and HTML, %s standing for the address; empty: $BROWSER, else the"
+            " desktop's own, without a display one in the terminal (w3m, lynx …).",
             check=checks.command,
         ),
     ] = ""
