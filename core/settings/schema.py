@@ -338,7 +338,8 @@ class Contacts(Struct, frozen=True, kw_only=True):
 
     folder: Annotated[
         str,
-        setting("The folder of an address book (vdir, one .vcf a contact), as vdirsyncer and khard keep it; empty: none.",
+        setting("The folder of an address book (vdir, one .vcf a contact), as vdirsyncer and khard keep it; folders in it are"
+                " further books, such as shared ones; empty: none.",
                 check=checks.one_line),
     ] = ""  # fmt: skip
     own_card: Annotated[
