@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from core import merge
 from core.address import format_addresses
-from core.draft import Attachment, Draft
+from core.draft import Draft
 from core.errors import CorreioError, NotFound, UsageError
 from core.merge_table import Source, read_csv
 from core.store import batches
 from tui.bulk_words import bulk_words, count_words
-from tui.commands.mailing import written_from
+from tui.commands.mailing import with_files, written_from
 from tui.commands.session import Session, agreed, progress
 from tui.sentences import sentence
 from tui.times import read_time
@@ -102,7 +102,7 @@ def _draft(session: Session, arguments: argparse.Namespace) -> Draft:
         draft = dataclasses.replace(draft, body=_text(arguments.body_file.read_bytes()))
     elif arguments.template is None and not sys.stdin.isatty():
         draft = dataclasses.replace(draft, body=_text(sys.stdin.buffer.read()))
-    attached = tuple(Attachment(name=path.name, path=str(path.absolute())) for path in arguments.attach)
+    attached = with_files(session, arguments.attach, arguments.photo_data)
     typed = (("to", arguments.to),) if arguments.to else draft.typed
     subject = arguments.subject or draft.subject
     return dataclasses.replace(draft, subject=subject, attachments=(*draft.attachments, *attached), typed=typed)
