@@ -51,11 +51,17 @@ def check_sentence(check: Check) -> str:
 
 def check_label(check: Check) -> str:
     """What a step of an account's test does."""
-    return _filled(steps.CHECKS.get(check.step, "{kind}: {step}"), {"kind": check.kind.upper(), "server": check.server})
+    return _filled(steps.CHECKS.get(check.step, "{kind}: {step}"), _names(check))
+
+
+def _names(check: Check) -> dict[str, str]:
+    return {"kind": check.kind.upper(), "server": check.server, "host": check.server.rpartition(":")[0]}
 
 
 def check_words(check: Check) -> str:
     """How a step of an account's test ended, in a few words, with its time."""
+    if check.step == "filters":
+        return _filters_words(check)
     reason = steps.REASONS.get(str(check.values.get("reason"))) if check.state == "warning" else None
     refused = check.values.get("refused") or {}
     known = {"addresses": ", ".join(f"{address} ({answer})" for address, answer in refused.items())}
@@ -67,6 +73,14 @@ def check_words(check: Check) -> str:
     if check.step == "tls" and check.state == "ok" and check.values.get("version"):
         words = f"{words}, {clean_line(str(check.values['version']))}"
     return f"{words} ({check.seconds:.1f} s)" if check.seconds >= 0.05 else words
+
+
+def _filters_words(check: Check) -> str:
+    if check.state == "running":
+        return _(steps.STATES["running"])
+    reason, product = str(check.values.get("reason", "filters")), clean_line(str(check.values.get("product", "")))
+    words = _filled(steps.REASONS[reason], {"port": check.values.get("port"), "why": check.values.get("why", "")})
+    return f"{words}, {product}" if product else words
 
 
 def hint_sentence(hint: Hint) -> str:
