@@ -9,7 +9,7 @@ from contextlib import suppress
 from msgspec import Struct
 
 from accounts import sasl
-from accounts.talk import MAX_LINE, Line, check_login, octets, words
+from accounts.talk import MAX_LINE, Line, check_login, words
 from core.errors import AuthenticationError, NetworkError, ProtocolError, ServerRefused, TLSError
 from core.secret import Secret
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import pytest
 from msgspec.structs import replace
 
@@ -14,8 +13,8 @@ from core.settings import Server
 from core.settings.server import Proxy
 from tests.servers.authority import Authority
 from tests.servers.dovecot import Dovecot
-from tests.servers.mailbox import Mailbox
 from tests.servers.gateway import Gateway
+from tests.servers.mailbox import Mailbox
 from tests.servers.scripted import Deed, ScriptedServer, Step
 from tui.sentences import check_label, check_sentence
 

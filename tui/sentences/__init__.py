@@ -26,7 +26,7 @@ def sentence(error: CorreioError) -> str:
         values = {**values, "reason": wrong_sentence(str(values.get("reason")))}
     if error.id == "no-right":
         values = {**values, "what": _(servers.RIGHTS.get(str(values.get("right")), N_("do this")))}
-    pattern = servers.NO_TLS if values.get("reason") == "WRONG_VERSION_NUMBER" else SENTENCES.get(error.id, "")
+    pattern = servers.NO_TLS if values.get("reason") == "WRONG_VERSION_NUMBER" else _numbered(error.id, values, SENTENCES)
     words = _filled(pattern, values) or clean_line(str(error))
     if error.id == "settings-unknown-key" and values.get("near"):
         words = f"{words} {_filled(N_('Did you mean {near}?'), values)}"
@@ -39,7 +39,18 @@ def sentence(error: CorreioError) -> str:
 
 def finding_sentence(id: str, count: int, words: str) -> str:
     """What `doctor` found."""
-    return _filled(program.FINDINGS.get(id, N_("{id}: {count}")), {"id": id, "count": count, "words": words})
+    values = {"id": id, "count": count, "words": words}
+    return _filled(_numbered(id, values, program.FINDINGS) or N_("{id}: {count}"), values)
+
+
+def _numbered(id: str, values: dict[str, Any], sentences: dict[str, str]) -> str:
+    """The sentence of an id, '' where there is none; of one thing it speaks as of one."""
+    if 1 in (values.get("count"), values.get("n")):
+        from tui.sentences.singular import SINGULAR
+
+        if one := SINGULAR.get(id):
+            return one
+    return sentences.get(id, "")
 
 
 def check_sentence(check: Check) -> str:
