@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from core.clean import clean_line
 from core.draft import Attachment, Draft
-from core.rich_text import LARGEST_IMAGE
 from tui.file_names import files_named
 from tui.translation import _, ngettext
 
@@ -72,16 +71,9 @@ class Files:
     @staticmethod
     def _tells(path: Path, *, at_all: bool) -> bool:
         """Whether a photo tells where it was taken; `at_all`: or anything else."""
-        from core.picture_privacy import tells_place, without_metadata
+        from core.picture_privacy import photo_tells
 
-        if mimetypes.guess_type(path.name)[0] not in PHOTOS:
-            return False
-        try:
-            with path.open("rb") as file:
-                data = file.read(LARGEST_IMAGE)
-        except OSError:  # it is said when the mail is built
-            return False
-        return without_metadata(data) != data if at_all else tells_place(data)
+        return mimetypes.guess_type(path.name)[0] in PHOTOS and photo_tells(path, at_all=at_all)
 
     def _take_along(self, paths: list[Path], bare: list[Path]) -> None:
         from core.mail_images import MailImages
