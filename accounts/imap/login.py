@@ -11,6 +11,8 @@ from core.errors import AuthenticationError, NetworkError, ProtocolError
 from core.secret import Secret
 from core.settings.schema import Server
 
+STARS = 3
+"""So many challenges too many are refused; who goes on asking does not listen."""
 _UNREADY = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]")
 
 
@@ -87,14 +89,17 @@ def _login(client: Client, user: str, secret: Secret) -> tuple[str, str]:
 
 
 def _authenticate(client: Client, way: str, user: str, secret: Secret, name: str) -> tuple[str, str]:
-    """AUTHENTICATE (RFC 3501 §6.2.2, RFC 4959): each challenge is answered, one that makes no sense with a star."""
+    """AUTHENTICATE (RFC 3501 §6.2.2, RFC 4959): each challenge is answered, one that makes no sense with a star.
+
+    Raises ProtocolError `bad-challenge` when the server heeds no star.
+    """
     wire = client.wire
     told = sasl.mechanism(way, user, secret, name)
     first = [told.first] if told.first is not None else []
     words = [way.upper().encode()]
     if first and "SASL-IR" in wire.learn():
         words.append(base64.b64encode(first.pop()) or b"=")
-    why = ""
+    why, stars = "", 0
     tag = wire._command("AUTHENTICATE", *words)
     while wire.tagged_commands[tag] is None:
         wire._check_bye()
@@ -105,6 +110,8 @@ def _authenticate(client: Client, way: str, user: str, secret: Secret, name: str
             why = why or sasl.refusal(challenge)
             reply = base64.b64encode(first.pop() if first else told.answer(challenge))
         except ProtocolError:
+            if (stars := stars + 1) > STARS:
+                raise
             reply = b"*"
         wire.send(reply + b"\r\n")
     status, answer = _result(client, tag)

@@ -24,7 +24,7 @@ from tests.bench.syncing import post_office
 from tests.servers.comparison import differences
 from tests.servers.post import Post
 from tests.servers.smtp import CUT_AFTER_DOT, CUT_BEFORE_DATA, CUT_BEFORE_DOT, STALL
-from tests.terminal.program import correio, environment, processes_of, run_correio, temporary_home
+from tests.terminal.program import begin_command, processes_of, run_correio, temporary_home
 
 ANSWERS = ("",) * 6 + ("451 4.3.0 later", "554 5.6.0 not this")
 """To the mail itself; mostly it is taken."""
@@ -163,10 +163,7 @@ def _soundness(damage: Damage) -> list[Figure]:
 
 def _run_and_kill(words: Sequence[str], home: Path, delay: float) -> bool:
     """Start a command and everything it starts, kill all of it after `delay` seconds; whether it still ran."""
-    process = subprocess.Popen(
-        correio(*words), env=environment(home), cwd=home.parent, start_new_session=True,
-        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+    process = begin_command(words, home)
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(delay)
     ran = process.poll() is None

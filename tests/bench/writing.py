@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import random
+import shutil
 import signal
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from core.draft import Draft
@@ -23,6 +25,8 @@ from tests.terminal.terminal import Terminal
 
 ALLOWED = 2.0
 """Seconds of typing that may be lost."""
+BETWEEN = 0.2
+"""Seconds from a word on the screen to the next one typed: far less than the pause in which a draft is saved."""
 ECHOES = 4
 """A machine that has others to serve may take as much longer as so many of the slowest words took to appear."""
 
@@ -39,8 +43,9 @@ def kill_while_writing(kills: int, seed: int = 1, together: int = 2) -> list[Wri
     """Write so many mails in the composer and kill the program at a random moment of each, `together` at a time."""
     # Spread evenly, so that few of them fall on all kinds of moments.
     seeds = [(number + random.Random(f"{seed}/{number}").random()) / kills for number in range(kills)]
-    with ThreadPoolExecutor(together) as pool:
-        return list(pool.map(_one, range(kills), seeds))
+    with temporary_home() as prepared, ThreadPoolExecutor(together) as pool:
+        offline_account(prepared)
+        return list(pool.map(partial(_one, prepared), range(kills), seeds))
 
 
 def figures(written: list[Written]) -> list[Figure]:
@@ -54,9 +59,9 @@ def figures(written: list[Written]) -> list[Figure]:
     ]
 
 
-def _one(number: int, chance: float) -> Written:
+def _one(prepared: Path, number: int, chance: float) -> Written:
     with temporary_home() as home:
-        offline_account(home)
+        shutil.copytree(prepared, home, dirs_exist_ok=True)
         subject = f"Written{number}"
         command = correio(f"mailto:friend@example.org?subject={subject}")
         with Terminal(command, environment(home), cwd=str(home.parent), begin=begin_correio) as terminal:
@@ -82,7 +87,7 @@ def _write(terminal: Terminal, seconds: float) -> tuple[list[tuple[str, float]],
         slowest = max(slowest, shown[-1][1] - typed)
         if time.monotonic() >= end:
             break
-        time.sleep(0.05)
+        time.sleep(BETWEEN)
     return shown, slowest
 
 

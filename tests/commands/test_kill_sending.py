@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import signal
+import threading
 from collections import Counter
 from email import message_from_bytes
 
@@ -13,6 +14,7 @@ import pytest
 from core.store import doctor, messages, notices, outbox
 from tests.commands.house import PostOffice, letter
 from tests.servers.smtp import CUT_AFTER_DOT, CUT_BEFORE_DATA, CUT_BEFORE_DOT
+from tests.terminal.program import begin_command
 
 pytestmark = pytest.mark.server
 
@@ -25,19 +27,22 @@ UNKNOWN = ("line", "accepted", "QUIT")
 def kill_at(post: PostOffice, step: str, *words: str) -> None:
     """Run a command and kill it when the server is at a step, before the server answers."""
     struck = []
+    begun = threading.Event()
     if step == "line":
         post.smtp.plan.cuts.append(CUT_BEFORE_DOT)
 
     def strike(name: str) -> None:
         if name == step and not struck:
             struck.append(name)
+            assert begun.wait(60)
             os.kill(command.pid, signal.SIGKILL)
 
     post.smtp.at_step = strike
-    command = post.start(*words)
-    command.communicate(timeout=60)
+    command = begin_command(words, post.path)
+    begun.set()
+    status = command.wait(60)
     post.smtp.at_step = lambda name: None
-    assert (struck, command.returncode) == ([step], -signal.SIGKILL), post.log()
+    assert (struck, status) == ([step], -signal.SIGKILL), post.log()
 
 
 def delivered(post: PostOffice) -> Counter[str]:

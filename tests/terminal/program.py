@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tests.terminal.pty import TERMINAL, Process, begin_anew
@@ -116,6 +116,17 @@ def begin_correio(command: list[str], slave: int, env: dict[str, str], cwd: str 
     if _warm_screen is None or command[:start] != correio() or not _warm_screen.fits(env):
         return begin_anew(command, slave, env, cwd)
     return _warm_screen.begin(command[start:], [slave] * 3, cwd or "/", env, alone=True)
+
+
+def begin_command(args: Sequence[str], home: Path, **env: str) -> Process:
+    """A command that goes on by itself, with nothing to read; what it says goes nowhere."""
+    told = environment(home, **env)
+    with open(os.devnull, "r+b") as nowhere:
+        if _warm is not None and _warm.fits(told):
+            return _warm.begin(args, [nowhere.fileno()] * 3, str(home.parent), told, alone=False)
+        return subprocess.Popen(
+            correio(*args), env=told, cwd=home.parent, start_new_session=True, stdin=nowhere, stdout=nowhere, stderr=nowhere
+        )
 
 
 @contextlib.contextmanager
