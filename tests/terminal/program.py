@@ -121,7 +121,7 @@ def begin_correio(command: list[str], slave: int, env: dict[str, str], cwd: str 
 def begin_command(args: Sequence[str], home: Path, **env: str) -> Process:
     """A command that goes on by itself, with nothing to read; what it says goes nowhere."""
     told = environment(home, **env)
-    with open(os.devnull, "r+b") as nowhere:
+    with Path(os.devnull).open("r+b") as nowhere:
         if _warm is not None and _warm.fits(told):
             return _warm.begin(args, [nowhere.fileno()] * 3, str(home.parent), told, alone=False)
         return subprocess.Popen(
