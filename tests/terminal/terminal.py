@@ -34,6 +34,8 @@ class Terminal(Pty):
         begin: Begin = begin_anew,
     ) -> None:
         self._emulator = Emulator(columns, rows)
+        self._awaited: Wanted | None = None
+        self._seen = False
         super().__init__(command, env, columns=columns, rows=rows, cwd=cwd, begin=begin)
 
     # ------------------------------------------------------------------ keyboard and mouse
@@ -84,9 +86,20 @@ class Terminal(Pty):
     def wait_for(self, wanted: Wanted, timeout: float = TIMEOUT) -> Self:
         """Block until the screen shows the text, matches the pattern, or the predicate of this terminal is true.
 
-        Raises AssertionError with the screen when the time is over or the program ends before.
+        A text or a pattern need not stay: each picture that comes meanwhile is looked at, a predicate at times. Raises
+        AssertionError with the screen when the time is over or the program ends before.
         """
-        if not self._wait(lambda: self._shows(wanted) or self._ended, timeout) or not self.shows(wanted):
+
+        def seen() -> bool:
+            return self._seen or self._shows(wanted)
+
+        with self._news:
+            self._awaited, self._seen = None if callable(wanted) else wanted, False
+        self._wait(lambda: seen() or self._ended, timeout)
+        with self._news:
+            came = seen()
+            self._awaited = None
+        if not came:
             raise AssertionError(self.complaint(f"waited for {wanted!r}"))
         return self
 
@@ -144,6 +157,8 @@ class Terminal(Pty):
     def _take(self, data: bytes) -> None:
         super()._take(data)
         self._emulator.feed(data)
+        if self._awaited is not None and not self._seen:
+            self._seen = self._shows(self._awaited)
 
     def _shows(self, wanted: Wanted) -> bool:
         if callable(wanted):

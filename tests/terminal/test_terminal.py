@@ -46,6 +46,20 @@ def test_keys_arrive_and_answers_are_shown(echo: Terminal) -> None:
     assert echo.text.rstrip().endswith("bye")
 
 
+def test_what_passes_by_is_seen(echo: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    def two_pictures_at_once(done: Callable[[], bool], timeout: float) -> bool:
+        for data in (b"flash", b"\x1b[2J\x1b[H"):
+            echo._take(data)
+        return done()
+
+    monkeypatch.setattr(echo, "_wait", two_pictures_at_once)
+    assert not echo.wait_for("flash").shows("flash")
+
+
+def test_escape_and_a_key_are_two(echo: Terminal) -> None:
+    echo.press("escape", "x").wait_for(r"\x1b[Ix").press("escape", "up").wait_for(r"\x1b[A").type("y").wait_for("'y'")
+
+
 def test_a_missing_text_shows_the_screen(echo: Terminal) -> None:
     with pytest.raises(AssertionError, match=r"(?s)waited for 'never'.*│ready"):
         echo.wait_for("never", timeout=0.1)
