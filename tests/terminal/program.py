@@ -42,8 +42,8 @@ def temporary_home() -> Iterator[Path]:
 
 
 def end_gpg(folder: Path) -> None:
-    """End the agents that gpg started for this GNUPGHOME."""
-    if shutil.which("gpgconf"):
+    """End the agents that gpg started for this GNUPGHOME; where it has never been, it has left nothing."""
+    if any(folder.iterdir()) and shutil.which("gpgconf"):
         command = ["gpgconf", "--homedir", str(folder), "--kill", "all"]
         subprocess.run(command, check=False, capture_output=True, timeout=60)
 
