@@ -18,17 +18,19 @@ _TAB = 8
 _EMPTY = Line()
 
 
-def render_text(text: str, width: int, *, flowed: bool = False, delsp: bool = False, limit: int = MOST_LINES) -> Page:
+def render_text(
+    text: str, width: int, *, flowed: bool = False, delsp: bool = False, limit: int = MOST_LINES, numbered: bool = True
+) -> Page:
     """Lay out clean text (`core.clean.clean_text`) at `width` cells.
 
     Paragraphs of flowed text are put together (RFC 3676), quotes get a depth and fold as blocks, links get
-    numbers, patches their colours. At most `limit` lines.
+    numbers, patches their colours. At most `limit` lines. Not `numbered`: links are text as any other.
     """
     rows = read_rows(text, flowed=flowed, delsp=delsp, limit=limit)
     styles = diff_styles(rows)
     links = LinkList()
     lines: list[Line] = []
-    width, linked = max(width, 8), flowed or _maybe_link(text)
+    width, linked = max(width, 8), numbered and (flowed or _maybe_link(text))
     for row, style in zip(rows, styles, strict=True):
         if not row.text and not row.depth:
             lines.append(_EMPTY if not (row.block or row.signature) else Line((), 0, row.signature, row.block))
