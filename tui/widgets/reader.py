@@ -24,6 +24,7 @@ from tui.translation import _
 from tui.widgets.finding import Hit, find_in, find_lines
 from tui.widgets.leafing import Leafing
 from tui.widgets.leaves import MARGIN
+from tui.widgets.line_cache import drawn
 from tui.widgets.sections import HEAD, head_line
 from tui.widgets.sheet import Shown, blocks_of
 from tui.widgets.stops import LinkStop, links_of, parts_of
@@ -313,7 +314,7 @@ class Reader(Leafing):
             words = self.empty_text if not self.has_message and y == 1 else ""
             if not words:
                 return frame.empty
-            return Strip([Segment(f"  {words}", looks["empty"])]).adjust_cell_length(width, looks[""])
+            return drawn([Segment(f"  {words}", looks["empty"])], width, looks[""])
         one = self.laid.shown[index]
         section, here = None, False
         if self.conversation is not None and index >= len(self.laid.above):
@@ -331,7 +332,7 @@ class Reader(Leafing):
             hits = [*hits, (self.stop.start, self.stop.end, True)]
         if hits:
             pieces = _with_hits(pieces, 0, hits, looks.bare("hit"), looks.bare("hit-here"))
-        return Strip([margin, *(Segment(text, style) for text, style in pieces)]).adjust_cell_length(width, ground)
+        return drawn([margin, *(Segment(text, style) for text, style in pieces)], width, ground)
 
     def show_focus(self) -> None:
         """The line of the message under the cursor looks different."""
@@ -397,7 +398,7 @@ class _Frame(Struct, frozen=True):
         for n, hit in enumerate(reader.hits):
             for y, start, end in hit if hit[0][0] < top + reader.page_lines and hit[-1][0] >= top else ():
                 hits.setdefault(y, []).append((start, end, n == reader.hit))
-        empty = Strip([Segment("  ", looks["empty"])]).adjust_cell_length(width, looks[""])
+        empty = drawn([Segment("  ", looks["empty"])], width, looks[""])
         return cls(width, top, looks, glyphs_of(reader), resized, empty, hits)
 
 
