@@ -259,11 +259,15 @@ def _named(hosts: list[str]) -> str:
 
 
 def _joined(pages: list[Page]) -> Page:
-    """Several bodies below each other; links keep the numbers of the first page that has them."""
-    lines = tuple(line for page in pages for line in page.lines)
+    """Several bodies below each other, a line between them; links keep the numbers of the first page that has them."""
+    lines: list[Line] = []
+    for page in pages:
+        if lines and page.lines and lines[-1].text and page.lines[0].text:
+            lines.append(Line())
+        lines += page.lines
     links = tuple(link for page in pages for link in page.links)
     notices = tuple(notice for page in pages for notice in page.notices)
     remote = tuple(one for page in pages for one in page.remote)
-    return Page(lines, links, sum(p.images for p in pages), sum(p.trackers for p in pages), 0, notices, remote)
+    return Page(tuple(lines), links, sum(p.images for p in pages), sum(p.trackers for p in pages), 0, notices, remote)
 
 

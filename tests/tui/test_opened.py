@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from email.message import EmailMessage
+from email.mime.text import MIMEText
 from pathlib import Path
 
 import pytest
 
 from core.html import render_html
 from core.reading import open_body
+from core.rendered import Page
 from tests.tui.office import Office
 from tui.opened import Opened
 
@@ -37,3 +39,15 @@ def test_what_is_shown(tmp_path: Path, text: str, html: str, form: str, lines: l
     shown = opened(Office(tmp_path), text, html)
     assert shown.shown_form == form
     assert [line.text for line in shown.page(60).lines] == lines
+
+
+def test_a_line_stands_between_two_texts(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    message = EmailMessage()
+    message["From"], message["Message-ID"] = "ana@example.net", "<2@example.net>"
+    message.set_content("One\n")
+    message.make_mixed()
+    message.attach(MIMEText("Two\n"))
+    office.put(message.as_bytes())
+    page = Opened(open_body(office.db, int(office.db.value("SELECT max(id) FROM message"))), lambda *_: Page()).page(60)
+    assert [line.text for line in page.lines] == ["One", "", "Two"]
