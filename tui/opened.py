@@ -269,5 +269,3 @@ def _joined(pages: list[Page]) -> Page:
     notices = tuple(notice for page in pages for notice in page.notices)
     remote = tuple(one for page in pages for one in page.remote)
     return Page(tuple(lines), links, sum(p.images for p in pages), sum(p.trackers for p in pages), 0, notices, remote)
-
-
