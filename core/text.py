@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from core.cells import cell_len
 from core.diffs import diff_styles
+from core.filled import filled_anew
 from core.hyperlinks import LinkList, find_urls
 from core.quotes import Row, read_rows
 from core.rendered import Line, Page, Span
@@ -19,18 +20,21 @@ _EMPTY = Line()
 
 
 def render_text(
-    text: str, width: int, *, flowed: bool = False, delsp: bool = False, limit: int = MOST_LINES, numbered: bool = True
+    text: str, width: int, *, flowed: bool = False, delsp: bool = False, limit: int = MOST_LINES, source: bool = False
 ) -> Page:
     """Lay out clean text (`core.clean.clean_text`) at `width` cells.
 
-    Paragraphs of flowed text are put together (RFC 3676), quotes get a depth and fold as blocks, links get
-    numbers, patches their colours. At most `limit` lines. Not `numbered`: links are text as any other.
+    Paragraphs of flowed text are put together (RFC 3676), and those that were filled for a wider page; quotes get a depth
+    and fold as blocks, links get numbers, patches their colours. At most `limit` lines. `source`: lines stay as they are,
+    and links are text as any other.
     """
     rows = read_rows(text, flowed=flowed, delsp=delsp, limit=limit)
+    width, linked = max(width, 8), not source and (flowed or _maybe_link(text))
     styles = diff_styles(rows)
+    if not source:
+        rows, styles = filled_anew(rows, styles, width)
     links = LinkList()
     lines: list[Line] = []
-    width, linked = max(width, 8), numbered and (flowed or _maybe_link(text))
     for row, style in zip(rows, styles, strict=True):
         if not row.text and not row.depth:
             lines.append(_EMPTY if not (row.block or row.signature) else Line((), 0, row.signature, row.block))

@@ -14,6 +14,10 @@ def test_nothing_is_written_into_a_source() -> None:
     page = render_source(b'\r\n<a href=3D"https://example.org/">x</a>\r\nhttps://example.com/\r\n', 60)
     assert [line.text for line in page.lines][1:] == ['<a href=3D"https://example.org/">x</a>', "https://example.com/"]
     assert not page.links
+    prose = ["Lines of so many words that a page of seventy cells has to break each of them once.",
+             "They belong together for people who read them, and in a source they are two lines."]  # fmt: skip
+    lines = [line.text for line in render_source("\r\n".join(prose).encode(), 70).lines]
+    assert len(lines) == 4 and lines[2].startswith("They belong")
 
 
 def test_a_source_without_end_is_shown_in_part() -> None:
