@@ -7,6 +7,7 @@ rendered through `core.renderer.RenderWorker`, which has a deadline.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Mapping
 from html import unescape
 
@@ -18,6 +19,8 @@ from core.rendered import Page
 MOST_CHARACTERS = 2_000_000
 """Characters of HTML that are read; what follows is left out, with the notice `html-too-long`."""
 
+_READING = 0.6
+"""Of the time for a page that may go into reading it."""
 _UNSEEN = re.compile(
     r"<!--(?:-?>|.*?(?:-->|\Z))|<(script|style|title|template|noembed|noframes)\b.*?(?:</\1\s*>|\Z)",
     re.DOTALL | re.IGNORECASE,
@@ -32,17 +35,20 @@ _BLANKS = re.compile(r"[ \t\xa0\u200b-\u200d]+")
 _BLANK_LINES = re.compile(r"\n\s*\n+")
 
 
-def render_html(html: str, width: int, names: Mapping[str, str] | None = None) -> Page:
+def render_html(html: str, width: int, names: Mapping[str, str] | None = None, *, seconds: float = 0) -> Page:
     """Lay out an HTML text at `width` cells.
 
     Data tables are drawn, layout tables flow; links get numbers, images their alternative text in brackets;
     hidden text is dropped and counted. `names`: what attached images are called, by Content-ID in lower case,
     and the sizes of remote ones that were loaded, by address.
+    `seconds`, where given: after that time what is read and laid out is enough, and the rest is left out.
     Notices: `html-too-long`, `html-too-deep`. Never raises.
     """
     width = max(width, 20)
-    tree = Tree(html[:MOST_CHARACTERS], names)
-    layout = Layout(tree.page, width)
+    begin = time.monotonic()
+    # What was read has to be laid out, which takes less time than reading it.
+    tree = Tree(html[:MOST_CHARACTERS], names, until=begin + seconds * _READING if seconds else None)
+    layout = Layout(tree.page, width, until=begin + seconds if seconds else None)
     notices = tree.notices
     if len(html) > MOST_CHARACTERS or layout.full:
         notices["html-too-long"] = None

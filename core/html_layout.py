@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -14,6 +16,8 @@ from core.wrapping import Spans, chop_spans, within_words, wrap_spans
 MOST_LINES = 20_000
 """Lines of a page; what follows is left out."""
 
+_LOOKS = 256
+"""Lines between two looks at the clock."""
 _RULE = 72
 _MOST_BLANK_LINES = 2
 _LEAST = 20
@@ -34,8 +38,10 @@ class _Place(Struct, frozen=True, eq=False):
 class Layout:
     """Lays out one page; `lines` is the result."""
 
-    def __init__(self, page: Box, width: int) -> None:
+    def __init__(self, page: Box, width: int, *, until: float | None = None) -> None:
         self.lines: list[Line] = []
+        self._until = until
+        self._late = False
         self._width = width
         self._gap: _Place | None = None
         self._first: Spans | None = None
@@ -50,7 +56,7 @@ class Layout:
     @property
     def full(self) -> bool:
         """Whether lines were left out."""
-        return len(self.lines) >= MOST_LINES
+        return self._late or len(self.lines) >= MOST_LINES
 
     def _lay_all(self, box: Box, place: _Place) -> None:
         for each in box.boxes:
@@ -204,3 +210,5 @@ class Layout:
         if self._original:
             quote, block = quote + 1, self._original
         self.lines.append(Line(spans, quote, signature, block, within))
+        if self._until is not None and not len(self.lines) % _LOOKS:
+            self._late = time.monotonic() > self._until

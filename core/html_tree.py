@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 
 from msgspec import Struct
@@ -16,6 +17,8 @@ from core.html_tokens import Token, read_attributes, tokens
 
 _STYLED = frozenset((*ELEMENT_STYLES, "font"))
 _NO_ATTRIBUTES: Mapping[str, str] = {}
+_LOOKS = 1024
+"""Tokens between two looks at the clock."""
 _MOST_ALIKE = 500
 """Tags with attributes that are remembered: those of a table's cells are the same a thousand times."""
 _IN_TABLE, _IN_CELL, _NOWHERE = ("table",), tuple(WALLS), ()
@@ -45,7 +48,7 @@ class _Open(Struct, eq=False):
 class Tree:
     """Builds the boxes of one HTML text; `page` is their root."""
 
-    def __init__(self, html: str, names: Mapping[str, str] | None = None) -> None:
+    def __init__(self, html: str, names: Mapping[str, str] | None = None, *, until: float | None = None) -> None:
         self.page = Box("page")
         self.inline = Inline(names)
         self.notices: dict[str, None] = {}
@@ -61,7 +64,7 @@ class Tree:
         self._sheet = Sheet()
         self._read: dict[str, tuple[Mapping[str, str], Style]] = {}
         for number, token in enumerate(tokens(html)):
-            if number >= MOST_TOKENS:
+            if number >= MOST_TOKENS or (until is not None and number % _LOOKS == _LOOKS - 1 and time.monotonic() > until):
                 self.notices["html-too-long"] = None
                 break
             self._take(token)

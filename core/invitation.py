@@ -15,7 +15,7 @@ ANSWERS = (ACCEPTED, DECLINED, TENTATIVE)
 
 MOST_BYTES = 2 * 1024 * 1024
 """Of a calendar file that are looked at."""
-MOST_ENTRIES = 50
+MOST_ENTRIES = 200
 """Entries of a file that are read; the others are counted."""
 MOST_PEOPLE = 200
 LONGEST = 500

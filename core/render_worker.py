@@ -1,7 +1,7 @@
 """The process behind `core.renderer`: HTML in, pages out (`core.side_process`).
 
-A question is MessagePack of (html, width, names of attached images), the answer that of a `core.rendered.Page`; with a
-width of 0 the text without any layout.
+A question is MessagePack of (html, width, names of attached images, seconds after which it is enough), the answer that of a
+`core.rendered.Page`; with a width of 0 the text without any layout.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ def serve(source: BinaryIO, sink: BinaryIO) -> None:
     from core.html import html_to_text, render_html
 
     def answer(question: bytes) -> bytes:
-        html, width, names = msgspec.msgpack.decode(question, type=tuple[str, int, dict[str, str]])
+        html, width, names, seconds = msgspec.msgpack.decode(question, type=tuple[str, int, dict[str, str], float])
         gc.disable()
-        said = msgspec.msgpack.encode(render_html(html, width, names) if width else html_to_text(html))
+        said = msgspec.msgpack.encode(render_html(html, width, names, seconds=seconds) if width else html_to_text(html))
         gc.enable()
         return said
 

@@ -20,6 +20,8 @@ MOST_KEPT = 32
 _CRUDE = 400_000
 """Characters of HTML whose text is shown when it cannot be laid out."""
 _NO_LAYOUT = 0
+_ENOUGH = 0.6
+"""Of the time for a page, after which it is shown as far as it is laid out."""
 _MOST_ANSWER = 64 * 1024 * 1024
 
 Answer = TypeVar("Answer", Page, str)
@@ -91,9 +93,9 @@ class RenderWorker:
         import msgspec
 
         html, width, names = asked
-        question = msgspec.msgpack.encode((html.encode("utf-8", "replace").decode("utf-8"), width, names))
+        question = (html.encode("utf-8", "replace").decode("utf-8"), width, names, deadline * _ENOUGH)
         try:
-            return msgspec.msgpack.decode(self._side.ask(question, deadline), type=kind)
+            return msgspec.msgpack.decode(self._side.ask(msgspec.msgpack.encode(question), deadline), type=kind)
         except msgspec.DecodeError as error:
             raise Late(slow=False) from error
 

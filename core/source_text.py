@@ -14,5 +14,5 @@ MOST_SOURCE = 500_000
 
 def render_source(raw: bytes, width: int) -> Page:
     """Lay out a mail as it came, its control characters made visible, at `width` cells. Never raises."""
-    page = render_text(clean_text(raw[:MOST_SOURCE].decode("utf-8", "replace")), width)
+    page = render_text(clean_text(raw[:MOST_SOURCE].decode("utf-8", "replace")), width, source=True)
     return replace(page, notices=("text-too-long",)) if len(raw) > MOST_SOURCE else page

@@ -19,15 +19,20 @@ _TAB = 8
 _EMPTY = Line()
 
 
-def render_text(text: str, width: int, *, flowed: bool = False, delsp: bool = False, limit: int = MOST_LINES) -> Page:
+def render_text(
+    text: str, width: int, *, flowed: bool = False, delsp: bool = False, limit: int = MOST_LINES, source: bool = False
+) -> Page:
     """Lay out clean text (`core.clean.clean_text`) at `width` cells.
 
     Paragraphs of flowed text are put together (RFC 3676), and those that were filled for a wider page; quotes get a depth
-    and fold as blocks, links get numbers, patches their colours. At most `limit` lines.
+    and fold as blocks, links get numbers, patches their colours. At most `limit` lines. `source`: lines stay as they are,
+    and links are text as any other.
     """
     rows = read_rows(text, flowed=flowed, delsp=delsp, limit=limit)
-    width, linked = max(width, 8), flowed or _maybe_link(text)
-    rows, styles = filled_anew(rows, diff_styles(rows), width)
+    width, linked = max(width, 8), not source and (flowed or _maybe_link(text))
+    styles = diff_styles(rows)
+    if not source:
+        rows, styles = filled_anew(rows, styles, width)
     links = LinkList()
     lines: list[Line] = []
     for row, style in zip(rows, styles, strict=True):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from core.archive import Archive, Packed
 from core.cells import pad, wrap
-from core.file_kind import may_run
+from core.file_kind import kind_of, may_run
 from core.rendered import Line, Span
 from tui.translation import _, ngettext
 from tui.widgets.sheet import human_size
@@ -28,7 +28,7 @@ def archive_notices(archive: Archive) -> tuple[str, ...]:
         found.append(_("It is locked with a password."))
     if any(one.leads_out for one in archive.entries):
         found.append(_("Names marked with ! lead out of the folder in which it is unpacked, or are links."))
-    if any(may_run("", one.name) for one in archive.entries if not one.folder):
+    if any(_runs(one) for one in archive.entries):
         found.append(_("Names marked with * are programs, or may run one."))
     if archive.total > len(archive.entries):
         found.append(_("The first {n} are listed.").format(n=f"{len(archive.entries):,}"))
@@ -49,4 +49,9 @@ def archive_lines(archive: Archive, width: int) -> Iterator[Line]:
 
 
 def _sign(one: Packed) -> str:
-    return "!" if one.leads_out else "*" if not one.folder and may_run("", one.name) else " "
+    return "!" if one.leads_out else "*" if _runs(one) else " "
+
+
+def _runs(one: Packed) -> bool:
+    """Whether it is a program; what is written as text, as the sources of one are, does not run by being opened."""
+    return not one.folder and may_run("", one.name) and kind_of("", one.name) != "text"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.invitation import Calendar, Entry
+from core.invitation import Calendar, Entry, Person
 from tui import calendar_words, recurrence
 from tui.invitation_card import ANSWER_WORDS
 from tui.translation import _, ngettext
@@ -27,12 +27,12 @@ def _entry(entry: Entry) -> str:
     fields = [
         (_("When"), calendar_words.when(entry)), ("", theirs), (_("Repeats"), rule), (_("Where"), entry.place),
         (_("Link"), entry.link), (_("Status"), entry.status.lower()),
-        (_("Invites"), f"{entry.organizer.name} {entry.organizer.address}".strip() if entry.organizer is not None else ""),
+        (_("Invites"), _who(entry.organizer) if entry.organizer is not None else ""),
     ]  # fmt: skip
     lines += [f"{label:<10} {text}" if label else f"{'':<10} {text}" for label, text in fields if text]
     for one in entry.people:
         answer = _(ANSWER_WORDS.get(one.answer, one.answer))
-        lines.append(f"{'':<10} {one.name} <{one.address}>: {answer}" if one.name else f"{'':<10} {one.address}: {answer}")
+        lines.append(f"{'':<10} {_who(one)}: {answer}")
     if entry.more_people:
         more = ngettext("{n} more", "{n} more", entry.more_people).format(n=f"{entry.more_people:,}")
         lines.append(f"{'':<10} {more}")
@@ -40,3 +40,7 @@ def _entry(entry: Entry) -> str:
         if text:
             lines += ["", text]
     return "\n".join(lines)
+
+
+def _who(one: Person) -> str:
+    return f"{one.name} <{one.address}>" if one.name and one.address else one.shown

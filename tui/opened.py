@@ -32,6 +32,8 @@ from tui.writers import Known
 if TYPE_CHECKING:
     from tui.pictured import Drawn
 
+_NEARLY_NOTHING = 100
+"""Bytes of a text that may be nothing but blanks and ends of lines."""
 RenderHtml = Callable[[str, int, Mapping[str, str]], Page]
 
 
@@ -64,7 +66,9 @@ class Opened:
         """What is shown when nobody chose: plain text where there is some."""
         if self.form:
             return self.form
-        return "plain" if self.body.text_part is not None or self.body.html_part is None else "html"
+        if self.body.html_part is None or (self.body.text_part is not None and not self._is_blank(self.body.text_part)):
+            return "plain"
+        return "html"
 
     @property
     def key(self) -> tuple[int, str]:
@@ -86,6 +90,8 @@ class Opened:
                 from tui.pictured import with_pictures
 
                 page = with_pictures(page, self.pictures)
+            if not any(line.text for line in page.lines):
+                page = replace(page, lines=(Line((Span(_("(no text)"), "dim"),)),))
             self._pages[key] = page
         return self._pages[key]
 
@@ -103,6 +109,10 @@ class Opened:
         if part.section not in self._texts:
             self._texts[part.section] = self.body.text(part) if self.body.has(part) else ""
         return self._texts[part.section]
+
+    def _is_blank(self, part: Part) -> bool:
+        """Whether there is a plain part because there has to be one, with nothing in it."""
+        return part.size < _NEARLY_NOTHING and self.body.has(part) and not self._text(part).strip()
 
     def _rendered(self, width: int) -> Page:
         if self.shown_form == "source":
@@ -249,11 +259,13 @@ def _named(hosts: list[str]) -> str:
 
 
 def _joined(pages: list[Page]) -> Page:
-    """Several bodies below each other; links keep the numbers of the first page that has them."""
-    lines = tuple(line for page in pages for line in page.lines)
+    """Several bodies below each other, a line between them; links keep the numbers of the first page that has them."""
+    lines: list[Line] = []
+    for page in pages:
+        if lines and page.lines and lines[-1].text and page.lines[0].text:
+            lines.append(Line())
+        lines += page.lines
     links = tuple(link for page in pages for link in page.links)
     notices = tuple(notice for page in pages for notice in page.notices)
     remote = tuple(one for page in pages for one in page.remote)
-    return Page(lines, links, sum(p.images for p in pages), sum(p.trackers for p in pages), 0, notices, remote)
-
-
+    return Page(tuple(lines), links, sum(p.images for p in pages), sum(p.trackers for p in pages), 0, notices, remote)

@@ -486,3 +486,11 @@ def test_any_html_fits_and_is_safe(html: str, width: int) -> None:
 def test_text_of_html_roughly() -> None:
     assert html_to_text("<style>x{}</style><p>one<br>two</p><!-- c --><div>a &amp; <b>b</b></div>") == "one\ntwo\n\na & b"
     assert html_to_text("plain") == "plain"
+
+
+def test_what_takes_too_long_ends_in_the_middle() -> None:
+    html = "".join(f'<p><a href="https://example.org/{n}">link {n}</a></p>' for n in range(3000))
+    page = render_html(html, 72, seconds=1e-9)
+    assert page.notices == ("html-too-long",) and 0 < len(page.lines) < 1000
+    assert page.lines[0].text == "link 0[1]" and page.links[0].target == "https://example.org/0"
+    assert render_html(html, 72).notices == ()

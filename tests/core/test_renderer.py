@@ -105,7 +105,7 @@ def test_secrets_in_the_environment_stay_here(worker: RenderWorker, monkeypatch:
 
 def test_the_other_side_answers_until_its_input_ends() -> None:
     html, names = '<p>x<img src="cid:a@b">', {"a@b": "boat.png"}
-    question = msgspec.msgpack.encode((html, 40, names))
+    question = msgspec.msgpack.encode((html, 40, names, 0.0))
     answers = io.BytesIO()
     serve(io.BytesIO((len(question).to_bytes(4, "big") + question) * 2), answers)
     data = answers.getvalue()

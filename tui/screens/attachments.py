@@ -74,8 +74,9 @@ class AttachmentsScreen(ListMoves, FileKeys):
     def _show(self, cursor: int) -> None:
         header = self.query_one(HeaderBar)
         header.folder, header.note = summary(self.source.files), self.source.title
+        widest = len(str(len(self.source.files)))
         choices = [
-            Choice(one, f"{n:>2}  {one.title}", self._place(one), columns=self._columns(one))
+            Choice(one, f"{n:<{widest}}  {one.title}", self._place(one), columns=self._columns(one))
             for n, one in enumerate(self.source.files, 1)
         ]
         self.choices.show(choices, cursor)
@@ -94,7 +95,8 @@ class AttachmentsScreen(ListMoves, FileKeys):
         words = [_("This message has no attachments.")]
         if file is not None:
             about = _("{type}, {size:,} bytes") if file.here and file.data is not None else _("{type}, about {size:,} bytes")
-            words = [file.title, about.format(type=file.type, size=file.size), *problem_words(file.problems)]
+            about = about.format(type=file.type or type_words("", file.name), size=file.size)
+            words = [file.title, about, *problem_words(file.problems)]
         if self.broken:
             words.append(_("The container of these files is damaged: some may be missing."))
         self.query_one("#about", Static).update(Content("\n".join(clean_line(line) for line in words)))
