@@ -253,5 +253,3 @@ def snippet(text: str) -> str:
                 own.pop()
         head = "\n".join(own)
     return " ".join(head[: SNIPPET * 4].split())[:SNIPPET] or " ".join(text[: SNIPPET * 4].split())[:SNIPPET]
-
-
