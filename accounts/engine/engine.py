@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from accounts.engine import heap
 from accounts.engine.calendar_keeper import CalendarKeeper, no_calendar
 from accounts.engine.door import Door
 from accounts.engine.limits import limits_of
@@ -106,7 +105,6 @@ class Engine:
         self._calls: queue.SimpleQueue[None] = queue.SimpleQueue()
         """Not an Event: `leave` is called in signal handlers, where only a SimpleQueue cannot lock itself out."""
         self._leaving = False
-        self._looked = 0.0
         self._db: Database | None = None
         """The connection of the thread that runs."""
         self._trash = TrashKeeper()
@@ -131,7 +129,6 @@ class Engine:
     def run(self, ready: Callable[[], None] = lambda: None) -> None:
         """Work until asked to leave. Raises CorreioError `engine-running` when another engine does."""
         self.home.make()
-        heap.share()
         with self._lock, self.open_store() as db:
             self._db = db
             recover(db)
@@ -399,9 +396,7 @@ class Engine:
         """Between two turns of tidying: neither who asks the engine to leave nor what falls due waits for the rest."""
         if self._leaving:
             raise CorreioError("engine-stopping")
-        if time.monotonic() >= self._looked + 1.0:
-            self._carry_out_due(0)
-            self._looked = time.monotonic()
+        self._carry_out_due(0)
 
     def _keep_house(self, db: Database, door: Door) -> None:
         try:
