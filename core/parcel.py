@@ -102,6 +102,12 @@ class Parcel(msgspec.Struct, array_like=True, gc=False):
         """Whether it is a whole mail."""
         return bool(self.key)
 
+    @property
+    def weight(self) -> int:
+        """Bytes of it in memory, about; of a block its share."""
+        shared = 0 if self.block is None else len(self.block.packed) * self.size // max(self.block.size, 1)
+        return len(self.packed) + len(self.large) + len(self.texts[-1]) + shared
+
 
 def pack_mails(mails: Iterable[tuple[bytes, int | None]], packer: Packer) -> list[Parcel]:
     """Whole mails (`pack_mail`: raw, told), in this order; small ones are compressed together with those beside them."""
@@ -247,5 +253,3 @@ def snippet(text: str) -> str:
                 own.pop()
         head = "\n".join(own)
     return " ".join(head[: SNIPPET * 4].split())[:SNIPPET] or " ".join(text[: SNIPPET * 4].split())[:SNIPPET]
-
-

@@ -393,9 +393,10 @@ class Engine:
     # keeping house ----------------------------------------------------------
 
     def _go_on(self) -> None:
-        """Between two turns of tidying: whoever asks the engine to leave need not wait for the rest."""
+        """Between two turns of tidying: neither who asks the engine to leave nor what falls due waits for the rest."""
         if self._leaving:
             raise CorreioError("engine-stopping")
+        self._carry_out_due(0)
 
     def _keep_house(self, db: Database, door: Door) -> None:
         try:

@@ -121,7 +121,7 @@ def come(folder: Folder, mails: Iterable[Fetched], parcels: dict[int, Parcel]) -
 
 def weight(one: Come) -> int:
     """Bytes that wait to be written."""
-    return one[1].parcel.size if one[1] is not None and one[1].parcel.whole else 0
+    return one[1].parcel.weight if one[1] is not None and one[1].parcel.whole else 0
 
 
 def write_come(work: Work, folder: Folder, some: Sequence[Come]) -> int:

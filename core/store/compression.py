@@ -37,7 +37,7 @@ _LOOKED = 64
 _PATIENCE = 10_000
 """Rows that are written before one who could not train a dictionary tries again."""
 _SAMPLES = 600
-_SAMPLED_BLOCKS = 100
+_SAMPLED_BLOCKS = 60
 _SAMPLE = 8 * 1024
 _TRIED = 150
 _GAIN = 0.97

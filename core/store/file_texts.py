@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
 
 # The condition of a partial index.
 _WAITING = "SELECT id FROM message WHERE indexed = 1 AND body = 2 AND marks & 1 ORDER BY id DESC LIMIT 20"
+# Through all messages once, which only the note asks for.
+_DONE = "SELECT id FROM message WHERE id < ? AND indexed = 2 AND body = 2 ORDER BY id DESC LIMIT 20"
+_NOTE = "file texts"
+"""In meta: since when files have been read."""
 
 
 def index_files(db: Database, breathe: Callable[[], None] = lambda: None) -> int:
@@ -24,6 +29,29 @@ def index_files(db: Database, breathe: Callable[[], None] = lambda: None) -> int
 
     with RenderWorker() as worker:
         return _index_files(db, breathe, worker)
+
+
+def drop_files(db: Database, breathe: Callable[[], None] = lambda: None) -> int:
+    """Take the words of attached files out of the index again, the newest first; of how many mails. `breathe`: as above.
+
+    Where the mail itself has been pruned its words stay: they could not be put back without those of its files.
+    """
+    if db.value("SELECT 1 FROM meta WHERE name = ?", (_NOTE,)) is None:
+        return 0
+    from core.arrival import index_with_files
+
+    count, last = 0, 1 << 62
+    while rows := db.read(_DONE, (last,)):
+        for (last,) in rows:
+            raw = bodies.raw(db, last) or b""
+            with db.write():
+                index_with_files(db, last, raw, ())
+                db.run("UPDATE message SET indexed = 1 WHERE id = ? AND indexed = 2", (last,))
+            count += 1
+            breathe()
+    with db.write():
+        db.run("DELETE FROM meta WHERE name = ?", (_NOTE,))
+    return count
 
 
 def _index_files(db: Database, breathe: Callable[[], None], worker: RenderWorker) -> int:
@@ -44,6 +72,7 @@ def _index_files(db: Database, breathe: Callable[[], None], worker: RenderWorker
             with db.write():
                 if any(texts):
                     index_with_files(db, message, raw, [text for text in texts if text])
+                db.run("INSERT OR IGNORE INTO meta (name, value) VALUES (?, ?)", (_NOTE, int(time.time())))
                 db.run("UPDATE message SET indexed = 2 WHERE id = ? AND indexed = 1", (message,))
             count += 1
             breathe()

@@ -27,7 +27,8 @@ def tidy(
     """Free what nobody shows since `orphaned_before` (unix seconds), prune, compress, shrink the file, renew the reserve.
 
     `limits`: account row id → what its policy lets go; accounts that keep all are left out. `files`: the words of attached
-    files are made searchable. `breathe` is called between turns and may raise to break off: what was done is kept.
+    files are made searchable, else taken out of the index. `breathe` is called between turns and may raise to break off: what
+    was done is kept.
     """
     while room.sweep(db, orphaned_before):
         breathe()
@@ -42,6 +43,8 @@ def tidy(
         breathe()
     if files:
         file_texts.index_files(db, breathe)
+    else:
+        file_texts.drop_files(db, breathe)
     while room.merge_index(db):
         breathe()
     while room.give_back(db):

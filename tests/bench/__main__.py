@@ -151,6 +151,12 @@ def _idle(options: argparse.Namespace) -> Tables:
     return [(f"An engine with nothing to do, {options.minutes:g} minutes", measure_idling(options.minutes))]
 
 
+def _memory(options: argparse.Namespace) -> Tables:
+    from tests.bench.memory import measure_memory
+
+    return [("Memory", measure_memory(options.mails))]
+
+
 def _merge(options: argparse.Namespace) -> Tables:
     from tests.bench.merges import measure_merges
 
@@ -171,6 +177,7 @@ MEASURES: dict[str, Callable[[argparse.Namespace], Tables]] = {
     "hostile": _hostile,
     "idle": _idle,
     "merge": _merge,
+    "memory": _memory,
 }
 
 if __name__ == "__main__":

@@ -154,12 +154,14 @@ def _unit(session: Session, *, install: bool) -> int:
 
 
 def _run(session: Session) -> int:
+    from accounts.engine import heap
     from accounts.engine.engine import Engine
 
     session.home.make()
     os.umask(0o077)
     os.nice(BEHIND)
     _log_to(session)
+    heap.share()
     engine = Engine(session.home, session.wiring.means())
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: engine.leave())

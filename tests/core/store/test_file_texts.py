@@ -9,11 +9,13 @@ import pytest
 
 from core import attachment_text
 from core.arrival import arrive_mail
+from core.errors import CorreioError
 from core.part import Part
 from core.query.parse import parse
 from core.renderer import RenderWorker
 from core.store import comments, file_texts, folders, search
 from core.store.database import Database
+from core.store.tidying import tidy
 from tests.core.store.mails import mail
 
 
@@ -67,6 +69,33 @@ def test_names_always_words_only_when_wanted(db: Database, local: int, pdftotext
         assert found(db, query) == [id], query
     assert found(db, "body:walrus") == []
     assert file_texts.index_files(db) == 0, "once"
+
+
+def test_words_go_when_they_are_no_longer_wanted_and_come_back(db: Database, local: int) -> None:
+    id = arrive(db, local, with_files(("notes.txt", "text/plain", b"the walrus\n")))
+    assert file_texts.drop_files(db) == 0, "none have been read"
+    for _ in range(2):
+        tidy(db, 0, files=True)
+        assert found(db, "walrus") == [id]
+        tidy(db, 0)
+        assert found(db, "walrus") == []
+        assert found(db, "attachment:notes") == found(db, "below") == found(db, "papers") == [id]
+    assert file_texts.drop_files(db) == 0, "once"
+
+
+def test_breaking_off_while_words_are_dropped_leaves_the_rest_for_later(db: Database, local: int) -> None:
+    first = arrive(db, local, with_files(("a.txt", "text/plain", b"the walrus\n")))
+    second = arrive(db, local, with_files(("a.txt", "text/plain", b"the walrus\n"), ("b.txt", "text/plain", b"oysters\n")))
+    assert file_texts.index_files(db) == 2
+
+    def leave() -> None:
+        raise CorreioError("engine-stopping")
+
+    with pytest.raises(CorreioError):
+        file_texts.drop_files(db, leave)
+    assert found(db, "walrus") == [min(first, second)]
+    assert file_texts.drop_files(db) == 1
+    assert found(db, "walrus") == found(db, "oysters") == []
 
 
 def test_mails_without_files_are_left_alone(db: Database, local: int) -> None:
