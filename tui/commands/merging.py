@@ -56,10 +56,10 @@ def run_merge(session: Session, arguments: argparse.Namespace) -> int:
     session.hurry()
     found = batches.get(session.db, batch)
     facts = {"batch": batch, "queued": found.total, "left_out": total.left_out}
-    words = ngettext(
+    said = ngettext(
         "{n:,} mail is in the outbox, as sending {batch}.", "{n:,} mails are in the outbox, as sending {batch}.", found.total
     )
-    session.tell(facts, words.format(n=found.total, batch=batch))
+    session.tell(facts, said.format(n=found.total, batch=batch))
     return 0
 
 
