@@ -44,7 +44,7 @@ def test_smaller_and_with_a_new_index(house: House, tmp_path: Path) -> None:
     with house.store() as db, db.write():
         db.run("DELETE FROM search")
     assert house.run("count", word).stdout == "0\n"
-    assert "1 mails" in house.run("doctor", "--rebuild").stdout
+    assert "1 mail." in house.run("doctor", "--rebuild").stdout
     assert house.run("count", word).stdout == "1\n"
     house.run("doctor", "--deep")
 
@@ -54,7 +54,7 @@ def test_orphans_are_named_and_taken_away(house: House) -> None:
         db.run("INSERT INTO keyword (placement, name) VALUES (999, 'lost')")
         db.run("UPDATE folder SET total = 7 WHERE role = 'inbox'")
     said = house.run("doctor", status=1)
-    assert "1 tags without a message" in said.stdout and "1 folders with wrong counts" in said.stdout
+    assert "1 tag without a message" in said.stdout and "1 folder with wrong counts" in said.stdout
     house.run("doctor", "--repair")
     house.run("doctor")
 
