@@ -48,6 +48,7 @@ SOURCES: dict[str, str] = {
 WRONG: dict[str, str] = {
     "empty": N_("This is missing."),
     "not-a-word": N_("This must be one word of letters, digits, dots and dashes."),
+    "not-a-phone": N_("This is no phone number: write it like +32475123456"),
     "not-an-address": N_("This is no mail address: write it like maria@example.org"),
     "too-long": N_("This is too long."),
     "not-a-host": N_("This cannot be the name of a server: write it like imap.example.org"),
