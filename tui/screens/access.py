@@ -26,7 +26,7 @@ class AccessScreen(AskedList):
     """Names and what they may do."""
 
     asks = "access"
-    title = N_("Who may use it")
+    heading = N_("Who may use it")
     has_entries = True
 
     def __init__(self, folder: Folder) -> None:

@@ -18,7 +18,7 @@ class AskedList(ListScreen):
     key_context: ClassVar[Context] = "settings"
     asks: ClassVar[str]
     """What the engine is to do (`accounts.engine.protocol`)."""
-    title: ClassVar[str]
+    heading: ClassVar[str]
     """What the header says, in English."""
     note = ""
     """What it is about, in the header."""
@@ -38,7 +38,7 @@ class AskedList(ListScreen):
 
     def on_mount(self) -> None:
         """Ask the server."""
-        self.entitle(_(self.title), self.note)
+        self.entitle(_(self.heading), self.note)
         self.ask()
 
     def ask(self, **change: Any) -> None:

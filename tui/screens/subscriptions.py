@@ -28,7 +28,7 @@ class SubscriptionsScreen(AskedList):
     """Paths, with what each is."""
 
     asks = "subscriptions"
-    title = N_("Folders of the server")
+    heading = N_("Folders of the server")
 
     def __init__(self, account: Account) -> None:
         super().__init__()
