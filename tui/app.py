@@ -75,6 +75,7 @@ class Correio(KeysInOrder, News, Links):
         self._graphics: Graphics | None = None
         self._said = 0
         self._keys_asked = False
+        self._open = False
 
     def get_driver_class(self) -> type[Driver]:
         """Textual's driver for this platform, with our own way of reading the terminal."""
@@ -103,6 +104,7 @@ class Correio(KeysInOrder, News, Links):
 
             gc.enable()
             self.push_screen(WelcomeScreen(), self._welcomed)
+            self.call_after_refresh(self.open_for_keys)
 
     def get_default_screen(self) -> Screen[Any]:
         """The main screen lies under all others; with no account there is none yet."""
@@ -121,6 +123,11 @@ class Correio(KeysInOrder, News, Links):
         self.desk.reload_settings()
         self.push_screen(MainScreen())
         self.call_after_refresh(self._go_on)
+
+    def main_is_there(self) -> None:
+        """Keys are for the main screen from now on, but where a message is to be written first."""
+        if self._first_draft is None:
+            self.call_later(self.open_for_keys)
 
     def _go_on(self) -> None:
         """What can wait until the first picture is painted."""
@@ -143,6 +150,7 @@ class Correio(KeysInOrder, News, Links):
         self.desk.write(file_left, self._unfinished_found)
         if self._first_draft is not None:
             self.write_draft(self._first_draft)
+            self.call_after_refresh(self.open_for_keys)
 
     def _get_ready(self, left: Sequence[str]) -> None:
         """Load what reading needs, one after the other and while nobody types: the first mail opens like any other."""

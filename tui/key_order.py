@@ -28,6 +28,8 @@ class KeysInOrder(Counter[None]):
 
     _waiting: object | None = None
     """Stands for the key that is waited for."""
+    _open = True
+    """Whether there is a screen that takes keys: what is typed before is for the first one."""
 
     def __init__(self, *args: object, **more: object) -> None:
         super().__init__(*args, **more)  # type: ignore[arg-type]
@@ -41,8 +43,17 @@ class KeysInOrder(Counter[None]):
             await super().on_event(event)
             return
         self._held_back.append(event)
-        if self._waiting is None:
+        if self._waiting is None and self._open:
             await self._take_keys(MOST_ROUNDS)
+
+    async def open_for_keys(self) -> None:
+        """The first screen is there: take what was typed while the program began."""
+        if self._open:
+            return
+        self._open = True
+        # A terminal that nobody has taken over yet makes line feeds of Enter.
+        self._held_back = deque(events.Key("enter", "\r") if _is_line_feed(one) else one for one in self._held_back)
+        await self._take_keys(MOST_ROUNDS)
 
     async def _take_keys(self, rounds: int) -> None:
         """Take what was held back, as far as nothing is on its way."""
@@ -78,3 +89,7 @@ class KeysInOrder(Counter[None]):
         if token is self._waiting and self.screen_stack:  # the application may have ended meanwhile
             self._waiting = None
             await self._take_keys(rounds)
+
+
+def _is_line_feed(event: events.Key | events.Paste) -> bool:
+    return isinstance(event, events.Key) and event.key == "ctrl+j"

@@ -27,7 +27,7 @@ def test_access_is_given_to_one_person_after_a_warning_and_taken_back(tmp_path: 
     async def script(clerk: Clerk) -> None:
         clerk.app.desk.ask = answer  # type: ignore[method-assign]
         clerk.app.push_screen(AccessScreen(office.folder("Projects")))
-        await clerk.until(lambda: "give access" in clerk.text)
+        await clerk.until(lambda: "me: everything" in clerk.text)
         await clerk.press("n")
         await clerk.type("anyone")
         await clerk.press("enter")
@@ -52,3 +52,4 @@ def test_access_is_given_to_one_person_after_a_warning_and_taken_back(tmp_path: 
 
 def test_letters_in_plain_words() -> None:
     assert access_words("lr") == "read" and access_words("l") == "nothing"
+    assert access_words("lrswipkxtecda") == "everything" and access_words("lrswipkxte") == "everything but giving access"

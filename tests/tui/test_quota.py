@@ -33,7 +33,7 @@ def test_the_bar_and_what_makes_room(office: Office, size: tuple[int, int]) -> N
         await clerk.app.do(folder.Quota)
         await clerk.until(lambda: isinstance(clerk.app.screen, Choose))
         await clerk.until(lambda: "950.0 MB of 1000.0 MB are used: 95 %." in clerk.text)
-        assert "Empty the trash (1 messages)" in clerk.text
+        assert "Empty the trash (1 message)" in clerk.text
         await clerk.press("j", "enter")
         await clerk.until(lambda: "Delete 1 message for ever?" in clerk.text)
         await clerk.press("y")

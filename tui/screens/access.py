@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
-from core.errors import CorreioError
 from core.store.folders import Folder
-from tui.actions import Context, does, settings
-from tui.screens.list_screen import ListScreen
-from tui.sentences import sentence
+from tui.actions import does, settings
+from tui.screens.asked_list import AskedList
 from tui.translation import N_, _
-from tui.widgets.choice_list import Choice, ChoiceList
+from tui.widgets.choice_list import Choice
 
 LEVELS = (
     ("lr", N_("read the mail"), N_("{who} will see every mail in {folder}, also what comes later.")),
@@ -24,47 +22,38 @@ LEVELS = (
 EVERYBODY = ("anyone", "anonymous", "authenticated", "everyone", "*")
 
 
-class AccessScreen(ListScreen):
+class AccessScreen(AskedList):
     """Names and what they may do."""
 
-    key_context: ClassVar[Context] = "settings"
+    asks = "access"
+    heading = N_("Who may use it")
     has_entries = True
 
     def __init__(self, folder: Folder) -> None:
         super().__init__()
-        self.folder = folder
-
-    def on_mount(self) -> None:
-        """Ask the server."""
-        self.entitle(_("Who may use it"), self.folder.path)
-        self._ask()
+        self.folder, self.note = folder, folder.path
 
     @property
-    def people(self) -> ChoiceList[tuple[str, str]]:
-        """The list."""
-        return self.query_one(ChoiceList)
+    def about(self) -> dict[str, Any]:
+        """The folder."""
+        return {"folder": self.folder.id}
 
     @property
     def has_entry(self) -> bool:
         """Whether there is somebody under the cursor."""
-        return self.people.current is not None
+        return self.rows.current is not None
 
-    def _ask(self, who: str = "", letters: str | None = None) -> None:
-        self.tell(_("Asking the server…"))
-        words = {} if letters is None else {"who": who, "letters": letters}
-        self.correio.desk.ask("access", self._answered, folder=self.folder.id, **words)
-
-    def _answered(self, rows: Any, error: CorreioError | None) -> None:
-        if not self.is_attached:
-            return
-        if error is not None:
-            self.tell(sentence(error))
-            return
+    def fill(self, rows: Any) -> None:
+        """The people, each with what they may do."""
         people = [(str(who), str(letters)) for who, letters in rows]
-        self.people.show([Choice(one, one[0], access_words(one[1])) for one in people], self.people.cursor)
-        self.tell(_("{new} lets somebody use the folder, {gone} takes it back.").format(
-            new=self.correio.key_for(settings.New), gone=self.correio.key_for(settings.Delete)))  # fmt: skip
-        self.correio.show_keys()
+        self.rows.show([Choice(one, one[0], access_words(one[1])) for one in people], self.rows.cursor)
+
+    def explain(self) -> None:
+        """What the person under the cursor may do, whole, and the keys."""
+        words = _("{new} lets somebody use the folder, {gone} takes it back.").format(
+            new=self.correio.key_for(settings.New), gone=self.correio.key_for(settings.Delete))  # fmt: skip
+        here = self.rows.current
+        self.tell(f"{here.label}: {here.detail}\n{words}" if here is not None else words)
 
     @does(settings.New)
     def grant(self) -> None:
@@ -90,23 +79,29 @@ class AccessScreen(ListScreen):
         warning = next((warning for known, _words, warning in LEVELS if known == letters), "")
         if letters and warning:
             words = _(warning).format(who=who, folder=self.folder.path)
-            self.app.push_screen(Confirm(words, _("Give access")), lambda yes: self._ask(who, letters) if yes else None)
+            self.app.push_screen(
+                Confirm(words, _("Give access")), lambda yes: self.ask(who=who, letters=letters) if yes else None
+            )
 
     @does(settings.Delete)
     def revoke(self) -> None:
         """The person under the cursor may do nothing any more, after asking."""
         from tui.screens.dialog import Confirm
 
-        here = self.people.current
+        here = self.rows.current
         if here is None:
             return
         who = here.value[0]
         words = _("{who} will not see {folder} any more.").format(who=who, folder=self.folder.path)
-        self.app.push_screen(Confirm(words, _("Take it back")), lambda yes: self._ask(who, "") if yes else None)
+        self.app.push_screen(Confirm(words, _("Take it back")), lambda yes: self.ask(who=who, letters="") if yes else None)
 
 
 def access_words(letters: str) -> str:
-    """What somebody may do, in plain words."""
+    """What somebody may do, in plain words; all of it in one."""
+    if set(letters) >= set("lrswipkxtea"):
+        return _("everything")
+    if set(letters) >= set("lrswipkxte"):
+        return _("everything but giving access")
     told = [
         (_("read"), "r"), (_("mark as read"), "s"), (_("mark"), "w"), (_("add"), "i"), (_("throw away"), "t"),
         (_("make folders"), "k"), (_("delete the folder"), "x"), (_("give access"), "a"),

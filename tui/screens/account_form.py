@@ -71,14 +71,14 @@ HELP = {
     "name": N_("Your name as those see it to whom you write."),
     "password": N_("The password of the mailbox; some providers want an app password."),
     "way": N_("Left and Right choose where the password is kept."),
-    "passphrase": N_("What opens the file with your passwords. If you forget it, only they have to be typed again."),
+    "passphrase": N_("It opens the file with your passwords. If forgotten, type just these anew."),
     "again": N_("The passphrase once more, since you cannot see it."),
     "keep": N_("What is kept here, to be read without a line. Left and Right choose."),
     "security": N_("TLS: encrypted from the first byte. STARTTLS: encrypted before the password."),
     "trust": N_("Believe: system, a CA file (its path), sha256:FINGERPRINT, or ignore (anyone)."),
     "in-host": N_("The server's name on the network, such as imap.example.org."),
     "out-host": N_("The server's name on the network. Empty: mail is only read, never sent."),
-    "out-user": N_("The user's name for the server, often the whole address. Empty: it wants no log-in."),
+    "out-user": N_("The user's name for the server, often the whole address; empty: no log-in."),
     **LOGIN_HELP,
 }
 """Help that differs from that of the settings."""
@@ -107,8 +107,8 @@ class AccountScreen(LoginRows, FormScreen[bool]):
     AccountScreen.-narrow #side-in { margin-right: 0; margin-bottom: 1; }
     AccountScreen .heading { text-style: bold; }
     AccountScreen #more { height: auto; margin-top: 1; }
-    AccountScreen #bottom { height: 2; width: 100%; max-width: 104; padding: 0 1; }
-    AccountScreen #help { height: 1; color: $foreground 60%; }
+    AccountScreen #bottom { height: auto; width: 100%; max-width: 104; padding: 0 1; }
+    AccountScreen #help { height: auto; max-height: 2; color: $foreground 60%; }
     AccountScreen #help.warning { color: $warning; text-style: bold; }
     AccountScreen #buttons { height: 1; }
     AccountScreen.-tall { align: center middle; }

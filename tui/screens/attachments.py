@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
@@ -20,12 +19,13 @@ from tui.file_words import type_words
 from tui.files import File, problem_words, summary
 from tui.screens.file_keys import FileKeys
 from tui.screens.list_moves import ListMoves
+from tui.screens.list_screen import list_over_words
 from tui.sentences import sentence
 from tui.translation import _, ngettext
 from tui.widgets.choice_list import Choice, ChoiceList
 from tui.widgets.prompt import Prompt
 from tui.widgets.sheet import human_size
-from tui.widgets.status import FooterBar, HeaderBar
+from tui.widgets.status import HeaderBar
 
 
 class AttachmentsScreen(ListMoves, FileKeys):
@@ -43,11 +43,7 @@ class AttachmentsScreen(ListMoves, FileKeys):
         self._cursor = cursor
 
     def compose(self) -> ComposeResult:
-        yield HeaderBar(id="header")
-        with Vertical():
-            yield ChoiceList()
-            yield Static(id="about", markup=False)
-        yield FooterBar(id="footer")
+        yield from list_over_words()
         yield Prompt(id="prompt")
 
     def on_mount(self) -> None:

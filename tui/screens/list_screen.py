@@ -15,6 +15,15 @@ from tui.widgets.choice_list import ChoiceList
 from tui.widgets.status import FooterBar, HeaderBar
 
 
+def list_over_words() -> ComposeResult:
+    """A list between the two bars, with `#about` below it."""
+    yield HeaderBar(id="header")
+    with Vertical():
+        yield ChoiceList()
+        yield Static(id="about", markup=False)
+    yield FooterBar(id="footer")
+
+
 class ListScreen(ListMoves, LeftOnce[None]):
     """A subclass fills the list and says in `explain` what stands below it."""
 
@@ -25,11 +34,7 @@ class ListScreen(ListMoves, LeftOnce[None]):
     AUTO_FOCUS = ""
 
     def compose(self) -> ComposeResult:
-        yield HeaderBar(id="header")
-        with Vertical():
-            yield ChoiceList()
-            yield Static(id="about", markup=False)
-        yield FooterBar(id="footer")
+        yield from list_over_words()
 
     def on_screen_resume(self) -> None:
         """Shown, or back from a question."""

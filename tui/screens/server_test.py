@@ -210,8 +210,8 @@ class ServerTestScreen(TryingScreen[Verdict]):
     @on(PushButton.Pressed, "#done")
     @does(program.Cancel)
     def done(self) -> None:
-        """Back."""
-        self.dismiss(Verdict(field=self._field))
+        """Back to where the test was begun: to a list as well as to a form."""
+        self.dismiss(Verdict())
 
 
 def _key(place: str, name: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -12,11 +12,11 @@ from core.settings import Account
 from core.settings.file import change_account
 from core.settings.schema import ROLES
 from core.store import folders
-from tui.actions import Context, does, settings
-from tui.screens.list_screen import ListScreen
+from tui.actions import does, settings
+from tui.screens.asked_list import AskedList
 from tui.sentences import sentence
 from tui.translation import N_, _
-from tui.widgets.choice_list import Choice, ChoiceList
+from tui.widgets.choice_list import Choice
 
 TITLES = {
     "inbox": N_("Inbox"), "sent": N_("Sent"), "drafts": N_("Drafts"), "trash": N_("Trash"), "junk": N_("Spam"),
@@ -24,24 +24,20 @@ TITLES = {
 }  # fmt: skip
 
 
-class SubscriptionsScreen(ListScreen):
+class SubscriptionsScreen(AskedList):
     """Paths, with what each is."""
 
-    key_context: ClassVar[Context] = "settings"
+    asks = "subscriptions"
+    heading = N_("Folders of the server")
 
     def __init__(self, account: Account) -> None:
         super().__init__()
-        self.account = account
-
-    def on_mount(self) -> None:
-        """Ask the server."""
-        self.entitle(_("Folders of the server"), self.account.name)
-        self._ask()
+        self.account, self.note = account, account.name
 
     @property
-    def rows(self) -> ChoiceList[tuple[str, bool]]:
-        """The list."""
-        return self.query_one(ChoiceList)
+    def about(self) -> dict[str, Any]:
+        """The account."""
+        return {"account": self.account.id}
 
     @property
     def has_switch(self) -> bool:
@@ -53,16 +49,8 @@ class SubscriptionsScreen(ListScreen):
         """Whether there is a folder under the cursor."""
         return self.rows.current is not None
 
-    def _ask(self, **words: Any) -> None:
-        self.tell(_("Asking the server…"))
-        self.correio.desk.ask("subscriptions", self._answered, account=self.account.id, **words)
-
-    def _answered(self, rows: Any, error: CorreioError | None) -> None:
-        if not self.is_attached:
-            return
-        if error is not None:
-            self.tell(sentence(error))
-            return
+    def fill(self, rows: Any) -> None:
+        """The folders, the Inbox first."""
         self._show([(str(path), bool(subscribed)) for path, subscribed in rows])
 
     def _show(self, rows: list[tuple[str, bool]]) -> None:
@@ -74,7 +62,6 @@ class SubscriptionsScreen(ListScreen):
         if not self.account.subscribed:
             words += " " + _("This account shows all folders, whether subscribed or not (setting: subscribed).")
         self.tell(words)
-        self.correio.show_keys()
 
     def _columns(self, row: tuple[str, bool], roles: Mapping[str, str]) -> tuple[str, ...]:
         role = TITLES.get(roles.get(row[0], ""), "")
@@ -94,7 +81,7 @@ class SubscriptionsScreen(ListScreen):
         here = self.rows.current
         if here is not None:
             path, subscribed = here.value
-            self._ask(path=path, subscribed=not subscribed)
+            self.ask(path=path, subscribed=not subscribed)
 
     @does(settings.Edit)
     def edit(self) -> None:
@@ -125,6 +112,7 @@ class SubscriptionsScreen(ListScreen):
             self.account = account
             self.correio.settings_written()
             if self.is_attached:
+                self.correio.show_keys()
                 self._show([choice.value for choice in self.rows.choices])
 
         self.correio.desk.write(lambda db: change_account(file, account), done, hurry=False)

@@ -35,7 +35,7 @@ class Room(TakingOut):
             words = ngettext("Empty the trash ({n} message)", "Empty the trash ({n} messages)", trash.total)
             answers.append(("trash", words.format(n=f"{trash.total:,}")))
         answers.append(("large", _("List the largest mails")))
-        answers.append(("old", _("List the oldest mails of the Inbox, to archive or move them to this machine")))
+        answers.append(("old", _("List the oldest mails of the Inbox, to be put elsewhere")))
         words = quota_words(found)
         title = _("Room for {name}").format(name=self.desk.account_name(row))
         self.app.push_screen(Choose(title, words, answers), lambda answer: self._make_room(row, answer or ""))

@@ -25,6 +25,7 @@ class MainScreen(Letters, Room, Panes):
         self.fill_tree()
         self.open_first()
         self.show_pane("list")
+        self.correio.main_is_there()
         self.call_after_refresh(self.show_waiting)
         self.call_after_refresh(self.mount_prompt)
         self.call_after_refresh(self.count_searches)

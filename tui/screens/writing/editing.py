@@ -52,11 +52,11 @@ class Editing(Formats):
     async def replace(self) -> None:
         """Ask for the words, and for the others."""
 
-        def found(words: str) -> None:
+        async def found(words: str) -> None:
             if words:
                 self._wanted = words
                 label = _("Replace “{words}” with: ").format(words=clean_line(words))
-                self.run_worker(self.ask_line(label, lambda other: self._replace(words, other)))
+                await self.ask_line(label, lambda other: self._replace(words, other))
 
         await self.ask_line(_("Replace: "), found, self._wanted)
 

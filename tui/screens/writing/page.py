@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, cast
 
 from core.draft import Draft
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from tui.app import Correio
     from tui.widgets.prompt import Prompt
 
-Answered = Callable[[str], None]
+Answered = Callable[[str], Awaitable[None] | None]
+"""What is done with the answer; where that asks again, keys wait until it has."""
 
 
 class WritingPage(LeftOnce[None]):
@@ -75,7 +76,7 @@ class WritingPage(LeftOnce[None]):
         try:
             if event.purpose == "command":
                 await self.correio.do_command(event.text)
-            elif asked is not None:
-                asked(event.text)
+            elif asked is not None and (asking := asked(event.text)) is not None:
+                await asking
         except CorreioError as error:
             self.say(sentence(error), warning=True)
