@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from core.errors import CorreioError
+from core.settings.gateway import Gateway
 from core.settings.schema import Server
 from core.store import handed
 from core.store.database import Database
@@ -41,8 +42,10 @@ class Room(Struct, frozen=True):
         return int(self.why.values["until"]) if self.why is not None else 0
 
 
-def caps_of(server: Server) -> Caps:
-    """The caps of a server: its own, else those that are known of its provider."""
+def caps_of(server: Server | Gateway) -> Caps:
+    """The caps of a server: its own, else those that are known of its provider; those of a gateway to phones."""
+    if isinstance(server, Gateway):
+        return Caps(hour=server.per_hour, day=server.per_day)
     own = {window: getattr(server, f"per_{window}") for window in ("hour", "day", "week", "message")}
     if min(own.values()) >= 0:
         return Caps(**own)
@@ -53,7 +56,7 @@ def caps_of(server: Server) -> Caps:
     return Caps(**told, provider=known.name if known is not None else "")
 
 
-def room_for(db: Database, server: Server, now: int) -> Room:
+def room_for(db: Database, server: Server | Gateway, now: int) -> Room:
     """How many recipients may be served through a server now, all caps taken together."""
     caps = caps_of(server)
     count = caps.message or 1_000_000

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core import operations
+from core.address import Address
 from core.arrival import keep_mail
 from core.draft import PLAIN, ComposeError, Draft
 from core.errors import NotFound
@@ -113,15 +114,36 @@ def take_back(db: Database, settings: Settings, outgoing: int) -> TakenBack | No
         _end_links(db, outgoing)
         if not row.draft:
             return TakenBack(None)
-        draft = Draft.from_json(row.draft)
+        draft = _unserved(Draft.from_json(row.draft), row)
         # What the same draft sends another way (SMS, fax) is taken back with it, as far as it has not gone.
         for other in outbox.kin_of(db, outgoing):
             kin = outbox.cancel(db, other)
             if kin is not None and kin.draft:
                 _end_links(db, other)
-                part = Draft.from_json(kin.draft)
+                part = _unserved(Draft.from_json(kin.draft), kin)
                 draft = replace(draft, to=draft.to + part.to, cc=draft.cc + part.cc, bcc=draft.bcc + part.bcc)
         return TakenBack(draft, save(db, settings, draft, None))
+
+
+def _unserved(draft: Draft, row: outbox.Outgoing) -> Draft:
+    """The draft without those whose server has taken the mail: edited, it must not reach them a second time."""
+    served = {to.casefold() for to, (code, _) in row.answers.items() if 200 <= code < 300}
+    if not served:
+        return draft
+
+    def left(people: tuple[Address, ...]) -> tuple[Address, ...]:
+        return tuple(one for one in people if one.key not in served and _bare(one) not in served)
+
+    return replace(draft, to=left(draft.to), cc=left(draft.cc), bcc=left(draft.bcc))
+
+
+def _bare(address: Address) -> str:
+    from core.compose import wire_address
+
+    try:
+        return wire_address(address).casefold()
+    except ComposeError:
+        return address.key
 
 
 def _end_links(db: Database, outgoing: int) -> None:

@@ -91,9 +91,13 @@ def pieces(settings: Settings, draft: Draft) -> list[Piece]:
         found.append(Piece(rest, rest))
     for address, phone in phones:
         gateway = gateway_for(settings, phone.kind)
-        original = replace(draft, to=(address,), cc=(), bcc=())
-        found.append(Piece(_to_phone(gateway, phone, original), original, gateway, phone))
+        found.append(to_phone(gateway, phone, replace(draft, to=(address,), cc=(), bcc=())))
     return found
+
+
+def to_phone(gateway: Gateway, phone: Phone, draft: Draft) -> Piece:
+    """What a draft becomes for one phone. Raises ComposeError `sms-empty`, `sms-too-long`, `gateway-no-files`."""
+    return Piece(_to_phone(gateway, phone, draft), draft, gateway, phone)
 
 
 def _with_links(draft: Draft) -> list[Piece]:

@@ -44,6 +44,10 @@ class _Writer(Struct):
     """What stands for each image in the parentheses, by its Content-ID in lower case."""
     lost: bool = False
     active: set[str] = field(default_factory=set)
+    literal: bool = False
+    """What is quoted is no Markdown: words alone, without their looks."""
+    quoted: bool = False
+    """Whether it is such a quotation that is being written."""
 
     # ------------------------------------------------------------------ blocks
 
@@ -69,7 +73,8 @@ class _Writer(Struct):
             lines.pop()  # a line end that ends a block ends nothing else
         if not any(lines) and "\n" not in text:
             return []
-        lines = ["-- " if line in ("--", "-- ") else _START.sub(_escaped_start, line) for line in lines]
+        if not self.quoted:
+            lines = ["-- " if line in ("--", "-- ") else _START.sub(_escaped_start, line) for line in lines]
         return [_Block(lines, close=True)]
 
     def _block(self, node: Node, look: str) -> list[_Block]:
@@ -78,17 +83,20 @@ class _Writer(Struct):
             return [self._list(node)]
         if name == "pre":
             text = node.words().strip("\n")
-            return [_Block(["```", *text.split("\n"), "```"])]
+            return [_Block(text.split("\n") if self.quoted else ["```", *text.split("\n"), "```"])]
         if name == "hr":
             return [_Block(["***"])]
         if name == "table":
             return [self._table(node)]
+        outside, self.quoted = self.quoted, self.quoted or (self.literal and name == "blockquote")
         inner = self._aligned(node, look)
+        self.quoted = outside
         if name == "blockquote":
             return [_Block([f"> {line}" if line else ">" for line in joined(inner)])] if inner else []
         if name[0] == "h" and name[1:].isdigit():
             text = " ".join(line for one in inner for line in one.lines)
-            return [_Block([f"{'#' * min(int(name[1:]), 3)} {text}"])] if text else []
+            sign = "" if self.quoted else f"{'#' * min(int(name[1:]), 3)} "
+            return [_Block([sign + text])] if text else []
         if name == "p":
             return [_Block(joined(inner))] if inner else []
         return inner
@@ -99,7 +107,7 @@ class _Writer(Struct):
         align = "center" if node.name == "center" else style.get("text-align", node.attributes.get("align", "")).lower()
         own = ";".join(part for part in (look, _HOLD.get(node.name, ""), _own_look(style)) if part)
         inner = self.blocks(node.children, look if node.name == "blockquote" else own)
-        if align in ("center", "right", "justify") and inner:
+        if align in ("center", "right", "justify") and inner and not self.quoted:
             return [_Block([f"::: {align}", *joined(inner), ":::"])]
         return inner
 
@@ -120,6 +128,7 @@ class _Writer(Struct):
 
     def _table(self, node: Node) -> _Block:
         """A table of words: one that lays out a page is none."""
+        self.lost = self.lost or self.quoted
         rows = [[one for one in row.children if isinstance(one, Node)] for row in _rows(node)]
         cells = [one for row in rows for one in row]
         width = len(rows[0]) if rows else 0
@@ -137,8 +146,9 @@ class _Writer(Struct):
         """Running text; line ends are those of `br`."""
         return "".join(self._words(one) if isinstance(one, str) else self._element(one) for one in children)
 
-    @staticmethod
-    def _words(text: str) -> str:
+    def _words(self, text: str) -> str:
+        if self.quoted:
+            return _BLANK.sub(" ", text)
         return _SIGNS.sub(lambda found: f"\\{found[0]}", _BLANK.sub(" ", text))
 
     def _element(self, node: Node) -> str:
@@ -148,11 +158,13 @@ class _Writer(Struct):
             return "\n"
         if name == "img":
             return self._image(node)
-        if name in ("code", "tt", "kbd", "samp"):
+        if name in ("code", "tt", "kbd", "samp") and not self.quoted:
             text = _BLANK.sub(" ", node.words()).strip()
             return f"`{text}`" if text and "`" not in text else self._words(text)
         if name == "a" and (target := node.attributes.get("href", "").strip()):
             return self._link(node, target)
+        if self.quoted:
+            return self.inline(node.children)
         marks = [_MARKS[name]] if name in _MARKS else []
         marks += ["u"] if name in ("u", "ins") else []
         marks += self._looks(node)
@@ -197,6 +209,9 @@ class _Writer(Struct):
         text = self.inline(node.children)
         if not text.strip() or target.startswith("#"):
             return text
+        if self.quoted:
+            self.lost = True  # a link is more than its looks
+            return text
         address = f"<{target}>" if set(target) & set(" ()") else target
         return "\n".join(f"[{line.strip()}]({address})" if line.strip() else line for line in text.split("\n"))
 
@@ -211,17 +226,18 @@ class _Writer(Struct):
         return f"![{self._words(node.attributes.get('alt', ''))}](<{ref}>){braces}"
 
 
-def markdown_of(html: str, images: Mapping[str, str]) -> str | None:
+def markdown_of(html: str, images: Mapping[str, str], *, literal: bool = False) -> str | None:
     """Some HTML as Markdown; None where words or looks would be lost. Never raises.
 
-    `images`: what is to stand for each image, by its Content-ID in lower case.
+    `images`: what is to stand for each image, by its Content-ID in lower case. `literal`: what is quoted is no Markdown but
+    words alone, which may lose their looks, but no link, image or table.
     """
     page = read_nodes(html)
     if page is None:
         return None
-    writer = _Writer(images)
+    writer = _Writer(images, literal=literal)
     text = "\n".join(joined(writer.blocks(page.children))).strip("\n")
-    if writer.lost or _letters(html) != _letters(markdown_html(text, lambda ref: f"cid:{ref}")):
+    if writer.lost or _letters(html) != _letters(markdown_html(text, lambda ref: f"cid:{ref}", literal=literal)):
         return None
     return f"{text}\n" if text else ""
 

@@ -19,6 +19,12 @@ from core.rich_text import content_id, images_of
 _BARE = frozenset(("html", "head", "body", "meta", "title", "style", "div", "p", "br", "span", "link"))
 _LOOKS = re.compile(r"color|font-weight|font-style|text-decoration|text-align|background|float", re.IGNORECASE)
 _QUOTE = re.compile(r"<blockquote\b[^>]*(?:\btype=[\"']?cite|\bgmail_quote|\bcite=)[^>]*>", re.IGNORECASE)
+_OUTLOOK = re.compile(
+    r"<div\b[^>]*\bid=[\"']?(?:x_)?(?:appendonsend|divRplyFwdMsg|mail-editor-reference-message-container)\b[^>]*>"
+    r"|<div\b[^>]*style=[\"'][^\"'>]*border:\s*none;\s*border-top:\s*solid #(?:E1E1E1|B5C4DF)[^>]*>",
+    re.IGNORECASE,
+)
+"""Where Outlook begins what is answered: below a line with its sender, date, recipients and subject, and not set off."""
 _SIDE = re.compile(r"<(/?)blockquote\b[^>]*>", re.IGNORECASE)
 _WRAPPING = re.compile(r"<(?!/?(?:div|p|br|span|html|body)\b)[a-z]", re.IGNORECASE)
 
@@ -33,7 +39,7 @@ def taken_up(draft: Draft, message: Message) -> Draft:
     images, sources = _images(message)
     if is_bare(own) and not quotation:
         return draft
-    text = None if draft.answers is not None and "<blockquote" in own.lower() else markdown_of(own, sources)
+    text = markdown_of(own, sources, literal=draft.answers is not None)
     cids = {name: f"cid:{content_id(images[name])}" for name in images}
     original = None
     if text is None:
@@ -63,7 +69,9 @@ def is_bare(html: str) -> bool:
 
 def parted(html: str) -> tuple[str, str, str]:
     """What was written above a mail that is answered, the line that leads to it, and its HTML; no quotation: all is one's own."""
-    begin = _QUOTE.search(html)
+    below_line, begin = _OUTLOOK.search(html), _QUOTE.search(html)
+    if below_line is not None and (begin is None or below_line.start() < begin.start()):
+        return html[: below_line.start()], "", html[below_line.end() :]
     if begin is None:
         return html, "", ""
     depth, end = 0, None

@@ -13,12 +13,16 @@ from pathlib import Path
 
 from core.errors import CorreioError
 
-IN_TERMINAL = frozenset(("w3m", "lynx", "links", "links2", "elinks", "browsh", "carbonyl", "chawan", "cha"))
+OF_TERMINAL = ("w3m", "elinks", "lynx", "links2", "links", "cha", "chawan", "browsh", "carbonyl")
+IN_TERMINAL = frozenset(OF_TERMINAL)
 """Browsers that need the terminal to themselves."""
+OF_DESKTOP = ("xdg-open", "wslview", "sensible-browser", "x-www-browser", "gnome-www-browser", "firefox", "chromium")
+"""What opens a page where there is a display, the one that knows best what its user likes first."""
 
 
 def browser_command(setting: str) -> list[str]:
-    """The words of the command: the setting, else $BROWSER, else what the desktop has; none where there is none."""
+    """The words of the command: the setting, else $BROWSER, else what the desktop has; without a display, as over SSH, a
+    browser in the terminal; none where there is none."""
     if setting.strip():
         return shlex.split(setting)
     for one in os.environ.get("BROWSER", "").split(os.pathsep):
@@ -30,9 +34,9 @@ def browser_command(setting: str) -> list[str]:
             return words
     if sys.platform == "darwin":
         return ["open"]
-    if (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")) and shutil.which("xdg-open"):
-        return ["xdg-open"]
-    return []
+    shown = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    known = next((one for one in (*(OF_DESKTOP if shown else ("wslview",)), *OF_TERMINAL) if shutil.which(one)), "")
+    return [known] if known else []
 
 
 def program_name(command: list[str]) -> str:

@@ -13,7 +13,7 @@ from core.errors import CorreioError, NotFound
 from tui.folder_senders import FolderSenders
 from tui.open_composers import OpenComposers
 from tui.sentences import sentence
-from tui.translation import _
+from tui.translation import _, ngettext
 
 if TYPE_CHECKING:
     from core.address import Address
@@ -55,10 +55,12 @@ class Correspondence(FolderSenders, OpenComposers):
         except CorreioError as error:
             self.say(sentence(error), warning=True)
 
-    def write_draft(self, draft: Draft, draft_id: int | None = None, *, sign: bool = True, filled: bool = False) -> None:
+    def write_draft(
+        self, draft: Draft, draft_id: int | None = None, *, sign: bool = True, filled: bool = False, taken_out: bool = False
+    ) -> None:
         """Open the composer on a draft; `draft_id` is its row where it is stored already.
 
-        `filled`: it comes from a template, which may say where the cursor goes.
+        `filled`: it comes from a template, which may say where the cursor goes. `taken_out`: it was to be sent.
         """
         from core.letterhead import begun
         from core.placeholders import at_cursor
@@ -86,7 +88,9 @@ class Correspondence(FolderSenders, OpenComposers):
         if not draft.identity:
             draft = dataclasses.replace(draft, identity=identity.id)
         draft, place = at_cursor(draft) if filled else (draft, None)
-        self.push_screen(ComposeScreen(draft, draft_id, place))
+        screen = ComposeScreen(draft, draft_id, place)
+        screen.taken_out = taken_out
+        self.push_screen(screen)
 
     def usual_sender(self, people: Sequence[Address], otherwise: str = "") -> str:
         """The id of the sender one last wrote from to these people, while there is such a one."""
@@ -334,8 +338,8 @@ class Correspondence(FolderSenders, OpenComposers):
             return
         seconds = self.desk.settings.compose.undo_send_seconds
         self._last_sent = (id, time.monotonic() + seconds) if seconds else None
-        words = _("It goes out in {n} seconds · u takes it back") if seconds else _("It is being sent.")
-        self.say(words.format(n=seconds), seconds=seconds or 4)
+        back = ngettext("It goes out in {n} second · u takes it back", "It goes out in {n} seconds · u takes it back", seconds)
+        self.say(back.format(n=seconds) if seconds else _("It is being sent."), seconds=seconds or 4)
 
     def undo_send(self) -> bool:
         """Take the last mail back while it waits; False when there is none to take back."""
@@ -360,7 +364,7 @@ class Correspondence(FolderSenders, OpenComposers):
             elif taken.draft is None:
                 self.say(_("It is not sent."))
             else:
-                self.write_draft(taken.draft, taken.id, sign=False)
+                self.write_draft(taken.draft, taken.id, sign=False, taken_out=True)
                 self.call_after_refresh(self.say, _("It is not sent; it is a draft again."))
 
         self.desk.write(lambda db: drafting.take_back(db, settings, id), done)

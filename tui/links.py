@@ -44,7 +44,7 @@ class Links(Letters):
         from tui.html_copies import HtmlCopies
 
         if not browser_command(self.desk.settings.ui.browser):
-            self.say(_("No browser is known here: set ui.browser to the command of one."), warning=True)
+            self._offer_page(page)
             return
         if self._copies is None:
             self._copies = HtmlCopies(self.desk.wiring.home.state / "browser")
@@ -54,6 +54,35 @@ class Links(Letters):
             self.say(_("The copy cannot be written: {why}").format(why=error.strerror), warning=True)
         else:
             self.open_in_browser(path.as_uri())
+
+    def _offer_page(self, page: str) -> None:
+        """No browser is here: the page can be kept, for one somewhere else."""
+        from tui.screens.dialog import Question
+
+        def answered(text: str | None) -> None:
+            if text is not None:
+                self._keep_page(page, text)
+
+        note = _(
+            "No browser is found here; over SSH without a display there is none. Save the page in a folder, and open it where"
+            " your browser is. A browser on this machine is named in the setting ui.browser (g ,)."
+        )
+        self.push_screen(Question(_("Save the page in"), "~", note=note), answered)
+
+    def _keep_page(self, page: str, where: str) -> None:
+        from core.attachment import save
+        from tui.file_names import folder_typed
+
+        folder = folder_typed(where)
+        if folder is None:
+            self.say(_("There is no folder {folder}.").format(folder=where), warning=True)
+            return
+        try:
+            path = save(page.encode("utf-8", "replace"), folder.absolute(), "message.html")
+        except CorreioError as error:
+            self.say(sentence(error), warning=True)
+        else:
+            self.say(_("Saved as {path}").format(path=path), seconds=30)
 
     def remove_copies(self) -> None:
         """Remove the pages that were given to the browser."""

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from tui.desk import Desk
     from tui.screens.compose import ComposeScreen
 
+WIDEST = 28
+"""Cells for the recipients of a message, where several are chosen from."""
 BOOK_KEPT = 60.0
 """Seconds after which the address book is read again."""
 
@@ -104,6 +106,7 @@ class OpenComposers(Counter[None]):
     @does(compose.Return)
     def return_to_writing(self) -> None:
         """To the composer put aside; where there are several, one is chosen."""
+        from core.cells import cut
         from tui.screens.picker import Picker
         from tui.widgets.choice_list import Choice
 
@@ -112,7 +115,10 @@ class OpenComposers(Counter[None]):
         elif len(self._aside) == 1:
             self.take_up(self._aside[0])
         else:
-            choices = [Choice(one, self._label(one), self._age(one)) for one in self._aside]
+            choices = []
+            for one in self._aside:
+                subject, people = self._label(one)
+                choices.append(Choice(one, subject, right=self._age(one), also=people, columns=(cut(people, WIDEST),)))
             self.push_screen(Picker(_("Messages being written"), choices), self._chosen)
 
     def _chosen(self, composer: ComposeScreen | None) -> None:
@@ -120,10 +126,12 @@ class OpenComposers(Counter[None]):
             self.take_up(composer)
 
     @staticmethod
-    def _label(composer: ComposeScreen) -> str:
+    def _label(composer: ComposeScreen) -> tuple[str, str]:
+        """Subject and recipients; where there is no subject, how the text begins."""
         draft = composer.current()
+        begin = next((line.strip() for line in draft.body.split("\n") if line.strip()), "")
         to = ", ".join(one.shown for one in draft.recipients[:3])
-        return clean_line(" — ".join(part for part in (draft.subject or _("(no subject)"), to) if part))
+        return clean_line(draft.subject or begin) or _("(no subject)"), clean_line(to)
 
     @staticmethod
     def _age(composer: ComposeScreen) -> str:

@@ -32,8 +32,8 @@ class Entry(Struct, frozen=True):
 
     @property
     def has_servers(self) -> bool:
-        """Whether there is a server to try."""
-        return bool(self.servers)
+        """Whether there is something to try: servers, or a way to phones."""
+        return bool(self.servers) or self.kind == "gateway"
 
     @property
     def servers(self) -> dict[str, Server]:

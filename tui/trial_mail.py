@@ -5,6 +5,7 @@ from __future__ import annotations
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formatdate, make_msgid
+from typing import Protocol
 
 from msgspec import Struct
 
@@ -14,6 +15,24 @@ from core.settings import checks
 from tui.translation import _
 
 SECONDS = 60.0
+
+
+class Trial(Protocol):
+    """What is sent to try a way out."""
+
+    @property
+    def wrong(self) -> str:
+        """The id of what is wrong with it (`tui.sentences.wrong_sentence`), '' when it can go out."""
+        ...
+
+    @property
+    def to_oneself(self) -> bool:
+        """Whether it proves little."""
+        ...
+
+    def send(self, way: Outgoing) -> SendResult:
+        """Hand it over. Raises as `accounts.outgoing.Outgoing.send`, and CorreioError where it cannot be built."""
+        ...
 
 
 class TrialMail(Struct, frozen=True):

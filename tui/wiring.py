@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from accounts.remote_images import Loaded
     from accounts.secrets import MakeVault, SecretStore, Vault
     from core.secret import Secret
+    from core.settings.gateway import Gateway
     from core.sharing import Sharer, Told
     from core.store.database import Database
     from core.store.outbox import Outgoing as Outgone
@@ -142,12 +143,15 @@ class Wiring:
 
     def gateway(self, id: str) -> Outgoing:
         """The way to phones with this id. Raises NotFound `no-gateway-now`, `no-credential`, PasswordNeeded."""
-        from core.fax import first_page
-
-        settings = self.settings()
-        found = next((one for one in settings.gateways if one.id == id), None)
+        found = self.settings().gateway(id)
         if found is None:
             raise NotFound("no-gateway-now", what="gateway", name=id)
+        return self.way_to_phones(found)
+
+    def way_to_phones(self, found: Gateway) -> Outgoing:
+        """The way through a gateway by command or web. Raises NotFound `no-credential`, PasswordNeeded."""
+        from core.fax import first_page
+
         if found.command:
             from accounts.command_gateway import CommandGateway
 
@@ -158,7 +162,7 @@ class Wiring:
         server = self.reached(place_of(found))
         if not found.credential:
             return WebGateway(found, server, Secret(""), first_page)
-        credential = settings.credential(found.credential)
+        credential = self.settings().credential(found.credential)
         secret = self.secrets.get(credential, server.host)
         return WebGateway(found, server, secret, first_page, refused=lambda: self.secrets.refused(credential))
 

@@ -32,6 +32,7 @@ from core.image_tidying import tidy_images
 from core.paths import Home
 from core.sending import recover
 from core.settings import Account, Server, Settings
+from core.settings.gateway import Gateway
 from core.store import accounts, journal, outbox, schedule
 from core.store.database import Database
 from core.store.tidying import tidy
@@ -112,7 +113,7 @@ class Engine:
         self._links = LinkKeeper(self.open_store, means.sharer, self.look)
         self.sender = Sender(
             self.open_store, self.account_of, means.outgoing, self._outbox_changed, self.is_offline,
-            self.ways_out, means.gateway, means.prepare, self._uploading,
+            self.ways_out, means.gateway, means.prepare, self._uploading, self.gateway_of,
         )  # fmt: skip
 
     @contextlib.contextmanager
@@ -251,6 +252,11 @@ class Engine:
         """The servers for a sender, in the order in which they are tried."""
         with self._guard:
             return self._settings.ways_out(account, sender)
+
+    def gateway_of(self, id: str) -> Gateway | None:
+        """The settings of the gateway to phones with this id."""
+        with self._guard:
+            return self._settings.gateway(id)
 
     def calendar(self) -> CalendarServer:
         """The calendar of the settings. Raises NotFound `no-calendar`, PasswordNeeded, CorreioError `offline-chosen`."""

@@ -191,8 +191,8 @@ def _settle(
     patient = time.time() - row.made < GIVE_UP
     with db.write(durable=True):
         handed_over = len(result.accepted) if result.state == "sent" else len(row.recipients) - len(rest)
-        if server is not None and result.state in ("sent", "uncertain"):
-            handed.note(db, row.account, server.id, handed_over, int(time.time()))
+        if result.state in ("sent", "uncertain") and (through := server.id if server is not None else row.way):
+            handed.note(db, row.account, through, handed_over, int(time.time()))
         if result.state == "sent":
             state, error = _accepted(db, row, account, result, answers, result.later if patient else (), rest)
         elif result.state == "failed" and rest and result.error is not None and result.error.id == "recipients-refused":

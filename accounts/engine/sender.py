@@ -20,6 +20,7 @@ from accounts.outgoing import Outgoing
 from core.errors import CorreioError, NetworkError, NotFound
 from core.sending import file_sent, own_address
 from core.settings import Account
+from core.settings.gateway import Gateway
 from core.store import outbox, shared_files
 from core.store.database import Database
 
@@ -77,7 +78,7 @@ class Sender:
     `outgoing_for` gives the way out of an account; `account_of` its settings by store row (None: it has gone); `tell`
     hears each change of a row's state, with the error that led to it. `is_offline`: whether an account is to rest. `ways_out`:
     the servers for a sender, which `outgoing_for` is given one after the other as the account's own. `gateway_for`: the way
-    to phones with this id; raises NotFound `no-gateway-now`.
+    to phones with this id; raises NotFound `no-gateway-now`; `gateway_of`: its settings, None when it has gone.
     `prepare`: makes the links of a mail that has none yet, and its bytes; `uploading` hears how far the files are.
     """
 
@@ -90,6 +91,7 @@ class Sender:
         gateway_for: Callable[[str], Outgoing] = no_gateway,
         prepare: Prepare = no_links,
         uploading: Callable[[int, Account | None, int, int], None] = lambda id, account, done, total: None,
+        gateway_of: Callable[[str], Gateway | None] = lambda id: None,
     ) -> None:  # fmt: skip
         self._open_store = open_store
         self._account_of = account_of
@@ -98,6 +100,7 @@ class Sender:
         self._is_offline = is_offline
         self._ways_out = ways_out
         self._gateway_for = gateway_for
+        self._gateway_of = gateway_of
         self._prepare = prepare
         self._uploading = uploading
         self._wake = Pause()
@@ -265,7 +268,8 @@ class Sender:
                 continue
             settings = self._account_of(db, row.account)
             ways = self._ways_out(settings, own_address(db, row)) if settings is not None and not row.way else ()
-            if ways and (full := room_for(db, ways[0], int(time.time()))).why is not None:
+            capped = self._gateway_of(row.way) if row.way else ways[0] if ways else None
+            if capped is not None and (full := room_for(db, capped, int(time.time()))).why is not None:
                 outbox.put_off(db, row.id, full.why, full.until)
                 self._tell(row.id, "waiting", settings, full.why)
                 sent.errors[account] = full.why

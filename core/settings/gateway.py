@@ -67,6 +67,19 @@ class Gateway(Struct, frozen=True, kw_only=True):
     price: Annotated[str, setting("The price of one part of an SMS, or of one fax, as in 0.07.", check=checks.price)] = ""
     currency: Annotated[str, setting("The price's currency.", check=checks.one_line)] = ""
 
+    per_hour: Annotated[
+        int,
+        setting(
+            "The most messages in an hour, by command or web (by mail the server's caps hold); 0: no cap.", least=0, most=1000000
+        ),
+    ] = 0
+    per_day: Annotated[int, setting("The same in 24 hours.", least=0, most=10000000)] = 0
+
+    @property
+    def shown(self) -> str:
+        """What it is called where it is spoken of."""
+        return self.name
+
     @property
     def is_by_mail(self) -> bool:
         """Whether a mail server takes what goes there."""

@@ -204,7 +204,8 @@ class Ui(Struct, frozen=True, kw_only=True):
     browser: Annotated[
         str,
         setting(
-            "The command that opens links and HTML, %s standing for the address; empty: $BROWSER, else the desktop's own.",
+            "The command that opens links and HTML, %s standing for the address; empty: $BROWSER, else the"
+            " desktop's own, without a display one in the terminal (w3m, lynx …).",
             check=checks.command,
         ),
     ] = ""
@@ -337,7 +338,8 @@ class Contacts(Struct, frozen=True, kw_only=True):
 
     folder: Annotated[
         str,
-        setting("The folder of an address book (vdir, one .vcf a contact), as vdirsyncer and khard keep it; empty: none.",
+        setting("The folder of an address book (vdir, one .vcf a contact), as vdirsyncer and khard keep it; folders in it are"
+                " further books, such as shared ones; empty: none.",
                 check=checks.one_line),
     ] = ""  # fmt: skip
     own_card: Annotated[
@@ -443,6 +445,10 @@ class Settings(Struct, frozen=True, kw_only=True):
             if one.name == name:
                 return one
         raise NotFound("no-proxy", what="proxy", name=name)
+
+    def gateway(self, id: str) -> Gateway | None:
+        """The gateway with this id, None when there is none (any more)."""
+        return next((one for one in self.gateways if one.id == id), None)
 
     def used_credentials(self) -> set[str]:
         """The names of the credentials that something refers to."""

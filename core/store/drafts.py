@@ -68,6 +68,11 @@ def unfiled(db: Database) -> list[StoredDraft]:
     return [StoredDraft(*row) for row in rows]
 
 
+def is_filed(db: Database, id: int) -> bool:
+    """Whether the latest words of a draft are in the Drafts folder."""
+    return bool(db.value("SELECT 1 FROM draft WHERE id = ? AND message IS NOT NULL AND dirty = 0", (id,)))
+
+
 def of_message(db: Database, message: int) -> StoredDraft | None:
     """The draft of which this message in the Drafts folder is the copy, or None."""
     row = db.one(f"SELECT {_COLUMNS} FROM draft WHERE message = ?", (message,))

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 
 import pytest
 
 from tests.commands.house import PostOffice
+from tests.core.test_picture_privacy import PHOTOS
 from tests.core.test_reports import DSN
+from tests.servers.smtp import Delivery
 
 pytestmark = pytest.mark.server
 
@@ -50,6 +55,12 @@ def test_to_many_and_what_became_of_it(post: PostOffice) -> None:
     assert "not delivered, says MAILER-DAEMON@mx.example.net" in post.run("outbox", "show", str(ana["id"])).stdout
 
 
+def photo_in(mails: Iterable[Delivery]) -> bytes:
+    """The attached photo, b"" where there is none."""
+    parts = [part for one in mails for part in message_from_bytes(one.raw, policy=default).walk()]
+    return b"".join(part.get_payload(decode=True) for part in parts if part.get_filename() == "photo.jpg")
+
+
 def test_sms_and_fax_among_the_recipients(post: PostOffice) -> None:
     """One by mail, one through a command, and the mail for the others."""
     faxed = post.path.parent / "faxed"
@@ -59,9 +70,15 @@ def test_sms_and_fax_among_the_recipients(post: PostOffice) -> None:
         f'[[gateway]]\nid = "fa000001"\nname = "f"\nkind = "fax"\ncommand = "tee {faxed}-{{number}}"\n'
     )
     words = ["send", "--to", "ana@example.org", "--to", "+32475123456@SMS", "--cc", "32475999@FAX", "--subject", "Lunch"]
-    post.run(*words, stdin="At one?\n")
+    photo = post.path.parent / "photo.jpg"
+    photo.write_bytes(PHOTOS["jpeg"])
+    said = post.run(*words, "--attach", str(photo), stdin="At one?\n")
+    assert "photo.jpg: sent without place, time and camera" in said.stderr, "as nobody can be asked"
     assert post.sync()["sent"] == 3
-    assert sorted(one.recipients for one in post.smtp.deliveries) == [("32475123456@sms.example.com",), ("ana@example.org",)]
+    assert "32475123456@sms.example.com" in {one.recipients[0] for one in post.smtp.deliveries}
+    assert photo_in(post.smtp.deliveries) not in (b"", PHOTOS["jpeg"])
+    post.run("send", "--to", "ana@example.org", "--attach", str(photo), "--photo-data", "keep", "--wait", stdin="As it is.\n")
+    assert photo_in(post.smtp.deliveries[-1:]) == PHOTOS["jpeg"] == photo.read_bytes()
     assert Path(f"{faxed}-32475999").read_text() == "At one?"
     assert {row["state"] for row in post.json("outbox", "--all")} == {"sent"}
 

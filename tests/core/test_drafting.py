@@ -126,6 +126,19 @@ def test_taking_a_mail_back_makes_it_a_draft_again(db: Database) -> None:
     assert drafting.take_back(db, SETTINGS, row.id) is None
 
 
+def test_who_has_it_already_does_not_get_the_edited_mail(db: Database) -> None:
+    """One of two was put off by the server; the other has it."""
+    ana, bob = Address("Ana", "ana@example.net"), Address("Bob", "bob@BÜCHER.example")
+    row = queue(db, SETTINGS, replace(DRAFT, to=(ana,), cc=(bob,)))
+    outbox.sending(db, row.id)
+    answers = {"ana@example.net": (450, "later"), "bob@xn--bcher-kva.example": (250, "ok")}
+    outbox.finish(db, row.id, "waiting", answers=answers, still=("ana@example.net",))
+    taken = drafting.take_back(db, SETTINGS, row.id)
+    assert taken is not None
+    assert taken.draft is not None
+    assert taken.draft.recipients == (ana,)
+
+
 def test_after_a_crash_everything_goes_to_drafts(db: Database, tmp_path: Path) -> None:
     file = tmp_path / "photo.jpg"
     file.write_bytes(b"x")

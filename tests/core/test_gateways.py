@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import replace as with_values
 from email import message_from_bytes
 from pathlib import Path
@@ -16,6 +17,7 @@ from msgspec.structs import replace
 
 from accounts.command_gateway import CommandGateway
 from accounts.engine.handing_over import hand_over
+from accounts.engine.sender import Sender
 from accounts.outgoing import Outgoing
 from core.address import Address, parse_addresses
 from core.draft import MARKDOWN, Attachment, ComposeError, Draft, Options
@@ -161,6 +163,23 @@ def sent(db: Database, settings: Settings, gateway: Gateway, draft: Draft) -> ou
 
 def _no_server(account: object) -> Outgoing:
     raise AssertionError("no mail server is called")
+
+
+def test_a_cap_of_a_gateway_makes_messages_wait(db: Database, tmp_path: Path) -> None:
+    gateway = Gateway(id="5a500002", name="texter", command=script(tmp_path, "print('ok')"), per_hour=2, per_day=5)
+    settings = with_gateways(gateway)
+    phones = tuple(Address("", f"3247512345{n}@SMS") for n in range(3))
+    queue(db, settings, with_values(DRAFT, to=phones, bcc=()))
+    sender = Sender(
+        lambda: nullcontext(db), lambda db, row: settings.accounts[0], _no_server, gateway_for=lambda id: CommandGateway(gateway),
+        gateway_of=settings.gateway,
+    )  # fmt: skip
+    sender.send_due(db, outbox.rows(db)[0].account)
+    rows = outbox.rows(db, all=True)
+    assert [row.state for row in rows] == ["sent", "sent", "waiting"]
+    why = rows[2].reason
+    assert why is not None
+    assert (why.id, why.values["server"], why.values["limit"], why.values["window"]) == ("cap-reached", "texter", 2, "hour")
 
 
 FAX = Draft(to=(Address("", "+32475123456@fax"),), subject="Plan", body="First page\n",

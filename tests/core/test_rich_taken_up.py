@@ -92,3 +92,65 @@ def test_what_cannot_be_said_is_kept_as_it_is() -> None:
     again = from_bytes(to_bytes(draft, ME, now=NOW), [ME])
     assert (again.original, again.body.strip()) == (draft.original, "")
     assert Draft.from_json(draft.to_json()) == draft
+
+
+QUOTED = "<p>Dear Me,</p><p>is the <i>plan</i> fine? <span style='color:red'>Red.</span></p>"
+LEAD = "On 22 Nov 2026, at 10:00, João &lt;joao@example.com&gt; wrote:"
+CITED = "<blockquote type='cite' cite='mid:x@y'>{}</blockquote>"
+WROTE = "Yes, it **is**.\n\nMe\n"
+ANSWERS = {
+    "thunderbird": f"""<html><body>
+    <p>Yes, it <b>is</b>.</p>
+    <p>Me<br>
+    </p>
+    <div class="moz-cite-prefix">{LEAD}<br>
+    </div>{CITED.format(QUOTED)}<br></body></html>""",
+    "gmail": f"""<div dir="ltr"><div dir="ltr">Yes, it <b>is</b>.<div><br></div><div>Me</div></div><br>
+<div class="gmail_quote gmail_quote_container"><div dir="ltr" class="gmail_attr">{LEAD}<br></div>
+<blockquote class="gmail_quote" style="margin:0px 0px 0px 0.8ex;border-left:1px solid rgb(204,204,204);padding-left:1ex">
+<div dir="ltr">{QUOTED}</div>
+</blockquote></div></div>""",
+    "apple": f"""<html><body style="overflow-wrap: break-word; line-break: after-white-space;">Yes, it <b>is</b>.<div><br></div>
+<div>Me<br id="lineBreakAtBeginningOfMessage"><div><br>{CITED.format(f"<div>{LEAD}</div><br><div>{QUOTED}</div>")}</div></div>""",
+    "outlook": f"""<html xmlns:o="urn:schemas-microsoft-com:office:office"><head><style><!--
+p.MsoNormal {{margin:0cm;}}
+--></style></head><body lang=EN-GB><div class=WordSection1><p class=MsoNormal>Yes, it <b>is</b>.<o:p></o:p></p>
+<p class=MsoNormal><o:p>&nbsp;</o:p></p><p class=MsoNormal>Me<o:p></o:p></p>
+<div><div style='border:none;border-top:solid #E1E1E1 1.0pt;padding:3.0pt 0cm 0cm 0cm'>
+<p class=MsoNormal><b><span lang=EN-US>From:</span></b> João<br><b>Subject:</b> Plan<o:p></o:p></p></div></div>{QUOTED}</div>""",
+    "outlook on the web": f"""<div class="elementToProof" style="font-family:Aptos;font-size:12pt;color:rgb(0,0,0)">
+Yes, it <b>is</b>.</div>
+<div class="elementToProof"><br>
+</div><div id="Signature"><div>Me</div></div><div id="appendonsend"></div>
+<hr style="width:98%"><div id="divRplyFwdMsg" dir="ltr">
+<font face="Calibri"><b>From:</b> João<br><b>Subject:</b> Plan</font></div>
+{QUOTED}""",
+    "k-9": f"""<html><body><div dir="auto">Yes, it <b>is</b>.<br><br>Me</div><br><br>
+<div class="gmail_quote"><div dir="auto">{LEAD}</div><blockquote class="gmail_quote" style="margin: 0pt 0pt 0pt 0.8ex;">
+{QUOTED}</blockquote></div></body></html>""",
+}
+
+
+@pytest.mark.parametrize("program", ANSWERS)
+def test_an_answer_begun_in_another_program(program: str) -> None:
+    """What one wrote is text to go on with; the mail that is answered stays below as it was, whoever set it off how."""
+    draft = taken(mail(ANSWERS[program], In_Reply_To="<x@y>"))
+    assert draft.body == WROTE and draft.original is not None and not draft.original.own
+    html = html_of(draft)
+    assert "<i>plan</i>" in html and "color:red" in html
+    assert ("From:" if "outlook" in program else "wrote:") in text_of(draft)
+    again = from_bytes(to_bytes(draft, ME, now=NOW), [ME])
+    assert (again.body, again.original) == (WROTE, draft.original)
+
+
+def test_an_answer_that_stands_below_what_it_quotes() -> None:
+    """As Thunderbird begins it: the quotation becomes text, as one can write between its lines."""
+    below = f"<div class='moz-cite-prefix'>{LEAD}<br></div>{CITED.format(QUOTED)}<p>Yes, it <b>is</b>.</p>"
+    draft = taken(mail(below, In_Reply_To="<x@y>"))
+    quoted = "> Dear Me,\n>\n> is the plan fine? Red.\n"
+    assert draft.original is None
+    assert draft.body == f"On 22 Nov 2026, at 10:00, João \\<joao@example.com> wrote:\n\n{quoted}\nYes, it **is**.\n"
+    assert "*plan*" not in html_of(draft)
+    for lost in ("<a href='https://x.example'>here</a>", "<table><tr><td>1</td><td>2</td></tr></table>"):
+        kept = taken(mail(below.replace("Dear Me,", lost), In_Reply_To="<x@y>"))
+        assert kept.original is not None and kept.original.own and kept.original.html.count("Yes, it") == 1

@@ -147,6 +147,10 @@ def test_sending_and_taking_back(office: Office) -> None:
         await clerk.until(lambda: composing(clerk))
         assert body(clerk) == "One line" and field(clerk, "to") == "zoë@münchen.example"
         assert not outbox.rows(office.db) and len(stored(office)) == 1, "and safe in the store"
+        assert "Not sent: taken out of the outbox" in clerk.text
+        await clerk.press("escape", "escape", "P")
+        await clerk.until(lambda: composing(clerk) is False and office.folder("Drafts").total == 1)
+        assert "It is not sent; it is in Drafts." in clerk.footer, "though nobody has changed a word of it"
 
     work(office.app(), script)
 

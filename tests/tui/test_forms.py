@@ -110,7 +110,10 @@ def test_the_browser_gets_a_copy_that_loads_nothing(office: Office, tmp_path: Pa
     assert not copy.exists()
 
 
-def test_without_html_or_browser_it_says_so(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_html_it_says_so_and_without_browser_it_saves(
+    office: Office, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("tui.browser.shutil.which", lambda name: None)
     for name in ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)
 
@@ -120,8 +123,13 @@ def test_without_html_or_browser_it_says_so(office: Office, monkeypatch: pytest.
         assert "There is no HTML in this message." in clerk.footer
         await read(clerk, "One")
         await clerk.press("z", "b")
-        assert "No browser is known here" in clerk.footer
+        assert "over SSH without a display there is none" in " ".join(clerk.text.replace("│", " ").split())
         assert not (office.home.state / "browser").exists()
+        await clerk.press("ctrl+u")
+        await clerk.type(str(tmp_path))
+        await clerk.press("enter")
+        assert f"Saved as {tmp_path}" in clerk.footer
+        assert "default-src 'none'" in (tmp_path / "message.html").read_text()
 
     work(office.app(), script)
 

@@ -145,8 +145,9 @@ def test_a_message_without_links_says_so(office: Office) -> None:
     [
         ("firefox --private-window", {}, ["firefox", "--private-window"]),
         ("", {"BROWSER": "nowhere-at-all:sh"}, ["sh"]),
-        ("", {"BROWSER": "'"}, []),
-        ("", {}, []),
+        ("", {"BROWSER": "'"}, ["lynx"]),
+        ("", {}, ["lynx"]),
+        ("", {"DISPLAY": ":0"}, ["sensible-browser"]),
     ],
 )
 def test_which_browser(setting: str, environ: dict[str, str], command: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,6 +156,8 @@ def test_which_browser(setting: str, environ: dict[str, str], command: list[str]
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(browser.sys, "platform", "linux")
+    there = ("sh", "lynx", "sensible-browser", "links")
+    monkeypatch.setattr(browser.shutil, "which", lambda name: f"/usr/bin/{name}" if name in there else None)
     assert browser.browser_command(setting) == command
 
 

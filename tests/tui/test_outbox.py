@@ -92,9 +92,13 @@ def test_some_did_not_get_it(office: Office) -> None:
         await clerk.press("g", "o")
         assert "Party" in clerk.text and "bob@example.net: 550 no such user" in clerk.text
         await clerk.press("e")
-        assert isinstance(clerk.app.screen, ComposeScreen)
-        assert clerk.app.screen.draft.to == (BOB,)
+        await clerk.until(lambda: isinstance(clerk.app.screen, ComposeScreen))
+        composer = clerk.app.screen
+        assert isinstance(composer, ComposeScreen) and composer.draft.to == (BOB,)
         assert outbox.troubled(office.db) == []
+        await clerk.press("escape", "escape", "P")
+        await clerk.until(lambda: clerk.app.screen is clerk.main)
+        assert office.folder("Drafts").total == 1, "what the outbox no longer shows is a draft"
 
     work(office.app(), script)
 

@@ -13,6 +13,7 @@ from accounts.domain_check import Finding, Report
 from core.secret import Secret
 from core.settings import Account, Credential, Identity, Server, Settings
 from core.settings.file import add_account, load
+from core.settings.gateway import Gateway
 from core.settings.schema import LISTS, SECTIONS
 from core.store import accounts
 from tests.servers.authority import Authority
@@ -21,6 +22,7 @@ from tests.tui.office import Clerk, Office, mail, work
 from tui.dates import list_date
 from tui.screens.domain import DomainScreen
 from tui.screens.entry_form import EntryScreen
+from tui.screens.phone_trial import PhoneTrialScreen
 from tui.screens.picker import Picker
 from tui.screens.settings import SettingsScreen
 from tui.screens.trial_message import TrialMessageScreen
@@ -280,6 +282,32 @@ def test_a_server_is_tried_its_certificate_pinned_and_a_message_sent(
         await clerk.until(lambda: [one.recipients for one in sink.deliveries] == [("ana@example.net",)])
 
     work(app, script)
+
+
+def test_a_gateway_is_tried_with_a_message_to_a_phone(office: Office, tmp_path: Path) -> None:
+    kept = tmp_path / "sent"
+    command = f"sh -c 'echo $0 >{kept}; cat >>{kept}' {{plus_number}}"
+    gateway = Gateway(name="texter", command=command, price="0.07", currency="EUR")
+    office.settings(lambda old: replace(old, gateways=(gateway,)))
+
+    async def script(clerk: Clerk) -> None:
+        await to_section(clerk, "gateway")
+        assert "test" in clerk.footer
+        await clerk.press("e")
+        await clerk.until(lambda: isinstance(clerk.app.screen, EntryScreen))
+        await clerk.press("ctrl+t")
+        await clerk.until(lambda: isinstance(clerk.app.screen, PhoneTrialScreen))
+        screen = clerk.app.screen
+        await clerk.until(lambda: "This is no phone number" in clerk.text)
+        screen.query_one("#to", FormRow).value = "+32 475 123456"
+        await clerk.until(lambda: "costs 0.07 EUR" in clerk.text)
+        screen.query_one("#send", PushButton).press()
+        await clerk.until(lambda: "has taken it" in clerk.text)
+        assert kept.read_text() == "+32475123456\nThis was sent to try whether the gateway works."
+        await clerk.press("escape")
+        await clerk.until(lambda: isinstance(clerk.app.screen, EntryScreen))
+
+    work(office.app(), script)
 
 
 def test_a_domain_is_looked_at(office: Office) -> None:

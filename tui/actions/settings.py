@@ -55,7 +55,7 @@ class Delete(
 class Test(
     InSettings, id="settings.test", title=N_("Test"), keys=("t",), footer=N_("test"), rank=3, needs="servers", word="test-account"
 ):
-    """Try the servers of the account under the cursor, step by step."""
+    """Try the servers of the account under the cursor, step by step; a gateway with a message to your phone."""
 
 
 class Find(InSettings, id="settings.find", title=N_("Find"), keys=("/",), footer=N_("find"), rank=7, word="find-setting"):
@@ -99,7 +99,7 @@ class TestForm(
     InForm, id="form.test", title=N_("Test"), keys=("f4", "ctrl+t"), footer=N_("test"), rank=3, needs="servers", over_text=True,
     word="form-test",
 ):  # fmt: skip
-    """Try the servers as the form says, step by step."""
+    """Try the servers as the form says, step by step; a gateway with a message to your phone."""
 
 
 class SignIn(

@@ -6,10 +6,12 @@ import argparse
 import dataclasses
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from pathlib import Path
 
 from core.address import Address, parse_addresses
+from core.clean import clean_line
 from core.draft import MARKDOWN, Attachment, Draft
 from core.errors import CorreioError, NotFound, UsageError
 from core.letterhead import begun
@@ -23,6 +25,7 @@ from tui.commands.outbox import tell
 from tui.commands.session import Session
 from tui.sentences import sentence
 from tui.times import read_time
+from tui.translation import _
 
 FINAL = ("sent", "failed", "cancelled", "uncertain")
 LOOK = 0.05
@@ -93,13 +96,28 @@ def _from_words(session: Session, arguments: argparse.Namespace) -> Draft:
         body = _text(arguments.body_file.read_bytes())
     else:
         body = "" if sys.stdin.isatty() else _text(sys.stdin.buffer.read())
-    attached = tuple(Attachment(name=path.name, path=str(path.absolute())) for path in arguments.attach)
-    attached += tuple(Attachment(name=path.name, path=str(path.absolute()), link=True) for path in arguments.link)
+    attached = with_files(session, arguments.attach, arguments.photo_data)
+    attached += with_files(session, arguments.link, arguments.photo_data, link=True)
     to, cc, bcc = (tuple(_addresses(values)) for values in (arguments.to, arguments.cc, arguments.bcc))
     draft = Draft(to=to, cc=cc, bcc=bcc, subject=arguments.subject, body=body, attachments=attached)
     if arguments.group:
         draft = _to_groups(session, arguments, draft)
     return _on_template(session, arguments.template, draft) if arguments.template else draft
+
+
+def with_files(session: Session, paths: Sequence[Path], photo_data: str | None, *, link: bool = False) -> tuple[Attachment, ...]:
+    """Files to attach. A command asks nothing: photos that tell where they were taken go without that unless told otherwise."""
+    if not paths:
+        return ()
+    from core.mail_images import MailImages
+    from core.photo_files import attached, telling
+
+    bare = telling(paths, photo_data or session.settings.compose.photo_data)
+    if bare and not photo_data:
+        words = _("{names}: sent without place, time and camera (--photo-data keep sends photos as they are).")
+        names = clean_line(", ".join(path.name for path in bare))
+        print(f"correio: {words.format(names=names)}", file=sys.stderr)
+    return attached(paths, bare, MailImages(session.home.state), link=link)
 
 
 def _to_groups(session: Session, arguments: argparse.Namespace, draft: Draft) -> Draft:

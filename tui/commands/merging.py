@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 
 from core import merge
 from core.address import format_addresses
-from core.draft import Attachment, Draft
+from core.draft import Draft
 from core.errors import CorreioError, NotFound, UsageError
 from core.merge_table import Source, read_csv
 from core.store import batches
 from tui.bulk_words import bulk_words, count_words
-from tui.commands.mailing import written_from
+from tui.commands.mailing import with_files, written_from
 from tui.commands.session import Session, agreed, progress
 from tui.sentences import sentence
 from tui.times import read_time
-from tui.translation import _
+from tui.translation import _, ngettext
 
 if TYPE_CHECKING:
     from core.merge import Filled, Plan
@@ -56,7 +56,10 @@ def run_merge(session: Session, arguments: argparse.Namespace) -> int:
     session.hurry()
     found = batches.get(session.db, batch)
     facts = {"batch": batch, "queued": found.total, "left_out": total.left_out}
-    session.tell(facts, _("{n:,} mails are in the outbox, as sending {batch}.").format(n=found.total, batch=batch))
+    done = ngettext(
+        "{n:,} mail is in the outbox, as sending {batch}.", "{n:,} mails are in the outbox, as sending {batch}.", found.total
+    )
+    session.tell(facts, done.format(n=found.total, batch=batch))
     return 0
 
 
@@ -102,7 +105,7 @@ def _draft(session: Session, arguments: argparse.Namespace) -> Draft:
         draft = dataclasses.replace(draft, body=_text(arguments.body_file.read_bytes()))
     elif arguments.template is None and not sys.stdin.isatty():
         draft = dataclasses.replace(draft, body=_text(sys.stdin.buffer.read()))
-    attached = tuple(Attachment(name=path.name, path=str(path.absolute())) for path in arguments.attach)
+    attached = with_files(session, arguments.attach, arguments.photo_data)
     typed = (("to", arguments.to),) if arguments.to else draft.typed
     subject = arguments.subject or draft.subject
     return dataclasses.replace(draft, subject=subject, attachments=(*draft.attachments, *attached), typed=typed)

@@ -156,6 +156,7 @@ def _listing(add: Add) -> None:
     found.add_argument("--limit", type=int, default=LIMIT)
     found.add_argument("--sort", choices=("date", "relevance"), default="date")
     found.add_argument("--everything", action="store_true", help=_("also contacts, lists and documents"))
+    found.add_argument("--server", action="store_true", help=_("also on servers, in mail whose text is not here"))
     count = add("count", "listing.run_count", _("count the messages that a query finds"))
     count.add_argument("query", nargs="+")
 
@@ -182,6 +183,7 @@ def _mailing(add: Add) -> None:
         send.add_argument(f"--{name}", action="append", default=[], metavar="ADDRESS")
     send.add_argument("--subject", default="")
     send.add_argument("--attach", action="append", default=[], type=Path, metavar="FILE")
+    send.add_argument("--photo-data", choices=("remove", "keep"), help=_("what photos tell, other than compose.photo_data"))
     send.add_argument("--group", action="append", default=[], metavar="NAME", help=_("everybody of a group of contacts"))
     send.add_argument("--group-in", choices=("to", "cc", "bcc"), default="bcc", help=_("where a group goes; bcc by default"))
     send.add_argument("--link", action="append", default=[], type=Path, metavar="FILE", help=_("a file that goes as a link"))
@@ -202,6 +204,7 @@ def _mailing(add: Add) -> None:
     many.add_argument("--body-file", type=Path, metavar="FILE", help=_("the text; else standard input"))
     many.add_argument("--template", type=Path, metavar="FILE", help=_("a whole mail (RFC 5322) with its subject and files"))
     many.add_argument("--attach", action="append", default=[], type=Path, metavar="FILE")
+    many.add_argument("--photo-data", choices=("remove", "keep"), help=_("what photos tell, other than compose.photo_data"))
     many.add_argument("--delimiter", default="", help=_("another than the one that is found"))
     many.add_argument("--charset", default="")
     many.add_argument("--addresses", choices=("main", "all"), help=_("of somebody with several"))

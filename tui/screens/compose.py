@@ -68,6 +68,8 @@ class ComposeScreen(OwnLetter, ToMany, People):
         """The draft that was last handed to the writer, None when it could not be saved."""
         self._timer: Timer | None = None
         self._finished = False
+        self.taken_out = False
+        """Whether it is a mail that was to be sent and is not: taken out of the outbox."""
         self.opened = time.monotonic()
         self.filed = self.opened
 
@@ -264,7 +266,7 @@ class ComposeScreen(OwnLetter, ToMany, People):
     def keeping(self) -> Callable[[Database], CorreioError | None] | None:
         """The work that puts what was written into the Drafts folder; None when there is nothing to keep."""
         draft, settings = self.current(), self.correio.desk.settings
-        if self._finished or self.untouched or draft.empty:
+        if self._finished or draft.empty or (self.untouched and not self._unfiled()):
             return None
 
         def work(db: Database) -> CorreioError | None:
@@ -276,6 +278,12 @@ class ComposeScreen(OwnLetter, ToMany, People):
             return ComposeError("draft-changed-elsewhere", subject=draft.subject) if changed else None
 
         return work
+
+    def _unfiled(self) -> bool:
+        """Whether it is stored but stands in no folder: a mail that was to be sent, but has come back."""
+        from core.store import drafts
+
+        return self.draft_id is not None and not drafts.is_filed(self.correio.desk.db, self.draft_id)
 
     def postpone(self) -> None:
         """Keep it as a draft, in the Drafts folder too; the composer closes when that is done."""
@@ -294,7 +302,8 @@ class ComposeScreen(OwnLetter, ToMany, People):
             return
         self._close()
         self.correio.store_changed()
-        self.correio.say(sentence(trouble) if trouble else _("Kept in Drafts."), warning=trouble is not None)
+        words = _("It is not sent; it is in Drafts.") if self.taken_out else _("Kept in Drafts.")
+        self.correio.say(sentence(trouble) if trouble else words, warning=trouble is not None)
 
     def _discard(self) -> None:
         id = self.draft_id

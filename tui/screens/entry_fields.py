@@ -97,7 +97,8 @@ class EntryFields(FormScreen[str]):
         """The test is offered where there is a server; the cursor goes to the first field."""
         words = _("Change {what}") if self.replaces else _("New {what}")
         self.query_one(HeaderBar).folder = words.format(what=one_of(self.kind))
-        self.query_one("#test").display = any(key.endswith("host") for tab in self.tabs for key in tab.keys)
+        hosts = any(key.endswith("host") for tab in self.tabs for key in tab.keys)
+        self.query_one("#test").display = hosts or self.kind == "gateway"
         self._before = self.typed
         self._started = dict(self._before)
         tab = next((n for n, tab in enumerate(self.tabs) if self.first_field in tab.keys), 0)

@@ -61,8 +61,8 @@ class EntryScreen(EntryFields):
 
     @property
     def has_servers(self) -> bool:
-        """Whether there is a server to try."""
-        return bool(self.tested_servers())
+        """Whether there is a server to try, or a way to phones."""
+        return self.kind == "gateway" or bool(self.tested_servers())
 
     def tested_servers(self) -> dict[str, Server]:
         """The servers as the form has them now; none while anything is wrong."""
@@ -90,8 +90,19 @@ class EntryScreen(EntryFields):
             self._touched.update(self.typed)
             self._look(self.typed)
             self._complain(found[0])
+        elif self.kind == "gateway":
+            self._try_phone()
         else:
             self._try(saving=False, then=None)
+
+    def _try_phone(self) -> None:
+        """A message to one's own phone, through the gateway as the form says."""
+        from tui.screens.phone_trial import PhoneTrialScreen
+
+        try:
+            self.app.push_screen(PhoneTrialScreen(self.correio.wiring, built(self.kind, self.values)))
+        except CorreioError as error:
+            self.correio.say(sentence(error), warning=True)
 
     def _try(self, *, saving: bool, then: Any) -> None:
         from tui.screens.server_test import ServerTestScreen, Trial

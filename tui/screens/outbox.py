@@ -165,9 +165,22 @@ class OutboxScreen(ListScreen):
         except ComposeError as error:
             self.correio.say(sentence(error), warning=True)
             return
+        settings = self.correio.desk.settings
+
+        def work(db: Database) -> int:
+            # Only a draft that is on disk takes the place of what the outbox shows.
+            with db.write(durable=True):
+                outbox.note_trouble(db, row.id, False)
+                return drafting.save(db, settings, draft, None)
+
+        def done(id: int | None, error: CorreioError | None) -> None:
+            if error is not None:
+                self.correio.say(sentence(error), warning=True)
+            else:
+                self.correio.write_draft(draft, id, sign=False)
+
         self.dismiss()
-        self.correio.desk.write(lambda db: outbox.note_trouble(db, row.id, False), self.correio.reported())
-        self.correio.write_draft(draft, sign=False)
+        self.correio.desk.write(work, done)
 
     @does(doing.Retry)
     def retry(self) -> None:

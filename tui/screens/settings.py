@@ -165,6 +165,11 @@ class SettingsScreen(SettingsPages):
         here = self.entry
         if here is None:
             return
+        if here.kind == "gateway":
+            from tui.screens.phone_trial import PhoneTrialScreen
+
+            self._open(lambda: PhoneTrialScreen(self.correio.wiring, here.row))
+            return
         wiring, servers = self.correio.wiring, here.servers
         out = next((one for part, one in servers.items() if part != "incoming"), None)
         way = None if out is None else lambda: wiring.way(out)

@@ -20,7 +20,7 @@ from tui.actions import does, program
 from tui.screens.form_screen import FormScreen
 from tui.sentences import sentence, wrong_sentence
 from tui.translation import _
-from tui.trial_mail import TrialMail, usual_trial_mail
+from tui.trial_mail import Trial, TrialMail, usual_trial_mail
 from tui.widgets.form import FormRow, OneOf, PushButton, text_field
 from tui.widgets.status import FooterBar, HeaderBar
 
@@ -50,18 +50,23 @@ class TrialMessageScreen(FormScreen[None]):
         self._sending = False
 
     def compose(self) -> ComposeResult:
-        usual = usual_trial_mail(self.senders[0])
         yield HeaderBar(id="header")
-        with Vertical(id="form"):
-            yield FormRow(_("From"), OneOf([(one, one) for one in self.senders], usual.sender), id="from")
-            yield FormRow(_("To"), text_field(usual.recipient), id="to")
-            yield FormRow(_("Subject"), text_field(usual.subject), id="subject")
-            yield FormRow(_("Text"), text_field(usual.text), id="text")
+        yield Vertical(*self.rows(), id="form")
         yield Static(id="told", markup=False)
         with Horizontal(id="buttons"):
             yield PushButton(_("Send"), id="send")
             yield PushButton(_("Back"), id="back")
         yield FooterBar(id="footer")
+
+    def rows(self) -> list[FormRow]:
+        """The fields."""
+        usual = usual_trial_mail(self.senders[0])
+        return [
+            FormRow(_("From"), OneOf([(one, one) for one in self.senders], usual.sender), id="from"),
+            FormRow(_("To"), text_field(usual.recipient), id="to"),
+            FormRow(_("Subject"), text_field(usual.subject), id="subject"),
+            FormRow(_("Text"), text_field(usual.text), id="text"),
+        ]
 
     def on_mount(self) -> None:
         """The cursor goes to whom it is for."""
@@ -71,7 +76,7 @@ class TrialMessageScreen(FormScreen[None]):
         self.query_one("#to", FormRow).part.focus()
 
     @property
-    def mail(self) -> TrialMail:
+    def mail(self) -> Trial:
         """What the fields say."""
         value = {row.id or "": row.value for row in self.query(FormRow)}
         return TrialMail(value["from"], value["to"].strip(), value["subject"], value["text"])
@@ -86,7 +91,11 @@ class TrialMessageScreen(FormScreen[None]):
             words = _("Sender and recipient are the same: a server may take that and refuse mail to anybody else.")
             self._say(words, "warning")
         else:
-            self._say("")
+            self._say(self.advice())
+
+    def advice(self) -> str:
+        """What is to be known before it goes."""
+        return ""
 
     def _say(self, words: str, look: str = "") -> None:
         told = self.query_one("#told", Static)
@@ -112,7 +121,7 @@ class TrialMessageScreen(FormScreen[None]):
         self._say(_("Sending…"))
         threading.Thread(target=self._work, args=(mail,), name="test-message", daemon=True).start()
 
-    def _work(self, mail: TrialMail) -> None:
+    def _work(self, mail: Trial) -> None:
         try:
             answer = self.Sent(mail.send(self.way()), None)
         except CorreioError as error:

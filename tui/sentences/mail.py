@@ -96,7 +96,8 @@ SENTENCES: dict[str, str] = {
     "merge-twice": N_("{what} gets this message already."),
     "merge-trouble": N_("{n} rows cannot be sent. Mend them, or leave them out with --skip."),
     "no-contact-group": N_("There is no group {name} in the address book."),
-    "no-gateway": N_("No gateway for {kind} is set: correio config list shows the settings gateway.*"),
+    "image-not-kept": N_("The photo {file} cannot be kept without place, time and camera: {answer}"),
+    "no-gateway": N_("No gateway for {kind} is set: add one in the settings (g , and there Gateways)."),
     "no-gateway-now": N_("The gateway {name} is no longer in the settings."),
     "gateway-no-files": N_(
         "The gateway {name} takes no files: name the form's field for them in its settings, or leave them out."

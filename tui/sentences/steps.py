@@ -28,6 +28,10 @@ REASONS: dict[str, str] = {
     "trust-ignored": N_("encrypted, but the certificate is not checked"),
     "anonymous": N_("without a user and password"),
     "refused": N_("the server does not accept {addresses}"),
+    # filters that run on the server
+    "filters": N_("offered on port {port}"),
+    "filters-none": N_("not offered on port {port}"),
+    "filters-unusable": N_("offered on port {port}, but not usable: {why}"),
 }
 
 SOURCES: dict[str, str] = {
@@ -44,6 +48,7 @@ SOURCES: dict[str, str] = {
 WRONG: dict[str, str] = {
     "empty": N_("This is missing."),
     "not-a-word": N_("This must be one word of letters, digits, dots and dashes."),
+    "not-a-phone": N_("This is no phone number: write it like +32475123456"),
     "not-an-address": N_("This is no mail address: write it like maria@example.org"),
     "too-long": N_("This is too long."),
     "not-a-host": N_("This cannot be the name of a server: write it like imap.example.org"),
@@ -107,6 +112,7 @@ CHECKS: dict[str, str] = {
     "login": N_("{kind}: logging in"),
     "senders": N_("{kind}: sender addresses"),
     "abilities": N_("{kind}: what the server can do"),
+    "filters": N_("Sieve filters on {host}"),
 }
 
 NOTES: dict[str, str] = {

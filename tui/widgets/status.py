@@ -98,7 +98,7 @@ class FooterBar(Bar):
     warning = reactive(False)
     """Whether the message is one to heed."""
     waiting = reactive("")
-    """What waits: "2 waiting · offline since 10:40"."""
+    """What waits, the weightiest first: "2 waiting · offline since 10:40"."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -148,7 +148,21 @@ class FooterBar(Bar):
     def right(self, room: int) -> Sequence[Part]:
         if not self.waiting:
             return ()
-        return [(f" {cut(clean_line(self.waiting), max(room - 2, 0), glyphs_of(self).ellipsis)} ", "bar-faint")]
+        words = _whole(clean_line(self.waiting).split(BETWEEN), max(room - 2, 0))
+        return [(f" {cut(words, max(room - 2, 0), glyphs_of(self).ellipsis)} ", "bar-faint")]
+
+
+BETWEEN = " · "
+
+
+def _whole(parts: Sequence[str], room: int) -> str:
+    """As many of the parts as fit whole, and how many more there are: half a word tells nothing."""
+    for count in range(len(parts), 0, -1):
+        more = f" +{len(parts) - count}" if count < len(parts) else ""
+        words = BETWEEN.join(parts[:count]) + more
+        if cell_len(words) <= room:
+            return words
+    return parts[0]
 
 
 def _cut_parts(parts: Sequence[Part], room: int, ellipsis: str) -> list[Part]:

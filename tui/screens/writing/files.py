@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-import mimetypes
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.clean import clean_line
-from core.draft import Attachment, Draft
-from core.rich_text import LARGEST_IMAGE
+from core.draft import Draft
+from core.errors import CorreioError
 from tui.file_names import files_named
+from tui.sentences import sentence
 from tui.translation import _, ngettext
 
 if TYPE_CHECKING:
     from tui.app import Correio
-
-PHOTOS = frozenset(("image/jpeg", "image/png", "image/webp"))
 
 
 class Files:
@@ -43,8 +41,10 @@ class Files:
                 self.correio.say(_("There is no file {file}.").format(file=clean_line(missing)), warning=True)
             return
         self.correio.desk.remember("attach-folder", f"{paths[0].absolute().parent}/".replace("//", "/"))
+        from core.photo_files import telling
+
         what = self.correio.desk.settings.compose.photo_data
-        photos = [] if what == "keep" else [path for path in paths if self._tells(path, at_all=what == "remove")]
+        photos = telling(paths, what)
         if not photos or what == "remove":
             self._take_along(paths, photos)
             return
@@ -69,34 +69,15 @@ class Files:
 
         self.app.push_screen(Picker(title, choices), chosen)
 
-    @staticmethod
-    def _tells(path: Path, *, at_all: bool) -> bool:
-        """Whether a photo tells where it was taken; `at_all`: or anything else."""
-        from core.picture_privacy import tells_place, without_metadata
-
-        if mimetypes.guess_type(path.name)[0] not in PHOTOS:
-            return False
-        try:
-            with path.open("rb") as file:
-                data = file.read(LARGEST_IMAGE)
-        except OSError:  # it is said when the mail is built
-            return False
-        return without_metadata(data) != data if at_all else tells_place(data)
-
     def _take_along(self, paths: list[Path], bare: list[Path]) -> None:
         from core.mail_images import MailImages
+        from core.photo_files import attached
 
-        images = MailImages(self.correio.wiring.home.state)
-        added = []
-        for path in paths:
-            kept = path.absolute()
-            if path in bare:
-                try:
-                    kept = images.keep(path.read_bytes(), path.name)
-                except OSError as error:
-                    self.correio.say(_("The image cannot be kept: {why}").format(why=error.strerror), warning=True)
-                    return
-            added.append(Attachment(name=path.name, path=str(kept)))
+        try:
+            added = attached(paths, bare, MailImages(self.correio.wiring.home.state))
+        except CorreioError as error:
+            self.correio.say(sentence(error), warning=True)
+            return
         draft = self.letter()
         self.put_letter(dataclasses.replace(draft, attachments=(*draft.attachments, *added)))
         if bare:

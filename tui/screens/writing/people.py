@@ -77,6 +77,7 @@ class People(Recipients):
         # Not while the page opens: what is known of providers is a hundred milliseconds of modules.
         self.set_timer(LOOKED_AT_AFTER, lambda: self.correio.desk.look_up(work, known))
 
+    taken_out = False
     filed = 0.0
     """When a copy was last put into the Drafts folder (monotonic seconds)."""
 
@@ -120,6 +121,8 @@ class People(Recipients):
         people = {name: self.query_one(f"#field-{name}", AddressField).people for name in FIELDS}
         most = self.correio.desk.settings.compose.many_recipients
         notes = notes_of(self.draft, self.correio.key_for(acts.Bold).partition(" ")[0], people, most, self._limit())
+        if self.taken_out:
+            notes.insert(0, _("Not sent: taken out of the outbox"))
         self._look_at_caps()
         if self._left[1] is not None:
             notes.append(left_words(self._left[1]))
