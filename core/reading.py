@@ -8,7 +8,7 @@ from functools import cached_property
 from core.clean import clean_line
 from core.envelope import Envelope, read_envelope
 from core.errors import NotFound
-from core.header import MOST_BYTES, header_block
+from core.header import MOST_BYTES, Headers, header_block, read_headers
 from core.message import ENCLOSED, Message, attachments, best_html, best_text, part_encoded, read_message, text_of
 from core.part import Part
 from core.rendered import Page
@@ -32,6 +32,11 @@ class Body:
         return read_envelope(self.header)
 
     @cached_property
+    def headers(self) -> Headers:
+        """The fields of the header."""
+        return read_headers(self.header)
+
+    @cached_property
     def message(self) -> Message | None:
         """The whole mail taken apart, or None while only some parts are here."""
         return None if self.raw is None else read_message(self.raw)
@@ -46,17 +51,17 @@ class Body:
         """Whether there is something to read."""
         return bool(self.parts) and all(self.has(part) for part in (self.text_part, self.html_part) if part is not None)
 
-    @property
+    @cached_property
     def text_part(self) -> Part | None:
         """The plain text to show, if there is one."""
         return best_text(self.parts)
 
-    @property
+    @cached_property
     def html_part(self) -> Part | None:
         """The HTML to show, if there is some."""
         return best_html(self.parts)
 
-    @property
+    @cached_property
     def attachments(self) -> tuple[Part, ...]:
         """What goes with the text."""
         return attachments(self.parts)

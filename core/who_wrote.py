@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from core.acquaintances import Acquaintances
 from core.authentication import Habit, Results, believed
 from core.doubts import Sender, examine
-from core.header import read_headers
 from core.reading import Body
 from core.rendered import Link
 from core.store import correspondents
@@ -18,7 +17,7 @@ def judged(
     db: Database, body: Body, habit: Habit | None, authserv: str, known: Acquaintances | None, links: Sequence[Link]
 ) -> tuple[Sender, tuple[Results, ...], tuple[int, int]]:
     """What is found about a message's sender, what its server says, and how many mails there were to and from that address."""
-    fields = read_headers(body.header).fields
+    fields = body.headers.fields
     results = believed(fields, habit, authserv)
     author = body.envelope.from_[0].addr if body.envelope.from_ else ""
     standing = correspondents.standing(db, author) if author else (0, 0)

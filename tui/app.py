@@ -304,6 +304,10 @@ class Correio(KeysInOrder, News, Links):
         if not self._keys_asked:
             return  # a picture was painted meanwhile, with them
         self._keys_asked = False
+        main = self.main
+        if main is not None and main is self.screen and main.is_mounted:
+            main.footer.keys = self.footer_hints()
+            return
         for footer in self.screen.query(FooterBar):
             footer.keys = self.footer_hints()
 

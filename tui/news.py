@@ -33,8 +33,8 @@ BURST = 0.15
 SHARE = 10
 """Changes are gathered for so many times as long as it took to show the last ones: an engine at full speed leaves time."""
 KEYS_REST = 0.1
-"""Seconds without a key after which changes are shown: between two keys nobody looks at them."""
-LATEST = 1.0
+"""Seconds without a key after which changes and progress are shown: between two keys nobody looks at them."""
+LATEST = 2.0
 """Seconds after which they are shown whatever is pressed."""
 ANSWERED = 1.0
 """Seconds for which the footer shows what a key has done before news may take its place."""
@@ -62,6 +62,7 @@ class News(Effects):
     _progress: Message | None = None
     """What was heard last of long work."""
     _progress_at = 0.0
+    _progress_shown = 0.0
     _progress_timer: Timer | None = None
 
     def __init__(self, *args: Any, **more: Any) -> None:
@@ -131,12 +132,21 @@ class News(Effects):
 
     def _show_progress(self) -> None:
         """Say how far long work is, now and then, until nothing is heard of it for a while: it has ended, one way or another."""
-        main, self._progress_timer = self.main, None
+        self._progress_timer = None
+        if self.main is None or self._progress is None:
+            return
+        if self._keys_rest(self._progress_shown):
+            self._say_progress()
+        if self._progress is not None:
+            self._progress_timer = self.set_timer(PACE, self._show_progress)
+
+    def _say_progress(self) -> None:
+        main, now = self.main, time.monotonic()
         if main is None or self._progress is None:
             return
-        if time.monotonic() - self._progress_at < SILENCE:
+        self._progress_shown = now
+        if now - self._progress_at < SILENCE:
             main.header.progress = self._progress_words(self._progress)
-            self._progress_timer = self.set_timer(PACE, self._show_progress)
         else:
             main.header.progress, self._progress = "", None
 
@@ -167,11 +177,16 @@ class News(Effects):
 
     def _between_keys(self) -> None:
         """Refresh now, or when no more keys come."""
-        now = time.monotonic()
-        if now - self._key_at < KEYS_REST and now - self._waiting_since < LATEST:
-            self.set_timer(KEYS_REST, self._between_keys)
-        else:
+        if self._keys_rest(self._waiting_since):
             self.store_changed()
+            self._say_progress()  # painted with it
+        else:
+            self.set_timer(KEYS_REST, self._between_keys)
+
+    def _keys_rest(self, since: float) -> bool:
+        """Whether what waits since then may be shown: no key was pressed just now, or it has waited long enough."""
+        now = time.monotonic()
+        return now - self._key_at >= KEYS_REST or now - since >= LATEST
 
     def store_changed(self) -> None:
         """Show the store as it is now."""

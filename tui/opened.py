@@ -14,7 +14,6 @@ from core.address import Address
 from core.cells import wrap
 from core.clean import clean_line
 from core.flags import Flag, Mark
-from core.header import read_headers
 from core.message import bodies as body_parts
 from core.part import Part
 from core.reading import Body
@@ -153,9 +152,7 @@ class Opened:
         if envelope.reply_to and envelope.reply_to != envelope.from_:
             rows.insert(1, (_("Reply-To"), people(envelope.reply_to)))
         in_its_line = (_("From"), _("Date"), _("Priority"))
-        everything = tuple(
-            (clean_line(name), clean_line(decode_words(value))) for name, value in read_headers(self.body.header).items()
-        )
+        everything = tuple((clean_line(name), clean_line(decode_words(value))) for name, value in self.body.headers.items())
         return Sheet(
             key=self.key,
             headers=tuple((name, value) for name, value in rows if value),

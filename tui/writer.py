@@ -56,6 +56,8 @@ class Writer:
             except Exception:
                 # The edge of the thread: the screen that wanted to know may have gone meanwhile.
                 log.exception("nobody could be told of what was written")
+            if self._db is not None and self._jobs.empty():
+                self._db.rest()
         if self._db is not None:
             self._db.close()
 

@@ -18,7 +18,6 @@ from core.authentication import Habit, Results
 from core.clean import clean_line
 from core.doubts import Sender
 from core.errors import CorreioError
-from core.header import read_headers
 from core.reading import Body
 from core.rendered import Link
 from core.store import accounts, correspondents
@@ -68,7 +67,7 @@ class Writers:
         account = int(self.desk.db.value("SELECT account FROM message WHERE id = ?", (body.id,)) or 0)
         habit = self._habit(account)
         self._gather()
-        fields = read_headers(body.header).fields
+        fields = body.headers.fields
         found = self.desk.account(account)
         authserv = found.authserv if found is not None else ""
         sender, results, standing = judged(self.desk.db, body, habit, authserv, self._acquaintances, links)

@@ -57,6 +57,10 @@ class Database:
         except (apsw.Error, OSError) as error:
             raise StoreError("store-unreadable", file=str(path), answer=str(error)) from error
 
+    def rest(self) -> None:
+        """Give back the memory of pages that were read: nothing is asked for a while. They would be kept, 8 MB of them."""
+        self._connection.release_memory()
+
     # reading ----------------------------------------------------------------
 
     def read(self, sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> list[Row]:

@@ -128,6 +128,10 @@ class Dated:
         raise TypeError(type(self))
 
 
+MANY = 20_000
+"""Conversations whose index is larger than what is worth keeping of it."""
+
+
 class ThreadList(Dated):
     """The conversations of one or more folders (several: a unified list)."""
 
@@ -141,6 +145,8 @@ class ThreadList(Dated):
         state = self._state()
         if self._counted is None or self._counted[0] != state:
             self._counted = (state, self._all("folder_thread_list"))
+            if self._counted[1] > MANY:
+                self.db.rest()  # the whole index went through its memory
         return self._counted[1]
 
     def _state(self) -> object:

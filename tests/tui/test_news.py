@@ -144,3 +144,19 @@ def test_progress_is_said_now_and_then(office: Office, monkeypatch: pytest.Monke
         assert not clerk.main.header.progress and not watch.timers
 
     work(office.app(), script)
+
+
+def test_progress_waits_for_keys_to_rest_but_not_for_ever(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Written for keys that were answered late: three words of progress a second were painted between them."""
+
+    async def script(clerk: Clerk) -> None:
+        watch, app = Watch(monkeypatch), clerk.app
+        app._heard({"event": "progress", "done": 1, "total": 500})
+        begin = watch.now
+        app._heard({"event": "progress", "done": 400, "total": 500})
+        while "400 of 500" not in clerk.main.header.progress:
+            app._key_at = watch.timers[0][0] + watch.now  # a key right before the timer rings
+            watch.ring()
+        assert LATEST <= watch.now - begin <= LATEST + news.PACE
+
+    work(office.app(), script)

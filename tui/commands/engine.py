@@ -9,6 +9,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import CorreioError, NetworkError, from_json
@@ -20,7 +22,6 @@ from tui.translation import _, ngettext
 
 if TYPE_CHECKING:
     import logging
-    from pathlib import Path
 
 LEAVE_WITH = "CORREIO_LEAVE_WITH"
 """In the environment: the process with which the engine is to end."""
@@ -159,7 +160,7 @@ def _run(session: Session) -> int:
 
     session.home.make()
     os.umask(0o077)
-    os.nice(BEHIND)
+    _stand_behind()
     _log_to(session)
     heap.share()
     engine = Engine(session.home, session.wiring.means())
@@ -169,6 +170,17 @@ def _run(session: Session) -> int:
         threading.Thread(target=_leave_with, args=(int(owner), engine.leave), name="owner", daemon=True).start()
     engine.run()
     return 0
+
+
+def _stand_behind() -> None:
+    """Leave the processor to the screen where both want it.
+
+    Most kernels of Linux share it among sessions first, whatever is nice in them (sched(7), "The autogroup feature"): ours too.
+    """
+    os.nice(BEHIND)
+    if os.getsid(0) == os.getpid():
+        with suppress(OSError):
+            Path("/proc/self/autogroup").write_text(str(BEHIND))
 
 
 def _leave_with(owner: int, leave: Callable[[], None]) -> None:

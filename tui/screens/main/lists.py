@@ -169,11 +169,10 @@ class MailingLists(Answering):
         self.correio.copy_address(uri)
 
     def _list_here(self) -> tuple[Body, MailingList] | None:
-        from core.header import read_headers
         from core.mailing_list import read_list
 
         body = self.body_here()
-        return (body, read_list(read_headers(body.header))) if body is not None else None
+        return (body, read_list(body.headers)) if body is not None else None
 
     # ------------------------------------------------------------------ in the reader
 
@@ -181,11 +180,10 @@ class MailingLists(Answering):
         """A line for the reader, where the message says how its list is left; '' for all other mail."""
         if b"list-unsubscribe" not in body.header.lower():
             return ""
-        from core.header import read_headers
         from core.mailing_list import read_list
         from tui.dates import full_date
 
-        it = read_list(read_headers(body.header))
+        it = read_list(body.headers)
         if not it.ways():
             return ""
         left = self._left_at(body, it)
