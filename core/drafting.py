@@ -103,6 +103,8 @@ class TakenBack:
 
     draft: Draft | None
     id: int | None = None
+    partly: bool = False
+    """Whether some of its recipients have it already; the draft is for the others."""
 
 
 def take_back(db: Database, settings: Settings, outgoing: int) -> TakenBack | None:
@@ -122,7 +124,7 @@ def take_back(db: Database, settings: Settings, outgoing: int) -> TakenBack | No
                 _end_links(db, other)
                 part = _unserved(Draft.from_json(kin.draft), kin)
                 draft = replace(draft, to=draft.to + part.to, cc=draft.cc + part.cc, bcc=draft.bcc + part.bcc)
-        return TakenBack(draft, save(db, settings, draft, None))
+        return TakenBack(draft, save(db, settings, draft, None), row.state == "sent")
 
 
 def _unserved(draft: Draft, row: outbox.Outgoing) -> Draft:

@@ -365,6 +365,9 @@ class Correspondence(FolderSenders, OpenComposers):
                 self.say(_("It is not sent."))
             else:
                 self.write_draft(taken.draft, taken.id, sign=False, taken_out=True)
-                self.call_after_refresh(self.say, _("It is not sent; it is a draft again."))
+                words = _("It is not sent; it is a draft again.")
+                if taken.partly:
+                    words = _("Those who have it already are left out; for the others it is a draft again.")
+                self.call_after_refresh(self.say, words)
 
         self.desk.write(lambda db: drafting.take_back(db, settings, id), done)
