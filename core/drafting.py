@@ -23,8 +23,7 @@ def save(db: Database, settings: Settings, draft: Draft, id: int | None) -> int:
     """Write a draft down as it is, durably; its row id."""
     account = settings.account(identity_for(settings, draft).account)
     row = accounts.row_of(db, account.id, local=account.is_kept_here)
-    shown = ", ".join(to.shown for to in draft.recipients[:8])
-    return drafts.save(db, id, draft.to_json(), account=row, subject=draft.subject, recipients=shown)
+    return drafts.save(db, id, draft.to_json(), account=row, subject=draft.subject, recipients=draft.shown_recipients)
 
 
 def file(db: Database, settings: Settings, id: int, *, bare: bool = False) -> bool:

@@ -382,6 +382,16 @@ def test_many_recipients_leave_room_for_the_text(office: Office) -> None:
         await clerk.press("tab", "tab", "tab")
         await clerk.until(lambda: "Person\xa00," in clerk.text)
         assert to.size.height <= LINES + 1 and editor(clerk).size.height >= 8, "and the first ones when one writes on"
+        await clerk.press(*"Hi", "tab", *"Text", "ctrl+x")
+        assert "To (200)" in clerk.text
+        await clerk.press("y", "b")
+        await clerk.until(lambda: outbox.rows(office.db))
+        row = outbox.rows(office.db)[0]
+        assert row.shown.endswith("Person 7 … (200)")
+        outbox.sending(office.db, row.id)
+        outbox.finish(office.db, row.id, "failed", answers=dict.fromkeys(row.recipients, (552, "too large")))
+        await clerk.press("g", "o")
+        assert "p0@example.net, p1@example.net, p2@example.net and 197 others: 552 too large" in " ".join(clerk.text.split())
 
     work(office.app(), script)
 

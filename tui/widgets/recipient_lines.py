@@ -1,4 +1,4 @@
-"""The recipients of an address field as they are drawn: with their addresses while there is room, then by name, never too many."""
+"""The recipients of an address field as they are drawn: with addresses while there is room, then by name, never too many."""
 
 from __future__ import annotations
 
