@@ -131,7 +131,7 @@ class ImapTalk:
             elif line.startswith(b"* "):
                 self._learn(line)
                 if literal := _LITERAL.search(line):
-                    self.line.skip(int(literal[1]))
+                    self.line.take(int(literal[1]))
             else:
                 raise ProtocolError("not-imap", server=self.line.server, answer=words(line))
 

@@ -135,6 +135,10 @@ def open_talk(kind: str, endpoint: Endpoint, deadline: Deadline, resolver: Resol
 def _talk(kind: str, line: Line) -> Talk:
     if kind == "pop3":
         return Pop3Talk(line)
+    if kind == "sieve":
+        from accounts.sieve_talk import SieveTalk
+
+        return SieveTalk(line)
     return ImapTalk(line) if kind == "imap" else SmtpTalk(line)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import logging
 import socket
 import ssl
 import threading
@@ -19,7 +20,7 @@ from contextlib import suppress
 import aiosmtplib
 from msgspec.structs import replace
 
-from accounts import sasl
+from accounts import out_of_step, sasl
 from accounts.deadline import Deadline
 from accounts.dial import Endpoint, Resolver, ascii_host, endpoint_of, network_error, reach
 from accounts.outgoing import NO_REPORTS, Begin, Limits, Reports, SendResult, always
@@ -30,6 +31,7 @@ from core.errors import AuthenticationError, CorreioError, NetworkError, Protoco
 from core.secret import Secret
 from core.settings.schema import Server
 
+log = logging.getLogger(__name__)
 QUIT_SECONDS = 5.0
 COMMAND_SECONDS = 120.0
 """For the greeting and each command up to the log-in."""
@@ -57,7 +59,25 @@ class SmtpOutgoing:
         """Hand one mail over; see `accounts.outgoing.Outgoing.send`."""
         must_be_fit(wire, sender, recipients)
         limit = deadline if isinstance(deadline, Deadline) else Deadline(deadline)
-        mail = Handover(self._endpoint.name, wire, sender, recipients, begin, self._reports)
+        name = self._endpoint.name
+
+        def mail(*, at_once: bool) -> Handover:
+            return Handover(name, wire, sender, recipients, begin, self._reports, at_once=at_once)
+
+        first = mail(at_once=not out_of_step.breaks(name))
+        try:
+            return self._hand_over(first, limit)
+        except CorreioError as error:
+            if not first.piping or error.id in ("sending-cancelled", "server-unavailable"):
+                raise
+        log.info("%s offers PIPELINING and broke on it: it is asked again, one command at a time", name)
+        result = self._hand_over(mail(at_once=False), limit)
+        if result.state in ("sent", "uncertain"):
+            out_of_step.stumbled(name, out_of_step.CERTAIN)  # it is proven: singly it took the mail
+        return result
+
+    def _hand_over(self, mail: Handover, limit: Deadline) -> SendResult:
+        """One connection for one mail. An exception means that nothing of it has gone out."""
 
         async def work(client: aiosmtplib.SMTP) -> None:
             await mail.run(client, limit)

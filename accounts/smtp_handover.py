@@ -10,7 +10,7 @@ import aiosmtplib
 
 from accounts.deadline import Deadline
 from accounts.outgoing import NO_REPORTS, Answer, Begin, Limits, Reports, SendResult, always
-from accounts.smtp_pipeline import Reply, ask_all
+from accounts.smtp_pipeline import PATIENCE, OutOfStep, Reply, ask_all
 from core.clean import clean_line
 from core.draft import ComposeError
 from core.errors import CorreioError, NetworkError, ServerRefused
@@ -50,19 +50,24 @@ class Handover:
 
     def __init__(
         self, server: str, wire: bytes, sender: str, recipients: Sequence[str], begin: Begin = always,
-        reports: Reports = NO_REPORTS,
+        reports: Reports = NO_REPORTS, *, at_once: bool = True,
     ) -> None:  # fmt: skip
+        """`at_once`: whether commands may go out together."""
         self._server = server
         self._wire = wire
         self._sender = sender
         self._recipients = tuple(dict.fromkeys(recipients))
         self._begin = begin
         self._reports = reports
+        self._at_once = at_once
         self._accepted: list[str] = []
         self._refused: dict[str, Answer] = {}
         self.result: SendResult | None = None
         self.begun = False
         """Whether the server has said 354: from here on a broken line leaves the mail uncertain."""
+        self.piping = False
+        """Whether commands went out together, and the server has not said 354: what breaks now may break by that, and
+        nothing of the mail has gone out."""
 
     async def run(self, client: aiosmtplib.SMTP, deadline: Deadline) -> None:
         """Go through the steps; what aiosmtplib raises about the line itself is left to the caller."""
@@ -111,8 +116,10 @@ class Handover:
         """MAIL and RCPT, all of them at once where the server takes that (RFC 2920); whether anybody was accepted."""
         mail, people = self._envelope(limits, client)
         told = [mail, *people]
-        if client.supports_extension("pipelining"):
-            replies = await ask_all(client, told, _patience(deadline))
+        if self._at_once and client.supports_extension("pipelining"):
+            self.piping = True
+            # Half of the time is left for telling it again.
+            replies = await ask_all(client, told, min(PATIENCE, deadline.left() / 2))
         else:
             replies = await self._ask_each(client, told, deadline)
         code, answer = replies[0]
@@ -152,6 +159,9 @@ class Handover:
 
     async def _send_data(self, client: aiosmtplib.SMTP, deadline: Deadline) -> None:
         ready = await client.execute_command(b"DATA", timeout=_patience(deadline))
+        if self.piping and ready.code not in (354, 421):
+            raise OutOfStep  # a reply to something else, perhaps; asked singly, the server says it again if it means it
+        self.piping = False
         if ready.code != 354 or client.protocol is None:
             self.result = self._refusal("mail-refused", ready.code, ready.message)
             return

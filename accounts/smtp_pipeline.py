@@ -2,6 +2,9 @@
 
 aiosmtplib keeps one reply at a time and drops what comes behind it: for as long as the envelope is told, the line is read
 by a protocol of our own; then aiosmtplib has it back.
+
+Some servers offer it and cannot do it. That shows before DATA, so that the mail can be told them again, one command at
+a time (`accounts.smtp`, `accounts.out_of_step`).
 """
 
 from __future__ import annotations
@@ -18,8 +21,23 @@ MOST_LINES = 500
 WINDOW = 100
 """Commands that are under way at a time: a server that is slow to read does not get thousands at once."""
 
+PATIENCE = 60.0
+"""Seconds for each reply: a server that has dropped the commands behind the first says nothing more."""
+_LOST = (500, 502, 503)
+"""What a server says that has lost a command, or the end of one: 503 is a bad sequence. (501 is about an address.)"""
+
 Reply = tuple[int, str]
 """Code and words."""
+
+
+class OutOfStep(ConnectionError):
+    """The replies do not belong to the commands: nobody knows which is whose."""
+
+
+def looks_lost(reply: Reply) -> bool:
+    """Whether a server refuses the order or the pace of the commands, and not what they say."""
+    code, answer = reply
+    return code in _LOST or (500 <= code < 600 and ("synchroni" in answer.casefold() or "pipelin" in answer.casefold()))
 
 
 class _Replies(asyncio.StreamReaderProtocol):
@@ -55,8 +73,8 @@ async def _borrowed(transport: asyncio.Transport) -> AsyncIterator[tuple[asyncio
 async def ask_all(client: aiosmtplib.SMTP, commands: Sequence[bytes], patience: float) -> list[Reply]:
     """The replies to the commands, in their order; fewer where the first is refused: the others have no meaning then.
 
-    `patience`: seconds for each reply. Raises OSError where the line ends or nothing comes, SMTPResponseException for what is
-    no reply.
+    `patience`: seconds for each reply. Raises OSError where the line ends or nothing comes (OutOfStep: too much comes, or
+    what a server says that is in a muddle), SMTPResponseException for what is no reply.
     """
     transport = client.transport
     if not isinstance(transport, asyncio.Transport) or transport.is_closing():
@@ -69,10 +87,17 @@ async def ask_all(client: aiosmtplib.SMTP, commands: Sequence[bytes], patience: 
             for _ in some:
                 async with asyncio.timeout(patience):
                     found.append(await _reply(reader))
+                if looks_lost(found[-1]):
+                    raise OutOfStep
                 if not 200 <= found[0][0] < 300:
                     return found
+                if found[-1][0] == 421:  # it leaves, and says so: the commands are not to blame
+                    raise aiosmtplib.SMTPResponseException(*found[-1])
         if replies.hung_up:
             raise ConnectionResetError
+        reader.feed_eof()
+        if await reader.read(1):
+            raise OutOfStep
     return found
 
 

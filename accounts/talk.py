@@ -22,7 +22,7 @@ MAX_LINES = 1000
 
 
 class Talk(Protocol):
-    """What a conversation can do, whatever the protocol (`accounts.imap_talk`, `accounts.smtp_talk`).
+    """What a conversation can do, whatever the protocol (`accounts.imap_talk`, `accounts.smtp_talk`, …).
 
     All methods raise NetworkError when the line drops or the time is up, ProtocolError for nonsense.
     """
@@ -106,13 +106,14 @@ class Line:
         line, _, self._buffer = self._buffer.partition(b"\n")
         return line.rstrip(b"\r")
 
-    def skip(self, count: int) -> None:
-        """Read past so many bytes (an IMAP literal nobody wants)."""
+    def take(self, count: int) -> bytes:
+        """So many bytes (a literal). ProtocolError `line-too-long`."""
         if count > MAX_LINE:
             raise ProtocolError("line-too-long", server=self.server, answer="")
         while len(self._buffer) < count:
             self._receive()
-        self._buffer = self._buffer[count:]
+        taken, self._buffer = self._buffer[:count], self._buffer[count:]
+        return taken
 
     def write(self, data: bytes) -> None:
         """Send a line; CR LF is added."""

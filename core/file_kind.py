@@ -10,7 +10,7 @@ from typing import Literal
 
 from core.tnef import SIGNATURE, TYPE
 
-Kind = Literal["text", "html", "image", "pdf", "table", "card", "calendar", "mail", "container", ""]
+Kind = Literal["text", "html", "image", "pdf", "table", "card", "calendar", "mail", "container", "archive", ""]
 """'': it cannot be shown here."""
 
 _TYPES: dict[str, Kind] = {
@@ -19,6 +19,10 @@ _TYPES: dict[str, Kind] = {
     "text/directory": "card", "text/calendar": "calendar", "application/ics": "calendar", "message/rfc822": "mail",
     "message/global": "mail", TYPE: "container", "application/vnd.ms-tnef": "container", "application/json": "text",
     "application/xml": "text", "application/x-sh": "text", "application/javascript": "text", "application/pgp-keys": "text",
+    "application/zip": "archive", "application/x-zip-compressed": "archive", "application/x-zip": "archive",
+    "multipart/x-zip": "archive", "application/x-tar": "archive", "application/x-gtar": "archive",
+    "application/x-compressed-tar": "archive", "application/x-bzip-compressed-tar": "archive",
+    "application/x-xz-compressed-tar": "archive",
     "application/x-patch": "text", "application/x-yaml": "text", "application/toml": "text",
 }  # fmt: skip
 _ENDINGS: dict[str, Kind] = {
@@ -26,12 +30,16 @@ _ENDINGS: dict[str, Kind] = {
     "ics": "calendar", "eml": "mail", "png": "image", "jpg": "image", "jpeg": "image", "gif": "image", "webp": "image",
     "bmp": "image", "txt": "text", "md": "text", "patch": "text", "diff": "text", "log": "text", "json": "text", "xml": "text",
     "asc": "text", "yaml": "text", "yml": "text", "toml": "text", "ini": "text", "conf": "text", "py": "text", "c": "text",
-    "h": "text", "rs": "text", "go": "text", "js": "text", "sh": "text", "tex": "text",
+    "h": "text", "rs": "text", "go": "text", "js": "text", "sh": "text", "tex": "text", "zip": "archive",
+    "tar": "archive", "tgz": "archive", "tbz2": "archive", "txz": "archive",
 }  # fmt: skip
 _SIGNS: tuple[tuple[bytes, Kind], ...] = (
     (b"%PDF-", "pdf"), (b"\x89PNG\r\n\x1a\n", "image"), (b"\xff\xd8\xff", "image"), (b"GIF8", "image"), (b"BEGIN:VCARD", "card"),
     (b"BEGIN:VCALENDAR", "calendar"), (SIGNATURE, "container"),
 )  # fmt: skip
+_PACKED_TARS = (".tar.gz", ".tar.bz2", ".tar.xz")
+_ZIPPED = frozenset(("docx", "docm", "dotx", "xlsx", "xlsm", "pptx", "pptm", "odt", "ods", "odp", "epub", "jar", "apk", "xpi"))
+"""Endings of what is a zip, and no archive to people."""
 _PROGRAM_ENDINGS = frozenset((
     "app", "appimage", "apk", "application", "bash", "bat", "class", "cmd", "com", "command", "cpl", "csh", "deb",
     "desktop", "dll", "dmg", "elf", "exe", "fish", "gadget", "hta", "inf", "jar", "js", "jse", "lnk", "msc", "msh", "msi",
@@ -54,7 +62,7 @@ def kind_of(type: str, name: str, head: bytes = b"") -> Kind:
     """How a file can be shown; `head`: its first bytes, as far as they are here."""
     found = _TYPES.get(type)
     if found is not None:
-        return found
+        return found if found != "archive" or ending_of(name) not in _ZIPPED else ""
     if type.startswith("image/") and type != "image/svg+xml":
         return "image"
     if found := _ENDINGS.get(ending_of(name)):
@@ -63,6 +71,8 @@ def kind_of(type: str, name: str, head: bytes = b"") -> Kind:
         return "text"
     if name.lower() in ("winmail.dat", "win.dat"):
         return "container"
+    if name.lower().strip(" .").endswith(_PACKED_TARS):
+        return "archive"
     by_sign = next((kind for sign, kind in _SIGNS if head.startswith(sign)), None)
     if by_sign is not None:
         return by_sign

@@ -47,8 +47,10 @@ def make_box(kind: str, name: str, attributes: Mapping[str, str], parent: Box) -
         box.marker = _list_marker(name, attributes)
         box.number = _small(attributes.get("start", "1"), 1, most=1_000_000)
     elif kind == "cell":
-        box.columns = _small(attributes.get("colspan", ""), 1, most=50)
-        box.rows = _small(attributes.get("rowspan", ""), 1, most=200)
+        if "colspan" in attributes:
+            box.columns = _small(attributes["colspan"], 1, most=50)
+        if "rowspan" in attributes:
+            box.rows = _small(attributes["rowspan"], 1, most=200)
         box.header = name == "th"
     elif kind == "table":
         box.header = attributes.get("border", "0").strip() not in ("", "0")

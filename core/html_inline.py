@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from core.clean import clean_line
@@ -29,6 +30,11 @@ def link_target(href: str) -> str:
     if found is None:
         return f"https:{href}" if href.startswith("//") and len(href) > 2 else ""
     return href.replace(" ", "%20") if found[1].lower() in _OPENABLE and len(href) > found.end() else ""
+
+
+@lru_cache(maxsize=1024)
+def _restyled(styles: tuple[str, ...], added: tuple[str, ...], removed: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*(each for each in styles if each not in removed), *added)))
 
 
 class _BareLink(NamedTuple):
@@ -131,8 +137,10 @@ class Inline:
 
     def _put(self, text: str, *more: str) -> None:
         line = self.lines[-1]
-        names = (*self.styles, *self._look(), *more)
-        style = " ".join(names) if names else ""
+        names = self.styles
+        if self._target or self._button or more:
+            names = (*names, *self._look(), *more)
+        style = " ".join(names)
         if line and line[-1].style == style and line[-1].link == self._target:
             line[-1] = Span(line[-1].text + text, style, self._target)
         else:
@@ -160,8 +168,7 @@ class Inline:
 
     def restyle(self, added: Iterable[str], removed: Iterable[str]) -> None:
         """Styles that hold from here on, until `styles` is set back."""
-        gone = set(removed)
-        self.styles = tuple(dict.fromkeys((*(each for each in self.styles if each not in gone), *added)))
+        self.styles = _restyled(self.styles, tuple(added), tuple(removed))
 
     def open_link(self, attributes: Mapping[str, str], declarations: Mapping[str, str]) -> bool:
         """Begin a link; False if it has no target that can be opened."""

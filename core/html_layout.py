@@ -9,7 +9,7 @@ from core.html_box import Box
 from core.html_table import table_lines
 from core.rendered import Line, Span
 from core.text import quote_prefix, quote_style
-from core.wrapping import Spans, chop_spans, wrap_spans
+from core.wrapping import Spans, chop_spans, within_words, wrap_spans
 
 MOST_LINES = 20_000
 """Lines of a page; what follows is left out."""
@@ -110,8 +110,7 @@ class Layout:
             elif box.inline.verbatim:
                 self._verbatim(spans, place)
             else:
-                for piece in wrap_spans(spans, place.width, place.width):
-                    self._emit(piece, place)
+                self._emit_all(spans, wrap_spans(spans, place.width, place.width), place)
             if self.full:
                 return
 
@@ -122,8 +121,15 @@ class Layout:
             self._blank_lines += 1
             if self._blank_lines > _MOST_BLANK_LINES:
                 return
-        for piece in chop_spans(spans, place.width, place.width, at_blanks=True):
-            self._emit(piece, place)
+        self._emit_all(spans, chop_spans(spans, place.width, place.width, at_blanks=True), place)
+
+    def _emit_all(self, spans: list[Span], pieces: list[Spans], place: _Place) -> None:
+        """The pieces that a line of text was broken into."""
+        if len(pieces) == 1:
+            self._emit(pieces[0], place)
+            return
+        for piece, within in zip(pieces, within_words(spans, pieces), strict=True):
+            self._emit(piece, place, within=within)
 
     @staticmethod
     def _tinted(span: Span, place: _Place) -> Span:
@@ -175,14 +181,15 @@ class Layout:
         if self._gap is None or place.quote < self._gap.quote:
             self._gap = place
 
-    def _emit(self, spans: Spans, place: _Place) -> None:
+    def _emit(self, spans: Spans, place: _Place, *, within: bool = False) -> None:
         if self._gap is not None:
             gap, self._gap = self._gap, None
             if self.lines:
                 self._empty(gap if gap.quote <= place.quote else place)
         first, self._first = self._first, None
         lead = place.lead if first is None else first
-        self._append((*lead, *spans), place.quote, place.signature, place.block)
+        skip = sum([len(span.text) for span in lead]) if within else -1
+        self._append((*lead, *spans), place.quote, place.signature, place.block, skip)
 
     def _empty(self, place: _Place) -> None:
         last = self.lines[-1]
@@ -193,7 +200,7 @@ class Layout:
         elif not depth and last.text.strip():
             self._append((), 0, place.signature, 0)
 
-    def _append(self, spans: Spans, quote: int, signature: bool, block: int) -> None:
+    def _append(self, spans: Spans, quote: int, signature: bool, block: int, within: int = -1) -> None:
         if self._original:
             quote, block = quote + 1, self._original
-        self.lines.append(Line(spans, quote, signature, block))
+        self.lines.append(Line(spans, quote, signature, block, within))

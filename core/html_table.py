@@ -196,37 +196,49 @@ def _align(rows: Sequence[Sequence[_Cell]], columns: int) -> None:
 def _drawn(row: Iterable[_Cell], widths: Sequence[int], between: str) -> list[Spans]:
     """The lines of one row."""
     at = 0
-    columns: list[tuple[int, _Cell | None, list[Spans]]] = []
+    columns: list[_Column] = []
+    height = 1
     for cell in row:
         while at < cell.column:
-            columns.append((widths[at], None, []))
+            columns.append((widths[at], False, []))
             at += 1
         width = sum(widths[at : at + cell.columns]) + len(between) * (cell.columns - 1)
         lines = cell.lines
         if cell.width > width:
             lines = [piece for line in lines for piece in wrap_spans(line, width, width)]
-        columns.append((width, cell, lines))
+        height = max(height, len(lines))
+        columns.append((width, cell.right, [(line, _cells(line)) for line in lines]))
         at += cell.columns
-    columns += [(width, None, []) for width in widths[at:]]
-    height = max(len(lines) for _, _, lines in columns)
-    return [_drawn_line(columns, number, between) for number in range(height)]
-
-
-def _drawn_line(columns: Sequence[tuple[int, _Cell | None, list[Spans]]], number: int, between: str) -> Spans:
-    spans: list[Span] = []
+    columns += [(width, False, []) for width in widths[at:]]
     gap = Span(between, "table" if between.strip() else "")
-    for place, (width, cell, lines) in enumerate(columns):
+    return [_drawn_line(columns, number, gap) for number in range(height)]
+
+
+_Column = tuple[int, bool, list[tuple[Spans, int]]]
+"""Cells of its width, whether it stands to the right, its lines with theirs."""
+
+
+def _drawn_line(columns: Sequence[_Column], number: int, gap: Span) -> Spans:
+    spans: list[Span] = []
+    for place, (width, right, lines) in enumerate(columns):
         if place:
             spans.append(gap)
-        line = lines[number] if number < len(lines) else ()
-        room = width - cell_len(_plain(line)) if line else width
-        blanks = (Span(" " * room),) if room > 0 else ()
-        spans += (*blanks, *line) if cell and cell.right else (*line, *blanks)
+        line, taken = lines[number] if number < len(lines) else ((), 0)
+        room = width - taken
+        if right and room > 0:
+            spans.append(Span(" " * room))
+        spans += line
+        if not right and room > 0:
+            spans.append(Span(" " * room))
     while spans and not spans[-1].text.strip():
         spans.pop()
-    if spans and spans[-1].text == between:
-        spans[-1] = Span(between.rstrip(), "table")
-    return tuple(span for span in spans if span.text)
+    if spans and spans[-1] is gap:
+        spans[-1] = Span(gap.text.rstrip(), "table")
+    return tuple([span for span in spans if span.text])
+
+
+def _cells(line: Spans) -> int:
+    return cell_len(line[0].text if len(line) == 1 else _plain(line))
 
 
 def _plain(line: Iterable[Span]) -> str:

@@ -16,6 +16,9 @@ from core.html_tokens import Token, read_attributes, tokens
 
 _STYLED = frozenset((*ELEMENT_STYLES, "font"))
 _NO_ATTRIBUTES: Mapping[str, str] = {}
+_MOST_ALIKE = 500
+"""Tags with attributes that are remembered: those of a table's cells are the same a thousand times."""
+_IN_TABLE, _IN_CELL, _NOWHERE = ("table",), tuple(WALLS), ()
 MOST_TOKENS = 100_000
 MOST_DEEP = 250
 """Elements inside one another; deeper ones are read as if they were not there."""
@@ -56,6 +59,7 @@ class Tree:
         self._skipping = ""
         self._skipped = 0
         self._sheet = Sheet()
+        self._read: dict[str, tuple[Mapping[str, str], Style]] = {}
         for number, token in enumerate(tokens(html)):
             if number >= MOST_TOKENS:
                 self.notices["html-too-long"] = None
@@ -98,8 +102,7 @@ class Tree:
     def _start(self, name: str, token: Token) -> None:
         attributes, style, hidden = _NO_ATTRIBUTES, PLAIN, self._hides
         if token.attributes:
-            attributes = read_attributes(token.attributes)
-            style = read_style(attributes["style"]) if "style" in attributes else PLAIN
+            attributes, style = self._attributes(token.attributes)
             hidden = hidden or style.hidden or "hidden" in attributes or self._sheet.hides(name, attributes)
             if style.pictures or "background" in attributes:
                 self.inline.images.take_background(attributes, style.pictures)
@@ -130,12 +133,23 @@ class Tree:
                 self._box.boxes.append(Box("original"))
             self._open(name, token, attributes, style, entry)
 
+    def _attributes(self, text: str) -> tuple[Mapping[str, str], Style]:
+        known = self._read.get(text)
+        if known is None:
+            attributes = read_attributes(text)
+            known = attributes, read_style(attributes["style"]) if "style" in attributes else PLAIN
+            if len(self._read) < _MOST_ALIKE:
+                self._read[text] = known
+        return known
+
     def _restyle(self, name: str, attributes: Mapping[str, str], style: Style) -> None:
         added = ELEMENT_STYLES.get(name, ())
         if name == "font" and (hue := hue_of(attributes.get("color", "").lower())):
             added = (hue,)
+        if style.removed:
+            added = tuple(each for each in added if each not in style.removed)
         if added or style.added or style.removed:
-            self.inline.restyle([*(each for each in added if each not in style.removed), *style.added], style.removed)
+            self.inline.restyle((*added, *style.added), style.removed)
 
     def _open(self, name: str, token: Token, attributes: Mapping[str, str], style: Style, entry: _Open) -> None:
         """What a visible element begins, besides its look."""
@@ -186,17 +200,21 @@ class Tree:
         """Elements that the start of another one ends (§13.2.6)."""
         if name in CLOSES:
             ends, until = CLOSES[name]
-            if any(self._count.get(each) for each in ends):
+            for each in ends:
+                if self._count.get(each):
+                    break
+            else:
+                return
+            at = self._find(ends, until)
+            while at is not None:
+                self._close_to(at)
                 at = self._find(ends, until)
-                while at is not None:
-                    self._close_to(at)
-                    at = self._find(ends, until)
         elif block and self._count.get("p") and name != "table":
-            at = self._find(("p",), tuple(WALLS))
+            at = self._find(("p",), _IN_CELL)
             if at is not None:
                 self._close_to(at)
         elif name == "a" and self._count.get("a"):
-            at = self._find(("a",), tuple(WALLS))
+            at = self._find(("a",), _IN_CELL)
             if at is not None:
                 self._close_to(at)
 
@@ -220,11 +238,14 @@ class Tree:
             return
         if not self._count.get(name):
             return
-        walls = () if name in ("table", "body", "html") else ("table",) if name in CLOSES else tuple(WALLS)
+        if self._stack[-1].name == name:
+            self._close_to(len(self._stack) - 1)
+            return
+        walls = _NOWHERE if name in ("table", "body", "html") else _IN_TABLE if name in CLOSES else _IN_CELL
         at = self._find((name,), walls)
         if at is None:
             return
-        if name in BLOCKS or at == len(self._stack) - 1 or not any(entry.block for entry in self._stack[at + 1 :]):
+        if name in BLOCKS or not any(entry.block for entry in self._stack[at + 1 :]):
             self._close_to(at)
         else:
             self._end_across(at)

@@ -10,7 +10,7 @@ from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 
-from core.private_file import write_private
+from core.private_file import locked, write_private
 from core.store.database import Database
 
 FOLDER = "mail-images"
@@ -62,8 +62,8 @@ def tidy_images(state: Path, db: Database, settings: Path, now: float | None = N
         except OSError:
             continue
     if gone:
-        left = {ref: name for ref, name in sources_in(folder).items() if (folder / name).exists()}
-        with suppress(OSError):
+        with suppress(OSError), locked(folder / SOURCES):
+            left = {ref: name for ref, name in sources_in(folder).items() if (folder / name).exists()}
             write_private(folder / SOURCES, json.dumps(left).encode())
     return gone
 

@@ -11,7 +11,7 @@ from core.attachment import safe_name
 from core.draft import ComposeError, Draft, InlineImage
 from core.image_tidying import FOLDER, SOURCES, sources_in
 from core.picture_privacy import without_metadata
-from core.private_file import write_private
+from core.private_file import locked, write_private
 from core.rich_text import image_name, local_images, read_image
 
 
@@ -76,9 +76,10 @@ class MailImages:
 
     def _remember(self, ref: str, name: str) -> None:
         """A signature names its logo by path: it is found again here when the file there has gone."""
-        sources = sources_in(self.folder)
-        if sources.get(ref) != name:
-            write_private(self.folder / SOURCES, json.dumps(sources | {ref: name}).encode())
+        if sources_in(self.folder).get(ref) == name:
+            return
+        with locked(self.folder / SOURCES):  # the engine tidies it, another composer adds to it
+            write_private(self.folder / SOURCES, json.dumps(sources_in(self.folder) | {ref: name}).encode())
 
 
 def _at(one: InlineImage, path: Path) -> InlineImage:

@@ -9,8 +9,7 @@ from pathlib import Path
 from core.draft import Attachment
 from core.errors import StoreError
 from core.mail_images import MailImages
-from core.picture_privacy import tells_place, without_metadata
-from core.rich_text import LARGEST_IMAGE
+from core.picture_privacy import photo_tells
 
 PHOTOS = frozenset(("image/jpeg", "image/png", "image/webp"))
 
@@ -37,11 +36,4 @@ def attached(paths: Sequence[Path], bare: Collection[Path], images: MailImages, 
 
 
 def _tells(path: Path, *, at_all: bool) -> bool:
-    if mimetypes.guess_type(path.name)[0] not in PHOTOS:
-        return False
-    try:
-        with path.open("rb") as file:
-            data = file.read(LARGEST_IMAGE)
-    except OSError:  # it is said when the mail is built
-        return False
-    return without_metadata(data) != data if at_all else tells_place(data)
+    return mimetypes.guess_type(path.name)[0] in PHOTOS and photo_tells(path, at_all=at_all)

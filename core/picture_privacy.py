@@ -6,9 +6,13 @@ Colour profiles stay, and how a photo has to be turned.
 
 from __future__ import annotations
 
+import mmap
 import struct
 from collections.abc import Iterator
+from pathlib import Path
 
+Data = bytes | mmap.mmap
+_JPEG = b"\xff\xd8\xff"
 _PNG = b"\x89PNG\r\n\x1a\n"
 _PNG_WORDS = frozenset((b"eXIf", b"tEXt", b"zTXt", b"iTXt", b"tIME"))
 _EXIF = b"Exif\0\0"
@@ -19,7 +23,7 @@ _APP1, _APP2, _IPTC, _COMMENT, _SCAN, _END = 0xE1, 0xE2, 0xED, 0xFE, 0xDA, 0xD9
 def without_metadata(data: bytes) -> bytes:
     """The image without what it tells; the same bytes where nothing is to be taken out, or they cannot be read. Never raises."""
     try:
-        if data[:3] == b"\xff\xd8\xff":
+        if data[:3] == _JPEG:
             made = b"".join(_bare_jpeg(data))
         elif data[:8] == _PNG:
             made = _PNG + b"".join(whole for name, whole in _png_chunks(data) if name not in _PNG_WORDS)
@@ -32,7 +36,29 @@ def without_metadata(data: bytes) -> bytes:
     return made if len(made) < len(data) else data
 
 
-def tells_place(data: bytes) -> bool:
+def photo_tells(file: Path, *, at_all: bool = False) -> bool:
+    """Whether a photo in a file says where it was taken; `at_all`: or anything else that `without_metadata` takes out.
+
+    What an image tells stands before the picture in most files: of a large one only that much is read. Never raises.
+    """
+    try:
+        with file.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            if not at_all:
+                return tells_place(data)
+            return _begins_telling(data) or len(without_metadata(data[:])) < data.size()
+    except (OSError, ValueError):  # ValueError: it is empty
+        return False
+
+
+def _begins_telling(data: Data) -> bool:
+    """Whether there is something to take out before the picture; False says nothing."""
+    try:
+        return data[:3] == _JPEG and any(_tells_more(kind, whole) for kind, whole in _segments(data, pictures=False))
+    except (struct.error, IndexError, ValueError):
+        return False
+
+
+def tells_place(data: Data) -> bool:
     """Whether the image says where it was taken (the GPS part of Exif). Never raises."""
     try:
         for block in _exif_blocks(data):
@@ -43,9 +69,9 @@ def tells_place(data: bytes) -> bool:
     return False
 
 
-def _exif_blocks(data: bytes) -> Iterator[bytes]:
-    if data[:3] == b"\xff\xd8\xff":
-        for kind, whole in _segments(data):
+def _exif_blocks(data: Data) -> Iterator[bytes]:
+    if data[:3] == _JPEG:
+        for kind, whole in _segments(data, pictures=False):  # Exif stands before the picture (Exif 2.32 §4.7.1)
             if kind == _APP1 and whole[4:10] == _EXIF:
                 yield whole[10:]
     elif data[:8] == _PNG:
@@ -69,8 +95,9 @@ def _entries(block: bytes) -> Iterator[tuple[int, int]]:
 # JPEG (ITU T.81 §B) ------------------------------------------------------
 
 
-def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Marker and bytes of each segment; a scan with the picture's bits, up to the next segment. Ends behind the first image."""
+def _segments(data: Data, *, pictures: bool = True) -> Iterator[tuple[int, bytes]]:
+    """Marker and bytes of each segment; a scan with the picture's bits, up to the next segment. Ends behind the first image,
+    without `pictures` before its first scan."""
     yield 0xD8, data[:2]
     at = 2
     while at < len(data):
@@ -85,15 +112,19 @@ def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
             return
         end = at + 2 if kind == 0x01 or 0xD0 <= kind <= 0xD7 else at + 2 + int(struct.unpack_from(">H", data, at + 2)[0])
         if kind == _SCAN:
+            if not pictures:
+                return
             end = _scan_end(data, end)
         yield kind, data[at:end]
         at = end
     raise ValueError("cut off")
 
 
-def _scan_end(data: bytes, at: int) -> int:
+def _scan_end(data: Data, at: int) -> int:
     while True:
-        at = data.index(b"\xff", at)
+        at = data.find(b"\xff", at)
+        if at < 0:
+            raise ValueError("cut off")
         if data[at + 1] not in (0x00, 0xFF, *range(0xD0, 0xD8)):
             return at
         at += 1 if data[at + 1] == 0xFF else 2
@@ -114,14 +145,25 @@ def _bare_jpeg(data: bytes) -> Iterator[bytes]:
             if 2 <= turned <= 8:
                 block = _EXIF + struct.pack(">2sHIHHHIHHI", b"MM", 42, 8, 1, _ORIENTATION, 3, 1, turned, 0, 0)
                 yield struct.pack(">BBH", 0xFF, _APP1, len(block) + 2) + block
-        elif kind not in (_APP1, _IPTC, _COMMENT) and not (kind == _APP2 and whole[4:8] == b"MPF\0"):
+        elif not _is_told(kind, whole):
             yield whole
+
+
+def _tells_more(kind: int, whole: bytes) -> bool:
+    """Whether a segment tells something besides the picture, and more than how it is turned."""
+    turned_only = kind == _APP1 and whole[4:10] == _EXIF and all(tag == _ORIENTATION for tag, _value in _entries(whole[10:]))
+    return _is_told(kind, whole) and not turned_only
+
+
+def _is_told(kind: int, whole: bytes) -> bool:
+    """Whether a segment tells something besides the picture."""
+    return kind in (_APP1, _IPTC, _COMMENT) or (kind == _APP2 and whole[4:8] == b"MPF\0")
 
 
 # PNG and WebP ------------------------------------------------------------
 
 
-def _png_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+def _png_chunks(data: Data) -> Iterator[tuple[bytes, bytes]]:
     at = 8
     while at < len(data):
         size, name = struct.unpack_from(">I4s", data, at)
@@ -134,7 +176,7 @@ def _png_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
         at = end
 
 
-def _riff_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+def _riff_chunks(data: Data) -> Iterator[tuple[bytes, bytes]]:
     at = 12
     while at + 8 <= len(data):
         name, size = struct.unpack_from("<4sI", data, at)

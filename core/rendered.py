@@ -40,6 +40,9 @@ class Line(Struct, frozen=True, gc=False):
     """Below the signature separator (`-- `, RFC 3676 §4.3)."""
     block: int = 0
     """Runs of quoted lines that fold as one share a number above 0."""
+    within: int = -1
+    """Of a line that goes on within a word of the line above, which was too long: how many characters (signs of a quote, an
+    indentation) stand in front of the rest of it; -1 of all others."""
 
     @property
     def text(self) -> str:

@@ -9,7 +9,7 @@ from core.diffs import diff_styles
 from core.hyperlinks import LinkList, find_urls
 from core.quotes import Row, read_rows
 from core.rendered import Line, Page, Span
-from core.wrapping import Spans, chop_spans, wrap_spans
+from core.wrapping import Spans, chop_spans, within_words, wrap_spans
 
 MOST_LINES = 20_000
 """Lines of a page; what follows is left out, with the notice `text-too-long`."""
@@ -64,14 +64,18 @@ def _lines(row: Row, diff: str, width: int, links: LinkList, linked: bool) -> li
     if fits and (diff or not linked):
         return [Line((*lead, Span(text, style)) if text else lead, row.depth, row.signature, row.block)]
     indent = 0
+    spans = _linked(text, style, links) if linked and not diff else [Span(text, style)]
     if diff:
-        pieces = chop_spans((Span(text, style),), width, width)
+        pieces = chop_spans(spans, width, width)
     else:
         indent = _hanging(text, width)
-        spans = _linked(text, style, links) if linked else [Span(text, style)]
         pieces = wrap_spans(spans, width, width - indent)
     hang = (Span(" " * indent, style),) if indent else ()
-    return [Line((*lead, *(hang if at else ()), *piece), row.depth, row.signature, row.block) for at, piece in enumerate(pieces)]
+    skip = indent + (len(lead[0].text) if lead else 0)
+    return [
+        Line((*lead, *(hang if at else ()), *piece), row.depth, row.signature, row.block, skip if within else -1)
+        for at, (piece, within) in enumerate(zip(pieces, within_words(spans, pieces), strict=True))
+    ]
 
 
 @lru_cache(maxsize=256)

@@ -56,6 +56,21 @@ def _starts_at_blanks(text: str, first: int, rest: int) -> list[int]:
     return starts
 
 
+def within_words(spans: Sequence[Span], pieces: Sequence[Spans]) -> list[bool]:
+    """Of each of the pieces that `wrap_spans` or `chop_spans` made, whether it begins within a word of the one before."""
+    if len(pieces) == 1:
+        return [False]
+    text = "".join([span.text for span in spans])
+    found, at = [False], 0
+    for piece in pieces[:-1]:
+        at += sum([len(span.text) for span in piece])
+        within = text[at : at + 1] not in (" ", "")
+        found.append(within)
+        while not within and text[at : at + 1] == " ":
+            at += 1
+    return found
+
+
 def cut_spans(spans: Sequence[Span], ranges: Sequence[tuple[int, int]]) -> list[Spans]:
     """The pieces of `spans` that stand in rising `ranges` (start, end) of their joined text."""
     lines: list[Spans] = []

@@ -58,7 +58,10 @@ class PieceCompositor(Compositor):
             if not lines:
                 continue
             first = lines[0]
-            crop = Region(x - region.x, first - region.y, shown.width, lines[-1] - first + 1)
+            # No column is asked for that other widgets cover on all lines.
+            x = max(x, min(open_lines[y][0][0] for y in lines))
+            end = min(end, max(open_lines[y][-1][1] for y in lines))
+            crop = Region(x - region.x, first - region.y, end - x, lines[-1] - first + 1)
             strips = widget.render_lines(crop)
             for y in lines:
                 left: list[tuple[int, int]] = []

@@ -13,7 +13,7 @@ from core.errors import CorreioError, NotFound
 from tui.folder_senders import FolderSenders
 from tui.open_composers import OpenComposers
 from tui.sentences import sentence
-from tui.translation import _
+from tui.translation import _, ngettext
 
 if TYPE_CHECKING:
     from core.address import Address
@@ -344,8 +344,8 @@ class Correspondence(FolderSenders, OpenComposers):
             return
         seconds = self.desk.settings.compose.undo_send_seconds
         self._last_sent = (id, time.monotonic() + seconds) if seconds else None
-        words = _("It goes out in {n} seconds · u takes it back") if seconds else _("It is being sent.")
-        self.say(words.format(n=seconds), seconds=seconds or 4)
+        back = ngettext("It goes out in {n} second · u takes it back", "It goes out in {n} seconds · u takes it back", seconds)
+        self.say(back.format(n=seconds) if seconds else _("It is being sent."), seconds=seconds or 4)
 
     def undo_send(self) -> bool:
         """Take the last mail back while it waits; False when there is none to take back."""

@@ -50,9 +50,16 @@ def full_date(seconds: int, offset: int | None = None) -> str:
     )
     if offset is None or offset * 60 == then.tm_gmtoff:
         return shown
+    return _("{date} ({clock} where it was written)").format(date=shown, clock=clock_there(seconds, offset))
+
+
+def clock_there(seconds: int, offset: int) -> str:
+    """The time on the writer's clock, with its day where that is another one than here: `08:00 UTC+9`, `Tue 08:00 UTC+9`."""
     there = time.gmtime(seconds + offset * 60)
-    clock = f"{there.tm_hour:02}:{there.tm_min:02}"
-    return _("{date} ({clock} where it was written)").format(date=shown, clock=clock)
+    hours, minutes = divmod(abs(offset), 60)
+    zone = f"UTC{'-' if offset < 0 else '+'}{hours}{f':{minutes:02}' if minutes else ''}" if offset else "UTC"
+    clock = f"{there.tm_hour:02}:{there.tm_min:02} {zone}"
+    return clock if there.tm_yday == time.localtime(seconds).tm_yday else f"{_(_DAYS[there.tm_wday])} {clock}"
 
 
 def clock_words(seconds: float | None = None) -> dict[str, str]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
+from msgspec.structs import replace
+
+from core.archive import Archive, read_archive
 from core.attachment_text import can_read_pdf, read_pdf
 from core.business_card import Card, CardLine, read_cards
 from core.cells import wrap
@@ -31,15 +34,26 @@ class FilePage:
         self.render_html = render_html
         self.notices: tuple[str, ...] = ()
         self._pages: dict[int, Page] = {}
+        self.rest_words = ""
+        """How to come by all of a file that is too long to be shown whole."""
         self._text: str | None = None
+        self._archive: Archive | None = None
+        self._cut = False
 
     def page(self, width: int) -> Page:
         """The file for a width in cells."""
         if width not in self._pages:
-            self._pages[width] = self._laid_out(width)
+            from tui.opened import with_rest
+
+            page = self._laid_out(width)
+            if self._cut and not page.notices:
+                page = replace(page, notices=("text-too-long",))
+            self._pages[width] = with_rest(page, width, self.rest_words)
         return self._pages[width]
 
     def _laid_out(self, width: int) -> Page:
+        if self.kind == "archive":
+            return self._listed(width)
         text = self._source()
         if self.kind == "html":
             return self.render_html(text, width, {})
@@ -55,6 +69,15 @@ class FilePage:
         if self.kind == "pdf":
             return Page(tuple(_pdf_lines(text, width)))
         return render_text(text, width, limit=MOST_LINES)
+
+    def _listed(self, width: int) -> Page:
+        """The names in an archive; nothing of it is unpacked."""
+        from tui.archive_page import archive_lines, archive_notices
+
+        if self._archive is None:
+            self._archive = read_archive(self.data)
+        self.notices = archive_notices(self._archive)
+        return Page(tuple(archive_lines(self._archive, width)))
 
     def _source(self) -> str:
         if self._text is None:
@@ -75,8 +98,7 @@ class FilePage:
         text = text_of(self.data, self.file.as_part())
         if self.kind == "calendar" and (entries := _calendar_text(text)):
             return entries
-        if len(text) > MOST_CHARACTERS:
-            self.notices = (_("This is the beginning of the file: it is very long."),)
+        self._cut = len(text) > MOST_CHARACTERS
         return text[:MOST_CHARACTERS]
 
 

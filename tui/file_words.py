@@ -25,7 +25,7 @@ _TYPES = {
 _ARCHIVES = frozenset(("zip", "gz", "tgz", "bz2", "xz", "7z", "rar", "tar", "zst", "lz4"))
 _KINDS = {
     "text": N_("text"), "html": N_("web page"), "pdf": N_("PDF"), "table": N_("table"), "card": N_("contact"),
-    "calendar": N_("calendar"), "mail": N_("mail"), "container": N_("Outlook's container"),
+    "calendar": N_("calendar"), "mail": N_("mail"), "container": N_("Outlook's container"), "archive": N_("archive"),
 }  # fmt: skip
 _REPORTS = {
     "message/delivery-status": N_("delivery report"), "message/global-delivery-status": N_("delivery report"),

@@ -65,6 +65,8 @@ class Told(Struct, frozen=True):
     newest: Noted | None = None
     before: Entry | None = None
     """The entry as one's own calendar has it."""
+    earlier: Entry | None = None
+    """The version before this one, as an earlier mail has it."""
     clashes: tuple[Stretch, ...] | None = None
     """What else takes that time; None where no calendar was looked into."""
     whole: bool = True
@@ -199,12 +201,19 @@ def _news(told: Told, entry: Entry) -> list[str]:
     by = entry.organizer.shown if entry.organizer is not None else _("Whoever invited you")
     if method == CANCEL:
         found.append(_("{who} has cancelled it.").format(who=by))
+        known = told.before or told.earlier
+        if known is not None and known.start is not None and calendar_words.when(known) != calendar_words.when(entry):
+            found.append(_("The time was {when}.").format(when=calendar_words.when(known)))
     elif method in (REPLY, COUNTER):
         found += [_replied(one, method) for one in _speakers(told, entry)]
         if method == COUNTER and told.before is not None and told.before.start is not None:
             found.append(_("In your calendar it is {when}.").format(when=calendar_words.when(told.before)))
+        elif method == COUNTER and told.earlier is not None and told.earlier.start is not None:
+            found.append(_("You invited for {when}.").format(when=calendar_words.when(told.earlier)))
     elif told.before is not None and told.before.sequence <= entry.sequence:
-        found += _changes(told.before, entry)
+        found += _changes(told.before, entry) or [_("It stands in your calendar like this.")]
+    elif told.before is None and told.earlier is not None:
+        found += _changes(told.earlier, entry) or [_("Time, place and people are as in the mail before.")]
     if told.answered is not None and method in (REQUEST, "", ADD):
         words = {ACCEPTED: _("You accepted on {date}."), DECLINED: _("You declined on {date}."),
                  TENTATIVE: _("You said “perhaps” on {date}."), COUNTER: _("You proposed another time on {date}.")}  # fmt: skip
@@ -230,15 +239,37 @@ def _replied(person: Person, method: str) -> str:
 
 def _changes(before: Entry, entry: Entry) -> list[str]:
     if before.status == "CANCELLED" != entry.status:
-        return [_("In your calendar it is cancelled.")]
+        return [_("It was cancelled before.")]
     found = []
-    if (before.start, before.end) != (entry.start, entry.end):
+    if calendar_words.when(before) != calendar_words.when(entry):
         found.append(_("The time was {when}.").format(when=calendar_words.when(before)))
+    if before.rule != entry.rule:
+        repeats = _repeats(before)
+        found.append(_("It was repeated {how}.").format(how=repeats) if repeats else _("It was not repeated."))
     if before.place != entry.place and before.place:
         found.append(_("The place was {place}.").format(place=before.place))
     if before.title != entry.title:
         found.append(_("It was called “{title}”.").format(title=before.title))
-    return found or [_("It stands in your calendar like this.")]
+    if before.text != entry.text:
+        found.append(_("Its description has changed."))
+    came, left = _others_in(entry, before), _others_in(before, entry)
+    if came and not entry.more_people:
+        found.append(_("Invited since: {people}.").format(people=_some(came)))
+    if left and not before.more_people:
+        found.append(_("No longer invited: {people}.").format(people=_some(left)))
+    return found
+
+
+def _others_in(one: Entry, other: Entry) -> list[Person]:
+    """Who is invited to one and not to the other."""
+    known = {person.address.casefold() for person in (*other.people, *((other.organizer,) if other.organizer else ()))}
+    return [person for person in one.people if person.address and person.address.casefold() not in known]
+
+
+def _some(people: Sequence[Person]) -> str:
+    words = [person.shown for person in people[:MOST_PEOPLE]]
+    left = len(people) - len(words)
+    return ", ".join([*words, *([ngettext("{n} more", "{n} more", left).format(n=f"{left:,}")] if left else [])])
 
 
 def _warnings(told: Told, entry: Entry) -> list[str]:

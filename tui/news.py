@@ -16,7 +16,7 @@ from tui.dates import clock_time
 from tui.effects import Effects
 from tui.passphrase import NEEDED
 from tui.sentences import sentence
-from tui.translation import _
+from tui.translation import _, ngettext
 
 if TYPE_CHECKING:
     from accounts.engine.protocol import Message
@@ -231,23 +231,28 @@ class News(Effects):
             self.desk.write(lambda db: notices.seen(db, ids), hurry=False)
 
     def account_notes(self) -> list[str]:
-        """What is wrong with accounts, in a few words."""
-        known = {account.id: account.name for account in self.desk.settings.accounts}
+        """What is wrong with accounts, in a few words; of several with the same trouble, how many they are."""
         settings = self.desk.settings
+        known = {account.id: account.name for account in settings.accounts}
         away = {account.id for account in settings.accounts if settings.is_offline(account)}
-        notes = []
         if away and away == {account.id for account in settings.accounts if account.kind != "local"}:
             return [_("offline by choice")]
+        notes: dict[str, list[str]] = {}
+        since = ""
         for state in accounts.states(self.desk.db):
-            if state.uid not in known or not (state.state or state.uid in away):
-                continue
-            words = {"offline": _("offline"), "password": _("password needed"), "error": _("trouble")}.get(state.state, "")
-            if state.uid in away:
-                words = _("offline by choice")
-            elif state.state == "offline" and state.checked:
-                words = _("offline since {time}").format(time=clock_time(state.checked))
-            notes.append(words if len(known) == 1 else f"{known[state.uid]}: {words}")
-        return notes
+            if state.uid in known and (state.state or state.uid in away):
+                notes.setdefault("away" if state.uid in away else state.state, []).append(known[state.uid])
+                since = clock_time(state.checked) if state.state == "offline" and state.checked else since
+        return [self._account_note(trouble, names, since, alone=len(known) == 1) for trouble, names in notes.items()]
+
+    def _account_note(self, trouble: str, names: list[str], since: str, *, alone: bool) -> str:
+        known = {"away": _("offline by choice"), "offline": _("offline"), "password": _("password needed")}
+        words = known.get(trouble, _("trouble"))
+        if len(names) > 1:
+            return ngettext("{n} account: {words}", "{n} accounts: {words}", len(names)).format(n=len(names), words=words)
+        if trouble == "offline" and since:
+            words = _("offline since {time}").format(time=since)
+        return words if alone else f"{names[0]}: {words}"
 
     # ------------------------------------------------------------------ passwords
 

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from core import operations
 from core.address import Address
+from core.cells import wrap
 from core.clean import clean_line
 from core.flags import Flag, Mark
 from core.header import read_headers
 from core.message import bodies as body_parts
 from core.part import Part
 from core.reading import Body
-from core.rendered import Page
+from core.rendered import Line, Page, Span
 from core.source_text import render_source
 from core.store import messages
 from core.store.database import Database
 from core.text import render_text
 from core.words import decode_words
-from tui.dates import full_date
+from tui.dates import clock_there, full_date
 from tui.translation import _, ngettext
 from tui.widgets.sheet import AttachmentLine, Card, Sheet
 from tui.writers import Known
@@ -49,6 +53,8 @@ class Opened:
     """The key that loads remote images."""
     files_key: str = ""
     """The key that lists the attachments."""
+    rest_words: str = ""
+    """How to come by all of a text that is too long to be shown whole."""
     _pages: dict[tuple[str, int], Page] = field(default_factory=dict)
     _texts: dict[str, str] = field(default_factory=dict)
     """The texts of parts by section, once they were taken out of the store."""
@@ -75,7 +81,7 @@ class Opened:
         """The body for a width in cells; HTML goes to the worker process, which has a deadline."""
         key = (self.shown_form, width)
         if key not in self._pages:
-            page = self._rendered(width)
+            page = with_rest(self._rendered(width), width, self.rest_words)
             if self.pictures and self.shown_form != "source":
                 from tui.pictured import with_pictures
 
@@ -117,6 +123,11 @@ class Opened:
     def _laid_out(self, part: Part, width: int) -> Page:
         return self.render_html(self._text(part), width, {**self.body.image_names, **self.loaded})
 
+    def _their_clock(self) -> str:
+        date, offset = self.body.envelope.date, self.body.envelope.date_offset
+        differs = date is not None and offset * 60 != time.localtime(date).tm_gmtoff
+        return clock_there(date, offset) if date is not None and differs else ""
+
     def sheet(self, notices: tuple[str, ...] = (), page: Page | None = None, sender: Known | None = None) -> Sheet:
         """What the reader shows; `sender`: what is known of who wrote it."""
         sender = sender or Known()
@@ -139,13 +150,14 @@ class Opened:
             key=self.key,
             headers=tuple((name, value) for name, value in rows if value),
             sender=people(envelope.from_),
+            their_clock=self._their_clock(),
             addressed=tuple((name, value) for name, value in rows if value and name not in in_its_line),
             lay_out=self.page,
             subject=envelope.subject,
             all_headers=everything,
             attachments=attached,
             files_key=self.files_key,
-            notices=(*notices, *(blocked(page, self.load_key) if page is not None else ())),
+            notices=(*notices, *(blocked(page, self.load_key, self.rest_words) if page is not None else ())),
             vouched=sender.vouched,
             warnings=sender.warnings,
             told=sender.told,
@@ -183,8 +195,20 @@ MOST_HOSTS = 3
 """Of those that remote images would come from, so many are named."""
 
 
-def blocked(page: Page, key: str = "") -> tuple[str, ...]:
-    """What was not loaded and from whom, as sentences above the text; `key` loads it."""
+CUT_SHORT = frozenset(("text-too-long", "html-too-long"))
+"""Notices of pages that are only the beginning."""
+
+
+def with_rest(page: Page, width: int, words: str) -> Page:
+    """Below a page that is only the beginning it says so, and how to come by the rest."""
+    if CUT_SHORT.isdisjoint(page.notices):
+        return page
+    end = wrap(_("This is not all of it. {how}").format(how=words).strip(), width)
+    return replace(page, lines=(*page.lines, Line(), *(Line((Span(piece, "dim"),)) for piece in end)))
+
+
+def blocked(page: Page, key: str = "", rest: str = "") -> tuple[str, ...]:
+    """What was not loaded and from whom, as sentences above the text; `key` loads it, `rest` tells of all of a long text."""
     found = []
     if page.images:
         words = ngettext("{n} remote image was not loaded", "{n} remote images were not loaded", page.images)
@@ -200,8 +224,8 @@ def blocked(page: Page, key: str = "") -> tuple[str, ...]:
         found.append(_("{what}. {key} loads images.").format(what=sentence, key=key) if key and seen else f"{sentence}.")
     notices = {
         "html-too-slow": _("This HTML takes too long to lay out: its bare text is shown."),
-        "html-too-long": _("This HTML is very large: a part of it is shown."),
-        "text-too-long": _("This text is very long: a part of it is shown."),
+        "html-too-long": _("This HTML is very large: its beginning is shown. {how}").format(how=rest).strip(),
+        "text-too-long": _("This text is very long: its beginning is shown. {how}").format(how=rest).strip(),
         "html-failed": _("This HTML cannot be laid out: its bare text is shown."),
         "html-too-deep": _("This HTML is nested very deeply: a part of it is shown."),
     }

@@ -18,8 +18,8 @@ def labels() -> Labels:
     """The words on paper."""
     return Labels(
         _("Page {page} of {pages}"),
-        _("{n} different signs are missing here: no font on this machine has them."),
-        _("{n} more lines are not printed."),
+        _("Signs missing here, as no font on this machine has them: {n}."),
+        _("Lines that are not printed: {n}."),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from rich.color import ColorSystem
 from rich.segment import Segment
@@ -42,7 +43,8 @@ class TerminalMemory:
         self.width, self.height, self.colours = width, height, colours
         self.fills = fills
         """Whether what is erased takes the ground of the pen (`terminal_fills`)."""
-        self._flat: dict[tuple[object, ...], Flat] = {}
+        self._flat: dict[tuple[object, ...], tuple[list[str], list[Look], object]] = {}
+        """With the styles, whose identities are in the key."""
         self.forget()
 
     def forget(self) -> None:
@@ -58,11 +60,11 @@ class TerminalMemory:
             if 0 <= y < self.height and 0 <= x < self.width
         ]
         scroll = None
-        if sum(map(self._differs, cells)) >= LEAST_LINES:
+        if next(islice(filter(self._differs, cells), LEAST_LINES - 1, None), None) is not None:
             scroll = find_scroll(self._signs, self._shown, cells, self.fills)
         moved = scroll.apply(self._signs, self._shown) if scroll is not None else ""
         ground = scroll.ground if scroll is not None else PLAIN
-        strokes = self._strokes(scroll.cells if scroll is not None else cells)
+        strokes = self._strokes(filter(self._differs, scroll.cells if scroll is not None else cells))
         pen = Pen(self.width)
         pen.wear(ground)
         pen.out.append(moved)
@@ -76,17 +78,15 @@ class TerminalMemory:
         return self._signs[y][x:end] != signs or self._shown[y][x:end] != looks
 
     def _strokes(self, cells: Iterable[Cells]) -> Sequence[Stroke]:
-        """What is to be written so that these cells are shown, in its order; the memory then holds them."""
+        """What is to be written so that these cells, which differ, are shown, in its order; the memory then holds them."""
         before: dict[int, Line] = {}
         spans: dict[int, tuple[int, int]] = {}
-        for piece in cells:
-            if self._differs(piece):
-                x, y, signs, looks = piece
-                if y not in before:
-                    before[y] = list(self._signs[y]), list(self._shown[y])
-                start, stop = spans.get(y, (x, x))
-                spans[y] = min(start, x), max(stop, x + len(signs))
-                lay(self._signs[y], self._shown[y], x, signs, looks)
+        for x, y, signs, looks in cells:
+            if y not in before:
+                before[y] = list(self._signs[y]), list(self._shown[y])
+            start, stop = spans.get(y, (x, x))
+            spans[y] = min(start, x), max(stop, x + len(signs))
+            lay(self._signs[y], self._shown[y], x, signs, looks)
         now = {y: (self._signs[y], self._shown[y]) for y in sorted(before)}
         runs = {y: runs_of(before[y], line, spans[y]) for y, line in now.items()}
         if sum(stop - start for some in runs.values() for start, stop in some) > self.many:
@@ -97,14 +97,16 @@ class TerminalMemory:
 
     def _flatten(self, segments: Sequence[Segment], room: int) -> Flat:
         """A sign and a look for each cell, not to be changed; lines that only moved are known already."""
-        shown = [(text, style) for text, style, control in segments if not control]
-        key = (room, *shown)
+        # Styles by identity: those that are kept here stay what they are, and to compare them takes its time.
+        key = (room, *[text for text, _style, _control in segments], *[id(style) for _text, style, _control in segments])
         found = self._flat.get(key)
         if found is None:
             if len(self._flat) >= _MOST_FLAT:
                 self._flat.clear()
-            found = self._flat[key] = self._flattened(shown, room)
-        return found
+            shown = [(text, style) for text, style, control in segments if not control]
+            signs, looks = self._flattened(shown, room)
+            found = self._flat[key] = signs, looks, [style for _text, style, _control in segments]
+        return found[0], found[1]
 
     def _flattened(self, shown: Sequence[tuple[str, Style | None]], room: int) -> Flat:
         """A sign and a look for each cell; the second cell of a wide character has the sign ''."""

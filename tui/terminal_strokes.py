@@ -145,7 +145,7 @@ def runs_of(old: Line, new: Line, span: tuple[int, int]) -> list[tuple[int, int]
     while at >= 0:
         stop = differs.find(0, at)
         start = x + at - (signs[x + at] == "")
-        if ended < 0 or not _joins(ended, start, signs, looks):
+        if ended < 0 or start - ended > _SHORT_GAP or not _joins(ended, start, signs, looks):
             if ended >= 0:
                 runs.append((begun, ended))
             begun = start
@@ -158,9 +158,9 @@ def runs_of(old: Line, new: Line, span: tuple[int, int]) -> list[tuple[int, int]
 
 def _joins(stop: int, start: int, signs: Signs, looks: list[Look]) -> bool:
     """Whether writing the gap again costs no more than stepping over it."""
-    if start - stop > _SHORT_GAP:
-        return False
     pen = looks[stop - 1]
+    if looks[stop:start].count(pen) == start - stop and None not in (gap := signs[stop:start]):
+        return "".join(cast(list[str], gap)).isascii()
     return all(
         (sign := signs[at]) is not None
         and sign.isascii()

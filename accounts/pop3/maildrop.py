@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from msgspec import Struct
 
+from accounts import out_of_step
 from accounts.deadline import Deadline
 from accounts.dial import Resolver, dial, endpoint_of
 from accounts.pop3.line import MailLine
@@ -25,6 +27,7 @@ AHEAD = 20
 """Commands that are under way at once where the server takes that (RFC 2449 §6.8) …"""
 AHEAD_BYTES = 512 * 1024
 """… as long as their answers are no more than this."""
+_BREAKS = ("connection-closed", "connection-timeout", "not-pop3")
 _NUMBER = re.compile(rb"(\d{1,9})[ \t]+(\S.*)")
 
 
@@ -111,23 +114,29 @@ class Maildrop:
 
     def headers(self, wanted: Sequence[Standing]) -> Iterator[tuple[Standing, bytes | None]]:
         """The header blocks of mails (TOP), in this order; None for one that it does not give out."""
-        many = self._ready().has("PIPELINING")
-        for start in range(0, len(wanted), AHEAD if many else 1):
-            group = wanted[start : start + (AHEAD if many else 1)]
-            self._write(b"\r\n".join(b"TOP %d 0" % one.number for one in group))
+        most = AHEAD if self._takes_many else 1
+        for start in range(0, len(wanted), most):
+            group = wanted[start : start + most]
+            with self._together(len(group)):
+                self._write(b"\r\n".join(b"TOP %d 0" % one.number for one in group))
             for one in group:
-                fine, _text = self._answer()
-                yield one, self._mail(LONGEST_HEADER) if fine else None
+                with self._together(len(group)):
+                    fine, _text = self._answer()
+                    header = self._mail(LONGEST_HEADER) if fine else None
+                yield one, header
+            self._came_through(len(group))
 
     def mails(self, wanted: Sequence[Standing]) -> Iterator[tuple[Standing, bytes | None, str]]:
         """The bytes of mails, in this order; None and the server's words for one that it does not give out."""
-        many = self._ready().has("PIPELINING")
-        for group in groups(wanted, AHEAD if many else 1):
-            if many:
+        for group in groups(wanted, AHEAD if self._takes_many else 1):
+            with self._together(len(group)):
                 self._write(b"\r\n".join(b"RETR %d" % one.number for one in group))
             for one in group:
-                fine, text = self._answer() if many else self._say(b"RETR %d" % one.number)
-                yield one, self._mail(LARGEST) if fine else None, text
+                with self._together(len(group)):
+                    fine, text = self._answer()
+                    raw = self._mail(LARGEST) if fine else None
+                yield one, raw, text
+            self._came_through(len(group))
 
     def delete(self, numbers: Iterable[int]) -> int:
         """Mark mails for deletion, which happens with `leave`; how many the server agreed to."""
@@ -140,6 +149,25 @@ class Maildrop:
         return fine
 
     # ------------------------------------------------------------ inside
+
+    @property
+    def _takes_many(self) -> bool:
+        return self._ready().has("PIPELINING") and not out_of_step.breaks(self.name)
+
+    @contextmanager
+    def _together(self, commands: int) -> Iterator[None]:
+        """While answers to so many commands come: what breaks then may break by their number, and if it does so again
+        they are sent singly."""
+        try:
+            yield
+        except (NetworkError, ProtocolError) as error:
+            if commands > 1 and error.id in _BREAKS:
+                out_of_step.stumbled(self.name)
+            raise
+
+    def _came_through(self, commands: int) -> None:
+        if commands > 1:
+            out_of_step.kept_step(self.name)
 
     def _unique(self) -> dict[int, bytes] | None:
         """The unique ids, without those that are not unique; None where the server tells none."""

@@ -40,13 +40,20 @@ def to_imap_search(query: Query, *, now: int | None = None, zone: tzinfo | None 
 def for_server(query: Query, *, now: int | None = None, zone: tzinfo | None = None) -> tuple[Criteria | None, Query]:
     """Criteria for as much of a query as IMAP can ask, None where that says nothing, and the rest of the query.
 
-    What the criteria find and the rest finds too is what the query finds.
+    What the criteria find and the rest finds too is what the query finds. Flags and tags are in the rest: what has been
+    changed here may not have reached the server.
     """
     parts = query.parts if isinstance(query, And) else (query,)
-    asked = [part for part in parts if to_imap_search(part, now=now, zone=zone) is not None]
+    asked = [part for part in parts if not _is_state(part) and to_imap_search(part, now=now, zone=zone) is not None]
     rest = [part for part in parts if part not in asked]
     criteria = to_imap_search(all_of(asked), now=now, zone=zone) if any(_has_text(part) for part in asked) else None
     return criteria, all_of(rest) if rest else Everything()
+
+
+def _is_state(query: Query) -> bool:
+    """Whether it is about a flag or a tag, or about there being none."""
+    inner = query.part if isinstance(query, Not) else query
+    return isinstance(inner, Field) and inner.name in ("is", "tag")
 
 
 def _has_text(query: Query) -> bool:

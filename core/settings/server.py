@@ -66,7 +66,7 @@ class Server(Struct, frozen=True, kw_only=True):
     host: Annotated[
         str,
         setting(
-            "The server's name on the network; for Mailgun in Europe api.eu.mailgun.net; none for sendmail.",
+            "The server's name on the network, such as mail.example.org.",
             check=checks.host_or_nothing,
         ),
     ] = ""
@@ -98,7 +98,8 @@ class Server(Struct, frozen=True, kw_only=True):
     proxy: Annotated[str, setting("The name of the proxy through which the server is reached; empty: none.",
                                   check=checks.one_line)] = ""  # fmt: skip
     domain: Annotated[
-        str, setting("For mailgun: the domain that sends, as it is registered there.", check=checks.host_or_nothing)
+        str, setting("For mailgun: the domain that sends, as it is registered there (in Europe the host is api.eu.mailgun.net).",
+                     check=checks.host_or_nothing)
     ] = ""
     command: Annotated[
         str, setting("For sendmail: the command; it gets -i -f SENDER -- RECIPIENTS and no shell.", check=checks.command)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from accounts import out_of_step, smtp_handover
 from accounts.smtp import SmtpOutgoing
 from core.errors import CorreioError
 from core.secret import Secret
@@ -57,6 +58,12 @@ def test_floods_wrong_codes_and_leaving(script: list[Step], expected: tuple[str,
         assert found == expected
 
 
+@pytest.fixture(autouse=True)
+def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is known of a server is known by its port, which another server may get."""
+    monkeypatch.setattr(out_of_step, "_stumbles", {})
+
+
 PIPES = Step("^EHLO", b"250-test\r\n250 PIPELINING\r\n")
 WAITS = (Step("^MAIL", b""), Step("^RCPT", b""))
 """A server that answers when the last command of the envelope has come, and not before."""
@@ -69,15 +76,53 @@ WAITS = (Step("^MAIL", b""), Step("^RCPT", b""))
         ([*WAITS, Step("^RCPT", b"550 no\r\n503 no\r\n503 no\r\n"), BYE], ("failed", "sender-refused")),
         ([*WAITS, Step("^RCPT", b"421 leaving\r\n", Deed.CLOSE)], ("retry", "sender-refused")),
         ([*WAITS, Step("^RCPT", b"250 ok\r\n450 later\r\n550 no\r\n"), BYE], ("retry", "recipients-refused")),
-        ([*WAITS, Step("^RCPT", b"250 ok\r\n250 ok\r\n250 ok\r\n", Deed.CLOSE)], ("raised", "connection-closed")),
-        ([*WAITS, Step("^RCPT", b"250 ok\r\n250 ok\r\n", Deed.CLOSE)], ("raised", "connection-closed")),
-        ([*WAITS, Step("^RCPT", b"250 ok\r\n" + b"250-x\r\n" * 100_000)], ("raised", "not-smtp")),
-        ([*WAITS, Step("^RCPT", b"250 ok\r\n250 " + b"x" * 1_000_000)], ("raised", "not-smtp")),
-        ([*WAITS, Step("^RCPT", b"250 ok\r\nwhat?\r\n")], ("raised", "not-smtp")),
+        ([*WAITS, Step("^RCPT", b"250 ok\r\n421 leaving\r\n", Deed.CLOSE)], ("raised", "server-unavailable")),
     ],
 )
 def test_the_envelope_goes_out_at_once_where_the_server_takes_that(script: list[Step], expected: tuple[str, str]) -> None:
     assert sent(HELLO, PIPES, *script) == expected
+
+
+SINGLY = [MAIL, RCPT, RCPT, DATA, DOT, BYE]
+OK = b"250 ok\r\n"
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        [*WAITS, Step("^RCPT", OK * 3, Deed.CLOSE)],
+        [*WAITS, Step("^RCPT", OK * 2, Deed.RESET)],
+        [*WAITS, Step("^RCPT", OK + b"250-x\r\n" * 100_000)],
+        [*WAITS, Step("^RCPT", OK + b"250 " + b"x" * 1_000_000)],
+        [*WAITS, Step("^RCPT", OK + b"what?\r\n")],
+        [*WAITS, Step("^RCPT", OK * 4)],
+        [*WAITS, Step("^RCPT", OK * 2, Deed.HANG)],
+        [*WAITS, Step("^RCPT", OK + b"503 what about MAIL?\r\n" * 2)],
+        [Step("^MAIL", b"554 SMTP synchronization error\r\n", Deed.CLOSE)],
+        [*WAITS, Step("^RCPT", OK * 3), Step("^DATA", OK + b"354 go\r\n")],
+        [*WAITS, Step("^RCPT", OK * 3), Step("^DATA", b"", Deed.CLOSE)],
+    ],
+)
+def test_a_server_that_breaks_on_many_commands_is_asked_one_at_a_time_then_and_later(
+    script: list[Step], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(smtp_handover, "PATIENCE", 1.0)
+    with ScriptedServer([HELLO, PIPES, *script], [HELLO, PIPES, *SINGLY], otherwise=b"") as server:
+        there = Server(kind="smtp", host="localhost", port=server.port, security="none", auth=False)
+        begun: list[bool] = []
+        for number in (1, 2):
+            result = SmtpOutgoing(there, Secret("")).send(WIRE, SENDER, [FIRST, SECOND], SECONDS, lambda: not begun.append(True))
+            assert (result.state, result.accepted, len(begun)) == ("sent", (FIRST, SECOND), number)
+        assert server.connections == 3, "the second mail is told singly from the start"
+        assert server.lines.count(b".") == 2, "each mail went out once"
+
+
+def test_what_is_cut_after_the_mail_began_is_never_told_again() -> None:
+    script = [HELLO, PIPES, *WAITS, Step("^RCPT", OK * 3), DATA, Step(r"^\.$", b"", Deed.CLOSE)]
+    with ScriptedServer(script, [HELLO, PIPES, *SINGLY], otherwise=b"") as server:
+        there = Server(kind="smtp", host="localhost", port=server.port, security="none", auth=False)
+        result = SmtpOutgoing(there, Secret("")).send(WIRE, SENDER, [FIRST, SECOND], SECONDS)
+        assert (result.state, server.connections) == ("uncertain", 1)
 
 
 def test_an_envelope_at_once_over_tls_says_who_was_refused(authority: Authority) -> None:

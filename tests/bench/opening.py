@@ -35,7 +35,7 @@ _BODY = re.compile(r"<body[^>]*>(.*)</body>", re.DOTALL)
 def measure_opening(rounds: int) -> list[Figure]:
     """Mails made here; milliseconds, the best of `rounds`."""
     html = " ".join(COMMON)
-    pages = {name: sized(name) for name in MAILS}
+    pages = {name: sized(name) for name in MAILS} | {"tables": tables()}
     figures = [
         Figure(f"50 KB of HTML like {name}, {width} columns", spent(partial(render_html, text, width), rounds), "ms", 60)
         for name, text in pages.items()
@@ -65,6 +65,11 @@ def measure_corpora(corpora: Path) -> list[Figure]:
     figures = []
     for form, found in times.items():
         took = [one for one, _name in found]
+        if form == "HTML":
+            figures.append(Figure("HTML, one of two", percentile(took, 0.5), "ms", 60))
+            figures.append(Figure("HTML, 95 of 100", percentile(took, 0.95), "ms", 60))
+            ten = sorted(found, reverse=True)[:10]
+            figures.append(Figure("HTML, the tenth slowest", ten[-1][0], "ms", 1000, more=" ".join(name for _took, name in ten)))
         figures.append(Figure(f"{form}, 99 of 100", percentile(took, 0.99), "ms", 1000))
         slowest, name = max(found)
         figures.append(Figure(f"{form}, the slowest of {len(found):,}", slowest, "ms", 1000, more=name))
@@ -100,6 +105,17 @@ def sized(name: str) -> str:
     found = _BODY.search(html)
     body = found[1] if found else html
     return html.replace(body, (body * (HTML // len(body) + 1))[:HTML], 1)
+
+
+def tables() -> str:
+    """Data tables, some with cells too wide for a line, up to the size that is judged."""
+    head = f"<table border=1><tr>{''.join(f'<th>Head {n}</th>' for n in range(6))}</tr>"
+    rows: list[str] = []
+    while sum(map(len, rows)) < HTML:
+        n = len(rows)
+        cells = (f'<td style="padding:3px">value {n * k} <b>{COMMON[n % len(COMMON)]}</b></td>' for k in range(6))
+        rows.append(f"{'</table>' + head if n % 40 == 39 else ''}<tr>{''.join(cells)}</tr>")
+    return f"{head}{''.join(rows)}</table>"
 
 
 def spent(work: Callable[[], object], rounds: int) -> float:

@@ -23,7 +23,11 @@ from core.file_kind import disguised, ending_of, kind_of, may_run
         ("application/octet-stream", "WINMAIL.DAT", b"", "container"),
         ("message/rfc822", "", b"", "mail"),
         ("text/x-vcard", "", b"", "card"),
-        ("application/zip", "a.zip", b"PK\x03\x04", ""),
+        ("application/zip", "a.zip", b"PK\x03\x04", "archive"),
+        ("application/octet-stream", "a.tar.GZ", b"\x1f\x8b", "archive"),
+        ("application/gzip", "log.gz", b"\x1f\x8b", ""),
+        ("application/zip", "table.XLSX", b"PK\x03\x04", ""),
+        ("application/octet-stream", "a.docx", b"PK\x03\x04", ""),
         ("application/x-sh", "run.sh", b"#!", "text"),
     ],
 )

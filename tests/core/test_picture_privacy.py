@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import struct
+import threading
 from pathlib import Path
 
 import pytest
@@ -11,10 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.draft import MARKDOWN, Draft, Options
-from core.image_tidying import KEPT, tidy_images
+from core.image_tidying import KEPT, SOURCES, tidy_images
 from core.mail_images import MailImages
-from core.picture_privacy import tells_place, without_metadata
+from core.picture_privacy import photo_tells, tells_place, without_metadata
 from core.picture_size import picture_size
+from core.private_file import locked, write_private
 from core.store import drafts
 from core.store.database import Database
 from tests.pictures import _chunk, png
@@ -99,3 +102,29 @@ def test_images_are_kept_bare_and_go_when_nobody_needs_them(tmp_path: Path) -> N
         assert ref == "used.png" and tidy_images(tmp_path, db, settings, now + KEPT - 5) == 0
         assert tidy_images(tmp_path, db, settings, now + KEPT + 100) == 2, "the unused one and the one with all it tells"
     assert used.exists() and logo.exists() and not unused.exists()
+
+
+@pytest.mark.parametrize("kind", PHOTOS)
+def test_a_file_is_looked_at_as_far_as_it_tells(tmp_path: Path, kind: str) -> None:
+    photo = tmp_path / "photo"
+    photo.write_bytes(PHOTOS[kind])
+    assert photo_tells(photo) and photo_tells(photo, at_all=True)
+    photo.write_bytes(without_metadata(PHOTOS[kind]))
+    assert not photo_tells(photo) and not photo_tells(photo, at_all=True)
+    photo.write_bytes(jpeg(segment(0xE1, HERE))[:120])
+    assert photo_tells(photo), "what is behind is not read"
+    for nothing in (b"", b"no image"):
+        photo.write_bytes(nothing)
+        assert not photo_tells(photo) and not photo_tells(photo, at_all=True)
+    assert not photo_tells(tmp_path / "missing")
+
+
+def test_what_two_programs_note_of_the_same_folder_is_kept(tmp_path: Path) -> None:
+    images = MailImages(tmp_path)
+    file = images.folder / SOURCES
+    with locked(file):
+        noting = threading.Thread(target=images._remember, args=("/logo.png", "mine"))
+        noting.start()
+        write_private(file, b'{"/other.png": "theirs"}')
+    noting.join()
+    assert json.loads(file.read_text()) == {"/logo.png": "mine", "/other.png": "theirs"}

@@ -21,6 +21,8 @@ TIMEOUT = 60.0
 TERMINAL = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
 LOOK = 0.1
 """Seconds after which something that is awaited is looked at again although nothing was written: it may not be on the screen."""
+FOCUS = b"\x1b[I"
+"""What a terminal says when its window comes to the front; a program that has the focus has nothing to do."""
 
 
 class Process(Protocol):
@@ -79,6 +81,7 @@ class Pty:
         self._news = threading.Condition()
         self._ended = False
         self._counted = 0
+        self._escaped = False
         self._stop = os.pipe()
         self._master, slave = os.openpty()
         self._size(columns, rows)
@@ -98,10 +101,14 @@ class Pty:
         """Press named keys one after the other: "enter", "ctrl+d", "j", "shift+up" …"""
         for name in names:
             self.write(key_bytes(name))
+            self._escaped = name == "escape"
         return self
 
     def write(self, data: bytes) -> Self:
         """Send raw bytes to the program's standard input."""
+        if self._escaped and not data.startswith(b"\x1b"):
+            data = FOCUS + data  # a program that is late would read both at once: Alt with the key
+        self._escaped = False
         view = memoryview(data)
         while view:
             view = view[os.write(self._master, view) :]

@@ -38,7 +38,7 @@ def test_a_window_of_20_by_5(terminal: Run, office: Office) -> None:
 def test_windows_in_which_nothing_can_be_read(terminal: Run, office: Office, size: tuple[int, int]) -> None:
     shown = terminal(columns=80, rows=24).wait_for("Subject 30")
     shown.resize(*size).press("j", "enter", "j", "q", "m", "escape", "escape")
-    shown.resize(80, 24).wait_for("Subject 28")
+    shown.resize(80, 24).wait_for("Inbox 29 unread")
     shown.press("q")
     assert shown.wait_exit() == 0
 

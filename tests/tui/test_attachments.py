@@ -13,11 +13,16 @@ import pytest
 
 from core.detaching import FIELD
 from core.flags import Flag
+from core.rendered import Page
 from core.store import bodies
+from tests.core.test_archive import zipped
 from tests.pictures import stripes
 from tests.tnef_files import winmail
 from tests.tui.office import Clerk, Office, mail, work
+from tui import file_page
 from tui.actions import attachment
+from tui.file_page import FilePage
+from tui.files import File
 from tui.screens.attachments import AttachmentsScreen
 from tui.screens.file import FileScreen, MailFileScreen
 from tui.screens.picture import PictureScreen
@@ -112,6 +117,40 @@ def test_in_place(office: Office, n: int, words: list[str]) -> None:
         assert isinstance(clerk.app.screen, AttachmentsScreen)
 
     work(office.app(), script)
+
+
+def test_an_archive_is_listed_and_not_unpacked() -> None:
+    files = {"letters/": b"", "letters/" + "a long name " * 8 + ".txt": b"x" * 4000, "../../.bashrc": b"1", "setup.exe": b"MZ"}
+    data = zipped(files)
+    page = FilePage(File("all.zip", "application/zip", len(data), data=data), data, "archive", lambda *_: Page())
+    lines = [line.text.rstrip() for line in page.page(72).lines]
+    assert lines[0] == "            2026-11-22  letters/" and lines[1].startswith("     4 KB   2026-11-22  letters/a long name")
+    assert lines[2].startswith(" " * 24 + "long name") and max(map(len, lines)) <= 72
+    assert lines[-2].endswith("../../.bashrc") and "1 B !" in lines[-2] and "2 B *" in lines[-1]
+    told = " ".join(page.notices)
+    assert "3 files, 4 KB unpacked" in told and "lead out of the folder" in told and "are programs" in told
+    raw = b"PK\x03\x04 and no more"
+    broken = FilePage(File("x.zip", "application/zip", len(raw), data=raw), raw, "archive", lambda *_: Page())
+    assert not broken.page(72).lines and "cannot be read" in broken.notices[0]
+
+
+def test_what_is_cut_says_how_to_come_by_the_rest(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(file_page, "MOST_CHARACTERS", 100)
+    data = b"words and words\n" * 20
+    page = FilePage(File("a.txt", "text/plain", len(data), data=data), data, "text", lambda *_: Page())
+    page.rest_words = "X saves it."
+    found = page.page(72)
+    assert found.notices == ("text-too-long",) and found.lines[-1].text == "This is not all of it. X saves it."
+    office = Office(tmp_path)
+    office.put(mail(1, body="a line\n" * 30_000))
+
+    async def script(clerk: Clerk) -> None:
+        await clerk.press("enter")
+        await clerk.until(lambda: "its beginning is shown. | gives all of it to a" in clerk.text)
+        await clerk.press("G")
+        await clerk.until(lambda: "This is not all of it. | gives all of it to a program, E saves it." in clerk.text)
+
+    work(office.app(), script, (90, 24))
 
 
 def test_the_files_of_files(office: Office) -> None:

@@ -48,7 +48,7 @@ def test_everything_is_searched_at_once(office: Office) -> None:
             screen = clerk.app.screen
             await clerk.until(lambda: any(one.label == title for one in screen.query_one("ChoiceList").choices))
             names = [one.label for one in screen.query_one("ChoiceList").choices]
-            screen.query_one("ChoiceList").step(names.index(title))
+            screen.query_one("ChoiceList").step(names.index(title) - screen.query_one("ChoiceList").cursor)
             seen.append([(one.label, one.right) for one in screen.query_one("ChoiceList").choices])
             await clerk.press("enter")
 
@@ -95,5 +95,19 @@ def test_the_search_is_left_before_all_is_known(office: Office) -> None:
         go_on.set()
         await clerk.until(learnt.is_set)
         assert screen.things
+
+    work(office.app(), script, (120, 30))
+
+
+def test_keys_never_wait_for_a_search_and_enter_means_all_that_was_typed(office: Office) -> None:
+    async def script(clerk: Clerk) -> None:
+        go_on = threading.Event()
+        clerk.app.desk.look_up(lambda db: go_on.wait(30), lambda found, error: None)
+        await clerk.pilot.press("g", "e", *"bravo", "enter")  # not the clerk's way, who waits for the reading
+        while clerk.app.screen is clerk.main or clerk.app.screen.query_one("Input").value != "bravo":
+            await clerk.pilot.pause()
+        assert not clerk.app.screen.query_one("ChoiceList").choices
+        go_on.set()
+        await clerk.until(lambda: clerk.main.pane == "reader" and "Bravo" in clerk.subject)
 
     work(office.app(), script, (120, 30))

@@ -310,6 +310,31 @@ def test_a_calendar_that_is_not_reached_gets_it_later(office: Office) -> None:
     work(office.app(), script, (100, 30))
 
 
+def test_what_an_update_changes_without_a_calendar(office: Office) -> None:
+    other = ("ORGANIZER:mailto:x@evil.example",)
+    forged = calendar(event(stamp="20300101T120000Z", times=("DTSTART:20300501T130000Z",), people=other))
+    office.put(invite(1, calendar(event("LOCATION:Room 1", "RRULE:FREQ=WEEKLY;COUNT=4"))))
+    office.put(invite(2, forged, sender="x@evil.example"))
+    later, since = ("DTSTART:20300611T130000Z", "DTEND:20300611T140000Z"), "ATTENDEE;CN=Rui:mailto:rui@example.net"
+    changed = event("LOCATION:Room 2", sequence=1, times=later, stamp="20300102T000000Z", people=(ORGANIZER, ME, since))
+    office.put(invite(3, calendar(changed)))
+    office.put(invite(4, calendar(event(sequence=2, stamp="20300103T000000Z"), method="CANCEL"), sender="robot@example.com"))
+
+    async def script(clerk: Clerk) -> None:
+        await clerk.press("G", "enter")
+        await card(clerk, "Invitation: A talk")
+        await clerk.press("q", "k", "k", "enter")
+        shown = await card(clerk, "No longer invited: Ana, S.")
+        for words in ("The time was Monday 10 June 2030, 14:00 – 15:00.", "The place was Room 1.", "Invited since: Rui.",
+                      "It was repeated every week on Monday, 4 times."):  # fmt: skip
+            assert words in shown
+        assert "May 2030" not in shown and "calendar" not in shown
+        await clerk.press("q", "k", "enter")
+        await card(clerk, "Nora has cancelled it. The time was Tuesday 11 June 2030, 14:00 – 15:00.")
+
+    work(office.app(), script, (90, 40))
+
+
 def test_what_the_calendar_on_its_server_has_then(office: Office) -> None:
     office.settings(lambda old: replace(old, calendar=replace(old.calendar, url="https://dav.example.org/me/days/")))
     office.put(invite(1, calendar(event(sequence=1))))

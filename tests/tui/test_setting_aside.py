@@ -132,8 +132,11 @@ def test_offline_by_choice_is_seen_and_kept(office: Office) -> None:
         await clerk.type("offline\n")
         assert clerk.app.desk.wiring.settings().sync.offline
         await clerk.press("colon")
-        await clerk.type("offline\n")
-        assert not clerk.app.desk.wiring.settings().sync.offline and "Online again." in clerk.footer
+        await clerk.type("offline\n")  # said twice it is meant twice
+        assert clerk.app.desk.wiring.settings().sync.offline
+        await clerk.press("colon")
+        await clerk.type("online\n")
+        assert not clerk.app.desk.wiring.settings().sync.offline and "Online." in clerk.footer
 
     work(office.app(), script)
 

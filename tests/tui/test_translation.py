@@ -8,7 +8,7 @@ import pytest
 
 from tui import translation
 from tui.actions import message
-from tui.dates import full_date, list_date
+from tui.dates import clock_there, full_date, list_date
 from tui.translation import N_, _, ngettext, pgettext, set_language
 
 NOW = 1_760_000_000
@@ -94,7 +94,9 @@ def test_dates_by_a_pattern_and_in_full() -> None:
     assert list_date(NOW, NOW, "%d.%m.%y") == "09.10.25"
     assert full_date(NOW) == "Thu 9 Oct 2025, 08:53"
     assert full_date(NOW, 0) == "Thu 9 Oct 2025, 08:53"
-    assert full_date(NOW, -300) == "Thu 9 Oct 2025, 08:53 (03:53 where it was written)"
+    assert full_date(NOW, -300) == "Thu 9 Oct 2025, 08:53 (03:53 UTC-5 where it was written)"
+    assert full_date(NOW, 570) == "Thu 9 Oct 2025, 08:53 (18:23 UTC+9:30 where it was written)"
+    assert clock_there(NOW + 43_200, 570) == "Fri 06:23 UTC+9:30"
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ class OnFile(Action, where=("attachments",), needs="file"):
 
 
 class View(OnFile, id="attachment.view", title=N_("View"), keys=("enter",), footer=N_("view"), rank=1, word="view-file"):
-    """Show the file here: text, HTML, PDF, tables, cards, images, mails, winmail.dat."""
+    """Show the file here: text, HTML, PDF, tables, cards, images, mails, winmail.dat, what is in an archive."""
 
 
 class Open(OnFile, id="attachment.open", title=N_("Open"), keys=("o",), footer=N_("open"), rank=2, word="open-file"):

@@ -66,8 +66,12 @@ class Halt(Action, id="program.halt", title=N_("Stop collecting"), where=PANES, 
     """End the collecting of mail that is going on, of all accounts or the one named; what has come stays."""
 
 
-class Offline(Action, id="program.offline", title=N_("Offline or online"), where=PANES, takes="account"):
-    """Work offline by choice, or go back on the line: all accounts, or the one named."""
+class Offline(Action, id="program.offline", title=N_("Offline"), where=PANES, takes="account"):
+    """Work offline by choice, all accounts or the one named: what you do waits until `:online`."""
+
+
+class Online(Action, id="program.online", title=N_("Online"), where=PANES, takes="account"):
+    """Go back on the line after `:offline`, all accounts or the one named; what waits is sent and collected."""
 
 
 class Theme(Action, id="program.theme", title=N_("Theme"), takes="theme"):

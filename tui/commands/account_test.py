@@ -9,6 +9,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from accounts.diagnosis import hints
+from accounts.filters_offer import ask_filters
 from accounts.probe import Check, test_account
 from core.errors import ServerRefused, UsageError
 from core.settings import Account, keys
@@ -38,7 +39,10 @@ def run_test(session: Session, account: Account, arguments: argparse.Namespace) 
             print(words, file=sys.stderr)
     if tested.error is not None:
         raise tested.error
-    steps = [_as_plain(check) for check in tested.checks]
+    checks = list(tested.checks)
+    if account.incoming is not None and account.incoming.kind == "imap":
+        checks.append(ask_filters(account.incoming, secrets[0], report))
+    steps = [_as_plain(check) for check in checks]
     sent = _send_trial(session, account, senders[0], arguments) if arguments.send else ""
     session.tell({"ok": True, "steps": steps, "sent": sent}, _("{name}: everything works.").format(name=account.name))
     return 0

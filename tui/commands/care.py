@@ -37,7 +37,7 @@ def run_doctor(session: Session, arguments: argparse.Namespace) -> int:
         _rebuild(session, arguments)
     if arguments.compact and _may(session, arguments, _("Make the file as small as it can be? That takes a while.")):
         freed = room.compact(session.db)
-        _say(session, _("The file is {n} bytes smaller.").format(n=f"{freed:,}"))
+        _say(session, ngettext("The file is {n} byte smaller.", "The file is {n} bytes smaller.", freed).format(n=f"{freed:,}"))
     return _told(session, found if not (arguments.rebuild or arguments.compact) else _examined(session, arguments))
 
 
@@ -82,7 +82,7 @@ def _told(session: Session, found: list[Finding]) -> int:
         for finding in wrong:
             print(finding_sentence(finding.id, finding.count, finding.words))
         if not wrong:
-            print(_("The store is well: {n} checks.").format(n=len(found)))
+            print(ngettext("The store is well: {n} check.", "The store is well: {n} checks.", len(found)).format(n=len(found)))
     return 1 if wrong else 0
 
 
@@ -129,7 +129,8 @@ def _rebuild(session: Session, arguments: argparse.Namespace) -> None:
     if missing and not arguments.yes:
         raise StoreError("rebuild-would-lose", file=str(session.home.database), answer="", count=missing)
     count = rebuild.rebuild_index(session.db)
-    _say(session, _("The search index is new: {n} mails.").format(n=f"{count:,}"))
+    words = ngettext("The search index is new: {n} mail.", "The search index is new: {n} mails.", count)
+    _say(session, words.format(n=f"{count:,}"))
 
 
 def _fetch(session: Session, lost: list[int]) -> int:

@@ -9,7 +9,7 @@ from core.errors import CorreioError, NotFound, SettingsError, UsageError
 from core.settings import describe, keys
 from tui.commands.session import Session
 from tui.sentences import wrong_sentence
-from tui.translation import _
+from tui.translation import _, ngettext
 
 
 def run_config(session: Session, arguments: argparse.Namespace) -> int:
@@ -21,7 +21,8 @@ def run_config(session: Session, arguments: argparse.Namespace) -> int:
         _looks(session, "ui.theme", session.settings.ui.theme)
         _looks(session, "ui.keymap", session.settings.ui.keymap)
         count = len(session.settings.accounts)
-        session.tell({"accounts": count}, _("The settings are in order: {n} accounts.").format(n=count))
+        words = ngettext("The settings are in order: {n} account.", "The settings are in order: {n} accounts.", count)
+        session.tell({"accounts": count}, words.format(n=count))
     elif verb == "list":
         rows = [{"key": s.key, "default": _written(s.default), "help": s.help} for s in describe()]
         session.tell(rows, "") if session.json else _manual(rows)

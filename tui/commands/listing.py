@@ -58,14 +58,22 @@ def run_search(session: Session, arguments: argparse.Namespace) -> int:
     from core.store import lists
 
     limit = arguments.limit if arguments.limit > 0 else EVERYTHING
-    query = " ".join(arguments.query)
-    found = search.find(session.db, parse(query), limit=limit, sort=arguments.sort, where=session.places(query))
-    rows = lists.rows_of(session.db, found)
+    query, status = " ".join(arguments.query), 0
+    parsed = parse(query)
+    found = search.find(session.db, parsed, limit=limit, sort=arguments.sort, where=session.places(query))
+    more: list[int] = []
+    if arguments.server:
+        from tui.commands.server_search import from_servers
+
+        more, status = from_servers(session, query, parsed)
+    rows = list(lists.rows_of(session.db, [*dict.fromkeys((*found, *more))]))
+    if more and arguments.sort == "date":
+        rows.sort(key=lambda row: (row.received, row.message), reverse=True)
     if arguments.everything:
-        _show_everything(session, query, rows)
+        _show_everything(session, query, rows[:limit])
     else:
-        _show(session, rows)
-    return 0
+        _show(session, rows[:limit])
+    return status
 
 
 def _show_everything(session: Session, query: str, rows: Iterable[Row]) -> None:

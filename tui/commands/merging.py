@@ -19,7 +19,7 @@ from tui.commands.mailing import with_files, written_from
 from tui.commands.session import Session, agreed, progress
 from tui.sentences import sentence
 from tui.times import read_time
-from tui.translation import _
+from tui.translation import _, ngettext
 
 if TYPE_CHECKING:
     from core.merge import Filled, Plan
@@ -56,7 +56,10 @@ def run_merge(session: Session, arguments: argparse.Namespace) -> int:
     session.hurry()
     found = batches.get(session.db, batch)
     facts = {"batch": batch, "queued": found.total, "left_out": total.left_out}
-    session.tell(facts, _("{n:,} mails are in the outbox, as sending {batch}.").format(n=found.total, batch=batch))
+    done = ngettext(
+        "{n:,} mail is in the outbox, as sending {batch}.", "{n:,} mails are in the outbox, as sending {batch}.", found.total
+    )
+    session.tell(facts, done.format(n=found.total, batch=batch))
     return 0
 
 

@@ -156,6 +156,7 @@ def _listing(add: Add) -> None:
     found.add_argument("--limit", type=int, default=LIMIT)
     found.add_argument("--sort", choices=("date", "relevance"), default="date")
     found.add_argument("--everything", action="store_true", help=_("also contacts, lists and documents"))
+    found.add_argument("--server", action="store_true", help=_("also on servers, in mail whose text is not here"))
     count = add("count", "listing.run_count", _("count the messages that a query finds"))
     count.add_argument("query", nargs="+")
 

@@ -11,7 +11,7 @@ from core.clean import clean_line
 from core.header import header_block
 from core.reading import Body
 from core.rendered import Page
-from tui.actions import Context, does, message, search
+from tui.actions import Context, attachment, does, message, search
 from tui.file_page import FilePage
 from tui.file_sources import HeldFiles, files_of_enclosed
 from tui.files import File, problem_words
@@ -68,6 +68,9 @@ class FileScreen(FileKeys):
         """In a thread."""
         data = self.file.data or b""
         prepared = FilePage(self.file, data, self.file.kind, self.correio.render_html)
+        words = _("{open} opens all of it with another program, {save} saves it.")
+        keys = {"open": self.correio.key_for(attachment.Open), "save": self.correio.key_for(attachment.Save)}
+        prepared.rest_words = words.format(**keys)
         page = prepared.page(width)
         self.later(self._laid_out, prepared, page)
 
@@ -75,7 +78,7 @@ class FileScreen(FileKeys):
         from tui.opened import blocked
 
         self._prepared = prepared
-        notices = (*prepared.notices, *blocked(page), *problem_words(self.file.problems))
+        notices = (*prepared.notices, *blocked(page, rest=prepared.rest_words), *problem_words(self.file.problems))
         about = f"{clean_line(self.file.type)}, {human_size(self.file.size)}"
         self.reader.show(
             Sheet(

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from textual import events
 from textual.await_complete import AwaitComplete
-from textual.screen import ModalScreen, Screen
+from textual.screen import ModalScreen
+
+from tui.screens.window import InWindow
 
 if TYPE_CHECKING:
     from tui.app import Correio
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 
-class LeftOnce(Screen[Result]):
+class LeftOnce(InWindow[Result]):
     """A screen over the main one; `dismiss` does nothing unless it is on top."""
 
     _was_shown = False

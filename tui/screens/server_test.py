@@ -16,6 +16,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from accounts.diagnosis import hints
+from accounts.filters_offer import ask_filters
 from accounts.outgoing import Outgoing
 from accounts.probe import SECONDS, Check, Outcome, test_account
 from core.errors import CorreioError
@@ -131,6 +132,8 @@ class ServerTestScreen(TryingScreen[Verdict]):
                 self.tell_check,
                 senders=self.trial.senders,
             )
+            if server.kind == "imap" and outcomes[place].ok and not self.trial.saving:
+                ask_filters(server, secret, self.tell_check)
         self.tell(self.Tested(outcomes, trouble))
 
     def _try_way(self, server: Server, secret: Secret | None) -> Outcome:

@@ -68,7 +68,7 @@ class SubscriptionsScreen(ListScreen):
     def _show(self, rows: list[tuple[str, bool]]) -> None:
         roles = self._roles()
         shown = sorted(rows, key=lambda row: (roles.get(row[0]) != "inbox", row[0].casefold()))
-        self.rows.show([Choice(row, row[0], self._detail(row, roles)) for row in shown], self.rows.cursor)
+        self.rows.show([Choice(row, row[0], columns=self._columns(row, roles)) for row in shown], self.rows.cursor)
         words = _("{switch} subscribes or no longer does, {edit} says what the folder is for.").format(
             switch=self.correio.key_for(settings.Switch), edit=self.correio.key_for(settings.Edit))  # fmt: skip
         if not self.account.subscribed:
@@ -76,9 +76,9 @@ class SubscriptionsScreen(ListScreen):
         self.tell(words)
         self.correio.show_keys()
 
-    def _detail(self, row: tuple[str, bool], roles: Mapping[str, str]) -> str:
+    def _columns(self, row: tuple[str, bool], roles: Mapping[str, str]) -> tuple[str, ...]:
         role = TITLES.get(roles.get(row[0], ""), "")
-        return ", ".join(filter(None, (_("subscribed") if row[1] else _("not subscribed"), _(role) if role else "")))
+        return (_("subscribed") if row[1] else _("not subscribed"), _(role) if role else "")
 
     def _roles(self) -> dict[str, str]:
         """Path → role, those chosen by hand before those the server told."""

@@ -26,7 +26,7 @@ def sentence(error: CorreioError) -> str:
         values = {**values, "reason": wrong_sentence(str(values.get("reason")))}
     if error.id == "no-right":
         values = {**values, "what": _(servers.RIGHTS.get(str(values.get("right")), N_("do this")))}
-    pattern = servers.NO_TLS if values.get("reason") == "WRONG_VERSION_NUMBER" else SENTENCES.get(error.id, "")
+    pattern = servers.NO_TLS if values.get("reason") == "WRONG_VERSION_NUMBER" else _numbered(error.id, values, SENTENCES)
     words = _filled(pattern, values) or clean_line(str(error))
     if error.id == "settings-unknown-key" and values.get("near"):
         words = f"{words} {_filled(N_('Did you mean {near}?'), values)}"
@@ -39,7 +39,18 @@ def sentence(error: CorreioError) -> str:
 
 def finding_sentence(id: str, count: int, words: str) -> str:
     """What `doctor` found."""
-    return _filled(program.FINDINGS.get(id, N_("{id}: {count}")), {"id": id, "count": count, "words": words})
+    values = {"id": id, "count": count, "words": words}
+    return _filled(_numbered(id, values, program.FINDINGS) or N_("{id}: {count}"), values)
+
+
+def _numbered(id: str, values: dict[str, Any], sentences: dict[str, str]) -> str:
+    """The sentence of an id, '' where there is none; of one thing it speaks as of one."""
+    if 1 in (values.get("count"), values.get("n")):
+        from tui.sentences.singular import SINGULAR
+
+        if one := SINGULAR.get(id):
+            return one
+    return sentences.get(id, "")
 
 
 def check_sentence(check: Check) -> str:
@@ -51,11 +62,17 @@ def check_sentence(check: Check) -> str:
 
 def check_label(check: Check) -> str:
     """What a step of an account's test does."""
-    return _filled(steps.CHECKS.get(check.step, "{kind}: {step}"), {"kind": check.kind.upper(), "server": check.server})
+    return _filled(steps.CHECKS.get(check.step, "{kind}: {step}"), _names(check))
+
+
+def _names(check: Check) -> dict[str, str]:
+    return {"kind": check.kind.upper(), "server": check.server, "host": check.server.rpartition(":")[0]}
 
 
 def check_words(check: Check) -> str:
     """How a step of an account's test ended, in a few words, with its time."""
+    if check.step == "filters":
+        return _filters_words(check)
     reason = steps.REASONS.get(str(check.values.get("reason"))) if check.state == "warning" else None
     refused = check.values.get("refused") or {}
     known = {"addresses": ", ".join(f"{address} ({answer})" for address, answer in refused.items())}
@@ -67,6 +84,14 @@ def check_words(check: Check) -> str:
     if check.step == "tls" and check.state == "ok" and check.values.get("version"):
         words = f"{words}, {clean_line(str(check.values['version']))}"
     return f"{words} ({check.seconds:.1f} s)" if check.seconds >= 0.05 else words
+
+
+def _filters_words(check: Check) -> str:
+    if check.state == "running":
+        return _(steps.STATES["running"])
+    reason, product = str(check.values.get("reason", "filters")), clean_line(str(check.values.get("product", "")))
+    words = _filled(steps.REASONS[reason], {"port": check.values.get("port"), "why": check.values.get("why", "")})
+    return f"{words}, {product}" if product else words
 
 
 def hint_sentence(hint: Hint) -> str:

@@ -83,6 +83,7 @@ SENTENCES: dict[str, str] = {
     "proxy-senseless": N_("The proxy {proxy} is none of the kind that is set ({answer}). Check its kind, host and port."),
     "proxy-command-failed": N_("The command of the proxy {proxy} cannot be run: {answer}"),
     "no-proxy": N_("There is no proxy named {name}."),
+    "not-sieve": N_("{server} is no server for filters: it says {answer}. Check the port."),
     "not-smtp": N_("{server} is no SMTP server: it says {answer}. Check the port."),
     "greeting-refused": N_("{server} does not want to talk to us: {answer}"),
     "folder-renumbered": N_("{server} has renumbered a folder; what you changed there waits until it has been read anew."),

@@ -28,6 +28,10 @@ REASONS: dict[str, str] = {
     "trust-ignored": N_("encrypted, but the certificate is not checked"),
     "anonymous": N_("without a user and password"),
     "refused": N_("the server does not accept {addresses}"),
+    # filters that run on the server
+    "filters": N_("offered on port {port}"),
+    "filters-none": N_("not offered on port {port}"),
+    "filters-unusable": N_("offered on port {port}, but not usable: {why}"),
 }
 
 SOURCES: dict[str, str] = {
@@ -108,6 +112,7 @@ CHECKS: dict[str, str] = {
     "login": N_("{kind}: logging in"),
     "senders": N_("{kind}: sender addresses"),
     "abilities": N_("{kind}: what the server can do"),
+    "filters": N_("Sieve filters on {host}"),
 }
 
 NOTES: dict[str, str] = {

@@ -22,9 +22,10 @@ from core.store.lists import Row
 from tui.actions import Context
 from tui.glyphs import glyphs_of
 from tui.translation import _, ngettext
+from tui.widgets.finding import Hit
 from tui.widgets.line_cache import LineCache
 from tui.widgets.motion import Motion
-from tui.widgets.sections import EMPTY_PAGE, Hit, Section, Sections
+from tui.widgets.sections import EMPTY_PAGE, Section, Sections
 from tui.widgets.sheet import Sheet, Shown, deep_folds, lay_out
 from tui.widgets.thumb import Thumb
 

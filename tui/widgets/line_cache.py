@@ -6,13 +6,44 @@ their looks along and have a border at the left at most. The version of Textual 
 
 from __future__ import annotations
 
+from typing import Any
+
 from rich.segment import Segment
+from rich.style import Style as RichStyle
 from textual._border import get_box
 from textual._styles_cache import StylesCache
+from textual.cache import FIFOCache
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.style import Style
 from textual.widget import Widget
+
+from core.cells import cell_len
+
+
+class DrawnLine(Strip):
+    """A line of a widget. Textual makes seven caches for each of its strips; this one makes those that are asked for."""
+
+    __slots__ = ()
+
+    def __init__(self, segments: list[Segment], cell_length: int) -> None:
+        self._segments = segments
+        self._cell_length = cell_length
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in Strip.__slots__:
+            raise AttributeError(name)
+        made = FIFOCache[Any, Any](4) if name.endswith("_cache") and name != "_render_cache" else None
+        setattr(self, name, made)
+        return made
+
+
+def drawn(segments: list[Segment], width: int, ground: RichStyle) -> Strip:
+    """A line of exactly so many cells; what is left of them is blank."""
+    used = sum(cell_len(one.text) for one in segments)
+    if used > width:
+        return Strip(segments, used).crop(0, width)
+    return DrawnLine([*segments, Segment(" " * (width - used), ground)] if used < width else segments, width)
 
 
 class LineCache(StylesCache):
@@ -34,13 +65,24 @@ class LineCache(StylesCache):
         for y in crop.line_range:
             strip = None if y in self._dirty_lines else self._cache.get(y)
             if strip is None:
-                line = widget.render_line(y).adjust_cell_length(inside, inner.rich_style)
-                strip = self._cache[y] = Strip([*edge, *line], size.width) if edge else line
+                line = widget.render_line(y)
+                if line.cell_length > inside:
+                    line = line.adjust_cell_length(inside)
+                strip = self._cache[y] = DrawnLine([*edge, *line._segments], len(edge) + line.cell_length) if edge else line
             strips.append(strip)
         self._dirty_lines.difference_update(crop.line_range)
-        if crop.column_span != (0, size.width):
-            strips = [strip.crop(*crop.column_span) for strip in strips]
-        return strips
+        start, end = crop.column_span
+        return [
+            # Of the reader's lines, only the scroll bar is to the right: they end before it.
+            strip if not start and strip.cell_length == end else _stretch(strip, start, end, size.width, inner.rich_style)
+            for strip in strips
+        ]
+
+
+def _stretch(strip: Strip, start: int, end: int, width: int, ground: RichStyle) -> Strip:
+    """Some columns of a line that is `width` wide, its end filled up."""
+    filled = strip.extend_cell_length(width, ground)
+    return filled if (start, end) == (0, width) else filled.crop(start, end)
 
 
 def _is_simple(widget: Widget) -> bool:

@@ -20,6 +20,7 @@ from tui.glyphs import glyphs_of
 from tui.styles import looks_of
 from tui.translation import _
 from tui.widgets.choosing import Choosing
+from tui.widgets.line_cache import DrawnLine
 from tui.widgets.list_row import Kept, RowPainter
 from tui.widgets.list_window import Children, Entry, ListWindow
 
@@ -291,7 +292,7 @@ class MessageList(Choosing, can_focus=True):
                 selected=entry in self.selection,
             )
         thumb = Segment(painter.glyphs.thumb if at in bar else " ", looks["thumb"])
-        return Strip([*segments, thumb][: None if width else 0], width)
+        return DrawnLine([*segments, thumb][: None if width else 0], width)
 
     def _empty_line(self, painter: RowPainter) -> list[Segment]:
         if self.window is None and not self.empty_text:

@@ -21,10 +21,11 @@ from tui.actions import does, move, search, view
 from tui.glyphs import Glyphs, glyphs_of
 from tui.styles import Looks, looks_of
 from tui.translation import _
-from tui.widgets.finding import find_in
+from tui.widgets.finding import Hit, find_in, find_lines
 from tui.widgets.leafing import Leafing
 from tui.widgets.leaves import MARGIN
-from tui.widgets.sections import HEAD, Hit, head_line
+from tui.widgets.line_cache import drawn
+from tui.widgets.sections import HEAD, head_line
 from tui.widgets.sheet import Shown, blocks_of
 from tui.widgets.stops import LinkStop, links_of, parts_of
 
@@ -74,7 +75,7 @@ class Reader(Leafing):
         self.wanted = ""
         """The words looked for in the text."""
         self.hits: list[Hit] = []
-        """Index of the shown line, start and end of each hit."""
+        """What was found on the shown lines."""
         self.hit = -1
         self.stop: LinkStop | None = None
         """The link that was gone to."""
@@ -215,11 +216,11 @@ class Reader(Leafing):
         """Mark the words in the text and go to the first at or below the view; returns how many there are."""
         self.wanted, self.hit = words, -1
         for one in self.laid.all if words else ():
-            if one.width and one.folded and any(find_in(line.text, words) for line in one.page.lines):
+            if one.width and one.folded and find_lines(one.page.lines, self._hits_of):
                 one.folded = frozenset()
                 self._lines_anew(one)
         self._find_hits()
-        below = (index for index, (y, _start, _end) in enumerate(self.hits) if y >= self.top)
+        below = (index for index, hit in enumerate(self.hits) if hit[0][0] >= self.top)
         self._go_to_hit(next(below, 0))
         self.refresh()
         return len(self.hits)
@@ -265,7 +266,7 @@ class Reader(Leafing):
         """What is to be marked in some lines."""
         if not self.wanted and not self.terms:
             return []
-        return [(y, start, end) for y, one in enumerate(lines) for start, end in self._hits_of(one.line.text)]
+        return find_lines([one.line for one in lines], self._hits_of)
 
     def gathered_hits(self) -> None:
         """Other lines are there now: hits lie elsewhere."""
@@ -290,7 +291,7 @@ class Reader(Leafing):
             self.app.bell()
             return
         self.hit = index % len(self.hits)
-        y = self.hits[self.hit][0]
+        y = self.hits[self.hit][0][0]
         self._bring_into_view(y)
         self._come_to(self.laid.at(y))
         self.refresh()
@@ -313,7 +314,7 @@ class Reader(Leafing):
             words = self.empty_text if not self.has_message and y == 1 else ""
             if not words:
                 return frame.empty
-            return Strip([Segment(f"  {words}", looks["empty"])]).adjust_cell_length(width, looks[""])
+            return drawn([Segment(f"  {words}", looks["empty"])], width, looks[""])
         one = self.laid.shown[index]
         section, here = None, False
         if self.conversation is not None and index >= len(self.laid.above):
@@ -331,7 +332,7 @@ class Reader(Leafing):
             hits = [*hits, (self.stop.start, self.stop.end, True)]
         if hits:
             pieces = _with_hits(pieces, 0, hits, looks.bare("hit"), looks.bare("hit-here"))
-        return Strip([margin, *(Segment(text, style) for text, style in pieces)]).adjust_cell_length(width, ground)
+        return drawn([margin, *(Segment(text, style) for text, style in pieces)], width, ground)
 
     def show_focus(self) -> None:
         """The line of the message under the cursor looks different."""
@@ -394,10 +395,10 @@ class _Frame(Struct, frozen=True):
         width, looks, top = reader.scrollable_content_region.width, looks_of(reader), reader.top
         resized = reader.has_message and not reader.suits_width
         hits: dict[int, list[tuple[int, int, bool]]] = {}
-        for n, (y, start, end) in enumerate(reader.hits):
-            if top <= y < top + reader.page_lines:
+        for n, hit in enumerate(reader.hits):
+            for y, start, end in hit if hit[0][0] < top + reader.page_lines and hit[-1][0] >= top else ():
                 hits.setdefault(y, []).append((start, end, n == reader.hit))
-        empty = Strip([Segment("  ", looks["empty"])]).adjust_cell_length(width, looks[""])
+        empty = drawn([Segment("  ", looks["empty"])], width, looks[""])
         return cls(width, top, looks, glyphs_of(reader), resized, empty, hits)
 
 

@@ -15,14 +15,13 @@ from core.store.lists import Row
 from tui.dates import full_date, list_date
 from tui.glyphs import Glyphs
 from tui.translation import _
+from tui.widgets.finding import Hit
 from tui.widgets.sheet import Sheet, Shown
 
 EMPTY_PAGE = Page()
 HEAD = Shown(Line(), look="message")
 """The line that tells of a message; what it says is made when it is drawn."""
 BLANK = Shown(Line())
-Hit = tuple[int, int, int]
-"""A line, and where in it what was looked for begins and ends."""
 
 
 class Section(Struct):
@@ -91,7 +90,7 @@ class Sections:
         for start, one in zip(self.starts, self.all, strict=True):
             if one.hits and one.opened and one.width:
                 first = start + (one.row is not None)
-                found += [(first + y, begin, end) for y, begin, end in one.hits]
+                found += [tuple((first + y, begin, end) for y, begin, end in hit) for hit in one.hits]
         return found
 
 
@@ -104,6 +103,8 @@ def head_line(one: Section, width: int, glyphs: Glyphs, now: float, pattern: str
     lead = f"{fold} {_state(row, glyphs)} "
     signs = _signs(row, glyphs)
     date = full_date(row.received) if one.opened and width >= 60 else list_date(row.received, now, pattern)
+    if one.opened and one.sheet is not None and one.sheet.their_clock and width >= 100:
+        date = f"{date} ({clean_line(one.sheet.their_clock)})"
     end = f" {signs} {date}" if signs else f"  {date}"
     room = max(width - cell_len(lead) - cell_len(end), 0)
     who = clean_line(row.people) or _("(nobody)")

@@ -49,6 +49,8 @@ class Sheet(Struct, frozen=True):
     subject: str = ""
     sender: str = ""
     """Who wrote it, with the address."""
+    their_clock: str = ""
+    """The time on the writer's clock, where it is another one than here."""
     addressed: tuple[tuple[str, str], ...] = ()
     """Of the headers those that are shown in a conversation, where a line tells of sender and time."""
     all_headers: tuple[tuple[str, str], ...] = ()

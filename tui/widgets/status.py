@@ -14,6 +14,7 @@ from core.clean import clean_line
 from tui.glyphs import glyphs_of
 from tui.guide import KeyHint
 from tui.styles import looks_of
+from tui.widgets.line_cache import LineCache, drawn
 
 Part = tuple[str, str]
 """A text and the name of its look."""
@@ -24,6 +25,10 @@ class Bar(Widget):
 
     DEFAULT_CSS = "Bar { height: 1; width: 1fr; }"
     can_focus = False
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._styles_cache = LineCache()
 
     def left(self, room: int) -> Sequence[Part]:
         """What stands at the left, for so many cells."""
@@ -41,7 +46,7 @@ class Bar(Widget):
         left = _cut_parts(self.left(width - taken) if y == 0 else (), width - taken, glyphs_of(self).ellipsis)
         used = sum(cell_len(text) for text, _look in left)
         parts = [*left, (" " * (width - used - taken), "bar"), *right]
-        return Strip([Segment(text, looks[look]) for text, look in parts if text]).adjust_cell_length(width, looks["bar"])
+        return drawn([Segment(text, looks[look]) for text, look in parts if text], width, looks["bar"])
 
 
 class HeaderBar(Bar):
@@ -93,7 +98,7 @@ class FooterBar(Bar):
     warning = reactive(False)
     """Whether the message is one to heed."""
     waiting = reactive("")
-    """What waits: "2 waiting · offline since 10:40"."""
+    """What waits, the weightiest first: "2 waiting · offline since 10:40"."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -119,7 +124,7 @@ class FooterBar(Bar):
         looks, width = looks_of(self), self.size.width
         text = f" {self._lines[y]}" if y < len(self._lines) else ""
         look = looks["bar-warning" if self.warning else "bar-strong"]
-        return Strip([Segment(text, look)]).extend_cell_length(width, looks["bar"]).crop(0, width)
+        return drawn([Segment(text, look)], width, looks["bar"])
 
     def left(self, room: int) -> Sequence[Part]:
         if self.message:
@@ -143,7 +148,21 @@ class FooterBar(Bar):
     def right(self, room: int) -> Sequence[Part]:
         if not self.waiting:
             return ()
-        return [(f" {cut(clean_line(self.waiting), max(room - 2, 0), glyphs_of(self).ellipsis)} ", "bar-faint")]
+        words = _whole(clean_line(self.waiting).split(BETWEEN), max(room - 2, 0))
+        return [(f" {cut(words, max(room - 2, 0), glyphs_of(self).ellipsis)} ", "bar-faint")]
+
+
+BETWEEN = " · "
+
+
+def _whole(parts: Sequence[str], room: int) -> str:
+    """As many of the parts as fit whole, and how many more there are: half a word tells nothing."""
+    for count in range(len(parts), 0, -1):
+        more = f" +{len(parts) - count}" if count < len(parts) else ""
+        words = BETWEEN.join(parts[:count]) + more
+        if cell_len(words) <= room:
+            return words
+    return parts[0]
 
 
 def _cut_parts(parts: Sequence[Part], room: int, ellipsis: str) -> list[Part]:

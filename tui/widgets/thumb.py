@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import ceil
 
 from rich.color import Color
@@ -10,12 +11,14 @@ from textual.geometry import Region
 from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 
+from tui.widgets.line_cache import DrawnLine
+
 
 class Thumb(ScrollBar):
     """A vertical scroll bar whose lines stay as long as it shows the same."""
 
     _made_for: object = None
-    _lines: list[Strip]
+    _lines: Sequence[Strip]
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The lines of a part of it."""
@@ -29,10 +32,13 @@ class Thumb(ScrollBar):
                 size.height, ceil(self.window_virtual_size), ceil(window), self.position, size.width, True, *colours
             )
             style = self.visual_style.rich_style
-            lines = (segment for segment in bar.segments if not segment.control)
-            self._lines = [Strip([Segment(text, style + look if look else style)], size.width) for text, look, _ in lines]
+            lines = [segment for segment in bar.segments if not segment.control]
+            alike = {
+                one: DrawnLine([Segment(one.text, style + one.style if one.style else style)], size.width) for one in set(lines)
+            }
+            self._lines = [alike[one] for one in lines]
             self._made_for = shown
-        return self._lines[crop.y : crop.bottom]
+        return list(self._lines[crop.y : crop.bottom])
 
     def _colours(self) -> tuple[Color, Color]:
         """Of the bar's ground and of the bar."""

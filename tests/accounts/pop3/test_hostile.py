@@ -9,6 +9,7 @@ from itertools import count
 
 import pytest
 
+from accounts import out_of_step
 from accounts.pop3 import maildrop
 from accounts.pop3.account import Pop3Account
 from core.errors import CorreioError
@@ -232,3 +233,21 @@ def test_a_cut_after_each_mail_converges(serve: Serve, db: Database) -> None:
     assert account(db, server).sync().new == 1
     assert sorted(kept(db)) == sorted(map(digest, MAILS))
     server.check()
+
+
+def test_a_server_that_breaks_on_many_commands_is_asked_one_at_a_time(
+    serve: Serve, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(out_of_step, "_stumbles", {})
+    pipes = Step("^CAPA", multi(b"PIPELINING"))
+    start = [GREETING, pipes, USER, PASS, pipes, LIST, UIDL]
+    breaks = [*start, Step("^RETR 3", OK, Deed.RESET)]
+    server = serve(breaks, breaks, [*start, *ALL, QUIT], otherwise=b"")
+    for _ in range(2):
+        with pytest.raises(CorreioError):
+            account(db, server).sync()
+    wrote: list[bytes] = []
+    write = maildrop.Maildrop._write
+    monkeypatch.setattr(maildrop.Maildrop, "_write", lambda drop, command: (wrote.append(command), write(drop, command))[1])
+    assert account(db, server).sync().new == 3
+    assert [one for one in wrote if one.startswith(b"RETR")] == [b"RETR 1", b"RETR 2", b"RETR 3"]

@@ -9,12 +9,15 @@ from textual.pilot import Pilot
 
 from core.cells import cell_len
 from core.flags import Flag, Mark
+from core.rendered import Page
 from core.store.lists import Row
 from core.text import render_text
 from tests.tui.pilot import HOSTILE, PartsApp, drive, lines_of
 from tests.tui.sources import NOW
+from tui.glyphs import UNICODE
 from tui.widgets.leaves import Conversation
 from tui.widgets.reader import Reader
+from tui.widgets.sections import Section, head_line
 from tui.widgets.sheet import Sheet
 
 Script = Callable[[Pilot[None]], Awaitable[None]]
@@ -87,6 +90,12 @@ def test_read_messages_are_lines_and_the_newest_is_open() -> None:
 
     app = PageApp(3)
     run(app, script)
+
+
+def test_the_writers_clock_where_there_is_room() -> None:
+    for width, told in ((110, True), (80, False)):
+        one = Section(row(1), sheet=Sheet(1, (), lambda width: Page(), sender="Ana", their_clock="23:05 UTC+9"))
+        assert ("(23:05 UTC+9)" in head_line(one, width, UNICODE, NOW).text) is told
 
 
 def test_unread_messages_are_open_and_the_first_of_them_is_read_first() -> None:

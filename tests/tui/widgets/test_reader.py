@@ -13,7 +13,8 @@ from core.rendered import Line, Link, Page, Span
 from core.text import render_text
 from tests.tui.demo import sheet
 from tests.tui.pilot import HOSTILE, PartsApp, drive, lines_of, screen_text
-from tui.widgets.finding import find_in
+from tui.styles import looks_of
+from tui.widgets.finding import find_in, find_lines
 from tui.widgets.reader import Reader
 from tui.widgets.sheet import AttachmentLine, Sheet, human_size
 
@@ -170,7 +171,7 @@ def test_words_are_found_marked_and_walked_through() -> None:
             await pilot.press(key)
             hits.append(app.reader.hit)
         top = app.reader.scroll_offset.y
-        assert top <= app.reader.hits[0][0] < top + app.reader.size.height
+        assert top <= app.reader.hits[0][0][0] < top + app.reader.size.height
         assert app.reader.find("line 150") == 1
         assert app.reader.find("nowhere") == 0
         return hits
@@ -204,6 +205,42 @@ def test_words_in_folded_quotes_are_found_too() -> None:
 )
 def test_finding(text: str, wanted: str, found: list[tuple[int, int]]) -> None:
     assert find_in(text, wanted) == found
+
+
+@pytest.mark.parametrize(
+    ("body", "wanted", "found"),
+    [
+        ("One two three four five six seven eight.", "four five six", ["four five", "six"]),
+        ("> One two three four five six seven eight.", "four five six", ["four", "five six"]),
+        ("> One two three four\n> five six seven eight.", "four five", ["four", "five"]),
+        ("- One two three four five six seven", "three four five", ["three four", "five"]),
+        ("https://example.org/0123456789/abcdefghij/klmnopqrst", "456789/abcde", ["45", "6789/abcde"]),
+        ("日本語の文章には空白がありません。改行はどこでもできます。", "どこでもでき", ["どこでも", "でき"]),
+        ("Ein Maß Bier, das ist ein Café in München", "maß bier das", []),
+        ("Ein Glas und dann noch Café Österreich", "noch cafe österr", ["noch", "Café Österr"]),
+        ("The end.\n\nBegin", "end. begin", []),
+        ("Mine\n> Yours", "mine yours", []),
+    ],
+)
+def test_words_are_found_over_the_ends_of_lines(body: str, wanted: str, found: list[str]) -> None:
+    lines = render_text(body, 26 if body.startswith("https") else 24).lines
+    hits = find_lines(lines, lambda text: find_in(text, wanted))
+    assert [lines[y].text[start:end].strip() for hit in hits for y, start, end in hit] == found
+    assert len(hits) <= 1
+
+
+def test_both_pieces_of_what_is_found_are_marked_and_count_once() -> None:
+    async def script(pilot: Pilot[None]) -> list[list[str]]:
+        app.reader.show(text_sheet("\n> " + "word " * 14 + "the long phrase that is looked for\n\nlong phrase"))
+        await pilot.press("z", "M")
+        assert app.reader.find("long phrase that") == 1
+        await pilot.pause()
+        look = looks_of(app.reader).bare("hit-here")
+        strips = [app.reader.render_line(y) for y in range(8)]
+        return [[one.text for one in strip if one.style and one.style.bgcolor == look.bgcolor] for strip in strips]
+
+    app = ReaderApp()
+    assert [found for found in drive(app, script, size=(90, 20)) if found] == [["long phrase"], ["that"]]
 
 
 def test_links_are_given_to_the_terminal_only_when_harmless() -> None:

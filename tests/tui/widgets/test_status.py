@@ -58,6 +58,13 @@ def test_a_message_takes_the_place_of_the_keys() -> None:
     assert "Moved to Archive." in line and "reply" not in line and "offline since 10:40" in line
 
 
+def test_what_waits_is_told_whole_or_counted() -> None:
+    three = "1 not sent · work: password needed · 3 mails waiting"
+    assert "1 not sent · work: password needed +1 " in shown(footer(keys=HINTS, waiting=three), 80)
+    assert three in shown(footer(keys=HINTS, waiting=three), 120)
+    assert "1 not sent +2" in shown(footer(keys=HINTS, waiting=three), 40)
+
+
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_text_is_only_text(text: str) -> None:
     bars = header(account=text, folder=text, note=text, progress=text), footer(message=text, waiting=text)

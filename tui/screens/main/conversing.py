@@ -282,8 +282,11 @@ class Conversing(Opening):
 
     def _holding(self, words: str, reading: Reading) -> list[int]:
         """The messages of the conversation that are not laid out, and hold the words; of a long one those around the cursor."""
+        from core.html import html_to_text
+        from core.quotes import read_rows
         from core.reading import open_body
-        from tui.widgets.finding import find_in
+        from core.rendered import Line, Span
+        from tui.widgets.finding import find_in, find_lines
 
         n = reading.thread.index(reading.message)
         ready = {one.message for one in self.reader.laid.all if one.opened and one.width}
@@ -294,7 +297,11 @@ class Conversing(Opening):
                 body = open_body(self.desk.db, message)
             except CorreioError:
                 continue
-            if body.here and find_in(body.text(body.text_part) or body.html(), words):
+            if not body.here:
+                continue
+            rows = read_rows(body.text(body.text_part) or html_to_text(body.html()))
+            lines = [Line((Span(row.text),) if row.text else (), row.depth) for row in rows]
+            if find_lines(lines, lambda text: find_in(text, words)):
                 found.append(message)
         return found
 

@@ -99,6 +99,7 @@ class Invitations(OwnCalendar):
 
         def done() -> None:
             self._ask_busy(body, known)
+            self._ask_earlier(body, known)
             known.asked.discard("")
             entry, method = known.entry, known.calendar.method if known.calendar is not None else ""
             if entry is not None and entry.uid and method in ("REQUEST", "CANCEL", "ADD"):
@@ -127,6 +128,7 @@ class Invitations(OwnCalendar):
             answered=answered,
             newest=newest,
             before=known.before,
+            earlier=known.earlier,
             clashes=known.clashes,
             whole=known.whole,
             coming=known.coming,

@@ -30,6 +30,8 @@ class Known(Struct):
     data: bytes = b""
     calendar: Calendar | None = None
     before: Entry | None = None
+    earlier: Entry | None = None
+    """The version before this one, as an earlier mail has it."""
     clashes: tuple[Stretch, ...] | None = None
     whole: bool = True
     coming: tuple[Stretch, ...] | None = ()
@@ -81,6 +83,30 @@ class OwnCalendar(Fates):
             self._shown_anew(body)
 
         self.desk.ask("busy", answered, uid=entry.uid, spans=known.spans)
+
+    def _ask_earlier(self, body: Body, known: Known) -> None:
+        """What the mail before this one said of the same event."""
+        entry, reader = known.entry, self._calendars
+        if entry is None or reader is None or not entry.uid or (known.calendar and known.calendar.method == "REPLY"):
+            return
+        from core.earlier_invitations import EarlierFile, earlier_files, version_before
+
+        sender = body.envelope.from_[0].key if body.envelope.from_ else ""
+
+        def found(files: list[EarlierFile] | None, error: CorreioError | None) -> None:
+            if files:
+                self.run_worker(lambda: work(files), thread=True, exit_on_error=False)
+
+        def work(files: list[EarlierFile]) -> None:
+            calendars = [(reader.read(one.data), one.received) for one in files]
+            if (before := version_before(entry, calendars)) is not None:
+                self.correio.call_later(done, before[0])
+
+        def done(before: Entry) -> None:
+            known.earlier = before
+            self._shown_anew(body)
+
+        self.desk.look_up(lambda db: earlier_files(db, body.id, entry, sender), found)
 
     def _keep(self, body: Body, known: Known, entry: Entry, answer: Any, *, quiet: bool = False) -> None:
         from core.calendar_keeping import keep_in_folder

@@ -11,11 +11,11 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.reactive import Reactive
-from textual.screen import Screen
 from textual.widget import Widget
 
 from core.errors import CorreioError
 from tui.actions import does, move
+from tui.screens.window import InWindow
 from tui.sentences import sentence
 from tui.view import View
 from tui.widgets.folder_tree import FolderTree
@@ -46,7 +46,7 @@ class Asking(Struct, frozen=True):
     given_up: Callable[[], None] | None = None
 
 
-class Panes(Screen[None]):
+class Panes(InWindow[None]):
     """What the rest of the main screen builds on: its widgets, the desk, and which pane is shown."""
 
     DEFAULT_CSS = f"""

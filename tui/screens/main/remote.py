@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from core.clean import clean_line
 from core.errors import CorreioError
 from tui.actions import does, view
-from tui.actions.message import Attachments
+from tui.actions.message import Attachments, Export, Pipe
 from tui.screens.main.forms import Forms, sender_of
 from tui.sentences import sentence
 from tui.translation import _, ngettext
@@ -45,6 +45,8 @@ class RemoteContent(Forms):
         super().make_ready(opened)
         opened.files_key = self.correio.key_for(Attachments)
         opened.load_key = self.correio.key_for(view.LoadRemote)
+        words = _("{pipe} gives all of it to a program, {save} saves it.")
+        opened.rest_words = words.format(pipe=self.correio.key_for(Pipe), save=self.correio.key_for(Export))
         for one in self._loaded.get(opened.body.id, {}).values():
             if one.size is not None:
                 opened.loaded[one.address] = f"{one.size.width}×{one.size.height}"

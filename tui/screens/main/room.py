@@ -7,7 +7,7 @@ from core.store.quota import Quota
 from core.store.sorting import Order
 from tui.actions import does, folder
 from tui.screens.main.taking_out import TakingOut
-from tui.translation import _
+from tui.translation import _, ngettext
 from tui.view import View
 from tui.widgets.sheet import human_size
 
@@ -32,7 +32,8 @@ class Room(TakingOut):
         answers = [("", _("Leave everything as it is"))]
         trash = folders.by_role(self.desk.db, row, "trash")
         if trash is not None and trash.total:
-            answers.append(("trash", _("Empty the trash ({n} messages)").format(n=f"{trash.total:,}")))
+            words = ngettext("Empty the trash ({n} message)", "Empty the trash ({n} messages)", trash.total)
+            answers.append(("trash", words.format(n=f"{trash.total:,}")))
         answers.append(("large", _("List the largest mails")))
         answers.append(("old", _("List the oldest mails of the Inbox, to archive or move them to this machine")))
         words = quota_words(found)

@@ -11,6 +11,7 @@ from tui.screens.main.letters import Letters
 from tui.screens.main.panes import Panes
 from tui.screens.main.room import Room
 from tui.translation import _, ngettext
+from tui.widgets.status import BETWEEN
 
 
 class MainScreen(Letters, Room, Panes):
@@ -56,25 +57,25 @@ class MainScreen(Letters, Room, Panes):
         from core.store import calendar_waiting, journal, outbox
 
         db = self.desk.db
-        parts = []
+        parts = []  # the weightiest first: not all of them may have room
         changes = journal.waiting(db)
         states = outbox.counts(db)
         failed = states["failed"] + states["uncertain"]
         mails = states["queued"] + states["waiting"] + states["sending"]
-        if mails:
-            parts.append(ngettext("{n} mail waiting", "{n} mails waiting", mails).format(n=mails))
         if failed:
             parts.append(ngettext("{n} not sent", "{n} not sent", failed).format(n=failed))
+        if undelivered := states["troubled"]:
+            parts.append(ngettext("{n} not delivered", "{n} not delivered", undelivered).format(n=undelivered))
+        parts += self.correio.account_notes()
+        if mails:
+            parts.append(ngettext("{n} mail waiting", "{n} mails waiting", mails).format(n=mails))
         if entries := len(calendar_waiting.waiting(db)):
             words = ngettext("{n} entry waits for the calendar", "{n} entries wait for the calendar", entries)
             parts.append(words.format(n=entries))
-        if undelivered := states["troubled"]:
-            parts.append(ngettext("{n} not delivered", "{n} not delivered", undelivered).format(n=undelivered))
         if changes:
             parts.append(ngettext("{n} change waiting", "{n} changes waiting", changes).format(n=f"{changes:,}"))
         parts += self.correio.writing_notes()
-        parts += self.correio.account_notes()
-        self.footer.waiting = " · ".join(parts)
+        self.footer.waiting = BETWEEN.join(parts)
 
     @does(doing.Show)
     def outbox(self) -> None:
@@ -127,14 +128,21 @@ class MainScreen(Letters, Room, Panes):
 
     @does(program.Offline)
     def offline(self, argument: str = "") -> None:
-        """Off the line, or back on it."""
+        """Off the line."""
+        self._choose_line(argument, away=True)
+
+    @does(program.Online)
+    def online(self, argument: str = "") -> None:
+        """Back on the line."""
+        self._choose_line(argument, away=False)
+
+    def _choose_line(self, argument: str, *, away: bool) -> None:
         desk = self.desk
         try:
             chosen = [desk.settings.account(argument)] if argument else []
         except CorreioError as error:
             self.complain(error)
             return
-        away = not all(map(desk.settings.is_offline, chosen)) if chosen else not desk.settings.sync.offline
         try:
             desk.settings = desk.wiring.go_offline(away, [account.id for account in chosen])
         except CorreioError as error:
@@ -146,7 +154,7 @@ class MainScreen(Letters, Room, Panes):
 
             desk.write(lambda db: outbox.hurry(db, outbox.LINE))
         self.correio.store_changed()
-        self.say(_("Offline. What you do now waits.") if away else _("Online again."))
+        self.say(_("Offline. What you do now waits; :online goes back.") if away else _("Online."))
 
     def _collected(self, results: Any, error: CorreioError | None) -> None:
         self.correio.store_changed()
