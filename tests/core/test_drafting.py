@@ -140,6 +140,12 @@ def test_who_has_it_already_does_not_get_the_edited_mail(db: Database) -> None:
     assert outbox.get(db, row.id).state == "sent", "as it was, to one of them"
 
 
+def test_a_draft_for_bcc_alone_says_for_whom(db: Database) -> None:
+    id = drafting.save(db, SETTINGS, replace(DRAFT, to=(), cc=(), bcc=(Address("Ana", "ana@example.net"),)), None)
+    drafting.file(db, SETTINGS, id)
+    assert db.value("SELECT recipients FROM message WHERE id = ?", (drafts.get(db, id).message,)) == "Ana"
+
+
 def test_after_a_crash_everything_goes_to_drafts(db: Database, tmp_path: Path) -> None:
     file = tmp_path / "photo.jpg"
     file.write_bytes(b"x")
