@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from core.cells import cell_len
 from core.diffs import diff_styles
+from core.filled import filled_anew
 from core.hyperlinks import LinkList, find_urls
 from core.quotes import Row, read_rows
 from core.rendered import Line, Page, Span
@@ -21,14 +22,14 @@ _EMPTY = Line()
 def render_text(text: str, width: int, *, flowed: bool = False, delsp: bool = False, limit: int = MOST_LINES) -> Page:
     """Lay out clean text (`core.clean.clean_text`) at `width` cells.
 
-    Paragraphs of flowed text are put together (RFC 3676), quotes get a depth and fold as blocks, links get
-    numbers, patches their colours. At most `limit` lines.
+    Paragraphs of flowed text are put together (RFC 3676), and those that were filled for a wider page; quotes get a depth
+    and fold as blocks, links get numbers, patches their colours. At most `limit` lines.
     """
     rows = read_rows(text, flowed=flowed, delsp=delsp, limit=limit)
-    styles = diff_styles(rows)
+    width, linked = max(width, 8), flowed or _maybe_link(text)
+    rows, styles = filled_anew(rows, diff_styles(rows), width)
     links = LinkList()
     lines: list[Line] = []
-    width, linked = max(width, 8), flowed or _maybe_link(text)
     for row, style in zip(rows, styles, strict=True):
         if not row.text and not row.depth:
             lines.append(_EMPTY if not (row.block or row.signature) else Line((), 0, row.signature, row.block))
