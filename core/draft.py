@@ -112,6 +112,8 @@ class Options:
     """Of the HTML: words as `core.markdown.style_of` reads them."""
 
 
+MOST_SHOWN = 8
+"""Recipients who are named where a mail has many."""
 DELIVERY = ("", "all", "trouble", "never")
 """The values of `Options.delivery`."""
 
@@ -156,6 +158,13 @@ class Draft:
     def recipients(self) -> tuple[Address, ...]:
         """To, Cc and Bcc."""
         return self.to + self.cc + self.bcc
+
+    @property
+    def shown_recipients(self) -> str:
+        """To whom, in a line: of many the first few, and how many there are."""
+        people = self.recipients
+        names = ", ".join(one.shown for one in people[:MOST_SHOWN])
+        return names if len(people) <= MOST_SHOWN else f"{names} … ({len(people)})"
 
     @property
     def empty(self) -> bool:

@@ -23,8 +23,7 @@ def save(db: Database, settings: Settings, draft: Draft, id: int | None) -> int:
     """Write a draft down as it is, durably; its row id."""
     account = settings.account(identity_for(settings, draft).account)
     row = accounts.row_of(db, account.id, local=account.is_kept_here)
-    shown = ", ".join(to.shown for to in draft.recipients[:8])
-    return drafts.save(db, id, draft.to_json(), account=row, subject=draft.subject, recipients=shown)
+    return drafts.save(db, id, draft.to_json(), account=row, subject=draft.subject, recipients=draft.shown_recipients)
 
 
 def file(db: Database, settings: Settings, id: int, *, bare: bool = False) -> bool:
@@ -103,6 +102,8 @@ class TakenBack:
 
     draft: Draft | None
     id: int | None = None
+    partly: bool = False
+    """Whether some of its recipients have it already; the draft is for the others."""
 
 
 def take_back(db: Database, settings: Settings, outgoing: int) -> TakenBack | None:
@@ -122,7 +123,7 @@ def take_back(db: Database, settings: Settings, outgoing: int) -> TakenBack | No
                 _end_links(db, other)
                 part = _unserved(Draft.from_json(kin.draft), kin)
                 draft = replace(draft, to=draft.to + part.to, cc=draft.cc + part.cc, bcc=draft.bcc + part.bcc)
-        return TakenBack(draft, save(db, settings, draft, None))
+        return TakenBack(draft, save(db, settings, draft, None), row.state == "sent")
 
 
 def _unserved(draft: Draft, row: outbox.Outgoing) -> Draft:

@@ -200,7 +200,8 @@ def _parcel(
     return Parcel(
         hash, size, key, envelope.message_id, parent_of(envelope), chain(envelope, hash), names_nobody(envelope),
         envelope.date, envelope.received, sender.name if sender else "", sender.addr if sender else "",
-        ", ".join([to.shown for to in (envelope.to or envelope.cc)[:8]]), envelope.subject, topic_of(envelope.subject),
+        ", ".join([to.shown for to in (envelope.to or envelope.cc or envelope.bcc)[:8]]), envelope.subject,
+        topic_of(envelope.subject),
         fold(sender.shown)[:WRITER] if sender else "", _correspondent(envelope),
         marks, beginning, texts, dictionary, packed, large,
     )  # fmt: skip

@@ -149,7 +149,7 @@ def _queue(
         sender=built.sender,
         recipients=built.recipients,
         subject=draft.subject or draft.body[:80].partition("\n")[0] if way else draft.subject,
-        shown=", ".join(to.shown for to in draft.recipients[:8]),
+        shown=draft.shown_recipients,
         wire=built.wire,
         copy=built.sent_copy,
         not_before=not_before or int(time.time()),

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from tui.screens.main.screen import MainScreen
 
 
+LONG = 15
+"""Seconds for words that say more than one reads at a glance."""
+
+
 class Correspondence(FolderSenders, OpenComposers):
     """The part of the application that writes. What it needs is imported when somebody writes."""
 
@@ -327,7 +331,9 @@ class Correspondence(FolderSenders, OpenComposers):
                     from tui.dates import full_date
 
                     words = _("It goes out {when}; until then it waits in the outbox. u takes it back.")
-                    self.say(words.format(when=full_date(draft.send_at)), seconds=15)
+                    self.say(words.format(when=full_date(draft.send_at)), seconds=LONG)
+                    if id is not None:
+                        self._last_sent = (id, time.monotonic() + LONG)  # as long as that is said
 
         self.desk.write(work, done)
 
@@ -365,6 +371,9 @@ class Correspondence(FolderSenders, OpenComposers):
                 self.say(_("It is not sent."))
             else:
                 self.write_draft(taken.draft, taken.id, sign=False, taken_out=True)
-                self.call_after_refresh(self.say, _("It is not sent; it is a draft again."))
+                words = _("It is not sent; it is a draft again.")
+                if taken.partly:
+                    words = _("Those who have it already are left out; for the others it is a draft again.")
+                self.call_after_refresh(self.say, words)
 
         self.desk.write(lambda db: drafting.take_back(db, settings, id), done)

@@ -157,8 +157,8 @@ def _written(write: Callable[[], Outcome], stopping: threading.Event) -> Outcome
 
 def put_off(db: Database, row: Row, error: CorreioError) -> Outcome:
     """Nothing of a mail has gone: it is tried again later, or has failed, by what the error is."""
-    if outbox.get(db, row.id).state == "cancelled":
-        return "cancelled", None
+    if (state := outbox.get(db, row.id).state) in ("cancelled", "sent"):  # taken back meanwhile
+        return state, None
     if isinstance(error, AuthenticationError | CryptoError):
         return _wait(db, row, error, PASSWORD_PAUSE)
     # A wrong certificate is one of them: many networks show their own until one has logged in.

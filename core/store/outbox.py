@@ -381,12 +381,16 @@ def hurry(db: Database, kinds: Sequence[str] = PASSWORD + LINE) -> int:
 
 
 def cancel(db: Database, id: int) -> Outgoing | None:
-    """Take a mail back before it is sent; it, to edit again, or None when it is too late."""
+    """Take a mail back before it is sent; it, to edit again, or None when it is too late. One that some have been sent
+    already is sent, and to nobody else."""
     with db.write(durable=True):
-        if not db.run(
-            "UPDATE outbox SET state = 'cancelled' WHERE id = ? AND state IN ('queued', 'waiting', 'failed')", (id,)
-        ):
+        row = db.one("SELECT answers FROM outbox WHERE id = ? AND state IN ('queued', 'waiting', 'failed')", (id,))
+        if row is None:
             return None
+        if any(200 <= int(code) < 300 for code, _ in json.loads(row[0]).values()):
+            db.run("UPDATE outbox SET state = 'sent', reason = '', not_before = 0 WHERE id = ?", (id,))
+        else:
+            db.run("UPDATE outbox SET state = 'cancelled' WHERE id = ?", (id,))
         return get(db, id)
 
 

@@ -136,7 +136,14 @@ def test_who_has_it_already_does_not_get_the_edited_mail(db: Database) -> None:
     taken = drafting.take_back(db, SETTINGS, row.id)
     assert taken is not None
     assert taken.draft is not None
-    assert taken.draft.recipients == (ana,)
+    assert (taken.draft.recipients, taken.partly) == ((ana,), True)
+    assert outbox.get(db, row.id).state == "sent", "as it was, to one of them"
+
+
+def test_a_draft_for_bcc_alone_says_for_whom(db: Database) -> None:
+    id = drafting.save(db, SETTINGS, replace(DRAFT, to=(), cc=(), bcc=(Address("Ana", "ana@example.net"),)), None)
+    drafting.file(db, SETTINGS, id)
+    assert db.value("SELECT recipients FROM message WHERE id = ?", (drafts.get(db, id).message,)) == "Ana"
 
 
 def test_after_a_crash_everything_goes_to_drafts(db: Database, tmp_path: Path) -> None:

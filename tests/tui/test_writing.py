@@ -24,6 +24,7 @@ from tui.screens.compose import ComposeScreen
 from tui.screens.preview import PreviewScreen
 from tui.widgets.address_field import AddressField
 from tui.widgets.editor import Editor
+from tui.widgets.recipient_lines import LINES
 
 
 @pytest.fixture
@@ -364,6 +365,33 @@ def test_recipients_are_pieces(office: Office) -> None:
         await clerk.press("tab", "tab", *"Hi", "tab", *"Text")
         made = await send(clerk, office)
         assert made["To"] == "Zoë <zoe@xn--mnchen-3ya.example>" and made["Cc"] == "Ana <ana@example.net>"
+
+    work(office.app(), script)
+
+
+def test_many_recipients_leave_room_for_the_text(office: Office) -> None:
+    async def script(clerk: Clerk) -> None:
+        await clerk.press("m")
+        await clerk.until(lambda: isinstance(clerk.app.screen, ComposeScreen))
+        to = clerk.app.screen.query_one("#field-to", AddressField)
+        clerk.app.post_message(events.Paste(", ".join(f"Person {n} <p{n}@example.net>" for n in range(200))))
+        await clerk.until(lambda: len(to.people) == 200 and "Person\xa0199" in clerk.text)
+        assert "more)" in clerk.text and "Person\xa01," not in clerk.text, "the last ones, where one types on"
+        await clerk.press("backspace", *["left"] * 30)
+        assert "Person\xa0169" in clerk.text and "Person\xa0199" not in clerk.text
+        await clerk.press("tab", "tab", "tab")
+        await clerk.until(lambda: "Person\xa00," in clerk.text)
+        assert to.size.height <= LINES + 1 and editor(clerk).size.height >= 8, "and the first ones when one writes on"
+        await clerk.press(*"Hi", "tab", *"Text", "ctrl+x")
+        assert "To (200)" in clerk.text
+        await clerk.press("y", "b")
+        await clerk.until(lambda: outbox.rows(office.db))
+        row = outbox.rows(office.db)[0]
+        assert row.shown.endswith("Person 7 … (200)")
+        outbox.sending(office.db, row.id)
+        outbox.finish(office.db, row.id, "failed", answers=dict.fromkeys(row.recipients, (552, "too large")))
+        await clerk.press("g", "o")
+        assert "p0@example.net, p1@example.net, p2@example.net and 197 others: 552 too large" in " ".join(clerk.text.split())
 
     work(office.app(), script)
 

@@ -35,6 +35,8 @@ STATES = {
     "sent": N_("not delivered"),
 }
 Entry = Outgoing | Batch
+MOST_NAMED = 3
+"""Recipients who are named beside the same words of a server."""
 TICK = 1.0
 """Seconds between two looks at how long is left."""
 
@@ -303,12 +305,27 @@ def _when(row: Outgoing) -> str:
     return _("in {n} s").format(n=seconds) if seconds < 120 else full_date(row.not_before)
 
 
+def _refusals(row: Outgoing) -> list[str]:
+    """What the server said to whom; the same words to many are said once."""
+    said: dict[tuple[int, str], list[str]] = {}
+    for to, (code, answer) in row.answers.items():
+        if code >= 400:
+            said.setdefault((code, answer), []).append(to)
+    found = []
+    for (code, answer), people in said.items():
+        names = ", ".join(people[:MOST_NAMED])
+        if len(people) > MOST_NAMED:
+            names = _("{names} and {n} others").format(names=names, n=f"{len(people) - MOST_NAMED:,}")
+        found.append(f"{names}: {code} {answer}")
+    return found
+
+
 def _why(row: Outgoing, db: Database) -> str:
     """What there is to know: to whom, what keeps it, what servers and reports said."""
     words = [_("To {people}").format(people=row.shown)]
     if row.reason is not None:
         words.append(sentence(row.reason))
-    words += [f"{to}: {code} {answer}" for to, (code, answer) in row.answers.items() if code >= 400]
+    words += _refusals(row)
     if row.state == "sent":
         last = last_words(sent_events.of(db, row.message_id))
         words += [f"{one.recipient}: {words_of(one)}" for one in last.values() if one.kind == sent_events.FAILED]

@@ -40,6 +40,9 @@ from tui.widgets.status import FooterBar, HeaderBar
 if TYPE_CHECKING:
     from tui.reminders import Reminder
 
+MANY = 5
+"""Recipients from which on it is said how many they are."""
+
 
 class ReviewScreen(Groups, Files, Letter, Looks, LeftOnce[str | None]):
     """Shows a composer's draft and changes it; its result is what to do: send, edit, editor, postpone, discard."""
@@ -119,7 +122,8 @@ class ReviewScreen(Groups, Files, Letter, Looks, LeftOnce[str | None]):
         for label, name in ((_("To"), "to"), (_("Cc"), "cc"), (_("Bcc"), "bcc"), (_("Reply-To"), "reply_to")):
             text = field_text(draft, name)
             if text or name == "to":
-                rows.append((label, text))
+                count = len(getattr(draft, name))
+                rows.append((f"{label} ({count:,})" if count >= MANY else label, text))
         if said := spoken(draft, self.letter_sender):
             rows.append((_("Options"), said))
         if said := format_words(draft):

@@ -9,19 +9,20 @@ from typing import TYPE_CHECKING
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.content import Content, Span
+from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
 from core.address import Address, format_address
 from core.address_soup import addresses_in
-from core.cells import cell_len, cut
+from core.cells import cut
 from core.clean import clean_line
 from core.editor_text import read_field
 from tui.actions import Context, does, recipient
 from tui.people import LEAST, joined, split_last
 from tui.translation import ngettext
 from tui.widgets.choice_list import Choice, ChoiceList
+from tui.widgets.recipient_lines import LONGEST_NAME, ROOM, drawn
 
 if TYPE_CHECKING:
     from core.contact_names import Group
@@ -29,11 +30,8 @@ if TYPE_CHECKING:
 Complete = Callable[[str], Sequence["Address | Group"]]
 """Whom typed letters may mean: people, and groups of them."""
 MOST = 6
-LONGEST_NAME = 30
 LABEL = 10
 """Cells of the label."""
-ROOM = 20
-"""Cells that are left for typing behind the recipients; with less the typing goes to a line of its own."""
 
 
 class RecipientInput(Input):
@@ -298,7 +296,7 @@ class AddressField(Vertical):
         if not shown_by:
             self.query_one(Horizontal).mount(static, before=self.input)
         room = max((self.size.width or self.app.size.width) - LABEL - 1, ROOM)
-        content, many = _drawn(self.people, self._chosen, room, goes_on=self.input.has_focus or bool(self.input.value))
+        content, many = drawn(self.people, self._chosen, room, goes_on=self.input.has_focus or bool(self.input.value))
         self.set_class(many, "-many")
         static.display = bool(self.people)
         static.styles.width = room if many else "auto"
@@ -423,22 +421,6 @@ class AddressField(Vertical):
 
 def _people() -> Static:
     return Static("", classes="people", markup=False)
-
-
-def _drawn(people: Sequence[Address], chosen: int | None, room: int, *, goes_on: bool) -> tuple[Content, bool]:
-    """Recipients within so many cells, and whether they need lines of their own; `goes_on`: something stands behind them."""
-    long = [clean_line(format_address(one)) for one in people]
-    fits = sum(cell_len(one) + 2 for one in long) + ROOM <= room
-    shown = long if fits else [clean_line(one.shown) for one in people]
-    text, spans = "", []
-    for number, one in enumerate(shown):
-        start = len(text)
-        text += one.replace(" ", "\xa0") if not fits else one
-        if number == chosen:
-            spans.append(Span(start, len(text), "reverse"))
-        if number + 1 < len(shown) or goes_on:
-            text += ", "
-    return Content(text, spans), not fits and sum(cell_len(one) + 2 for one in shown) + ROOM > room
 
 
 def _members(one: Address | Group) -> Sequence[Address]:
