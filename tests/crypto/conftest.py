@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from crypto.gpg import Gpg, has_gpg
+from tests.scratch import short_folder
 
 
 @pytest.fixture(scope="session")
@@ -18,8 +17,7 @@ def own_key() -> Iterator[tuple[Gpg, str]]:
     """A Gpg on a home of its own, and the fingerprint of a key without passphrase."""
     if not has_gpg():
         pytest.skip("gpg is not installed")
-    # Below /tmp: the agent's socket has a name of at most 104 bytes.
-    home = Path(tempfile.mkdtemp(prefix="gpg-", dir="/tmp"))
+    home = short_folder("gpg-")
     try:
         subprocess.run(
             ["gpg", "--homedir", home, "--batch", "--passphrase", "", "--quick-generate-key",

@@ -16,7 +16,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterable, Iterator
@@ -26,6 +25,7 @@ from typing import Self
 
 from imapclient import IMAPClient
 
+from tests.scratch import short_folder
 from tests.servers import dovecot24_conf, dovecot_conf
 from tests.servers.authority import Authority
 from tests.servers.client import MailClient
@@ -82,7 +82,7 @@ class Dovecot:
         self.options = options or Options()
         self.host = "127.0.0.2" if self.options.guarded else "localhost"
         self.certificate = authority.certificate(*(names or (self.host, "127.0.0.1")))
-        self.folder = Path(tempfile.mkdtemp(prefix="dovecot-", dir="/tmp"))
+        self.folder = short_folder("dovecot-")
         self.folder.chmod(0o755)
         self.service, self.owner = service_users()
         self.log: list[str] = []

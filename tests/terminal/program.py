@@ -8,10 +8,10 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from tests.scratch import short_folder
 from tests.terminal.pty import TERMINAL, Process, begin_anew
 from tests.terminal.warm import WarmStart
 
@@ -27,7 +27,7 @@ def temporary_home() -> Iterator[Path]:
 
     The path is short, since the sockets of gpg-agent and of the engine below it allow about 100 bytes.
     """
-    top = Path(tempfile.mkdtemp(prefix="cor-", dir="/tmp"))
+    top = short_folder("cor-")
     home = top / "correio"
     for name in ("correio", "user", "gnupg", "run"):
         (top / name).mkdir(mode=0o700)

@@ -10,12 +10,12 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from tests.scratch import short_folder
 from tests.terminal.nursery import ROOT, ask, told
 
 _FIXED = ("PYTHON", "LANG", "LC_", "LD_", "TERM", "COLOR", "NO_COLOR", "TEXTUAL", "RICH")
@@ -133,7 +133,7 @@ class WarmStart:
         return f"{self._folder}/door"
 
     def _start(self) -> None:
-        self._folder = tempfile.mkdtemp(prefix="cor-", dir="/tmp")
+        self._folder = str(short_folder("cor-"))
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "tests.terminal.nursery", f"{self._folder}/door", *self._more],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=self._environment, cwd=ROOT,

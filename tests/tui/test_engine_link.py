@@ -15,6 +15,7 @@ from accounts.engine.client import EngineClient
 from accounts.engine.protocol import Message
 from core.errors import CorreioError, NetworkError
 from tests.accounts.engine.players import PATIENCE, UID, Stage, home_in, settings
+from tests.scratch import short_folder
 from tui import engine_link
 from tui.engine_link import EngineLink
 
@@ -56,9 +57,8 @@ class Screen:
 @pytest.fixture
 def stage(tmp_path: Path) -> Iterator[Stage]:
     import shutil
-    import tempfile
 
-    runtime = Path(tempfile.mkdtemp(prefix="run-", dir="/tmp"))
+    runtime = short_folder("run-")
     yield Stage(home_in(tmp_path, runtime), settings())
     shutil.rmtree(runtime)
 

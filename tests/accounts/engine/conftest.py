@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,12 +10,13 @@ import pytest
 
 from tests.accounts.engine.players import Stage, home_in, settings
 from tests.accounts.imap.conftest import make_demo as make_demo
+from tests.scratch import short_folder
 
 
 @pytest.fixture
 def runtime() -> Iterator[Path]:
     """A short, private folder for the socket."""
-    folder = Path(tempfile.mkdtemp(prefix="run-", dir="/tmp"))
+    folder = short_folder("run-")
     yield folder
     shutil.rmtree(folder)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from core.store import folders, rights
 from core.store.database import Database
 from tests.accounts.imap.conftest import place_on
 from tests.accounts.mail_place import Place, open_store
+from tests.scratch import short_folder
 from tests.servers.dovecot import Dovecot, find_dovecot, version_of
 from tests.servers.dovecot_options import Options
 from tests.servers.service_user import service_users
@@ -88,7 +88,7 @@ acl_sharing_map {{
 def server(make_dovecot: Callable[..., Dovecot]) -> Iterator[Dovecot]:
     """A server on which users can share folders, with a folder that all may read."""
     program, (_service, owner) = find_dovecot(), service_users()
-    folder = Path(tempfile.mkdtemp(prefix="acl-", dir="/tmp"))
+    folder = short_folder("acl-")
     news = folder / "public" / "News"
     for part in ("cur", "new", "tmp"):
         (news / part).mkdir(parents=True)
