@@ -173,6 +173,7 @@ class Engine:
         if db is None:
             return patience
         try:
+            self.reread()
             self._follow(db)
             self._pull_forward(db)
             entries = schedule.due(db, time.time())
@@ -193,7 +194,7 @@ class Engine:
             # As in `_keep_house`: one thing that cannot be done must not end the engine.
             log.exception("a mistake in Correio while doing what falls due")
             return min(patience, LOOK)
-        return patience if due is None else min(patience, LOOK, max(0.05, due - time.time()))
+        return min(patience, LOOK) if due is None else min(patience, LOOK, max(0.05, due - time.time()))
 
     def _empty(self, db: Database) -> None:
         """Delete for ever what has lain long enough in trash and junk; the next look goes into the schedule."""
@@ -274,6 +275,11 @@ class Engine:
         with self._guard:
             found = [a for a in self._settings.accounts if a.active and a.collects]
             return [account.id for account in found if self._settings.is_offline(account)]
+
+    def reread(self) -> None:
+        """Read the settings where somebody has written them by hand. Raises SettingsError, once for each time."""
+        if self._written_at() != self._read_at:
+            self.reload()
 
     def reload(self) -> None:
         """Read the settings; start, restart and stop workers by them. Raises SettingsError."""
@@ -401,8 +407,6 @@ class Engine:
     def _keep_house(self, db: Database, door: Door) -> None:
         try:
             door.renew()
-            if self._written_at() != self._read_at:
-                self.reload()
             now = int(time.time())
             kept = self._settings.sync.undo_days * DAY
             self._empty(db)

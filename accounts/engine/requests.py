@@ -48,6 +48,9 @@ class House(Protocol):
     def reload(self) -> None:
         """Read the settings anew."""
 
+    def reread(self) -> None:
+        """Read them where somebody has written them by hand."""
+
     def password(self, credential: str, password: str) -> None:
         """Somebody has typed one."""
 
@@ -273,6 +276,7 @@ class Requests:
 
     def _sync(self, message: Message, reply: Reply) -> None:
         """First what is due is sent, then every account makes a pass; answered when the last has."""
+        self._house.reread()
         wanted = message.get("accounts")
         uids = [*self._house.workers(), *self._house.resting()] if wanted is None else [str(uid) for uid in wanted]
         self._house.sender.ask(partial(self._collect, uids, time.monotonic(), reply))

@@ -121,7 +121,7 @@ def test_an_unreadable_database_says_what_to_do(terminal: Run, office: Office) -
         rest.unlink()
     shown = terminal(columns=150)
     assert shown.wait_exit() == 1
-    assert "doctor --repair" in shown.text and "Traceback" not in shown.text
+    assert "doctor --repair" in "".join(shown.lines) and "Traceback" not in shown.text
 
 
 def test_without_an_engine_everything_local_works(terminal: Run, office: Office, tmp_path: Path) -> None:

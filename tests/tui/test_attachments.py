@@ -158,6 +158,10 @@ def test_the_files_of_files(office: Office) -> None:
         await look_at(clerk, 6)
         await read(clerk)
         assert isinstance(clerk.app.screen, MailFileScreen)
+        await clerk.press("e")
+        await clerk.until(lambda: "Content-Type:" in clerk.text and "Source" in clerk.footer)
+        await clerk.press("e")
+        await clerk.until(lambda: "Content-Type:" not in clerk.text and "Plain text" in clerk.footer)
         await clerk.press("v")
         await clerk.until(lambda: "deep.txt" in clerk.text and "1 file" in clerk.text)
         assert "delete" not in clerk.footer, "only stored mail can be changed"

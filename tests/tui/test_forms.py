@@ -128,7 +128,7 @@ def test_without_html_it_says_so_and_without_browser_it_saves(
         await clerk.press("ctrl+u")
         await clerk.type(str(tmp_path))
         await clerk.press("enter")
-        assert f"Saved as {tmp_path}" in clerk.footer
+        assert f"Savedas{tmp_path}" in "".join(clerk.footer.split()), "the path may go over two lines"
         assert "default-src 'none'" in (tmp_path / "message.html").read_text()
 
     work(office.app(), script)

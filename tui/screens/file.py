@@ -11,7 +11,7 @@ from core.clean import clean_line
 from core.header import header_block
 from core.reading import Body
 from core.rendered import Page
-from tui.actions import Context, attachment, does, message, search
+from tui.actions import Context, attachment, does, message, search, view
 from tui.file_page import FilePage
 from tui.file_sources import HeldFiles, files_of_enclosed
 from tui.files import File, problem_words
@@ -114,26 +114,44 @@ class FileScreen(FileKeys):
 class MailFileScreen(FileScreen):
     """A mail that came as a file, with what came with it."""
 
+    _opened: Opened | None = None
+
     def _lay_out(self, width: int) -> None:
         """In a thread."""
-        raw = self.file.data or b""
-        body = Body(self.correio.desk.db, 0, header_block(raw), raw)
-        opened = Opened(body, self.correio.render_html)
+        opened = self._opened
+        if opened is None:
+            raw = self.file.data or b""
+            body = Body(self.correio.desk.db, 0, header_block(raw), raw)
+            opened = Opened(body, self.correio.render_html, files_key=self.correio.key_for(message.Attachments))
         page = opened.page(width)
         self.later(self._mail_laid_out, opened, page)
 
     def _mail_laid_out(self, opened: Opened, page: Page) -> None:
-        self.body = opened.body
+        self._opened = opened
         sheet = opened.sheet(tuple(problem_words(self.file.problems)), page)
         self.reader.show(sheet)
         self.correio.show_keys()
+
+    @does(view.Source)
+    def other_form(self) -> None:
+        """Plain text, HTML, source: the next of them."""
+        opened = self._opened
+        if opened is None:
+            return
+        forms = opened.forms()
+        if len(forms) < 2:
+            self.say(_("There is no other form of this message here."))
+            return
+        opened.form = forms[(forms.index(opened.shown_form) + 1) % len(forms)]
+        self._begin()
+        self.say({"plain": _("Plain text"), "html": _("HTML"), "source": _("Source")}[opened.form])
 
     @does(message.Attachments)
     def attachments(self) -> None:
         """What came with the mail inside."""
         from tui.screens.attachments import AttachmentsScreen
 
-        body: Body | None = getattr(self, "body", None)
+        body = self._opened.body if self._opened is not None else None
         if body is None or not body.attachments:
             self.say(_("This message has no attachments."))
             return

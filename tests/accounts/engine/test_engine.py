@@ -282,7 +282,7 @@ class Clock:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self._ticks: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._kept: queue.SimpleQueue[None] = queue.SimpleQueue()
-        real, keep = Engine._asked_to_leave, Engine._keep_house
+        real, judge = Engine._asked_to_leave, Engine._idle
 
         def asked(engine: Engine, seconds: float) -> bool:
             while not real(engine, 0.01):
@@ -293,15 +293,16 @@ class Clock:
                 return False
             return True
 
-        def kept(engine: Engine, *words: object) -> None:
-            keep(engine, *words)  # type: ignore[arg-type]
+        def judged(engine: Engine, *words: object) -> bool:
+            idle = judge(engine, *words)  # type: ignore[arg-type]
             self._kept.put(None)
+            return idle
 
         monkeypatch.setattr(Engine, "_asked_to_leave", asked)
-        monkeypatch.setattr(Engine, "_keep_house", kept)
+        monkeypatch.setattr(Engine, "_idle", judged)
 
     def tick(self) -> None:
-        """Let five minutes pass, and wait until the house is in order."""
+        """Let five minutes pass, and wait until the house is in order, and whether there is more to do is judged."""
         self._ticks.put(None)
         self._kept.get(timeout=PATIENCE)
 
@@ -401,6 +402,13 @@ def test_a_settings_file_that_was_edited_is_noticed(stage: Stage, clock: Clock) 
         stage.home.settings_file.write_text("# edited by hand\n")
         clock.tick()
         assert set(engine.workers()) == {UID, OTHER}
+
+
+def test_a_pass_that_is_asked_for_goes_by_the_settings_as_they_are(stage: Stage) -> None:
+    with running(stage) as (engine, screen):
+        stage.settings = settings(account(), account(OTHER))
+        stage.home.settings_file.write_text("# edited by hand\n")
+        assert {row["account"] for row in screen.ask("sync")} == {UID, OTHER} == set(engine.workers())
 
 
 def test_a_socket_that_was_swept_away_comes_back(stage: Stage, clock: Clock) -> None:
