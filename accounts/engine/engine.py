@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from accounts.engine.calendar_keeper import CalendarKeeper, no_calendar
@@ -278,12 +279,12 @@ class Engine:
 
     def reread(self) -> None:
         """Read the settings where somebody has written them by hand. Raises SettingsError, once for each time."""
-        if self._written_at() != self._read_at:
+        if _written_at(self.home.settings_file) != self._read_at:
             self.reload()
 
     def reload(self) -> None:
         """Read the settings; start, restart and stop workers by them. Raises SettingsError."""
-        self._read_at = self._written_at()
+        self._read_at = _written_at(self.home.settings_file)
         settings = self.means.load_settings()
         with self._guard:
             self._settings = settings
@@ -315,13 +316,6 @@ class Engine:
         with self.open_store() as db:
             for uid in resting:
                 accounts.set_state(db, accounts.row_of(db, uid), "offline", OFFLINE)
-
-    def _written_at(self) -> int:
-        """When the settings file was last written; -1 while there is none."""
-        try:
-            return self.home.settings_file.stat().st_mtime_ns
-        except OSError:
-            return -1
 
     def _new_worker(self, account: Account) -> Worker:
         with self.open_store() as db:
@@ -442,6 +436,14 @@ class Engine:
         self.sender.stop(STOP)
         for worker in workers:
             worker.join(end - time.monotonic())
+
+
+def _written_at(file: Path) -> int:
+    """When a file was last written, in nanoseconds; -1 while there is none."""
+    try:
+        return file.stat().st_mtime_ns
+    except OSError:
+        return -1
 
 
 def _something_due(db: Database) -> bool:
