@@ -18,7 +18,9 @@ from textual.message_pump import MessagePump
 from tui.counter import Counter
 
 PATIENCE = 0.5
-"""Seconds after which the next key is taken whatever became of the one before: a widget may end while it has a key."""
+"""Seconds after which the next key is taken although the one before did not come through: a widget may end while it has a key."""
+MOST_WAITS = 10
+"""So many times as long where the widget is still there: a machine that is busy comes to it later."""
 MOST_ROUNDS = 6
 """How often the way of a key is followed; its messages may post others, but not for ever."""
 
@@ -36,6 +38,8 @@ class KeysInOrder(Counter[None]):
         self._held_back: deque[events.Key | events.Paste] = deque()
         self._way: list[MessagePump] = []
         """From where the last key went, up to the application."""
+        self._stage: MessagePump | None = None
+        """Where on its way it is waited for."""
 
     async def on_event(self, event: events.Event) -> None:
         """Take a key or a paste in its turn; everything else at once."""
@@ -60,7 +64,7 @@ class KeysInOrder(Counter[None]):
         while self._held_back:
             if rounds and any(pump.message_queue_size for pump in self._way):
                 self._waiting = token = object()
-                self.set_timer(PATIENCE, partial(self._next_key, token, 0))
+                self.set_timer(PATIENCE, partial(self._wait_no_more, token, MOST_WAITS))
                 self._follow_key(token, rounds - 1, self._way)
                 return
             goal = self.focused or self.screen
@@ -82,8 +86,16 @@ class KeysInOrder(Counter[None]):
         for place, pump in enumerate(way):
             following = partial(self._follow_key, token, rounds, way[place + 1 :])
             if pump.is_running and pump.call_later(following):
+                self._stage = pump
                 return
+        self._stage = self
         self.call_later(self._next_key, token, rounds)
+
+    async def _wait_no_more(self, token: object, waits: int) -> None:
+        if token is self._waiting and waits and self._stage is not None and self._stage.is_running:
+            self.set_timer(PATIENCE, partial(self._wait_no_more, token, waits - 1))
+        else:
+            await self._next_key(token, 0)
 
     async def _next_key(self, token: object, rounds: int) -> None:
         if token is self._waiting and self.screen_stack:  # the application may have ended meanwhile

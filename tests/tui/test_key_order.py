@@ -5,10 +5,14 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import pytest
 from textual.events import Key
 
 from tests.tui.office import Clerk, Office, WithoutEngine, mail, work
+from tui import key_order
 from tui.app import Correio
+from tui.screens.main.panes import Panes
+from tui.widgets.prompt import Prompt
 
 
 def test_a_key_that_still_waits_when_the_application_ends_is_forgotten(tmp_path: Path) -> None:
@@ -21,6 +25,31 @@ def test_a_key_that_still_waits_when_the_application_ends_is_forgotten(tmp_path:
     work(app, script)
     asyncio.run(app._next_key(script, 0))
     assert not app.screen_stack
+
+
+def test_a_busy_machine_changes_no_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Written for a search that was finished, and its first hit opened, within one moment: the list came back over the mail."""
+    monkeypatch.setattr(key_order, "PATIENCE", 0.001)
+    monkeypatch.setattr(key_order, "MOST_WAITS", 20_000)
+    office = Office(tmp_path)
+    office.put(mail(1, "Alpha"), mail(2, "Bravo"))
+    answered = Panes.on_prompt_answered
+
+    async def slowly(screen: Panes, event: Prompt.Answered) -> None:
+        for _ in range(50):
+            await asyncio.sleep(0.001)
+        await answered(screen, event)
+
+    monkeypatch.setattr(Panes, "on_prompt_answered", slowly)
+
+    async def script(clerk: Clerk) -> None:
+        for key in ("slash", *"alpha", "enter", "enter"):
+            clerk.app.post_message(Key(key, {"slash": "/", "enter": "\r"}.get(key, key)))
+        await clerk.until(lambda: clerk.main.pane == "reader" and "Alpha" in clerk.text and not clerk.app._held_back)
+        await clerk.settle()
+        assert clerk.main.pane == "reader" and clerk.main.view.query == "alpha"
+
+    work(office.app(), script)
 
 
 def test_what_is_typed_while_the_program_begins_is_for_its_first_screen(tmp_path: Path) -> None:
