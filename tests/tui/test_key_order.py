@@ -11,6 +11,7 @@ from textual.events import Key
 from tests.tui.office import Clerk, Office, WithoutEngine, mail, work
 from tui import key_order
 from tui.app import Correio
+from tui.key_order import KeysInOrder
 from tui.screens.main.panes import Panes
 from tui.widgets.prompt import Prompt
 
@@ -29,15 +30,23 @@ def test_a_key_that_still_waits_when_the_application_ends_is_forgotten(tmp_path:
 
 def test_a_busy_machine_changes_no_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Written for a search that was finished, and its first hit opened, within one moment: the list came back over the mail."""
-    monkeypatch.setattr(key_order, "PATIENCE", 0.001)
+    monkeypatch.setattr(key_order, "PATIENCE", 0.01)
     monkeypatch.setattr(key_order, "MOST_WAITS", 20_000)
+    overdue = asyncio.Event()
+    wait_no_more = KeysInOrder._wait_no_more
+
+    async def counted(app: KeysInOrder, token: object, waits: int) -> None:
+        if waits < key_order.MOST_WAITS - 2:
+            overdue.set()
+        await wait_no_more(app, token, waits)
+
+    monkeypatch.setattr(KeysInOrder, "_wait_no_more", counted)
     office = Office(tmp_path)
     office.put(mail(1, "Alpha"), mail(2, "Bravo"))
     answered = Panes.on_prompt_answered
 
     async def slowly(screen: Panes, event: Prompt.Answered) -> None:
-        for _ in range(50):
-            await asyncio.sleep(0.001)
+        await overdue.wait()
         await answered(screen, event)
 
     monkeypatch.setattr(Panes, "on_prompt_answered", slowly)
