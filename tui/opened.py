@@ -80,6 +80,13 @@ class Opened:
         found += ["html"] if self.body.html_part is not None else []
         return (*found, "source") if self.body.raw is not None else tuple(found)
 
+    def turn(self) -> bool:
+        """Show it in the next of its forms; False where there is no other."""
+        forms = self.forms()
+        if len(forms) > 1:
+            self.form = forms[(forms.index(self.shown_form) + 1) % len(forms)]
+        return len(forms) > 1
+
     def page(self, width: int) -> Page:
         """The body for a width in cells; HTML goes to the worker process, which has a deadline."""
         key = (self.shown_form, width)

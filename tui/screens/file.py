@@ -138,11 +138,9 @@ class MailFileScreen(FileScreen):
         opened = self._opened
         if opened is None:
             return
-        forms = opened.forms()
-        if len(forms) < 2:
+        if not opened.turn():
             self.say(_("There is no other form of this message here."))
             return
-        opened.form = forms[(forms.index(opened.shown_form) + 1) % len(forms)]
         self._begin()
         self.say({"plain": _("Plain text"), "html": _("HTML"), "source": _("Source")}[opened.form])
 

@@ -35,16 +35,14 @@ class Forms(Links):
         opened = reading.opened if reading else None
         if opened is None or reading is None:
             return
-        forms = opened.forms()
-        if len(forms) < 2:
+        if not opened.turn():
             self.say(_("There is no other form of this message here."))
             return
-        opened.form = forms[(forms.index(opened.shown_form) + 1) % len(forms)]
         self.show_body(reading, opened.body)
         sender = sender_of(opened.body)
         if opened.form == "source":
             self.say(_("Source"))
-        elif len(forms) < 3 or not sender:
+        elif len(opened.forms()) < 3 or not sender:
             self.say({"plain": _("Plain text"), "html": _("HTML")}[opened.form])
         else:
             self._keep_form(sender, opened.form)
