@@ -42,7 +42,7 @@ def test_fetched_one_by_one_and_deleted(terminal: Run, post: Post, correio_home:
         with post.dovecot.client(post.mailbox) as client:
             client.select_folder("INBOX", readonly=True)
             found = client.fetch(client.search(), ["BODY.PEEK[]"]) if client.search() else {}
-            return [data[b"BODY[]"] for data in found.values()]
+            return [data.get(b"BODY[]") or b"" for data in found.values()]  # NIL: it goes at this moment
 
     shown.wait_for(lambda seen: [FIELD.encode() in one for one in there()] == [True])
     (left,) = there()

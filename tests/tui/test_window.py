@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from textual.events import Callback, Resize
+from textual.events import Callback, Hide, Resize
 from textual.geometry import Size
 from textual.screen import Screen
 
@@ -50,5 +50,22 @@ def test_two_sizes_at_once_come_to_rest(tmp_path: Path, monkeypatch: pytest.Monk
             at_work()
         await done.wait()
         assert screen.size == LAST and len(laid_out) < 10, len(laid_out)
+
+    work(office.app(), script)
+
+
+def test_a_pane_that_is_back_keeps_the_keys(tmp_path: Path) -> None:
+    """That it was hidden, it heard only when it was in view again, and gave the keys away: none worked any more."""
+    office = Office(tmp_path)
+    office.put(mail(1))
+
+    async def script(clerk: Clerk) -> None:
+        await clerk.press("enter", "q", "enter")
+        clerk.main.reader.post_message(Hide())
+        await clerk.settle()
+        assert clerk.app.focused is clerk.main.reader
+        assert {"r", "a", "?"} <= {hint.key for hint in clerk.main.footer.keys}
+        clerk.main.reader.be_shown(False)
+        await clerk.until(lambda: clerk.app.focused is not clerk.main.reader)
 
     work(office.app(), script)

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from textual.geometry import Size
 from textual.screen import Screen
+from textual.widget import Widget
 
 Result = TypeVar("Result")
 
@@ -19,3 +20,10 @@ class InWindow(Screen[Result]):
 
     def _screen_resized(self, size: Size) -> None:
         super()._screen_resized(self.app.size)
+
+    def _reset_focus(self, widget: Widget, avoiding: list[Widget] | None = None) -> None:
+        """Look for another place for the keys, but not when the widget is back in view: that it was hidden, it may hear late."""
+        shown = all(one.display for one in widget.ancestors_with_self)
+        if avoiding is None and shown and widget.is_attached and widget.focusable:
+            return
+        super()._reset_focus(widget, avoiding)
