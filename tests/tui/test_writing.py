@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import email
 import email.policy
 import random
 import shutil
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from textual import events
 from textual.widgets.text_area import Selection
 
 from core import operations
-from core.draft import Draft
+from core.draft import Draft, Options
 from core.store import drafts, outbox
 from tests.core.test_picture_privacy import PHOTOS
 from tests.pictures import png
@@ -112,6 +114,37 @@ def test_an_answer_in_rich_text_keeps_the_original(office: Office) -> None:
         html = made.get_body(("html",)).get_content()
         assert "<strong>Soup</strong>" in html and "<b>salad</b>" in html and "script" not in html
         assert "> Soup or salad?" in made.get_body(("plain",)).get_content()
+
+    work(office.app(), script)
+
+
+def test_a_preview_that_is_laid_out_late_changes_nothing(office: Office) -> None:
+    asked, go_on = threading.Event(), threading.Event()
+
+    async def script(clerk: Clerk) -> None:
+        render = clerk.app.render_html
+
+        def late(html: str, width: int, names: Any) -> Any:
+            asked.set()
+            assert go_on.wait(60)
+            return render(html, width, names)
+
+        clerk.app.render_html = late
+        preview = PreviewScreen(Draft(body="**Soup**", options=Options(format="markdown")))
+        clerk.app.push_screen(preview)
+        await asyncio.to_thread(asked.wait, 60)
+        preview.other_form()
+        await clerk.pilot.pause()
+        assert "**Soup**" in clerk.text
+        go_on.set()
+        await clerk.settle()
+        assert "**Soup**" in clerk.text
+        go_on.clear()
+        preview.other_form()
+        await clerk.press("q")
+        go_on.set()
+        await clerk.settle()
+        assert clerk.app._exception is None and preview.gone
 
     work(office.app(), script)
 
