@@ -162,6 +162,10 @@ class FileKeys(LeftOnce[None]):
             if not container.files:
                 return None
             return AttachmentsScreen(HeldFiles(file.title, files_in(container)), broken=container.broken)
+        if kind == "archive":
+            from tui.screens.archive import ArchiveScreen
+
+            return ArchiveScreen(file)
         if kind == "mail":
             return MailFileScreen(file)
         if kind == "image":
