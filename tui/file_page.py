@@ -26,16 +26,19 @@ _LABEL = 16
 
 
 class FilePage:
-    """A file and its pages, one for each width; what takes long is done once. Not for the event loop."""
+    """A file and its pages, one for each width; what takes long is done once. Not for the event loop.
 
-    def __init__(self, file: File, data: bytes, kind: Kind, render_html: RenderHtml) -> None:
+    `text`: what it says, where somebody has read it already.
+    """
+
+    def __init__(self, file: File, data: bytes, kind: Kind, render_html: RenderHtml, text: str | None = None) -> None:
         self.file, self.data, self.kind = file, data, kind
         self.render_html = render_html
         self.notices: tuple[str, ...] = ()
         self._pages: dict[int, Page] = {}
         self.rest_words = ""
         """How to come by all of a file that is too long to be shown whole."""
-        self._text: str | None = None
+        self._text = text
         self._cut = False
 
     def page(self, width: int) -> Page:

@@ -56,6 +56,8 @@ SENTENCES: dict[str, str] = {
     "no-calendar": N_("No calendar is set. correio config set calendar.folder FOLDER (or calendar.url) names one."),
     "calendar-not-kept": N_("“{name}” could not be put into your calendar. {why}"),
     "calendar-busy": N_("The entry on {server} is being changed by others. Try again."),
+    "print-no-program": N_("There is no program {program} to print with. Name one in the setting print.command, or take PDF."),
+    "print-refused": N_("{program} did not print it: {answer}"),
     "print-ending": N_("{file} ends in neither .pdf nor .html nor .txt."),
     "pdf-slow": N_("This takes too long to be made into PDF. Choose fewer messages, or HTML."),
     "pdf-failed": N_("The PDF could not be made. HTML can be printed from a browser."),
