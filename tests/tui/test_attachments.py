@@ -16,6 +16,7 @@ from core.flags import Flag
 from core.rendered import Page
 from core.store import bodies
 from tests.core.test_archive import zipped
+from tests.core.test_digests import digest, letter
 from tests.pictures import stripes
 from tests.tnef_files import winmail
 from tests.tui.office import Clerk, Office, mail, work
@@ -117,6 +118,28 @@ def test_in_place(office: Office, n: int, words: list[str]) -> None:
         assert isinstance(clerk.app.screen, AttachmentsScreen)
 
     work(office.app(), script)
+
+
+def test_a_digest_is_read_one_mail_below_the_other(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    page = letter("Second topic", "<p>Its <b>page</b> <a href='https://two.example/'>there</a></p>", html=True)
+    first, third = letter("First topic", "See https://one.example/\n"), letter("\u202eThird [topic]", "The last one.\n")
+    third.add_attachment(b"x", maintype="application", subtype="octet-stream", filename="a.bin")
+    office.put(digest(first, page, third, footer="_____\nlist@example.org\n"))
+
+    async def script(clerk: Clerk) -> None:
+        await clerk.press("enter")
+        await clerk.until(lambda: "Its page there[2]" in clerk.text)
+        words = "Topics of today", "First topic", "See https://one.example/[1]", "Second topic", "Third [topic]", "1 file in it"
+        places = [clerk.text.rindex(word) for word in (*words, "The last one.", "_____")]
+        assert places == sorted(places) and "Ana <ana@example.net> · Sat" in clerk.text
+        await clerk.press("slash")
+        await clerk.type("last one\n")
+        await clerk.until(lambda: len(clerk.main.reader.hits) == 1)
+        await clerk.press("v", "enter")
+        await clerk.until(lambda: isinstance(clerk.app.screen, MailFileScreen) and "First topic" in clerk.text)
+
+    work(office.app(), script, (80, 50))
 
 
 def test_files_in_an_archive_are_shown_and_saved_one_by_one(tmp_path: Path) -> None:
