@@ -173,6 +173,13 @@ class ComposeScreen(OwnLetter, ToMany, People):
         """Whether nothing was changed since the composer was opened."""
         return self.current() == self._first
 
+    @property
+    def blank(self) -> bool:
+        """Whether it is a new message with nothing in it but the sender's signature."""
+        draft = self.current()
+        text, _line, _signature = draft.body.partition("-- \n")
+        return self.untouched and self.draft_id is None and dataclasses.replace(draft, body=text).empty
+
     def save(self) -> None:
         """Write the draft down, if it changed since the last time."""
         self._timer = None
@@ -212,7 +219,7 @@ class ComposeScreen(OwnLetter, ToMany, People):
     @does(writing.Aside)
     def put_aside(self) -> None:
         """To the list; the message stays open."""
-        if self.untouched and self.current().empty and self.draft_id is None:
+        if self.blank:
             self._close()
             return
         self.save()
@@ -225,7 +232,7 @@ class ComposeScreen(OwnLetter, ToMany, People):
         from tui.screens.review import ReviewScreen
 
         self.draft = self.current()
-        if self.untouched and self.draft_id is None and not self.draft.recipients and not self.draft.attachments:
+        if self.blank:
             self._close()
             return
         self.save()
@@ -263,10 +270,14 @@ class ComposeScreen(OwnLetter, ToMany, People):
         self.end_spelling()
         self.dismiss()
 
-    def keeping(self) -> Callable[[Database], CorreioError | None] | None:
-        """The work that puts what was written into the Drafts folder; None when there is nothing to keep."""
+    def keeping(self, *, asked: bool = False) -> Callable[[Database], CorreioError | None] | None:
+        """The work that puts what was written into the Drafts folder; None when there is nothing to keep.
+
+        `asked`: an answer too to which nothing was added yet.
+        """
         draft, settings = self.current(), self.correio.desk.settings
-        if self._finished or draft.empty or (self.untouched and not self._unfiled()):
+        new = asked and self.draft_id is None
+        if self._finished or draft.empty or (self.untouched and not new and not self._unfiled()):
             return None
 
         def work(db: Database) -> CorreioError | None:
@@ -290,9 +301,9 @@ class ComposeScreen(OwnLetter, ToMany, People):
         if self.current().empty:
             self._discard()
             return
-        work = self.keeping()
+        work = self.keeping(asked=True)
         if work is None:
-            self._close()
+            self._kept(None, None)
         else:
             self.correio.desk.write(work, self._kept)
 
