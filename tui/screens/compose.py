@@ -88,7 +88,7 @@ class ComposeScreen(OwnLetter, ToMany, People):
         yield FooterBar(id="footer")
 
     def on_mount(self) -> None:
-        """The cursor goes where something is missing."""
+        """Show the draft; an editor of one's own comes at once, where the settings name one."""
         self._first = self._put = self.current()
         self._show_fixed()
         self.call_after_refresh(self.correio.know_address_book)
@@ -98,14 +98,19 @@ class ComposeScreen(OwnLetter, ToMany, People):
         self.editor.styles.max_width = settings.compose.width + 3 + (FOR_QUOTES if self.draft.options.flowed else 0)
         if settings.ui.editor:
             self.call_after_refresh(self.use_editor)
-        elif not self.draft.recipients:
+        else:
+            self._begin()
+        self.correio.show_keys()
+
+    def _begin(self) -> None:
+        """The cursor goes where something is missing."""
+        if not self.draft.recipients:
             self.query_one("#field-to", AddressField).enter()
         elif not self.draft.subject and self._place is None:
             self.query_one("#field-subject", AddressField).enter()
         else:
             self.set_focus(self.editor)
             self.editor.move_cursor(self._place or _writing_place(self.draft))
-        self.correio.show_keys()
 
     def on_screen_resume(self) -> None:
         """Back from the review screen."""
@@ -344,7 +349,7 @@ class ComposeScreen(OwnLetter, ToMany, People):
         self.correio.redraw()
         if after is None:
             self.correio.say(_("The editor gave up; here is the built-in one."), warning=True)
-            self.set_focus(self.editor)
+            self._begin() if self.untouched else self.set_focus(self.editor)
             return
         self.change(self.kept_locked(_with_sender(from_editor_text(after, self.draft), desk.settings)))
         self.review()
