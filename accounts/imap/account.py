@@ -28,7 +28,7 @@ from core.store.folders import Folder
 
 WHOLE_SECONDS = 60.0
 """Within so many seconds new mails come whole; where that would take longer, their headers come first."""
-FEW_BYTES = 512 * 1024
+FEW_BYTES = 1024 * 1024
 """Bodies up to this are fetched over the connection that is open anyway."""
 
 

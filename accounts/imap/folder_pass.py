@@ -6,11 +6,14 @@ beginning: a pass that was cut short is simply done again and finds most of its 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from accounts.imap import flag_changes, folder_state, headers, left_marks, mail_commands, remote_ids
 from accounts.imap.folder_state import FolderState
 from accounts.imap.session import Selected
 from accounts.imap.work import FolderMoved, Work
 from accounts.incoming import SyncResult
+from core import idset
 from core.packers import prepare
 from core.store import journal, placements
 from core.store.folders import Folder
@@ -106,7 +109,7 @@ class FolderPass:
             return None
         known = set(self._known())
         self.removed += flag_changes.drop(work, folder, known.difference(server))
-        missing = [uid for uid in server if uid not in known]
+        missing = idset.column(uid for uid in server if uid not in known)
         self.new += headers.bring(work, folder, missing, done=len(known), whole=self.keep == "all")
         still = sorted(set(before).intersection(server))
         if still:
@@ -117,14 +120,14 @@ class FolderPass:
         self._compared()
         return selected.uidnext or (server[-1] + 1 if server else 1)
 
-    def _listed(self, selected: Selected) -> list[int] | None:
+    def _listed(self, selected: Selected) -> Sequence[int] | None:
         """All UIDs; None when the server contradicts itself, so that nothing should be dropped on its word."""
         session = self.work.session
         for _ in range(2):
             found = mail_commands.all_uids(session)
             told = self.work.selected[self.folder.id]
             if len(found) == (session.exists() if session.exists() is not None else told.exists):
-                return found
+                return idset.column(found)
             # Mails came or went just now: look at both numbers again.
             if self.work.open(self.folder).uidvalidity != selected.uidvalidity:
                 raise FolderMoved

@@ -23,7 +23,7 @@ from core.store.placements import Place
 from core.store.turns import Gathered
 
 ITEMS = "(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER])"
-SCREENFUL = 100
+SCREENFUL = 50
 """Mails whose headers come first of all. Of those that are kept whole the bodies come last, at twice the cost of a mail."""
 BATCH = 250
 EXPECTED = 3 * 1024
@@ -61,7 +61,7 @@ def bring(
     `done`: there already, for the progress. `told` takes those UIDs that the server had something to say of.
     `whole`: with their bodies where that is quick.
     """
-    wanted = sorted(uids, reverse=True)
+    wanted = idset.column(sorted(uids, reverse=True))
     if wanted:
         # Noted before the first header is here: after a kill the bodies must not be forgotten.
         folder_state.note(work.db, folder.id, "bodies", None)
@@ -77,7 +77,7 @@ def bring(
         new += came
     size, items = (CAREFUL_BATCH, CAREFUL_ITEMS) if careful else (BATCH, ITEMS)
     items = remote_ids.asked_too(work.session, items)
-    asked = set(wanted)
+    asked = idset.Among(wanted)
     sets = ((part, size * EXPECTED) for batch in chunks(wanted, size) for part in idset.sequence_sets(batch))
     packing = Packing(work.db, len(wanted), headers=True)
     total = done + new + len(wanted)

@@ -49,15 +49,15 @@ def note(work: Work, folder: Folder, told: Iterable[Fetched]) -> None:
             )
 
 
-def place(work: Work, folder: Folder, uids: Sequence[int]) -> tuple[list[int], int]:
+def place(work: Work, folder: Folder, uids: Sequence[int]) -> tuple[Sequence[int], int]:
     """Put mails that the store has from other folders into this one; (UIDs still to be fetched, how many were put)."""
     name = item(work.session)
     if not name or not uids:
-        return list(uids), 0
+        return uids, 0
     _of_this_server(work)
     if not work.db.value("SELECT 1 FROM remote_id WHERE account = ? LIMIT 1", (work.account,)):
-        return list(uids), 0
-    asked = set(uids)
+        return uids, 0
+    asked = idset.Among(uids)
     sets = ((part, BATCH * EXPECTED) for some in chunks(uids, BATCH) for part in idset.sequence_sets(some))
     placed: set[int] = set()
     for got in work.stream(folder, sets, f"(UID FLAGS {name})"):
@@ -70,7 +70,7 @@ def place(work: Work, folder: Folder, uids: Sequence[int]) -> tuple[list[int], i
         work.each(fitting, partial(_put_known, work, folder, known))
         placed.update(one.uid for one in fitting)
         work.tell("headers", len(placed), len(uids), folder.id)
-    return [uid for uid in uids if uid not in placed], len(placed)
+    return idset.column(uid for uid in uids if uid not in placed), len(placed)
 
 
 def forget(work: Work, folder: Folder) -> None:

@@ -57,7 +57,7 @@ class _Pace:
 
 def bring(
     work: Work, folder: Folder, uids: Sequence[int], *, done: int, told: set[int] | None = None
-) -> tuple[int, list[int]]:
+) -> tuple[int, Sequence[int]]:
     """Fetch these UIDs whole, in this order; (how many were new here, UIDs that are left to be fetched otherwise).
 
     `done`, `told`: as `headers.bring`.
@@ -67,7 +67,7 @@ def bring(
     pace = _Pace(work, uids)
     packing = Packing(work.db, len(uids))
     items = remote_ids.asked_too(work.session, ITEMS)
-    asked = set(uids)
+    asked = idset.Among(uids)
     new = 0
 
     def write(some: Sequence[headers.Come]) -> None:
@@ -98,4 +98,4 @@ def bring(
     finally:
         packing.flush()  # what has come need not come again, whatever happens then
         gathered.flush()
-    return new, [uid for some in pace.waiting for uid in some]
+    return new, idset.column(uid for some in pace.waiting for uid in some)

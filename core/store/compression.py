@@ -183,10 +183,13 @@ def _spread(db: Database, table: str, key: str, most: int) -> list[tuple[Any, ..
     """Some (dictionary, data) from all over a table; of blocks with their row ids."""
     first, last = db.read(f"SELECT min({key}), max({key}) FROM {table}")[0]
     also = f", {key}" if table == "block" else ""
+    # The condition of the index raw_loose: else each look goes over all that are in blocks.
+    loose = " AND block IS NULL AND size <= 65536" if table == "raw" else ""
     found: dict[int, tuple[Any, ...]] = {}
     for n in range(most if first is not None else 0):
         row = db.one(
-            f"SELECT {key}, dictionary, data{also} FROM {table} WHERE {key} >= ? AND data IS NOT NULL ORDER BY {key} LIMIT 1",
+            f"SELECT {key}, dictionary, data{also} FROM {table} WHERE {key} >= ? AND data IS NOT NULL{loose}"
+            f" ORDER BY {key} LIMIT 1",
             (first + (last - first) * n // most,),
         )
         if row is not None:
