@@ -28,7 +28,7 @@ from core.store.folders import Folder
 
 WHOLE_SECONDS = 60.0
 """Within so many seconds new mails come whole; where that would take longer, their headers come first."""
-FEW_BYTES = 1024 * 1024
+FEW_BYTES = 512 * 1024
 """Bodies up to this are fetched over the connection that is open anyway."""
 
 
@@ -312,6 +312,7 @@ class ImapAccount(MailSource):
             sizes = [waiting_bytes(self.db, folder, keep, self._clock()) for folder, keep in wanted]
             if carrier.working or sum(sizes) > FEW_BYTES:
                 self._handed = True
+                self.db.rest()  # of what was read the carrier now reads its own
                 carrier.carry([one for one, size in zip(wanted, sizes, strict=True) if size])
                 return SyncResult()
         result = SyncResult()
