@@ -73,9 +73,7 @@ def strokes_of(old: Line, new: Line, y: int, runs: Iterable[tuple[int, int]], *,
         yield from _strokes(old, new, bits, y, gap)
 
 
-def plain_strokes(
-    lines: Mapping[int, Line], spans: Mapping[int, tuple[int, int]], pen: Look, *, fills: bool
-) -> Iterator[Stroke]:
+def plain_strokes(lines: Mapping[int, Line], spans: Mapping[int, tuple[int, int]], pen: Look, *, fills: bool) -> Iterator[Stroke]:
     """What shows other lines in the columns `spans`: all cells as they come, but for long blanks, in little time."""
     for y, (start, stop) in spans.items():
         line = lines[y]
