@@ -20,7 +20,6 @@ from tui.screens.main.screen import MainScreen
 from tui.widgets.message_list import MessageList
 from tui.widgets.reader import Reader
 
-
 MOST_ASKED = 14
 """Statements that opening a mail takes until it is seen."""
 
