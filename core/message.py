@@ -61,9 +61,14 @@ class IndexText(Struct, frozen=True):
 
 def read_message(raw: bytes) -> Message:
     """Read a whole mail as received. Never raises."""
-    structure = read_structure(raw)
     block = header_block(raw)
-    return Message(raw, read_envelope(block), read_headers(block), structure.parts, structure.notices, structure.places)
+    return message_of(raw, read_envelope(block), read_headers(block))
+
+
+def message_of(raw: bytes, envelope: Envelope, headers: Headers) -> Message:
+    """A whole mail of which the header has been read already."""
+    structure = read_structure(raw)
+    return Message(raw, envelope, headers, structure.parts, structure.notices, structure.places)
 
 
 def find_part(message: Message, section: str) -> Part:

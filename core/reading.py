@@ -9,7 +9,7 @@ from core.clean import clean_line
 from core.envelope import Envelope, read_envelope
 from core.errors import NotFound
 from core.header import MOST_BYTES, Headers, header_block, read_headers
-from core.message import ENCLOSED, Message, attachments, best_html, best_text, part_encoded, read_message, text_of
+from core.message import ENCLOSED, Message, attachments, best_html, best_text, message_of, part_encoded, text_of
 from core.part import Part
 from core.rendered import Page
 from core.store import bodies
@@ -39,7 +39,7 @@ class Body:
     @cached_property
     def message(self) -> Message | None:
         """The whole mail taken apart, or None while only some parts are here."""
-        return None if self.raw is None else read_message(self.raw)
+        return None if self.raw is None else message_of(self.raw, self.envelope, self.headers)
 
     @cached_property
     def parts(self) -> tuple[Part, ...]:
@@ -121,7 +121,8 @@ class Body:
 
 def open_body(db: Database, id: int) -> Body:
     """A message of the store. NotFound `no-message`."""
-    header = bodies.header(db, id)
+    raw = bodies.raw(db, id)
+    header = bodies.header(db, id) if raw is None else header_block(raw)
     if header is None:
         raise NotFound("no-message", what="message", name=str(id))
-    return Body(db, id, header, bodies.raw(db, id))
+    return Body(db, id, header, raw)

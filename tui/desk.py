@@ -20,6 +20,8 @@ from tui.writer import Done, Work, Writer
 if TYPE_CHECKING:
     from accounts.engine.protocol import Message
 
+PAGES = 3000
+"""Kilobytes of the store that are kept for the screen: a key reads a few dozen of them."""
 Deliver = Callable[[Callable[[], None]], None]
 """Has a callable called in the event loop, from whatever thread; not at all when the loop has ended."""
 
@@ -39,6 +41,7 @@ class Desk:
         self._deliver = deliver
         self.settings = settings
         self.db = Database(wiring.home.database)
+        self.db.keep_pages(PAGES)
         self.writer = Writer(wiring.home.database)
         self._reader: Writer | None = None
         self.engine = EngineLink(wiring, on_event, on_trouble)

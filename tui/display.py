@@ -23,7 +23,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from tui.compositor import PieceCompositor, Pieces
-from tui.terminal_memory import Piece, TerminalMemory
+from tui.terminal_memory import PEN_BACK, Piece, TerminalMemory
 
 Result = TypeVar("Result")
 SWITCH = "CORREIO_PLAIN_DISPLAY"
@@ -68,7 +68,7 @@ class DiffDisplay(App[Result]):
         if driver is None or self.is_headless or not self._running or self._closed:
             return
         self._begin_update()
-        driver.write(f"\x1b7\x1b[{y + 1};{x + 1}H{sequence}\x1b8")
+        driver.write(f"\x1b7{PEN_BACK}\x1b[{y + 1};{x + 1}H{sequence}\x1b8")
         self._end_update()
         driver.flush()
 
@@ -144,6 +144,8 @@ class DiffDisplay(App[Result]):
         unknown = not isinstance(renderable, Pieces | LayoutUpdate | ChopsUpdate)
         if self.plain_display or not ready or renderable is None or unknown or driver is None or driver.is_inline:
             if renderable is not None and ready:
+                if self._memory is not None and driver is not None:
+                    driver.write(PEN_BACK)
                 self.forget_display()
             super()._display(screen, renderable)
             return
@@ -167,7 +169,8 @@ class DiffDisplay(App[Result]):
         colours = None if self.colourless else self.console._color_system
         memory = self._memory
         if memory is None or (memory.width, memory.height, memory.colours) != (width, height, colours):
-            memory = self._memory = TerminalMemory(width, height, colours)
+            keeps = getattr(self._driver, "puts_pen_back", False)
+            memory = self._memory = TerminalMemory(width, height, colours, keeps_pen=keeps)
         memory.fills = self.fills
         return memory
 

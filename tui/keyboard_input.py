@@ -23,6 +23,8 @@ from textual.drivers._writer_thread import MAX_QUEUED_WRITES, WriterThread
 from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Size
 
+from tui.terminal_memory import PEN_BACK
+
 if TYPE_CHECKING:
     from tui.terminal_answers import TerminalAnswers
 
@@ -82,6 +84,8 @@ class PromptWriter(WriterThread):
 class PatientDriver(LinuxDriver):
     """Takes what comes: invalid UTF-8 is shown as such, and a terminal that has gone ends the program in good order."""
 
+    puts_pen_back = True
+    """Whether the terminal's pen gets its own colours back when the terminal is given away."""
     answers: TerminalAnswers | None = None
     """Picks out what the terminal answers, once it was asked something."""
 
@@ -104,6 +108,11 @@ class PatientDriver(LinuxDriver):
             self._writer_thread = PromptWriter(self._file)
             self._writer_thread.start()
         asyncio.get_running_loop().add_signal_handler(signal.SIGWINCH, self._window_changed)
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back."""
+        self.write(PEN_BACK)
+        super().stop_application_mode()
 
     def _window_changed(self) -> None:
         if not self._in_band_window_resize:

@@ -27,6 +27,9 @@ _FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u206
 _MOST_FLAT = 256
 """Lines of which signs and looks are kept."""
 
+PEN_BACK = "\x1b[m"
+"""Puts the colours of the terminal's pen back."""
+
 Flat = tuple[list[str], list[Look]]
 Piece = tuple[int, int, Sequence[Segment]]
 """Column, row, and what is shown from there."""
@@ -38,10 +41,14 @@ class TerminalMemory:
     many = 1500
     """Cells: of a picture in which more of them differ, the bytes are not counted so closely; that would take its time."""
 
-    def __init__(self, width: int, height: int, colours: ColorSystem | None, *, fills: bool = False) -> None:
+    def __init__(
+        self, width: int, height: int, colours: ColorSystem | None, *, fills: bool = False, keeps_pen: bool = False
+    ) -> None:
         self.width, self.height, self.colours = width, height, colours
         self.fills = fills
         """Whether what is erased takes the ground of the pen (`terminal_fills`)."""
+        self.keeps_pen = keeps_pen
+        """Whether the pen keeps its colours between two pictures: whoever else writes has to put them back (PEN_BACK)."""
         self._flat: dict[tuple[object, ...], tuple[list[str], list[Look], object]] = {}
         """With the styles, whose identities are in the key."""
         self.forget()
@@ -50,6 +57,8 @@ class TerminalMemory:
         """Trust nothing: every cell is written when it is next shown."""
         self._signs: list[list[str | None]] = [[None] * self.width for _ in range(self.height)]
         self._shown: list[list[Look]] = [[PLAIN] * self.width for _ in range(self.height)]
+        self._pen: Look | None = None if self.keeps_pen else PLAIN
+        """What the terminal's pen looks like; None: nobody knows."""
 
     def paint(self, pieces: Iterable[Piece]) -> str:
         """The bytes that show the pieces, empty when they are shown already; the memory then holds them."""
@@ -62,13 +71,15 @@ class TerminalMemory:
         if next(islice(filter(self._differs, cells), LEAST_LINES - 1, None), None) is not None:
             scroll = find_scroll(self._signs, self._shown, cells, self.fills)
         moved = scroll.apply(self._signs, self._shown) if scroll is not None else ""
-        ground = scroll.ground if scroll is not None else PLAIN
-        strokes = self._strokes(filter(self._differs, scroll.cells if scroll is not None else cells))
-        pen = Pen(self.width)
-        pen.wear(ground)
-        pen.out.append(moved)
-        pen.draw(strokes)
-        return pen.finish()
+        pen = Pen(self.width, self._pen or PLAIN)
+        if scroll is not None:
+            pen.wear(scroll.ground)
+            pen.out.append(moved)
+        pen.draw(self._strokes(filter(self._differs, scroll.cells if scroll is not None else cells), pen.look))
+        unsure = self._pen is None and bool(pen.out)
+        written = pen.finish(keeps=self.keeps_pen)
+        self._pen = pen.look if written else self._pen
+        return f"{PEN_BACK}{written}" if unsure else written
 
     def _differs(self, piece: Cells) -> bool:
         """Whether the terminal shows something else there."""
@@ -76,8 +87,8 @@ class TerminalMemory:
         end = x + len(signs)
         return self._signs[y][x:end] != signs or self._shown[y][x:end] != looks
 
-    def _strokes(self, cells: Iterable[Cells]) -> Sequence[Stroke]:
-        """What is to be written so that these cells, which differ, are shown, in its order; the memory then holds them."""
+    def _strokes(self, cells: Iterable[Cells], pen: Look) -> Sequence[Stroke]:
+        """What a pen has to write so that these cells, which differ, are shown, in its order; the memory then holds them."""
         before: dict[int, Line] = {}
         spans: dict[int, tuple[int, int]] = {}
         for x, y, signs, looks in cells:
@@ -89,11 +100,11 @@ class TerminalMemory:
         now = {y: (self._signs[y], self._shown[y]) for y in sorted(before)}
         plain = {} if any(None in signs for signs, _looks in now.values()) else self._plain_spans(before, now, spans)
         if plain:
-            return [*plain_strokes(now, plain, fills=self.fills)]
+            return [*plain_strokes(now, plain, pen, fills=self.fills)]
         strokes = (
             strokes_of(before[y], line, y, runs_of(before[y], line, spans[y]), fills=self.fills) for y, line in now.items()
         )
-        return in_order([*chain.from_iterable(strokes)])
+        return in_order([*chain.from_iterable(strokes)], pen)
 
     def _plain_spans(
         self, before: Mapping[int, Line], now: Mapping[int, Line], spans: Mapping[int, tuple[int, int]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import zip_longest
 
-from tui.terminal_looks import PLAIN, Look, change, on_ground, suits_blank
+from tui.terminal_looks import PLAIN, Look, blank_of, change, on_ground, suits_blank
 from tui.terminal_strokes import Gap, Stroke
 
 _UNDERSTOOD = 0x1F000
@@ -18,12 +18,12 @@ _FEW = 3
 
 
 class Pen:
-    """What is written to a terminal of so many columns whose pen is plain, and stands nobody knows where."""
+    """What is written to a terminal of so many columns whose pen has this look, and stands nobody knows where."""
 
-    def __init__(self, columns: int) -> None:
+    def __init__(self, columns: int, look: Look = PLAIN) -> None:
         self.columns = columns
         self.out: list[str] = []
-        self.look = PLAIN
+        self.look = look
         self.x = self.y = -1
         self.sure = False
         """Whether the terminal's cursor stands where we believe."""
@@ -113,7 +113,8 @@ class Pen:
             self.wear_ground(gap.ground)
         self.out.append(gap.erasing)
 
-    def finish(self) -> str:
-        """Everything written, with the colours put back."""
-        self.wear(PLAIN)
+    def finish(self, *, keeps: bool = False) -> str:
+        """Everything written, with the colours put back; `keeps`: but for those that do no harm where they stay."""
+        if not keeps or self.look.link or blank_of(self.look).attributes:
+            self.wear(PLAIN)
         return "".join(self.out)

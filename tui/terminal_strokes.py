@@ -13,7 +13,7 @@ from typing import cast
 
 from msgspec import Struct
 
-from tui.terminal_looks import PLAIN, Look, blank_of, change, on_ground, suits_blank
+from tui.terminal_looks import Look, blank_of, change, on_ground, suits_blank
 from tui.terminal_scroll import Line, Signs
 
 _SHORT_GAP = 4
@@ -73,9 +73,8 @@ def strokes_of(old: Line, new: Line, y: int, runs: Iterable[tuple[int, int]], *,
         yield from _strokes(old, new, bits, y, gap)
 
 
-def plain_strokes(lines: Mapping[int, Line], spans: Mapping[int, tuple[int, int]], *, fills: bool) -> Iterator[Stroke]:
+def plain_strokes(lines: Mapping[int, Line], spans: Mapping[int, tuple[int, int]], pen: Look, *, fills: bool) -> Iterator[Stroke]:
     """What shows other lines in the columns `spans`: all cells as they come, but for long blanks, in little time."""
-    pen = PLAIN
     for y, (start, stop) in spans.items():
         line = lines[y]
         one = _one_look(line, start, stop)
@@ -141,8 +140,8 @@ def _look_by_look(line: Line, span: tuple[int, int], y: int, pen: Look, fills: b
     return pen
 
 
-def in_order(strokes: Sequence[Stroke]) -> Sequence[Stroke]:
-    """The strokes, line by line, in the order in which they are to be written.
+def in_order(strokes: Sequence[Stroke], pen: Look) -> Sequence[Stroke]:
+    """The strokes, line by line, in the order in which they are to be written by a pen that has this look now.
 
     Look by look, where the names of colours are longer than the ways back and forth: the pen is then changed once for each.
     """
@@ -150,8 +149,8 @@ def in_order(strokes: Sequence[Stroke]) -> Sequence[Stroke]:
     if len(looks) in (0, len(strokes)):
         return strokes
     starts = looks if len(looks) <= _FEW else looks[:1]
-    chain = min((_chain(looks, first) for first in starts), key=_cost)
-    spared = _cost(stroke.look for stroke in strokes) - _cost(chain)
+    chain = min((_chain(looks, first) for first in starts), key=lambda chain: _cost(pen, chain))
+    spared = _cost(pen, (stroke.look for stroke in strokes)) - _cost(pen, chain)
     ways = sum(one.y == other.y and one.x + len(one.signs) == other.x for one, other in pairwise(strokes))
     if spared <= ways * _WAY:
         return strokes
@@ -168,8 +167,8 @@ def _chain(looks: Sequence[Look], first: Look) -> list[Look]:
     return chain
 
 
-def _cost(chain: Iterable[Look]) -> int:
-    return sum(len(change(old, new)) for old, new in pairwise([PLAIN, *chain]))
+def _cost(pen: Look, chain: Iterable[Look]) -> int:
+    return sum(len(change(old, new)) for old, new in pairwise([pen, *chain]))
 
 
 def ends_of(old: Line, new: Line, span: tuple[int, int]) -> tuple[int, int, int]:

@@ -22,6 +22,8 @@ Row = tuple[Any, ...]
 BUSY_MS = 30_000
 STATEMENTS = 400
 """Compiled statements that are kept: a search asks each shelf of the index with one of its own (core.store.shelves)."""
+PAGES = 8000
+"""Kilobytes of pages that a connection keeps in memory."""
 NETWORK_FILE_SYSTEMS = ("nfs", "cifs", "smb", "afs", "9p", "fuse.sshfs", "ceph", "lustre")
 
 
@@ -58,8 +60,12 @@ class Database:
             raise StoreError("store-unreadable", file=str(path), answer=str(error)) from error
 
     def rest(self) -> None:
-        """Give back the memory of pages that were read: nothing is asked for a while. They would be kept, 8 MB of them."""
+        """Give back the memory of pages that were read: nothing is asked for a while. They would be kept, `PAGES` of them."""
         self._connection.release_memory()
+
+    def keep_pages(self, kilobytes: int) -> None:
+        """Keep so much of what was read in memory, at most; PAGES where nothing is said."""
+        self._connection.execute(f"PRAGMA cache_size=-{kilobytes}")
 
     # reading ----------------------------------------------------------------
 
@@ -305,7 +311,7 @@ def _open(path: Path, readonly: bool) -> apsw.Connection:
             connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA journal_size_limit=16777216")
-    connection.execute("PRAGMA cache_size=-8000")
+    connection.execute(f"PRAGMA cache_size=-{PAGES}")
     connection.execute("PRAGMA temp_store=MEMORY")
     return connection
 

@@ -70,6 +70,7 @@ def test_poor_terminals(terminal: Run, office: Office, env: dict[str, str]) -> N
     assert not colours or (env.get("TERM") != "dumb" and "NO_COLOR" not in env)
     shown.press("q", "q")
     assert shown.wait_exit() == 0
+    assert re.findall(rb"\x1b\[[0-9;]*m", bytes(shown.raw))[-1] == b"\x1b[m", "the shell gets its own colours back"
 
 
 def test_bytes_that_are_no_text(terminal: Run, office: Office) -> None:

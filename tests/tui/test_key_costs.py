@@ -20,6 +20,9 @@ from tui.screens.main.screen import MainScreen
 from tui.widgets.message_list import MessageList
 from tui.widgets.reader import Reader
 
+MOST_ASKED = 14
+"""Statements that opening a mail takes until it is seen."""
+
 
 class Counts:
     """What was done since the last `reset`."""
@@ -33,6 +36,8 @@ class Counts:
             return read(db, sql, params)
 
         def counted_display(app: DiffDisplay[Any], screen: Screen[object], picture: RenderableType | None) -> None:
+            if picture is not None and not self.pictures:
+                self.asked = list(self.statements)
             self.pictures += picture is not None
             self.rows += [{y for _x, y, _cells in picture.pieces}] if isinstance(picture, Pieces) else []
             display(app, screen, picture)
@@ -50,6 +55,8 @@ class Counts:
     def reset(self) -> None:
         """Count anew."""
         self.statements: list[str] = []
+        self.asked: list[str] = []
+        """Statements before the first picture."""
         self.rows: list[set[int]] = []
         self.pictures = self.lines = 0
 
@@ -110,5 +117,20 @@ def test_a_mail_is_opened_in_one_picture(office: Office, monkeypatch: pytest.Mon
             height = clerk.app.size.height
             assert (len(lines), counts.lines) == (clerk.main.reader.size.height, 0)
             assert {1, height - 1} <= counts.rows[0], "text and footer at once"
+
+    work(office.app(), script)
+
+
+def test_a_mail_that_is_here_is_taken_out_of_the_store_once(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its header is read from its bytes: neither from a row of its own nor by unpacking them again."""
+    counts = Counts(monkeypatch)
+
+    async def script(clerk: Clerk) -> None:
+        await clerk.press("enter")
+        await clerk.press("q", "j")
+        counts.reset()
+        await clerk.press("enter")
+        assert len([one for one in counts.asked if "raw" in one or "FROM header" in one]) == 1, counts.asked
+        assert len(counts.asked) <= MOST_ASKED, counts.asked
 
     work(office.app(), script)

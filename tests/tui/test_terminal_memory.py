@@ -146,12 +146,13 @@ pieces = st.tuples(st.integers(0, 19), st.integers(0, 3), st.lists(st.builds(Seg
 
 
 @settings(max_examples=examples(60), deadline=None)
-@given(st.lists(pieces, min_size=1, max_size=6), st.booleans(), st.booleans())
+@given(st.lists(pieces, min_size=1, max_size=6), st.booleans(), st.booleans(), st.booleans())
 def test_any_pieces_end_as_when_written_one_after_the_other(
-    made: list[tuple[int, int, list[Segment]]], fills: bool, much: bool
+    made: list[tuple[int, int, list[Segment]]], fills: bool, much: bool, keeps: bool
 ) -> None:
-    step_by_step, at_once = TerminalMemory(20, 4, ColorSystem.TRUECOLOR), TerminalMemory(20, 4, ColorSystem.TRUECOLOR)
-    at_once.fills, at_once.many = fills, 0 if much else at_once.many
+    step_by_step = TerminalMemory(20, 4, ColorSystem.TRUECOLOR)
+    at_once = TerminalMemory(20, 4, ColorSystem.TRUECOLOR, fills=fills, keeps_pen=keeps)
+    at_once.many = 0 if much else at_once.many
     one, other = Emulated(20, 4), Emulated(20, 4)
     for piece in made:
         step_by_step.forget()
@@ -173,6 +174,21 @@ def test_what_is_shown_already_is_not_written_again() -> None:
     assert memory.paint([(0, 0, [Segment("hellO", Style(bold=True))])]) == "\x1b[1;5H\x1b[1mO\x1b[m"
     memory.forget()
     assert "hellO" in memory.paint([(0, 0, [Segment("hellO", Style(bold=True))])])
+
+
+def test_colours_that_the_pen_has_already_are_not_written_again() -> None:
+    memory = TerminalMemory(20, 2, ColorSystem.EIGHT_BIT, keeps_pen=True)
+
+    def written(y: int, text: str, style: str) -> str:
+        return memory.paint([(0, y, [Segment(text, Style.parse(style))])])
+
+    assert written(0, "first", "bold red on blue").startswith("\x1b[m"), "nobody knows what was there before"
+    assert written(1, "second", "bold red on blue") == "\x1b[2Hsecond"
+    assert written(1, "SECOND", "red on blue underline").endswith("\x1b[m"), "blanks would be underlined"
+    assert written(0, "linked", "red link https://example.org/").endswith("\x1b]8;;\x1b\\\x1b[m")
+    assert written(0, "linked", "red link https://example.org/") == ""
+    memory.forget()
+    assert written(0, "x", "red").startswith("\x1b[m")
 
 
 def test_colours_are_written_only_where_there_are_any() -> None:
@@ -197,12 +213,13 @@ lines = st.lists(
 
 
 @settings(max_examples=examples(40), deadline=None)
-@given(lines, st.integers(-9, 9), st.integers(0, 6), st.booleans(), st.booleans())
+@given(lines, st.integers(-9, 9), st.integers(0, 6), st.booleans(), st.booleans(), st.booleans())
 def test_moved_lines_end_as_when_they_are_written(
-    texts: list[tuple[str, Style]], by: int, left: int, fills: bool, much: bool
+    texts: list[tuple[str, Style]], by: int, left: int, fills: bool, much: bool, keeps: bool
 ) -> None:
-    memory, plain = (TerminalMemory(20, 14, ColorSystem.TRUECOLOR) for _n in range(2))
-    memory.fills, memory.many = fills, 0 if much else memory.many
+    plain = TerminalMemory(20, 14, ColorSystem.TRUECOLOR)
+    memory = TerminalMemory(20, 14, ColorSystem.TRUECOLOR, fills=fills, keeps_pen=keeps)
+    memory.many = 0 if much else memory.many
     one, other = Emulated(20, 14), Emulated(20, 14)
     ground = Style(bgcolor="#101010")
 
@@ -266,9 +283,9 @@ def list_row(n: int, *, cursor: bool) -> list[Segment]:
     return [*(Segment(text, Style(bold=True, color=colour or None, bgcolor=ground)) for text, colour in parts), end]
 
 
-def test_a_list_gone_through_costs_less_than_400_bytes_a_key() -> None:
+def test_a_list_gone_through_costs_less_than_360_bytes_a_key() -> None:
     """Two rows for each key, and half a page when the cursor leaves the view: beside a tree, with a border between them."""
-    memory, shown = TerminalMemory(120, 40, ColorSystem.TRUECOLOR, fills=True), Emulated(120, 40)
+    memory, shown = TerminalMemory(120, 40, ColorSystem.TRUECOLOR, fills=True, keeps_pen=True), Emulated(120, 40)
     edge = Style(color="#87afff", bgcolor=NIGHT["ground"])
     side = [(0, y, [Segment(f"{f'Folder {y}' if y < 9 else '':<25}│", edge)]) for y in range(40)]
 
@@ -285,7 +302,7 @@ def test_a_list_gone_through_costs_less_than_400_bytes_a_key() -> None:
             written = memory.paint(rows(top, here, range(40)))
         shown.feed(written)
         sizes.append(len(written.encode()))
-    assert sum(sizes) / len(sizes) < 400 and sorted(sizes)[50] < 320, sizes
+    assert sum(sizes) / len(sizes) < 360 and sorted(sizes)[50] < 270, sizes
     whole = Emulated(120, 40)
     whole.feed(TerminalMemory(120, 40, ColorSystem.TRUECOLOR).paint([*side, *rows(top, 99, range(40))]))
     assert shown.cells() == whole.cells()
