@@ -22,7 +22,7 @@ from core.rendered import PART, Line, Page, Span
 from core.source_text import render_source
 from core.store import messages
 from core.store.database import Database
-from core.text import render_text
+from core.text import MOST_LINES, render_text
 from core.words import decode_words
 from tui.dates import clock_there, full_date
 from tui.translation import _, ngettext
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from tui.digest import Enclosed
     from tui.pictured import Drawn
 
+MANY = 20
+"""Mails of a digest that nobody waits for, with more they are laid out beside everything else."""
 _NEARLY_NOTHING = 100
 """Bytes of a text that may be nothing but blanks and ends of lines."""
 RenderHtml = Callable[[str, int, Mapping[str, str]], Page]
@@ -120,8 +122,9 @@ class Opened:
 
     @property
     def takes_long(self) -> bool:
-        """Whether it goes to the worker process, and so is to be laid out in a thread."""
-        return self.shown_form == "html" or (self.shown_form == "plain" and any(one.is_html for one in self._digest))
+        """Whether it goes to the worker process, or is much, and so is to be laid out in a thread."""
+        many = len(self._digest) > MANY or any(one.is_html for one in self._digest)
+        return self.shown_form == "html" or (self.shown_form == "plain" and many)
 
     def take(self) -> None:
         """Take the texts out of the store now: laying them out may then happen in another thread."""
@@ -147,7 +150,10 @@ class Opened:
         html = self.body.html_part if self.shown_form == "html" else None
         texts = (html,) if html is not None else body_parts(self.body.parts)
         pages = {part.section: self._text_page(part, width) for part in texts}
-        pages |= {one.part.section: one.page(width) for one in self._digest}
+        left = MOST_LINES
+        for one in self._digest:
+            pages[one.part.section] = page = one.page(width, left)
+            left -= len(page.lines)
         if len(pages) == 1:
             return next(iter(pages.values()))
         from core.digests import joined
