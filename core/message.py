@@ -17,7 +17,7 @@ from core.clean import clean_text
 from core.envelope import Envelope, read_envelope
 from core.errors import NotFound
 from core.flags import Mark
-from core.header import Headers, header_block, read_headers
+from core.header import Headers, Opening, header_block, read_headers
 from core.part import NO_MARK, Part, marks_of
 from core.structure import Place, Structure, read_structure
 from core.transfer import decode_transfer
@@ -194,9 +194,12 @@ def marks_of_text(text: str) -> Mark:
     return marks
 
 
-def indexed(raw: bytes) -> IndexText:
-    """What search needs of a whole mail: the text a person reads, attachment names, marks. Quick; never raises."""
-    structure = read_structure(raw)
+def indexed(raw: bytes, opening: Opening | None = None) -> IndexText:
+    """What search needs of a whole mail: the text a person reads, attachment names, marks. Quick; never raises.
+
+    `opening`: its header, where that was read already.
+    """
+    structure = read_structure(raw, opening)
     parts = structure.parts
     texts = _texts(raw, structure)
     if any(part.type == "multipart/digest" for part in parts):

@@ -55,11 +55,6 @@ class FileKeys(LeftOnce[None]):
         """Shown, or back from another screen."""
         self.correio.show_keys()
 
-    @property
-    def gone(self) -> bool:
-        """Whether the screen has been left: what comes late is for nobody."""
-        return self not in self.app.screen_stack or not self.children
-
     def later(self, callback: Callable[..., None], *arguments: Any) -> None:
         """From a thread: call something in the event loop, unless the screen is gone by then."""
 
