@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -35,8 +36,14 @@ if TYPE_CHECKING:
 
 MANY = 20
 """Mails of a digest that nobody waits for, with more they are laid out beside everything else."""
-_NEARLY_NOTHING = 100
-"""Bytes of a text that may be nothing but blanks and ends of lines."""
+_STUB = 400
+"""Bytes of a plain part that may say nothing but that there is HTML."""
+_MUCH, _MANY_WORDS = 1000, 100
+"""Bytes and words from which HTML may say all that there is."""
+_LOOKED_AT = 100_000
+"""Characters of HTML that are looked through for it."""
+_TAGS = re.compile(r"<[^<>]*>|&#?\w{1,10};")
+_UNREAD = ("<!--", "-->"), ("<style", "</style"), ("<script", "</script"), ("<title", "</title")
 RenderHtml = Callable[[str, int, Mapping[str, str]], Page]
 
 
@@ -71,9 +78,20 @@ class Opened:
         """What is shown when nobody chose: plain text where there is some."""
         if self.form:
             return self.form
-        if self.body.html_part is None or (self.body.text_part is not None and not self._is_blank(self.body.text_part)):
+        if self.body.html_part is None or (self.body.text_part is not None and not self._html_says_all):
             return "plain"
         return "html"
+
+    @cached_property
+    def _html_says_all(self) -> bool:
+        """Whether there is a plain part because there has to be one, with nothing in it or a word about HTML."""
+        plain, html = self.body.text_part, self.body.html_part
+        if plain is None or html is None or plain.size > _STUB or not self.body.has(plain):
+            return False
+        words = len(self._text(plain).split())
+        if not words or not self.body.has(html) or html.size < _MUCH:
+            return not words
+        return _words(self._text(html)[:_LOOKED_AT]) > max(words * 8, _MANY_WORDS)
 
     @property
     def key(self) -> tuple[int, str]:
@@ -139,10 +157,6 @@ class Opened:
         if part.section not in self._texts:
             self._texts[part.section] = self.body.text(part) if self.body.has(part) else ""
         return self._texts[part.section]
-
-    def _is_blank(self, part: Part) -> bool:
-        """Whether there is a plain part because there has to be one, with nothing in it."""
-        return part.size < _NEARLY_NOTHING and self.body.has(part) and not self._text(part).strip()
 
     def _rendered(self, width: int) -> Page:
         if self.shown_form == "source":
@@ -218,6 +232,19 @@ class Opened:
             list_line=self.list_line,
             card=self.card,
         )
+
+
+def _words(html: str) -> int:
+    """About how many words it has, without laying it out."""
+    for begin, end in _UNREAD:
+        pieces, at, low = [], 0, html.lower()
+        while (place := low.find(begin, at)) >= 0:
+            pieces.append(html[at:place])
+            at = low.find(end, place)
+            if at < 0:
+                at = len(html)
+        html = " ".join((*pieces, html[at:]))
+    return len(_TAGS.sub(" ", html).split())
 
 
 def attachment_lines(body: Body) -> tuple[AttachmentLine, ...]:
