@@ -399,6 +399,25 @@ def test_opened_with_another_program(office: Office, tmp_path: Path) -> None:
     assert not list(office.home.cache.glob("lent-*"))
 
 
+def test_what_a_mailcap_program_writes_is_read_here(office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mailcap = tmp_path / "mailcap"
+    script_of = "import sys, pathlib; print(pathlib.Path(sys.argv[1]).read_text().upper(), end=str())"
+    (tmp_path / "shout.py").write_text(script_of)
+    mailcap.write_text(f"text/plain; {sys.executable} {tmp_path}/shout.py %s; copiousoutput\ntext/csv; cat %s | wc\n")
+    monkeypatch.setenv("MAILCAPS", str(mailcap))
+
+    async def script(clerk: Clerk) -> None:
+        await clerk.press("v")
+        await clerk.until(lambda: isinstance(clerk.app.screen, AttachmentsScreen))
+        await clerk.press("o")
+        assert "SOME WORDS IN A FILE." in await read(clerk)
+        await clerk.press("q", "j", "j", "o")
+        await clerk.until(lambda: "is not run: it needs a shell" in clerk.footer)
+        assert not list(office.home.cache.glob("lent-*/*"))
+
+    work(office.app(), script)
+
+
 def test_pages_and_programs_are_asked_about(office: Office, tmp_path: Path) -> None:
     command, told = viewer(tmp_path)
     office.settings(lambda old: with_ui(old, opener=command))
