@@ -11,6 +11,7 @@ from core.header import header_block
 from core.part import Part
 from core.reading import Body
 from core.rendered import PART, Line, Page, Span
+from core.text import MOST_LINES
 from tui.dates import full_date
 from tui.opened import Opened, people
 from tui.translation import _, ngettext
@@ -32,8 +33,8 @@ class Enclosed:
         """Whether it is HTML that is laid out."""
         return self.opened is not None and self._html and self.opened.shown_form == "html"
 
-    def page(self, width: int) -> Page:
-        """Its subject, who wrote it and when, and its text."""
+    def page(self, width: int, lines: int = MOST_LINES) -> Page:
+        """Its subject, who wrote it and when, and its text; that only where there is room for `lines` of it."""
         opened = self.opened
         head = [Line((Span("─" * width, f"rule {PART}"),))]
         if opened is None:
@@ -49,6 +50,8 @@ class Enclosed:
             head += _dim(words.replace("{n}", str(files)), self._key, width)
         if opened.shown_form == "html" and not self._html:
             return Page((*head, Line(), *_dim(_("This message is HTML: {key} leads there."), self._key, width), Line()))
+        if lines <= 0:
+            return Page((*head, Line(), *_dim(_("The page is full: {key} leads there."), self._key, width), Line()))
         page = opened.page(max(width - ROOM_FOR_NUMBERS, 8))
         return replace(page, lines=(*head, Line(), *page.lines, Line()))
 

@@ -46,6 +46,8 @@ class Command(Struct, frozen=True):
     """It wants the terminal for itself."""
     template: str = ""
     """What the file has to be called, with `%s` in it."""
+    pages: bool = False
+    """It writes what is to be read, page by page (`copiousoutput`)."""
 
     def with_file(self, path: Path) -> list[str]:
         """The argument vector for a file."""
@@ -122,9 +124,10 @@ def _command(entry: Entry, part: Part) -> Command | None:
     argv = [word.replace("%t", part.type if _SAFE.fullmatch(part.type) else "application/octet-stream") for word in argv]
     if not argv or "%s" in argv[0] or any(re.search(r"%[nF]", word) for word in argv):
         return None
-    terminal = "needsterminal" in entry.fields or "copiousoutput" in entry.fields
+    terminal = "needsterminal" in entry.fields
     template = entry.fields.get("nametemplate", "")
-    return Command(tuple(argv), terminal, template if _TEMPLATE.fullmatch(template) else "")
+    pages = "copiousoutput" in entry.fields and not terminal
+    return Command(tuple(argv), terminal, template if _TEMPLATE.fullmatch(template) else "", pages)
 
 
 def desktop_command(environ: Mapping[str, str], platform: str = sys.platform) -> Command | None:
@@ -150,6 +153,12 @@ def opener_for(part: Part, setting: str, environ: Mapping[str, str] = os.environ
     own, *others = mailcap_files(environ)
     found = find_command(part, _entries([own] if "MAILCAPS" not in environ else [own, *others]), environ)
     return found or desktop_command(environ) or find_command(part, _entries(others), environ)
+
+
+def passed_over(part: Part, environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether a mailcap has something for the type, though nothing that is run here (`find_command`)."""
+    main = part.type.partition("/")[0]
+    return any(entry.type in (part.type, f"{main}/*") for entry in _entries(mailcap_files(environ)))
 
 
 def _entries(paths: Sequence[Path]) -> list[Entry]:

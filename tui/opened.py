@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +23,7 @@ from core.rendered import PART, Line, Page, Span
 from core.source_text import render_source
 from core.store import messages
 from core.store.database import Database
-from core.text import render_text
+from core.text import MOST_LINES, render_text
 from core.words import decode_words
 from tui.dates import clock_there, full_date
 from tui.translation import _, ngettext
@@ -33,8 +34,16 @@ if TYPE_CHECKING:
     from tui.digest import Enclosed
     from tui.pictured import Drawn
 
-_NEARLY_NOTHING = 100
-"""Bytes of a text that may be nothing but blanks and ends of lines."""
+MANY = 20
+"""Mails of a digest that nobody waits for, with more they are laid out beside everything else."""
+_STUB = 400
+"""Bytes of a plain part that may say nothing but that there is HTML."""
+_MUCH, _MANY_WORDS = 1000, 100
+"""Bytes and words from which HTML may say all that there is."""
+_LOOKED_AT = 100_000
+"""Characters of HTML that are looked through for it."""
+_TAGS = re.compile(r"<[^<>]*>|&#?\w{1,10};")
+_UNREAD = ("<!--", "-->"), ("<style", "</style"), ("<script", "</script"), ("<title", "</title")
 RenderHtml = Callable[[str, int, Mapping[str, str]], Page]
 
 
@@ -69,9 +78,20 @@ class Opened:
         """What is shown when nobody chose: plain text where there is some."""
         if self.form:
             return self.form
-        if self.body.html_part is None or (self.body.text_part is not None and not self._is_blank(self.body.text_part)):
+        if self.body.html_part is None or (self.body.text_part is not None and not self._html_says_all):
             return "plain"
         return "html"
+
+    @cached_property
+    def _html_says_all(self) -> bool:
+        """Whether there is a plain part because there has to be one, with nothing in it or a word about HTML."""
+        plain, html = self.body.text_part, self.body.html_part
+        if plain is None or html is None or plain.size > _STUB or not self.body.has(plain):
+            return False
+        words = len(self._text(plain).split())
+        if not words or not self.body.has(html) or html.size < _MUCH:
+            return not words
+        return _words(self._text(html)[:_LOOKED_AT]) > max(words * 8, _MANY_WORDS)
 
     @property
     def key(self) -> tuple[int, str]:
@@ -120,8 +140,9 @@ class Opened:
 
     @property
     def takes_long(self) -> bool:
-        """Whether it goes to the worker process, and so is to be laid out in a thread."""
-        return self.shown_form == "html" or (self.shown_form == "plain" and any(one.is_html for one in self._digest))
+        """Whether it goes to the worker process, or is much, and so is to be laid out in a thread."""
+        many = len(self._digest) > MANY or any(one.is_html for one in self._digest)
+        return self.shown_form == "html" or (self.shown_form == "plain" and many)
 
     def take(self) -> None:
         """Take the texts out of the store now: laying them out may then happen in another thread."""
@@ -137,17 +158,16 @@ class Opened:
             self._texts[part.section] = self.body.text(part) if self.body.has(part) else ""
         return self._texts[part.section]
 
-    def _is_blank(self, part: Part) -> bool:
-        """Whether there is a plain part because there has to be one, with nothing in it."""
-        return part.size < _NEARLY_NOTHING and self.body.has(part) and not self._text(part).strip()
-
     def _rendered(self, width: int) -> Page:
         if self.shown_form == "source":
             return render_source(self.body.raw or b"", width)
         html = self.body.html_part if self.shown_form == "html" else None
         texts = (html,) if html is not None else body_parts(self.body.parts)
         pages = {part.section: self._text_page(part, width) for part in texts}
-        pages |= {one.part.section: one.page(width) for one in self._digest}
+        left = MOST_LINES
+        for one in self._digest:
+            pages[one.part.section] = page = one.page(width, left)
+            left -= len(page.lines)
         if len(pages) == 1:
             return next(iter(pages.values()))
         from core.digests import joined
@@ -212,6 +232,19 @@ class Opened:
             list_line=self.list_line,
             card=self.card,
         )
+
+
+def _words(html: str) -> int:
+    """About how many words it has, without laying it out."""
+    for begin, end in _UNREAD:
+        pieces, at, low = [], 0, html.lower()
+        while (place := low.find(begin, at)) >= 0:
+            pieces.append(html[at:place])
+            at = low.find(end, place)
+            if at < 0:
+                at = len(html)
+        html = " ".join((*pieces, html[at:]))
+    return len(_TAGS.sub(" ", html).split())
 
 
 def attachment_lines(body: Body) -> tuple[AttachmentLine, ...]:

@@ -31,6 +31,11 @@ def run_with(command: str, data: bytes) -> tuple[bytes, int]:
         raise UsageError("bad-command-line", text=command, answer=str(error)) from error
     if not argv:
         raise UsageError("bad-command-line", text=command, answer="")
+    return run(argv, data)
+
+
+def run(argv: list[str], data: bytes = b"") -> tuple[bytes, int]:
+    """As `run_with`, of words that are an argument vector already."""
     try:
         done = subprocess.run(
             argv, input=data, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=PATIENCE, check=False,

@@ -188,7 +188,9 @@ def append(session: Session, target: str, raw: bytes, flags: Flag, keywords: Ite
 def expunge(session: Session, uids: Iterable[int]) -> set[int]:
     """Remove mails that bear \\Deleted, and nobody else's; the UIDs that had to stay, marked.
 
-    Without UIDPLUS there is only EXPUNGE, which takes everything marked: used when nothing else is.
+    Without UIDPLUS there is only EXPUNGE, which takes everything marked: used when nothing else is. What another program marks
+    in the round trip between the look and EXPUNGE goes too, for these servers have no command that names mails. Taking others'
+    marks off around EXPUNGE would not close that gap, and cut off in between their deletions would be forgotten.
     """
     wanted = set(uids)
     if session.can("UIDPLUS"):

@@ -15,8 +15,6 @@ from core.detaching import FIELD
 from core.flags import Flag
 from core.rendered import Page
 from core.store import bodies
-from tests.core.test_archive import zipped
-from tests.core.test_digests import digest, letter
 from tests.pictures import stripes
 from tests.tnef_files import winmail
 from tests.tui.office import Clerk, Office, mail, work
@@ -116,65 +114,6 @@ def test_in_place(office: Office, n: int, words: list[str]) -> None:
             assert word in text
         await clerk.press("escape")
         assert isinstance(clerk.app.screen, AttachmentsScreen)
-
-    work(office.app(), script)
-
-
-def test_a_digest_is_read_one_mail_below_the_other(tmp_path: Path) -> None:
-    office = Office(tmp_path)
-    page = letter("Second topic", "<p>Its <b>page</b> <a href='https://two.example/'>there</a></p>", html=True)
-    first, third = letter("First topic", "See https://one.example/\n"), letter("\u202eThird [topic]", "The last one.\n")
-    third.add_attachment(b"x", maintype="application", subtype="octet-stream", filename="a.bin")
-    office.put(digest(first, page, third, footer="_____\nlist@example.org\n"))
-
-    async def script(clerk: Clerk) -> None:
-        await clerk.press("enter")
-        await clerk.until(lambda: "Its page there[2]" in clerk.text)
-        words = "Topics of today", "First topic", "See https://one.example/[1]", "Second topic", "Third [topic]", "1 file in it"
-        places = [clerk.text.rindex(word) for word in (*words, "The last one.", "_____")]
-        assert places == sorted(places) and "Ana <ana@example.net> · Sat" in clerk.text
-        await clerk.press("slash")
-        await clerk.type("last one\n")
-        await clerk.until(lambda: len(clerk.main.reader.hits) == 1)
-        await clerk.press("v", "enter")
-        await clerk.until(lambda: isinstance(clerk.app.screen, MailFileScreen) and "First topic" in clerk.text)
-
-    work(office.app(), script, (80, 50))
-
-
-def test_files_in_an_archive_are_shown_and_saved_one_by_one(tmp_path: Path) -> None:
-    files = {"letters/": b"", "letters/one.txt": b"Dear Ana\n", "../../.bashrc": b"echo\n", "t.csv": b"name;n\nAna;12\n"}
-    inner = zipped({"deep.txt": b"deep down\n"})
-    office = Office(tmp_path)
-    office.put(mail(1, files=[("all.zip", zipped({**files, "inner.zip": inner})), ("bad.zip", b"PK\x03\x04 and no more")]))
-    target = tmp_path / "saved"
-    target.mkdir()
-
-    async def script(clerk: Clerk) -> None:
-        await look_at(clerk, 1)
-        await clerk.until(lambda: "4 files" in clerk.text)
-        assert "letters/one.txt" in clerk.text and "2026-11-22" in clerk.text
-        await clerk.press("enter")
-        assert "Dear Ana" in await read(clerk)
-        await clerk.press("escape", "j")
-        await clerk.until(lambda: "it is saved under the last part only" in clerk.text)
-        await clerk.press("j", "enter")
-        assert "Ana   12" in await read(clerk)
-        await clerk.press("escape", "j", "enter")
-        await clerk.until(lambda: "deep.txt" in clerk.text)
-        await clerk.press("escape")
-        await clerk.until(lambda: "inner.zip" in clerk.text)
-        await clerk.press("S", "ctrl+u")
-        await clerk.type(str(target))
-        await clerk.press("enter")
-        await clerk.until(lambda: len(list(target.iterdir())) == 4)
-        assert {path.name: path.read_bytes() for path in target.iterdir()} == {
-            "one.txt": b"Dear Ana\n", "bashrc": b"echo\n", "t.csv": files["t.csv"], "inner.zip": inner,
-        }  # fmt: skip
-        await clerk.press("escape")
-        await clerk.until(lambda: "2 files" in clerk.text)
-        await clerk.press("j", "enter")
-        await clerk.until(lambda: "This archive cannot be read" in clerk.text)
 
     work(office.app(), script)
 
@@ -397,6 +336,25 @@ def test_opened_with_another_program(office: Office, tmp_path: Path) -> None:
     work(app, script)
     assert not app.opened_path.exists(), "it is gone when Correio is"  # type: ignore[attr-defined]
     assert not list(office.home.cache.glob("lent-*"))
+
+
+def test_what_a_mailcap_program_writes_is_read_here(office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mailcap = tmp_path / "mailcap"
+    script_of = "import sys, pathlib; print(pathlib.Path(sys.argv[1]).read_text().upper(), end=str())"
+    (tmp_path / "shout.py").write_text(script_of)
+    mailcap.write_text(f"text/plain; {sys.executable} {tmp_path}/shout.py %s; copiousoutput\ntext/csv; cat %s | wc\n")
+    monkeypatch.setenv("MAILCAPS", str(mailcap))
+
+    async def script(clerk: Clerk) -> None:
+        await clerk.press("v")
+        await clerk.until(lambda: isinstance(clerk.app.screen, AttachmentsScreen))
+        await clerk.press("o")
+        assert "SOME WORDS IN A FILE." in await read(clerk)
+        await clerk.press("q", "j", "j", "o")
+        await clerk.until(lambda: "is not run: it needs a shell" in clerk.footer)
+        assert not list(office.home.cache.glob("lent-*/*"))
+
+    work(office.app(), script)
 
 
 def test_pages_and_programs_are_asked_about(office: Office, tmp_path: Path) -> None:

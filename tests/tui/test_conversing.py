@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from core.arrival import arrive_body, arrive_header
+from core.arrival import arrive_body, arrive_header, arrive_mail
 from core.flags import Flag
 from core.header import header_block
 from core.store import folders, messages
 from core.store.lists import Row
 from core.store.thread_rows import thread_rows
-from tests.tui.office import Clerk, Office, mail, work
+from tests.tui.office import NOW, Clerk, Office, mail, work
 
 RUI = "Rui <rui@example.net>"
 
@@ -199,11 +199,14 @@ def test_where_one_was_is_kept_over_a_restart(tmp_path: Path) -> None:
 
 
 def test_html_is_laid_out_beside_the_screen(office: Office) -> None:
-    office.put(mail(7, "Re: Alpha", parent=4, html="<p>A <b>bold</b> answer</p>"))
+    with office.db.write():  # it came long after it was written
+        raw = mail(7, "Re: Alpha", parent=4, html="<p>A <b>bold</b> answer</p>")
+        arrive_mail(office.db, office.folder("Inbox").id, office.row, raw, internal=NOW + 400 * 86_400)
 
     async def script(clerk: Clerk) -> None:
         await clerk.press("enter", "G")
         await clerk.until(lambda: "A bold answer" in page(clerk))
+        assert page(clerk).count("Date ") == 1 and "Sat 8 Jun 2019" in page(clerk)
 
     work(office.app(), script)
 

@@ -26,6 +26,21 @@ def opened(office: Office, text: str, html: str = "") -> Opened:
     return Opened(open_body(office.db, id), lambda html, width, names: render_html(html, width, names))
 
 
+NEWS = f"<html><style>{'p { margin: 0 } ' * 99}</style><title>x</title><p>{'Words of news and more. ' * 30}</p></html>"
+FEW = f"<html><style>{'p { margin: 0 } ' * 99}</style><!-- {'a comment ' * 99}--><p>Thanks!</p></html>"
+
+
+@pytest.mark.parametrize(
+    ("text", "html", "form"),
+    [
+        ("Your program shows no HTML: https://news.example/1\n", NEWS, "html"), ("Thanks!\n", FEW, "plain"),
+        ("Words of news and more. " * 15, NEWS, "plain"), ("x\n", "<style>" * 14_000 + "<" * 90_000, "plain"),
+    ],
+)  # fmt: skip
+def test_a_plain_part_that_says_next_to_nothing_gives_way(tmp_path: Path, text: str, html: str, form: str) -> None:
+    assert opened(Office(tmp_path), text, html).shown_form == form
+
+
 @pytest.mark.parametrize(
     ("text", "html", "form", "lines"),
     [

@@ -363,6 +363,9 @@ def test_the_sent_mail_of_every_account_in_one_list(office: Office) -> None:
         assert subjects(clerk) == [], "only in the folders shown"
         await clerk.press("escape")
         assert "All sent" in clerk.text
+        await clerk.press("c")
+        await clerk.type("second sent\n")
+        assert subjects(clerk) == [f"sent of {row}"]
 
     work(office.app(), script, (120, 30))
 

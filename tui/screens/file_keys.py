@@ -192,11 +192,13 @@ class FileKeys(LeftOnce[None]):
         )
 
     def _open(self, file: File) -> None:
-        from tui.mailcap import opener_for
+        from tui.mailcap import opener_for, passed_over
 
         command = opener_for(file.as_part(), self.correio.desk.settings.ui.opener)
         if command is None:
             words = _("No program is known for {type}. Name one in ~/.mailcap, or for all files in the setting ui.opener.")
+            if passed_over(file.as_part()):
+                words = _("What your mailcap has for {type} is not run: it needs a shell, a test, or a program that is not here.")
             self.say(words.format(type=clean_line(file.type)), warning=True)
             return
         try:
@@ -207,6 +209,9 @@ class FileKeys(LeftOnce[None]):
         from tui.piping import not_run
 
         argv = command.with_file(path)
+        if command.pages:
+            self._read_from(argv, path)
+            return
         try:
             if command.terminal:
                 with self.app.suspend():
@@ -223,6 +228,18 @@ class FileKeys(LeftOnce[None]):
             return
         if not command.terminal:
             self.say(_("{program} has {name}.").format(program=clean_line(Path(argv[0]).name), name=file.title))
+
+    def _read_from(self, argv: list[str], path: Path) -> None:
+        """What the program writes of the file is shown."""
+        from tui.piping import run
+
+        def written() -> tuple[bytes, int]:
+            try:
+                return run(argv)
+            finally:
+                self.correio.lent_files.take_back(path)
+
+        self._listen(Path(argv[0]).name, written)
 
     @does(attachment.Pipe)
     def pipe(self, argument: str = "") -> None:
@@ -241,11 +258,15 @@ class FileKeys(LeftOnce[None]):
 
         if not command.strip():
             return
+        self._listen(command, lambda: run_with(command, file.data or b""))
+
+    def _listen(self, command: str, run: Callable[[], tuple[bytes, int]]) -> None:
+        """Run it beside the screen, and show what it wrote."""
         self.say(_("{program} is running…").format(program=clean_line(command.split()[0])))
 
         def work() -> None:
             try:
-                answer, status = run_with(command, file.data or b"")
+                answer, status = run()
             except CorreioError as error:
                 self.later(self.complain, error)
             else:

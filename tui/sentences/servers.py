@@ -91,7 +91,7 @@ SENTENCES: dict[str, str] = {
     "not-an-address": N_("{value} is not a mail address."),
     "bad-answer": N_("{server} sent a page that breaks off."),
     "http-redirect": N_("{server} sent us elsewhere instead of accepting it: nobody can know whether it was done."),
-    "not-public": N_("{server} is a machine of the own network: a message from outside must not reach it, so it was not asked."),
+    "not-public": N_("{server} is a machine of your own network: a message from outside must not reach it, so it was not asked."),
     "http-status": N_("{server} answered {code}: {answer}"),
     "not-https": N_("{server} leads to an unencrypted page; it was not followed."),
     "page-too-long": N_("{server} sent a page that is too long."),

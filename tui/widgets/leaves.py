@@ -103,8 +103,8 @@ class Leaves(Motion, ScrollView):
 
     @property
     def has_headers(self) -> bool:
-        """Whether there may be more to tell of the message under the cursor: a file has no headers."""
-        return self.has_message and (self.sheet is None or bool(self.sheet.all_headers))
+        """Whether there may be more to tell above the message under the cursor: a file has no headers."""
+        return self.has_message and (self.sheet is None or bool(self.sheet.all_headers or self.sheet.attachments))
 
     @property
     def at_end(self) -> bool:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from core.clean import clean_line
 from core.errors import CorreioError
 from core.flags import Flag
 from core.store.lists import Row
 from tui.actions import does, move, view
+from tui.dates import full_date
 from tui.screens.main.opening import Opening, Reading, without_body
 from tui.sentences import sentence
 from tui.translation import _
@@ -23,6 +26,8 @@ MOST_PLACES = 50
 """Messages and conversations of which the place is kept when Correio ends."""
 MOST_SEARCHED = 300
 """Messages of a conversation in which words are looked for though they are not laid out."""
+DAY = 86400
+"""Seconds between writing and receiving from which both are shown."""
 MOST_KEPT = 64
 """Messages of a conversation that are kept ready."""
 
@@ -132,7 +137,13 @@ class Conversing(Opening):
 
         comment = clean_line(comments.of(self.desk.db, opened.body.id))
         noted = (_("Comment: {text}").format(text=comment),) if comment else ()
-        return self._writer_told(opened, (*noted, *(one for one in notices if one)), page)
+        sheet = self._writer_told(opened, (*noted, *(one for one in notices if one)), page)
+        written = opened.body.envelope.date
+        came = next((row.received for row in self._rows if row.message == opened.body.id), written)
+        if written is None or came is None or abs(written - came) < DAY:
+            return sheet
+        date = (_("Date"), full_date(written, opened.body.envelope.date_offset))  # its line tells only when it came
+        return replace(sheet, addressed=(*sheet.addressed, date))
 
     # ------------------------------------------------------------------ what comes later
 

@@ -61,9 +61,10 @@ class Going(Navigation):
             chosen(exact[0])
             return
         several = len({one.account for one in known}) > 1
-        choices = [
-            Choice(one, folder_title(one), right=clean_line(desk.account_name(one.account)) if several else "") for one in known
-        ]
+        choices = []
+        for one in known:
+            whose, path = clean_line(desk.account_name(one.account)) if several else "", folder_title(one)
+            choices.append(Choice(one, path, right=whose, also=f"{whose} {path} {whose}" if several else ""))
         self.app.push_screen(Picker(title, [*choices, *more], typed), chosen)
 
     @does(folder.Next)
