@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from core.errors import CorreioError, NotFound
@@ -149,11 +150,13 @@ class Correspondence(FolderSenders, OpenComposers):
         if template is not None:
             from core.placeholders import filled, values_for
             from core.senders import identity_for
+            from core.store.correspondents import name_of
             from core.templates import merged
             from tui.dates import clock_words
 
-            values = values_for(draft, identity_for(self.desk.settings, draft), clock_words(), message.envelope.subject)
-            draft = merged(draft, filled(dataclasses.replace(template, to=draft.to), values))
+            identity, known = identity_for(self.desk.settings, draft), partial(name_of, self.desk.db)
+            values = values_for(draft, identity, clock_words(), message.envelope.subject, known)
+            draft = merged(draft, filled(dataclasses.replace(template, to=draft.to), values, seen=True))
         self.write_draft(draft, sign=False, filled=template is not None)
 
     def forward_messages(self, ids: Sequence[int], *, attached: bool = False) -> None:

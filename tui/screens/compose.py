@@ -124,10 +124,12 @@ class ComposeScreen(OwnLetter, ToMany, People):
 
     @property
     def sender(self) -> str:
-        """Name and address that the mail comes from."""
+        """Name and address that the mail comes from, as its recipients see it."""
         identity = identity_for(self.correio.desk.settings, self.draft)
-        own = self.draft.from_ if self.draft.from_.addr else Address(identity.name, identity.address)
-        return format_address(own)
+        own = format_address(self.draft.from_ if self.draft.from_.addr else Address(identity.name, identity.address))
+        if not identity.on_behalf_of:
+            return own
+        return _("{firm}, sent by {sender}").format(firm=identity.on_behalf_of, sender=own)
 
     def _show_fixed(self) -> None:
         """What cannot be typed into: the title, the sender, the names of the files."""
