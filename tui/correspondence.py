@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 LONG = 15
 """Seconds for words that say more than one reads at a glance."""
+LARGE = 3_000_000
+"""Bytes of files from which on it takes a moment to put a message together."""
 
 
 class Correspondence(FolderSenders, OpenComposers):
@@ -316,13 +318,14 @@ class Correspondence(FolderSenders, OpenComposers):
 
     def send_draft(self, draft: Draft, draft_id: int | None) -> None:
         """Build the mail and queue it; it waits some seconds, in which `u` takes it back."""
+        from core.draft import size_of
         from core.sending import queue
 
         seconds = self.desk.settings.compose.undo_send_seconds
         settings = self.desk.settings
 
         def work(db: Database) -> int:
-            return queue(db, settings, draft, not_before=int(time.time()) + seconds, draft_id=draft_id).id
+            return queue(db, settings, draft, wait=seconds, draft_id=draft_id).id
 
         def done(id: int | None, error: CorreioError | None) -> None:
             if error is not None:  # it could not be built: back to the composer, with what is wrong
@@ -338,6 +341,8 @@ class Correspondence(FolderSenders, OpenComposers):
                     if id is not None:
                         self._last_sent = (id, time.monotonic() + LONG)  # as long as that is said
 
+        if sum(map(size_of, draft.attachments)) > LARGE:
+            self.call_later(self.say, _("The message is being put together."), seconds=LONG)
         self.desk.write(work, done)
 
     def mail_queued(self, id: int | None, error: CorreioError | None) -> None:
