@@ -255,7 +255,9 @@ class ComposeScreen(OwnLetter, ToMany, People):
             self.run_worker(self.reply_to_field(field_text(draft, REPLY_TO)))
         self.query_one("#field-subject", AddressField).value = draft.subject
         if self.editor.text != draft.body:
+            here = self.editor.cursor_location
             self.editor.load_text(draft.body)
+            self.editor.move_cursor(here)
         self._show_fixed()
         self.save()
 
