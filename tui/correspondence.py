@@ -321,8 +321,7 @@ class Correspondence(FolderSenders, OpenComposers):
         from core.draft import size_of
         from core.sending import queue
 
-        seconds = self.desk.settings.compose.undo_send_seconds
-        settings = self.desk.settings
+        settings, seconds = self.desk.settings, self.desk.settings.compose.undo_send_seconds
 
         def work(db: Database) -> int:
             return queue(db, settings, draft, wait=seconds, draft_id=draft_id).id
@@ -338,8 +337,7 @@ class Correspondence(FolderSenders, OpenComposers):
 
                     words = _("It goes out {when}; until then it waits in the outbox. u takes it back.")
                     self.say(words.format(when=full_date(draft.send_at)), seconds=LONG)
-                    if id is not None:
-                        self._last_sent = (id, time.monotonic() + LONG)  # as long as that is said
+                    self._last_sent = (id, time.monotonic() + LONG) if id is not None else None  # as long as that is said
 
         if sum(map(size_of, draft.attachments)) > LARGE:
             self.call_later(self.say, _("The message is being put together."), seconds=LONG)
