@@ -110,10 +110,14 @@ class Options:
     """PLAIN, or MARKDOWN: the body is sent as text and as HTML."""
     font: str = ""
     """Of the HTML: words as `core.markdown.style_of` reads them."""
+    link_days: str = ""
+    """Days after which the links to its files end: one of `LINK_DAYS`."""
 
 
 MOST_SHOWN = 8
 """Recipients who are named where a mail has many."""
+LINK_DAYS = ("", "1", "3", "7", "30", "90", "0")
+"""The values of `Options.link_days`: '' as the settings say, 0 never."""
 DELIVERY = ("", "all", "trouble", "never")
 """The values of `Options.delivery`."""
 
@@ -195,6 +199,7 @@ class Draft:
             "card": self.options.card,
             "format": self.options.format,
             "font": self.options.font,
+            "link_days": self.options.link_days,
         }
         data["images"] = [_image_data(one, blobs) for one in self.images]
         if self.original is not None:
@@ -245,6 +250,7 @@ def _draft(data: dict[str, Any], blobs: Mapping[str, bytes]) -> Draft:
             card=None if options.get("card") is None else bool(options["card"]),
             format=MARKDOWN if options.get("format") == MARKDOWN else PLAIN,
             font=str(options.get("font", "")),
+            link_days=next((days for days in LINK_DAYS if days == options.get("link_days")), ""),
         ),
         send_at=int(data.get("send_at") or 0),
         typed=tuple((str(name), str(value)) for name, value in data.get("typed") or ()),

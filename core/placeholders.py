@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from core.address import Address
@@ -22,28 +22,34 @@ _FIELD = re.compile(r"\{(" + "|".join(NAMES) + r")(?:\|([^{}\n]{0,100}))?\}")
 _TITLES = re.compile(r"^(?:dr|prof|mr|mrs|ms|herr|frau|sr|sra|dra|eng|mme|mlle)\.?$", re.IGNORECASE)
 
 
-def values_for(draft: Draft, identity: Identity, clock: Mapping[str, str], subject: str = "") -> dict[str, str]:
+def values_for(
+    draft: Draft, identity: Identity, clock: Mapping[str, str], subject: str = "", known: Callable[[str], str] = lambda addr: ""
+) -> dict[str, str]:
     """What the names stand for in a mail: its first recipient, its sender, and `clock` (date, time, weekday …).
 
-    `subject`: that of the mail that is answered.
+    `subject`: that of the mail that is answered. `known`: the name that somebody had in past mail, by address; '' for none.
     """
     to = next(iter(draft.to or draft.cc or draft.bcc), Address("", ""))
-    given, family = parted(to.name)
+    name = one_line(to.name or known(to.addr))
+    given, family = parted(name)
     return {
-        "first_name": given, "last_name": family, "name": one_line(to.name), "address": to.addr, "subject": one_line(subject),
+        "first_name": given, "last_name": family, "name": name, "address": to.addr, "subject": one_line(subject),
         "my_name": identity.name, "my_address": draft.from_.addr or identity.address, **clock,
     }  # fmt: skip
 
 
-def filled(draft: Draft, values: Mapping[str, str]) -> Draft:
-    """The draft with its placeholders filled, in subject and text; people's stay while there is nobody yet."""
+def filled(draft: Draft, values: Mapping[str, str], *, seen: bool = False) -> Draft:
+    """The draft with its placeholders filled, in subject and text; people's stay while there is nobody yet.
+
+    `seen`: somebody sees it before it goes, and a name that nobody knows stays too: nothing reads *Dear ,*.
+    """
 
     def word(found: re.Match[str]) -> str:
         name, otherwise = found[1], found[2]
         value = values.get(name, "")
         if value:
             return value
-        if name in PEOPLE and not draft.recipients:
+        if name in PEOPLE and (not draft.recipients or (seen and otherwise is None)):
             return found[0]
         return otherwise or ""
 

@@ -36,11 +36,12 @@ if TYPE_CHECKING:  # a program that has nothing to send needs no more of it
 
 
 def queue(
-    db: Database, settings: Settings, draft: Draft, *, not_before: int = 0, draft_id: int | None = None
+    db: Database, settings: Settings, draft: Draft, *, not_before: int = 0, draft_id: int | None = None, wait: int = 0
 ) -> Outgoing:
     """Build a draft and put it into the outbox; its row.
 
-    `not_before`: unix seconds, 0 for at once; a time that the draft itself names comes before it. With `draft_id` the
+    `not_before`: unix seconds, 0 for at once; a time that the draft itself names comes before it. `wait`: instead, so many
+    seconds from when it stands there, as building a large one takes some, in which nobody could take it back. With `draft_id` the
     stored draft goes in the same transaction. Raises ComposeError as `core.compose.build` does, NotFound `no-identity`,
     StoreError `file-unreadable` for my card.
     """
@@ -53,6 +54,7 @@ def queue(
     ways = [(piece, built_for(settings, piece, identity, now)) for piece in _pieces(settings, draft)]
     answered, mark = _answered(db, draft)
     first: int | None = None
+    not_before = not_before or (int(time.time()) + wait if wait else 0)
     with db.write(durable=True):
         if draft_id is not None:
             throw_away(db, draft_id)

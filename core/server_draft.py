@@ -18,6 +18,7 @@ from core.draft import (
     ANSWERED,
     DELIVERY,
     FORWARDED,
+    LINK_DAYS,
     MARKDOWN,
     Answers,
     ComposeError,
@@ -102,6 +103,7 @@ def from_message(message: Message, identities: Sequence[Identity]) -> Draft:
             delivery=private.get("delivery", "") if private.get("delivery", "") in DELIVERY else "",
             no_reply="no-reply" in private,
             card={"0": False, "1": True}.get(private.get("card", "")),
+            link_days=private.get("link-days", "") if private.get("link-days", "") in LINK_DAYS else "",
         ),
         send_at=int(private["send-at"]) if re.fullmatch(r"[0-9]{1,11}", private.get("send-at", "")) else 0,
         typed=tuple((name, private[f"typed-{name}"]) for name in ADDRESS_FIELDS if f"typed-{name}" in private),
@@ -124,7 +126,7 @@ def edit_as_new(message: Message, identities: Sequence[Identity], *, default: st
     """
     draft = replace(from_message(message, identities), in_reply_to="", references=(), answers=None, typed=(), send_at=0)
     # What only Correio writes into drafts may be anybody's words here.
-    draft = replace(draft, options=replace(draft.options, delivery="", no_reply=False, card=None))
+    draft = replace(draft, options=replace(draft.options, delivery="", no_reply=False, card=None, link_days=""))
     if is_own(draft.from_.addr, identities):
         return draft
     found = identity_for(message, identities, default)
@@ -172,6 +174,7 @@ def _settled(draft: Draft) -> str:
     value = parameter("delivery", draft.options.delivery) if draft.options.delivery in DELIVERY[1:] else ""
     value += parameter("no-reply", "1") if draft.options.no_reply else ""
     value += parameter("card", str(int(draft.options.card))) if draft.options.card is not None else ""
+    value += parameter("link-days", draft.options.link_days) if draft.options.link_days in LINK_DAYS[1:] else ""
     return value + (parameter("send-at", str(draft.send_at)) if draft.send_at else "")
 
 

@@ -97,9 +97,14 @@ def kept(draft: Draft) -> Draft:
     return replace(draft, attachments=files)
 
 
+def days_of(settings: Settings, draft: Draft) -> int:
+    """Days after which the links of a message end: as it says itself, else as the settings say; 0 for never."""
+    return int(draft.options.link_days) if draft.options.link_days else settings.links.days
+
+
 def note(db: Database, settings: Settings, outgoing: int, message_id: str, recipient: Address, draft: Draft) -> None:
     """Write down which files are to be there before the mail goes. Inside `db.write`."""
-    seconds = settings.links.days * DAY
+    seconds = days_of(settings, draft) * DAY
     for one in draft.attachments:
         if one.link:
             # What is read again comes from the draft: these two are for people.
@@ -126,7 +131,7 @@ def prepare(
             place = shared.place or sharer.place_for(one.name)
             shared_files.begun(db, shared.id, place)
             far = partial(_so_far, told, before, total)
-            url, place = sharer.upload(one.name, source, settings.links.days, place, far)
+            url, place = sharer.upload(one.name, source, days_of(settings, draft), place, far)
             shared_files.uploaded(db, shared, url, place, watched=sharer.watches)
         before += shared.size
     if outbox.get(db, row.id).state == "cancelled":  # while the last of it went

@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from core.errors import CorreioError, NotFound
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 LONG = 15
 """Seconds for words that say more than one reads at a glance."""
+LARGE = 3_000_000
+"""Bytes of files from which on it takes a moment to put a message together."""
 
 
 class Correspondence(FolderSenders, OpenComposers):
@@ -149,11 +152,13 @@ class Correspondence(FolderSenders, OpenComposers):
         if template is not None:
             from core.placeholders import filled, values_for
             from core.senders import identity_for
+            from core.store.correspondents import name_of
             from core.templates import merged
             from tui.dates import clock_words
 
-            values = values_for(draft, identity_for(self.desk.settings, draft), clock_words(), message.envelope.subject)
-            draft = merged(draft, filled(dataclasses.replace(template, to=draft.to), values))
+            identity, known = identity_for(self.desk.settings, draft), partial(name_of, self.desk.db)
+            values = values_for(draft, identity, clock_words(), message.envelope.subject, known)
+            draft = merged(draft, filled(dataclasses.replace(template, to=draft.to), values, seen=True))
         self.write_draft(draft, sign=False, filled=template is not None)
 
     def forward_messages(self, ids: Sequence[int], *, attached: bool = False) -> None:
@@ -313,13 +318,13 @@ class Correspondence(FolderSenders, OpenComposers):
 
     def send_draft(self, draft: Draft, draft_id: int | None) -> None:
         """Build the mail and queue it; it waits some seconds, in which `u` takes it back."""
+        from core.draft import size_of
         from core.sending import queue
 
-        seconds = self.desk.settings.compose.undo_send_seconds
-        settings = self.desk.settings
+        settings, seconds = self.desk.settings, self.desk.settings.compose.undo_send_seconds
 
         def work(db: Database) -> int:
-            return queue(db, settings, draft, not_before=int(time.time()) + seconds, draft_id=draft_id).id
+            return queue(db, settings, draft, wait=seconds, draft_id=draft_id).id
 
         def done(id: int | None, error: CorreioError | None) -> None:
             if error is not None:  # it could not be built: back to the composer, with what is wrong
@@ -332,9 +337,10 @@ class Correspondence(FolderSenders, OpenComposers):
 
                     words = _("It goes out {when}; until then it waits in the outbox. u takes it back.")
                     self.say(words.format(when=full_date(draft.send_at)), seconds=LONG)
-                    if id is not None:
-                        self._last_sent = (id, time.monotonic() + LONG)  # as long as that is said
+                    self._last_sent = (id, time.monotonic() + LONG) if id is not None else None  # as long as that is said
 
+        if sum(map(size_of, draft.attachments)) > LARGE:
+            self.call_later(self.say, _("The message is being put together."), seconds=LONG)
         self.desk.write(work, done)
 
     def mail_queued(self, id: int | None, error: CorreioError | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from core.errors import CorreioError
@@ -66,9 +67,12 @@ class Letters(Correspondence):
         """A draft with its placeholders filled; `subject` is that of the mail it answers."""
         from core.placeholders import filled, values_for
         from core.senders import identity_for
+        from core.store.correspondents import name_of
         from tui.dates import clock_words
 
-        return filled(draft, values_for(draft, identity_for(self.desk.settings, draft), clock_words(), subject))
+        identity = identity_for(self.desk.settings, draft)
+        known = partial(name_of, self.desk.db)
+        return filled(draft, values_for(draft, identity, clock_words(), subject, known), seen=True)
 
     def write_from_template(self, template: Draft, to: Sequence[Address] = ()) -> None:
         """A new message that begins as a template."""

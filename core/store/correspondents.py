@@ -62,6 +62,11 @@ def everybody(db: Database, limit: int = 2_000) -> list[Address]:
     return [Address(str(name), str(shown)) for name, shown in rows]
 
 
+def name_of(db: Database, address: str) -> str:
+    """The name that somebody bears in past mail; '' where none is known."""
+    return str(db.value("SELECT name FROM correspondent WHERE address = ?", (address.casefold(),)) or "")
+
+
 def known(db: Database, own: Iterable[tuple[str, str]]) -> Acquaintances:
     """Whom one knows, with one's own (name, address) pairs: what a sender's name and domain are compared with."""
     from core.acquaintances import gather

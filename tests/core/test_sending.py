@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from email import message_from_bytes
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from core import sending
 from core.address import Address
 from core.arrival import arrive_mail
 from core.draft import FORWARDED, Answers, Draft
@@ -64,6 +67,21 @@ def test_a_time_before_which_it_does_not_go(db: Database) -> None:
     assert outbox.next_due(db) == later
     assert outbox.next_due(db, [row.account]) is None
     assert outbox.accounts_due(db, later) == [row.account]
+
+
+def test_the_time_to_take_it_back_begins_when_it_stands_there(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A large mail takes a while to build: the seconds were over before anybody was told of them."""
+    begin = int(time.time())
+    clock, build = SimpleNamespace(time=lambda: begin), sending.built_for
+
+    def slow(*asked: Any) -> Any:
+        clock.time = lambda: begin + 30
+        return build(*asked)
+
+    monkeypatch.setattr(sending, "time", clock)
+    monkeypatch.setattr(sending, "built_for", slow)
+    row = queue(db, SETTINGS, DRAFT, wait=10)
+    assert (row.state, row.not_before) == ("waiting", begin + 40)
 
 
 def test_without_a_sender(db: Database) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 import threading
 import time
 import tracemalloc
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from email import message_from_bytes
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -19,11 +21,12 @@ from accounts.engine.link_keeper import LinkKeeper, carry_out
 from accounts.sharing import OwnCommand, WebDav
 from core import sharing
 from core.address import Address
-from core.draft import Attachment, ComposeError, Draft
+from core.draft import Attachment, ComposeError, Draft, Options
 from core.drafting import take_back
 from core.errors import CorreioError, NetworkError, PasswordNeeded, ServerRefused
 from core.secret import Secret
 from core.sending import as_sent, queue
+from core.server_draft import from_bytes, to_bytes
 from core.settings import Settings
 from core.settings.links import Links
 from core.sharing import Told, unheard
@@ -34,6 +37,7 @@ from tests.empty_store import empty_store
 from tests.servers.authority import Authority
 from tests.servers.web import HOST, WebSink, says
 
+NOW = datetime(2026, 5, 3, 9, 0, tzinfo=UTC)
 PLACE = Links(url=f"https://{HOST}/dav/", public="https://files.example.org/s/", user="me", days=7)
 PEOPLE = (Address("Ana", "ana@example.org"), Address("Bob", "bob@example.net"))
 
@@ -107,6 +111,24 @@ def test_each_recipient_has_links_of_their_own(db: Database, tmp_path: Path) -> 
     assert isinstance(text, bytes) and text.index(b"https://") < text.index(b"-- \r\n"), "above the signature"
     assert f"Message-ID: <{first.message_id}>".encode() in to_ana
     assert outbox.copy(db, rows[0].id) == to_ana
+
+
+@pytest.mark.parametrize(("days", "until"), [("", 7), ("1", 1), ("0", 0)])
+def test_a_message_can_say_when_its_links_end(db: Database, tmp_path: Path, days: str, until: int) -> None:
+    asked: list[int] = []
+
+    class Counting(Place):
+        def upload(self, name: str, source: Path | bytes, days: int, place: str = "", told: Told = unheard) -> tuple[str, str]:
+            asked.append(days)
+            return super().upload(name, source, days, place, told)
+
+    one = dataclasses.replace(draft(tmp_path), bcc=(), options=Options(link_days=days))
+    assert Draft.from_json(one.to_json()).options == one.options
+    assert from_bytes(to_bytes(one, SETTINGS.identities[0], now=NOW), SETTINGS.identities).options.link_days == days
+    row = queue(db, settings(), one)
+    prepared(db, Counting())
+    (file,) = shared_files.of(db, row.id)
+    assert asked == [until] and round((file.expires - time.time()) / 86400) == until if until else not file.expires
 
 
 def test_what_is_there_is_not_uploaded_again(db: Database, tmp_path: Path) -> None:

@@ -102,6 +102,10 @@ def test_placeholders() -> None:
     assert filled(alone, values_for(alone, ME, CLOCK)).body == "Hi {first_name|friend}, me@example.org"
     unnamed = Draft(to=(Address("", "x@example.net"),), body="Hi {first_name|friend}{last_name}")
     assert filled(unnamed, values_for(unnamed, ME, CLOCK)).body == "Hi friend"
+    seen = filled(unnamed, values_for(unnamed, ME, CLOCK), seen=True)
+    assert seen.body == "Hi friend{last_name}" and has_placeholders(seen), "whoever sends it sees what is missing"
+    known = values_for(unnamed, ME, CLOCK, known={"x@example.net": "Xi Yu"}.__getitem__)
+    assert filled(unnamed, known, seen=True).body == "Hi XiYu"
 
 
 @settings(max_examples=examples(100), deadline=None)

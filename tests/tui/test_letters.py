@@ -66,6 +66,9 @@ async def sent(clerk: Clerk, office: Office) -> Any:
     return email.message_from_bytes(outbox.wire(office.db, outbox.rows(office.db)[-1].id), policy=email.policy.default)
 
 
+FIRM = "Firm <firm@example.org>"
+
+
 def test_a_sender_is_found_made_and_changed_while_writing(office: Office) -> None:
     async def script(clerk: Clerk) -> None:
         await clerk.press("m", *"ana", "tab")
@@ -114,10 +117,13 @@ def test_the_next_mail_to_somebody_comes_from_the_same_address(office: Office) -
 
 
 def test_what_a_sender_enforces_cannot_be_changed(office: Office) -> None:
-    office.settings(lambda old: replace(old, identities=(replace(old.identities[0], enforce=True, receipts=True),)))
+    strict = {"enforce": True, "receipts": True, "on_behalf_of": FIRM}
+    office.settings(lambda old: replace(old, identities=(replace(old.identities[0], **strict),)))
 
     async def script(clerk: Clerk) -> None:
-        await clerk.press("m", *"ana", "tab", "ctrl+r", "r")
+        await clerk.press("m", *"ana", "tab")
+        assert f"From     {FIRM}, sent by" in clerk.text, clerk.text
+        await clerk.press("ctrl+r", "r")
         await clerk.until(lambda: "hold for every mail" in clerk.footer and draft(clerk).options.receipt)
         await clerk.press("ctrl+r", "c")
         await clerk.until(lambda: "hold for every mail" in clerk.footer and draft(clerk).options.card is None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import email
 import email.policy
 import random
@@ -91,6 +92,10 @@ def test_formats_by_key(office: Office) -> None:
         assert text.text.startswith("[one]{red large} two")
         await clerk.press("ctrl+t", "m")
         assert not clerk.app.screen.draft.rich and "Plain text" in clerk.footer
+        text.move_cursor((1, 3))
+        composer = clerk.app.screen
+        composer.change(dataclasses.replace(composer.current(), body=f"{text.text}\n\n-- \nThe other signature\n"))
+        assert "other signature" in text.text and text.cursor_location == (1, 3), "one writes on where one was"
 
     work(office.app(), script)
 

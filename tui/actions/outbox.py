@@ -39,7 +39,7 @@ class Cancel(
     id="outbox.cancel",
     title=N_("Do not send"),
     keys=("d",),
-    footer=N_("do not send"),
+    footer=N_("take out"),
     rank=4,
     needs="entry",
     word="do-not-send",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import sys
+from functools import partial
 
 from core import templates
 from core.address import Address, parse_addresses
@@ -13,6 +14,7 @@ from core.errors import NotFound, UsageError
 from core.placeholders import at_cursor, filled, values_for
 from core.senders import identity_for
 from core.server_draft import edit_as_new
+from core.store.correspondents import name_of
 from core.templates import Template
 from tui.commands.session import Session
 from tui.commands.show import body_of, one_message
@@ -57,7 +59,8 @@ def template_draft(session: Session, name: str, to: list[Address], *, sign: bool
     draft = templates.begin(template, identity, to) if sign else template
     if to:
         draft = dataclasses.replace(draft, to=tuple(to))
-    return at_cursor(filled(draft, values_for(draft, identity, clock_words())))[0]
+    known = partial(name_of, session.db)
+    return at_cursor(filled(draft, values_for(draft, identity, clock_words(), known=known)))[0]
 
 
 def _open(session: Session, template: Template) -> Draft:

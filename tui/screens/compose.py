@@ -124,10 +124,12 @@ class ComposeScreen(OwnLetter, ToMany, People):
 
     @property
     def sender(self) -> str:
-        """Name and address that the mail comes from."""
+        """Name and address that the mail comes from, as its recipients see it."""
         identity = identity_for(self.correio.desk.settings, self.draft)
-        own = self.draft.from_ if self.draft.from_.addr else Address(identity.name, identity.address)
-        return format_address(own)
+        own = format_address(self.draft.from_ if self.draft.from_.addr else Address(identity.name, identity.address))
+        if not identity.on_behalf_of:
+            return own
+        return _("{firm}, sent by {sender}").format(firm=identity.on_behalf_of, sender=own)
 
     def _show_fixed(self) -> None:
         """What cannot be typed into: the title, the sender, the names of the files."""
@@ -253,7 +255,9 @@ class ComposeScreen(OwnLetter, ToMany, People):
             self.run_worker(self.reply_to_field(field_text(draft, REPLY_TO)))
         self.query_one("#field-subject", AddressField).value = draft.subject
         if self.editor.text != draft.body:
+            here = self.editor.cursor_location
             self.editor.load_text(draft.body)
+            self.editor.move_cursor(here)
         self._show_fixed()
         self.save()
 

@@ -52,6 +52,11 @@ CHOICES: dict[str, tuple[str, str, tuple[tuple[str, str], ...]]] = {
         N_("Lines"), N_("Wrapped where the reader's window ends, or exactly as typed (for patches)."),
         (("yes", N_("wrapped by the reader")), ("", N_("as they are"))),
     ),
+    "link_days": (
+        N_("Links end"), N_("Nobody can fetch the files any more then (links.days says what is usual)."),
+        (("", N_("as usual")), ("1", N_("after a day")), ("3", N_("after 3 days")), ("7", N_("after a week")),
+         ("30", N_("after 30 days")), ("90", N_("after 90 days")), ("0", N_("never"))),
+    ),
 }  # fmt: skip
 """Field → label, help, choices."""
 
@@ -75,6 +80,8 @@ class OptionsScreen(FormScreen[Draft]):
         yield HeaderBar(id="header")
         with VerticalScroll(id="form", can_focus=False):
             for field, (label, _help, choices) in CHOICES.items():
+                if field == "link_days" and not any(one.link for one in self.draft.attachments):
+                    continue
                 value = chosen_value(self.draft, self.sender, field)
                 offered = [(one, _(words)) for one, words in choices if not self._locked(field) or one == value]
                 yield FormRow(_(label), OneOf(offered, value), id=field)
@@ -140,6 +147,7 @@ class OptionsScreen(FormScreen[Draft]):
             no_reply=bool(values["no_reply"]),
             card={"yes": True, "no": False}.get(values["card"]),
             flowed=bool(values["flowed"]),
+            link_days=values.get("link_days", self.draft.options.link_days),
         )
         self.dismiss(dataclasses.replace(self.draft, options=options, send_at=at))
 
@@ -168,6 +176,8 @@ def spoken(draft: Draft, sender: Identity) -> str:
     words = []
     for field, (label, _help, choices) in CHOICES.items():
         value = chosen_value(draft, sender, field)
+        if field == "link_days" and not any(one.link for one in draft.attachments):
+            continue
         if value and not (field == "flowed" and value == "yes"):
             words.append(f"{_(label)}: {_(dict(choices).get(value, value))}")
     if draft.send_at > time.time():

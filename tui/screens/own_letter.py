@@ -47,10 +47,8 @@ class OwnLetter(Files, Letter, WritingPage):
         return self.current()
 
     def put_letter(self, draft: Draft) -> None:
-        """Show the draft and keep it; the cursor stays in its line."""
-        here = self.editor.cursor_location
+        """Show the draft and keep it."""
         self.change(draft)
-        self.editor.move_cursor(here)
 
     def note_picked(self) -> None:
         """The sender was chosen by hand: it stays."""
