@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from core.errors import CorreioError, NetworkError
@@ -80,6 +81,11 @@ class EngineLink:
 
         threading.Thread(target=work, name="engine-ask", daemon=True).start()
 
+    def _hear(self, here: threading.Event, event: Message) -> None:
+        """The engine speaks at once; what is told it in return needs a line to it."""
+        here.wait()
+        self._on_event(event)
+
     def _keep(self) -> None:
         from accounts.engine.client import EngineClient
 
@@ -90,9 +96,11 @@ class EngineLink:
             try:
                 starter = self._wiring.start_engine()
                 starter.close()
+                here = threading.Event()
                 self._client = EngineClient(
-                    self._wiring.home, role="screen", on_event=self._on_event, on_end=self._ended.set
+                    self._wiring.home, role="screen", on_event=partial(self._hear, here), on_end=self._ended.set
                 )
+                here.set()
             except CorreioError as error:
                 if error.id != self._told:  # once, not every two seconds
                     self._on_trouble(error)

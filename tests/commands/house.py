@@ -147,7 +147,9 @@ class PostOffice(House):
             client.select_folder(folder, readonly=True)
             told = client.fetch(client.search(), ["FLAGS", "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]"])
             for data in told.values():
-                header = data[b"BODY[HEADER.FIELDS (MESSAGE-ID)]"].decode()
+                header = (data.get(b"BODY[HEADER.FIELDS (MESSAGE-ID)]") or b"").decode()
+                if not header:
+                    continue  # NIL: it goes at this moment
                 id = header.partition(":")[2].strip().strip("<>")
                 found[id] = {flag.decode() for flag in data[b"FLAGS"]} - {"\\Recent"}
         return found

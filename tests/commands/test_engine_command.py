@@ -222,8 +222,8 @@ def test_no_password_stands_anywhere(new_post: PostOffice) -> None:
         new_post.dovecot.set_password(new_post.mailbox, "another")
         new_post.dovecot.kick(new_post.mailbox)
         event = engine.wait_for("password")
-        engine.ask("password", credential=event["credential"], password=typed)
         engine.forget()
+        engine.ask("password", credential=event["credential"], password=typed)
         engine.wait_for("password")
         new_post.run("send", "--to", "bob@example.net", "--wait", stdin="x", status=4)
     holders = [file for file in new_post.path.rglob("*") if file.is_file() and CANARY.encode() in file.read_bytes()]
@@ -246,8 +246,8 @@ def test_a_server_that_is_away_is_waited_for(new_post: PostOffice) -> None:
             assert new_post.ask(state) == "offline"
             assert new_post.run("sync", status=5).stderr.startswith("correio: work: ")
             new_post.run("flag", "<lunch@farol.example>")
-            proxy.go_on()
             engine.forget()
+            proxy.go_on()
             engine.wait_for("state", state="")
             engine.until(lambda: new_post.server_flags()["lunch@farol.example"] == {"\\Flagged"})
             assert new_post.ask(state) == ""

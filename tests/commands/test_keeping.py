@@ -22,7 +22,7 @@ def test_a_snoozed_message_comes_back_with_no_screen_open(post: PostOffice) -> N
         assert (row["message_id"], row["until"]) == ("lunch@farol.example", said["until"])
         with post.store() as db, db.write():
             db.run("UPDATE schedule SET due = 1")
-        post.run("read", "<other@farol.example>", "<lunch@farol.example>")  # and the engine is told to look
+        post.run("flag", "<other@farol.example>")  # and the engine is told to look
         engine.until(lambda: "lunch@farol.example" in post.server_flags(), "it did not come back")
         engine.until(lambda: post.server_flags()["lunch@farol.example"] == set(), "not unread")
         assert post.json("list")[0]["message_id"] == "lunch@farol.example"

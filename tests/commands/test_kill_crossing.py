@@ -21,7 +21,8 @@ def ids(post: PostOffice, folder: str = "INBOX") -> Counter[str]:
         client.select_folder(folder, readonly=True)
         there = client.search()
         told = client.fetch(there, ["BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]"]) if there else {}
-        return Counter(data[b"BODY[HEADER.FIELDS (MESSAGE-ID)]"].decode().split("<")[1].split(">")[0] for data in told.values())
+        heads = [data.get(b"BODY[HEADER.FIELDS (MESSAGE-ID)]") for data in told.values()]
+        return Counter(head.decode().split("<")[1].split(">")[0] for head in heads if head)  # NIL: it goes at this moment
 
 
 def test_killed_on_the_way_and_taken_back(post: PostOffice, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -98,7 +98,7 @@ def test_no_terminal(correio_home: Path) -> None:
 def test_a_broken_configuration_names_the_line(terminal: Run, office: Office) -> None:
     file = office.home.settings_file
     file.write_text(file.read_text() + "\n[ui]\ncolour = 'red'\n")
-    shown = terminal()
+    shown = terminal(columns=150)
     assert shown.wait_exit() == 1
     line = len(file.read_text().splitlines())
     assert f"line {line}" in " ".join(shown.text.split()) and "Traceback" not in shown.text

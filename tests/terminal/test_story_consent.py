@@ -77,10 +77,10 @@ def test_consent_by_a_page(server: AuthorizationServer, authority: Authority, co
                 break
         query = parse_qs(urlsplit(url).query)
         server.challenge = query["code_challenge"][0]
-        process.stdin.write(f"http://localhost/?state={query['state'][0]}&code=page-code\n")
-        process.stdin.close()
         for about in ("cmdline", "environ"):
             assert b"canary" not in Path(f"/proc/{process.pid}/{about}").read_bytes()
+        process.stdin.write(f"http://localhost/?state={query['state'][0]}&code=page-code\n")
+        process.stdin.close()
         assert process.wait(60) == 0, process.stderr.read()
     assert server.requests[-1]["client_secret"] == SECRET
     no_canary(correio_home)

@@ -42,11 +42,11 @@ def test_from_welcome_to_delivered(
     screen.press("r").wait_for("review and send")
     screen.type("Yes, on Friday.").wait_for("Yes, on Friday.")
     screen.press("ctrl+x").wait_for("Ready to send?").press("y").wait_for("takes it back")
+    screen.wait_for("Sent.")
     [delivery] = sink.wait_for(1, timeout=60)
     assert b"Yes, on Friday." in delivery.raw
     assert b"\r\nIn-Reply-To: <0@example.org>\r\n" in delivery.raw
     assert list(delivery.recipients) == ["ana@example.org"]
-    screen.wait_for("Sent.", timeout=60)
     with dovecot.client(mailbox, "INBOX") as client:
         wait_until(client, lambda: b"\\Answered" in client.get_flags(client.search("ALL"))[1])
     with dovecot.client(mailbox, "Sent") as client:

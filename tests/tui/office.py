@@ -175,6 +175,9 @@ def work(
             if isinstance(app.wiring, WithoutEngine) and isinstance(app.desk.engine, EngineLink):
                 # What is said of the engine must not come between a key and its answer.
                 await clerk.until(lambda: app.desk.engine._told)
+                said = asyncio.Event()
+                app.call_later(said.set)
+                await said.wait()
             return await script(clerk)
 
     return asyncio.run(run())

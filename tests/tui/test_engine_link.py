@@ -5,15 +5,18 @@ from __future__ import annotations
 import contextlib
 import os
 import queue
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from accounts.engine import client
 from accounts.engine.client import EngineClient
 from accounts.engine.protocol import Message
 from core.errors import CorreioError, NetworkError
+from core.paths import Home
 from tests.accounts.engine.players import PATIENCE, UID, Stage, home_in, settings
 from tests.scratch import short_folder
 from tui import engine_link
@@ -116,6 +119,27 @@ def test_an_engine_that_was_replaced_is_found_again(
             with stage.engine():
                 screen.heard("changed")
                 assert link.connected
+
+
+def test_what_the_engine_says_first_can_be_answered(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Written for a password that was typed already, and went nowhere when the engine asked for it at once."""
+    connected: queue.SimpleQueue[bool] = queue.SimpleQueue()
+
+    class AtOnce(EngineClient):
+        def __init__(self, home: Home, *, on_event: Callable[[Message], None], **more: Any) -> None:
+            super().__init__(home, on_event=on_event, **more)
+            first = threading.Thread(target=on_event, args=({"event": "password"},))
+            first.start()
+            first.join(0.05)  # it must wait for us, not we for it
+
+    monkeypatch.setattr(client, "EngineClient", AtOnce)
+    wiring: Any = Starter(stage)
+    link = EngineLink(wiring, lambda event: connected.put(link.connected), lambda error: None)
+    with stage.engine():
+        link.start()
+        assert [connected.get(timeout=PATIENCE) for _ in range(2)] == [True, True]
+        link.close()
+        link._thread.join(PATIENCE)
 
 
 def test_a_trouble_is_told_once(stage: Stage, screen: Screen, monkeypatch: pytest.MonkeyPatch) -> None:

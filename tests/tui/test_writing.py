@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import email
 import email.policy
 import random
 import shutil
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +17,14 @@ from textual import events
 from textual.widgets.text_area import Selection
 
 from core import operations
-from core.draft import Draft
+from core.draft import Draft, Options
 from core.store import drafts, outbox
 from tests.core.test_picture_privacy import PHOTOS
 from tests.pictures import png
 from tests.tui.office import Clerk, Office, mail, work
 from tui.screens.compose import ComposeScreen
 from tui.screens.preview import PreviewScreen
+from tui.screens.review import ReviewScreen
 from tui.widgets.address_field import AddressField
 from tui.widgets.editor import Editor
 from tui.widgets.recipient_lines import LINES
@@ -112,6 +115,37 @@ def test_an_answer_in_rich_text_keeps_the_original(office: Office) -> None:
         html = made.get_body(("html",)).get_content()
         assert "<strong>Soup</strong>" in html and "<b>salad</b>" in html and "script" not in html
         assert "> Soup or salad?" in made.get_body(("plain",)).get_content()
+
+    work(office.app(), script)
+
+
+def test_a_preview_that_is_laid_out_late_changes_nothing(office: Office) -> None:
+    asked, go_on = threading.Event(), threading.Event()
+
+    async def script(clerk: Clerk) -> None:
+        render = clerk.app.render_html
+
+        def late(html: str, width: int, names: Any) -> Any:
+            asked.set()
+            assert go_on.wait(60)
+            return render(html, width, names)
+
+        clerk.app.render_html = late
+        preview = PreviewScreen(Draft(body="**Soup**", options=Options(format="markdown")))
+        clerk.app.push_screen(preview)
+        await asyncio.to_thread(asked.wait, 60)
+        preview.other_form()
+        await clerk.pilot.pause()
+        assert "**Soup**" in clerk.text
+        go_on.set()
+        await clerk.settle()
+        assert "**Soup**" in clerk.text
+        go_on.clear()
+        preview.other_form()
+        await clerk.press("q")
+        go_on.set()
+        await clerk.settle()
+        assert clerk.app._exception is None and preview.gone
 
     work(office.app(), script)
 
@@ -423,13 +457,24 @@ def test_several_files_and_what_photos_tell(office: Office, tmp_path: Path) -> N
         await new(clerk, "Here they are.")
         await clerk.app.do_command(f"attach-files {tmp_path}/a.txt, {tmp_path}/photo.jpg")
         await clerk.until(lambda: "photo.jpg tells where it was taken" in clerk.text)
-        await clerk.press("enter")
-        await clerk.until(lambda: len(clerk.app.screen.draft.attachments) == 2)
-        assert "without place, time and camera" in clerk.footer
+        held: list[Any] = []
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(clerk.app.desk, "look_up", lambda *asked: held.append(asked))
+            await clerk.press("enter")
+        composer = clerk.app.screen
+        assert composer.copying == 1 and not composer.draft.attachments, "it is copied while one types on"
+        composer.query_one("#field-to").value = "ana@example.net"
+        await clerk.press("ctrl+x")
+        await clerk.until(lambda: isinstance(clerk.app.screen, ReviewScreen))
+        await clerk.press("y")
+        assert "still being copied" in clerk.footer and isinstance(clerk.app.screen, ReviewScreen)
+        for asked in held:
+            clerk.app.desk.look_up(*asked)
+        await clerk.until(lambda: len(composer.draft.attachments) == 2 and not composer.copying)
+        assert "photo.jpg" in clerk.text, "the review shows it"
+        await clerk.press("e")
         await clerk.app.do_command(f"attach-files {tmp_path}/b*")
         await clerk.until(lambda: len(clerk.app.screen.draft.attachments) == 3)
-        clerk.app.screen.query_one("#field-to").value = "ana@example.net"
-        await clerk.settle()
         made = await send(clerk, office)
         files = {part.get_filename(): part.get_payload(decode=True) for part in made.iter_attachments()}
         assert sorted(files) == ["a.txt", "b, c.txt", "photo.jpg"]

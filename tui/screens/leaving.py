@@ -31,6 +31,11 @@ class LeftOnce(InWindow[Result]):
         """The application."""
         return cast("Correio", self.app)
 
+    @property
+    def gone(self) -> bool:
+        """Whether the screen has been left: what comes late is for nobody."""
+        return self not in self.app.screen_stack or not self.children
+
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
         """Leave the screen with its result."""
         return super().dismiss(result) if self.is_active else AwaitComplete()

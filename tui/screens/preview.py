@@ -66,13 +66,20 @@ class PreviewScreen(LeftOnce[None]):
         try:
             whole = gathered(self.draft)
         except CorreioError as error:
-            self.app.call_from_thread(self._failed, error)
+            self.app.call_later(self._failed, error)
             return
         html, names = html_of(whole), {content_id(one): one.name for one in whole.images}
         self.correio.render_html(html, width, names)
-        self.app.call_from_thread(self._show_page, lambda width: self.correio.render_html(html, width, names))
+        self.app.call_later(self._laid_out, lambda width: self.correio.render_html(html, width, names))
+
+    def _laid_out(self, lay_out: object) -> None:
+        """The HTML has come, unless its text was asked for meanwhile, or the screen was left."""
+        if self.html and not self.gone:
+            self._show_page(lay_out)
 
     def _failed(self, error: CorreioError) -> None:
+        if self.gone:
+            return
         self.correio.say(sentence(error), warning=True)
         self.html = False
         self._show()

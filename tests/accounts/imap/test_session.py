@@ -21,7 +21,7 @@ PASSWORD = "s3cr3t-päss"
 
 def session_for(port: int, security: str = "none", *, user: str = "maria", trust: str = "system", **more: object) -> Session:
     server = Server(kind="imap", host="localhost", port=port, security=security, user=user, trust=trust, **more)  # type: ignore[arg-type]
-    return Session(server, patience=5.0)
+    return Session(server)
 
 
 def opened(session: Session, password: str = PASSWORD) -> CorreioError:

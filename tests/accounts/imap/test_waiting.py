@@ -218,8 +218,10 @@ def test_a_line_that_drops_while_waiting(make_demo: Callable[..., Demo], db: Dat
 @pytest.mark.parametrize("said", [b"* BYE\r\n", b"A" * 5_000_000, b"* 1 EXISTS", b"nonsense\r\n"])
 def test_nonsense_while_waiting(said: bytes, make_demo: Callable[..., Demo], db: Database) -> None:
     demo = make_demo()
+    honest = demo.place.incoming(db)
+    honest.sync()
+    honest.close()
     incoming = demo.place.incoming(db, patience=1.0)
-    incoming.sync()
 
     async def answer(session: object) -> bytes:
         await session.send(b"+ idling\r\n" + said)  # type: ignore[attr-defined]
