@@ -39,8 +39,6 @@ def hints(check: Check, server: Server) -> tuple[Hint, ...]:
         found += _log_in(server, str(check.error.values.get("answer", "")))
     if step == "login" and error == "no-common-method":
         found += [*_provider(server), Hint("methods-offered", {"methods": str(check.error.values.get("answer", "")) or "-"})]
-    if error == "certificate-name":
-        found.append(Hint("pin-certificate", {"fingerprint": check.error.values.get("fingerprint", "")}))
     return tuple({one.id: one for one in found}.values())
 
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from accounts.deadline import Deadline
-from accounts.trust import context_for, fingerprint_of, tls_error
+from accounts.trust import context_for, fingerprint_of, shown_by, tls_error
 from core.errors import NetworkError, TLSError
 from core.settings import Server
 
@@ -31,6 +31,8 @@ Addresses = Sequence[tuple[int, Any]]
 Resolver = Callable[[str, int], Addresses]
 """Gives the addresses of a host and port, or raises OSError."""
 
+NOT_SHOWN = {"fingerprint": "", "names": ""}
+"""Of a certificate that was refused and not shown again."""
 HEAD_START = 0.25
 """Seconds an address has before the next one is tried beside it (RFC 8305)."""
 
@@ -83,7 +85,7 @@ def dial(endpoint: Endpoint, deadline: float | Deadline, resolver: Resolver | No
         return secure(sock, endpoint, limit)
     except TLSError as error:
         if error.id.startswith("certificate-") and "fingerprint" not in error.values:
-            error.values["fingerprint"] = _presented(endpoint, limit, resolver)
+            error.values.update(_presented(endpoint, limit, resolver))
         raise
 
 
@@ -237,16 +239,16 @@ def is_address(host: str) -> bool:
     return True
 
 
-def _presented(endpoint: Endpoint, deadline: Deadline, resolver: Resolver | None) -> str:
-    """The fingerprint of the certificate that was refused, '' if the server does not show it again.
+def _presented(endpoint: Endpoint, deadline: Deadline, resolver: Resolver | None) -> dict[str, str]:
+    """What `shown_by` tells of the certificate that was refused, '' if the server does not show it again.
 
     Python's ssl keeps nothing of a handshake that failed, so it is looked at on a second connection,
     over which nothing is sent.
     """
     with suppress(NetworkError), dial(replace(endpoint, trust="ignore"), deadline, resolver) as sock:
         if isinstance(sock, ssl.SSLSocket):
-            return fingerprint_of(sock)
-    return ""
+            return shown_by(sock)
+    return NOT_SHOWN
 
 
 def _start(racing: selectors.BaseSelector, family: int, address: Any) -> OSError | None:

@@ -11,7 +11,7 @@ from typing import Any
 from msgspec import structs
 
 from accounts.deadline import Deadline
-from accounts.dial import Endpoint, Resolver, connect, dial, endpoint_of, reach, resolve
+from accounts.dial import NOT_SHOWN, Endpoint, Resolver, connect, dial, endpoint_of, reach, resolve
 from accounts.imap_talk import ImapTalk
 from accounts.pop3_talk import Pop3Talk
 from accounts.smtp_talk import SmtpTalk
@@ -263,23 +263,23 @@ class _ServerTest:
                 values["refused"] = refused
 
     def _encrypt(self, begin: Callable[[], None]) -> None:
-        """TLS; where the certificate is the trouble, its fingerprint is looked up so that it can be pinned."""
+        """TLS; where the certificate is the trouble, it is looked at again: it may be pinned, or its names help."""
         try:
             begin()
         except TLSError as error:
             if error.id.startswith("certificate-") and "fingerprint" not in error.values:
-                error.values["fingerprint"] = self._presented()
+                error.values.update(self._presented())
             raise
 
-    def _presented(self) -> str:
-        """The fingerprint of the refused certificate, seen on a second connection over which nothing is sent."""
+    def _presented(self) -> dict[str, str]:
+        """What is told of the refused certificate, seen on a second connection over which nothing is sent."""
         with suppress(CorreioError):
             endpoint = replace(self._endpoint, trust="ignore")
             talk = open_talk(self._server.kind, endpoint, self._deadline, self._resolver)
-            seen = talk.line.tls_values()["fingerprint"]
+            seen = talk.line.certificate()
             talk.close()
             return seen
-        return ""
+        return NOT_SHOWN
 
     def _tls_values(self, line: Line) -> dict[str, str]:
         values = line.tls_values()

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import hashlib
 import logging
 import socket
 import ssl
@@ -22,11 +21,11 @@ from msgspec.structs import replace
 
 from accounts import out_of_step, sasl
 from accounts.deadline import Deadline
-from accounts.dial import Endpoint, Resolver, ascii_host, endpoint_of, network_error, reach
+from accounts.dial import NOT_SHOWN, Endpoint, Resolver, ascii_host, endpoint_of, network_error, reach
 from accounts.outgoing import NO_REPORTS, Begin, Limits, Reports, SendResult, always
 from accounts.smtp_handover import Handover, limits_of, must_be_fit, words
 from accounts.talk import check_login
-from accounts.trust import context_for, tls_error
+from accounts.trust import context_for, fingerprint_of, shown_by, tls_error
 from core.errors import AuthenticationError, CorreioError, NetworkError, ProtocolError, ServerRefused, TLSError
 from core.secret import Secret
 from core.settings.schema import Server
@@ -128,7 +127,7 @@ class SmtpOutgoing:
             self._attempt(self._endpoint, work, limit)
         except TLSError as error:
             if error.id.startswith("certificate-") and "fingerprint" not in error.values:
-                error.values["fingerprint"] = self._presented(limit)
+                error.values.update(self._presented(limit))
             raise
 
     def _attempt(self, endpoint: Endpoint, work: _Work, limit: Deadline) -> None:
@@ -248,21 +247,23 @@ class SmtpOutgoing:
             return NetworkError("server-unavailable", server=server, answer=answer, code=code)
         return AuthenticationError("login-refused", server=server, user=self._server.user, answer=answer, code=code)
 
-    def _presented(self, limit: Deadline) -> str:
-        """The fingerprint of a certificate that was refused, '' if the server does not show it again.
+    def _presented(self, limit: Deadline) -> dict[str, str]:
+        """What `shown_by` tells of a certificate that was refused, '' if the server does not show it again.
 
         Python keeps nothing of a handshake that failed: it is looked at over a second connection, which sends
         no more than EHLO and STARTTLS.
         """
-        seen: list[str] = []
+        seen: list[dict[str, str]] = []
         stranger = SmtpOutgoing(replace(self._server, auth=False, trust="ignore"), Secret(""), resolver=self._resolver)
 
         async def work(client: aiosmtplib.SMTP) -> None:
-            seen.append(_fingerprint(client))
+            session = client.get_transport_info("ssl_object")
+            if session is not None:
+                seen.append(shown_by(session))
 
         with suppress(CorreioError):
             stranger._attempt(stranger._endpoint, work, limit.sooner(COMMAND_SECONDS))
-        return seen[0] if seen else ""
+        return seen[0] if seen else NOT_SHOWN
 
 
 async def _leave(client: aiosmtplib.SMTP) -> None:
@@ -273,17 +274,13 @@ async def _leave(client: aiosmtplib.SMTP) -> None:
 
 def _check_encryption(client: aiosmtplib.SMTP, endpoint: Endpoint) -> None:
     """That the line is encrypted, and the certificate the pinned one if one is pinned."""
-    if client.get_transport_info("ssl_object") is None:
+    session = client.get_transport_info("ssl_object")
+    if session is None:
         raise ProtocolError("login-without-tls", server=endpoint.name, answer="")
     if endpoint.trust.startswith("sha256:"):
-        seen = _fingerprint(client)
+        seen = fingerprint_of(session)
         if seen != endpoint.trust.removeprefix("sha256:").replace(":", "").lower():
             raise TLSError("certificate-pin-differs", server=endpoint.name, host=endpoint.host, answer="", fingerprint=seen)
-
-
-def _fingerprint(client: aiosmtplib.SMTP) -> str:
-    session = client.get_transport_info("ssl_object")
-    return hashlib.sha256(session.getpeercert(binary_form=True) or b"").hexdigest() if session else ""
 
 
 def _own_name(sock: socket.socket) -> str:

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from accounts.deadline import Deadline
 from accounts.dial import Endpoint, network_error, upgrade
-from accounts.trust import fingerprint_of
+from accounts.trust import fingerprint_of, shown_by
 from core.errors import AuthenticationError, NetworkError, ProtocolError
 from core.secret import Secret
 
@@ -93,6 +93,10 @@ class Line:
             "cipher": cipher[0] if cipher else "",
             "fingerprint": fingerprint_of(self._sock),
         }
+
+    def certificate(self) -> dict[str, str]:
+        """What `accounts.trust.shown_by` tells of the server's certificate; {} without encryption."""
+        return shown_by(self._sock) if isinstance(self._sock, ssl.SSLSocket) else {}
 
     def read(self) -> bytes:
         """The next line without its end. NetworkError, or ProtocolError `line-too-long`, `too-many-lines`."""

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from core.errors import TLSError
+from core.settings import checks
 
 _NAME_CODES = (62, 64)
 """X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH."""
@@ -33,9 +34,29 @@ def context_for(trust: str, min_tls: str, server: str) -> ssl.SSLContext:
         raise TLSError("trust-file-unreadable", server=server, file=trust, answer=answer) from error
 
 
-def fingerprint_of(sock: ssl.SSLSocket) -> str:
+def fingerprint_of(sock: ssl.SSLSocket | ssl.SSLObject) -> str:
     """SHA-256 of the server's own certificate (DER), 64 hexadecimal digits."""
     return hashlib.sha256(sock.getpeercert(binary_form=True) or b"").hexdigest()
+
+
+def shown_by(sock: ssl.SSLSocket | ssl.SSLObject) -> dict[str, str]:
+    """What a server shows: the `fingerprint` of its certificate, and the `names` that this is for, '' where it tells none.
+
+    At most four names: more do not help anybody to find the right one.
+    """
+    return {"fingerprint": fingerprint_of(sock), "names": ", ".join(_names_in(sock.getpeercert(binary_form=True) or b""))}
+
+
+def _names_in(certificate: bytes) -> list[str]:
+    """The DNS names of a certificate (RFC 6125); Python's ssl tells them only of certificates that it believes."""
+    from cryptography import x509
+
+    try:
+        names = x509.load_der_x509_certificate(certificate).extensions.get_extension_for_class(x509.SubjectAlternativeName)
+        found = names.value.get_values_for_type(x509.DNSName)
+    except (ValueError, TypeError, x509.ExtensionNotFound, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
+        return []
+    return [name for name in found if checks.host(name.removeprefix("*.")) == ""][:4]
 
 
 def tls_error(server: str, host: str, error: ssl.SSLError) -> TLSError:

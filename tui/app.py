@@ -316,11 +316,6 @@ class Correio(KeysInOrder, News, Links):
         self._show_keys()
         super().paint_now()
 
-    def key_for(self, action: type[Action]) -> str:
-        """The first keys of an action, for a sentence; '' where it has none."""
-        keys = self.keyboard.key_map.keys_of(action)
-        return show_sequence(keys[0]) if keys else ""
-
     # ------------------------------------------------------------------ reading
 
     def render_html(self, html: str, width: int, names: Mapping[str, str]) -> Page:

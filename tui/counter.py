@@ -39,7 +39,7 @@ from tui.guide import KeyHint, footer_hints, help_tables
 from tui.keyboard import Keyboard, Meaning
 from tui.keymap import KeyMap, key_map_names, load_key_map
 from tui.keys import Sequence as Keys
-from tui.keys import is_typed, key_of
+from tui.keys import is_typed, key_of, show_sequence
 from tui.styles import Looks
 from tui.theme import Theme, load_theme, terminal_colours, theme_names
 from tui.translation import _
@@ -239,6 +239,11 @@ class Counter(DiffDisplay[Result], inherit_bindings=False):
             lambda keys: not (typing and is_typed(keys[0])),
             lambda action: words.get(action) or action.footer_word(), lambda action: is_allowed(action, path),
         )  # fmt: skip
+
+    def key_for(self, action: type[Action]) -> str:
+        """The first keys of an action, for a sentence; '' where it has none."""
+        keys = self.keyboard.key_map.keys_of(action)
+        return show_sequence(keys[0]) if keys else ""
 
     def _does(self, action: type[Action]) -> bool:
         return find_doer(action, self.path()) is not None

@@ -162,7 +162,7 @@ def sent_today(desk: Desk, row: int) -> int:
 
 
 def _detail(desk: Desk, kind: str, row: Any) -> str:
-    """What tells an entry from others of its list: the first texts that are not its title."""
+    """What tells an entry from others of its list: the first texts that are neither its title nor what stands there anyway."""
     if isinstance(row, Account):
         return ", ".join(filter(None, (row.email if row.email != row.name else "", choice_words(row.kind))))
     found: list[str] = []
@@ -170,9 +170,9 @@ def _detail(desk: Desk, kind: str, row: Any) -> str:
         value = getattr(row, one.key)
         if other := refers_to(one):
             value = next((title_of(each) for each in rows(desk.settings, other) if getattr(each, key_of(other)) == value), "")
-        shown = isinstance(value, str) and value and value != title_of(row) and not one.fixed and "\n" not in value
-        if shown and len(found) < 3:
-            found.append(choice_words(value))
+        told = isinstance(value, str) and value not in ("", one.default, title_of(row), *found) and not one.fixed
+        if told and "\n" not in value and len(found) < 3:
+            found.append(choice_words(value) if one.choices else value)
     return ", ".join(found)
 
 

@@ -93,9 +93,7 @@ def _ask_mx(address: str, domain: str, outside: Outside, deadline: Deadline) -> 
     return None
 
 
-def _ask_all(
-    ways: dict[str, _Way], report: Report, deadline: Deadline, kind: str
-) -> tuple[dict[str, Found], set[str]]:
+def _ask_all(ways: dict[str, _Way], report: Report, deadline: Deadline, kind: str) -> tuple[dict[str, Found], set[str]]:
     """What each way found, as far as it matters: no waiting for a way that can only be second best; and which ways got no
     answer at all. DNS always has one, if only that there is no such record, unless nobody can be reached.
     """
@@ -130,6 +128,8 @@ def _ask(name: str, way: _Way, answers: queue.SimpleQueue[_Answer]) -> None:
 
 
 def _step(name: str, answer: Found | CorreioError | None) -> Step:
+    if isinstance(answer, Found) and answer.is_empty:
+        return Step(name, "failed", {"error": "nothing-usable"})
     if isinstance(answer, Found):
         hosts = tuple(one.host for one in (answer.incoming or answer.pop3, answer.outgoing) if one is not None)
         return Step(name, "ok", {"provider": answer.provider, "hosts": hosts})

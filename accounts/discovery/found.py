@@ -31,7 +31,7 @@ class Note(Struct, frozen=True):
 
     app-password, oauth-only, enable-imap, bridge, no-imap, paid-only, own-password: see presets.toml;
     instructions: the provider's page on it; other-domain: the server `host` is not below the address's domain,
-    and nothing but DNS said so; certificate-name: `host` answers, but its certificate is for another name;
+    and nothing but DNS said so; certificate-name: `host` answers, but its certificate is for others, `names`;
     offline: nobody could be asked, not even DNS;
     not-found: nothing answered, the values are the usual ones; certificate: connected, the name fits.
     """
@@ -39,6 +39,7 @@ class Note(Struct, frozen=True):
     id: str
     url: str = ""
     host: str = ""
+    names: str = ""
 
 
 class Found(Struct, frozen=True, kw_only=True):
@@ -62,6 +63,11 @@ class Found(Struct, frozen=True, kw_only=True):
     sent_copy: str = "server"
     per_day: int = 0
     """Mails a day that the provider lets through; 0: not known."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing but notes."""
+        return self.incoming is None and self.pop3 is None and self.outgoing is None
 
     def receiving(self, kind: str) -> Server | None:
         """The server from which an account of this kind (imap, pop3) has its mail. One that was given in `incoming` counts."""

@@ -49,7 +49,7 @@ def guesses(kind: str, domain: str) -> list[Guess]:
 def try_guesses(address: str, domain: str, reach: Reach, deadline: Deadline) -> Found | None:
     """The best of the guesses that answer, all tried at once; None if none does.
 
-    A server with a certificate for another name is not proposed, but a note tells of it.
+    A server with a certificate for another name is not proposed, but a note tells of it, even where there is nothing else.
     """
     tried = [*guesses("imap", domain), *guesses("smtp", domain)]
     answers: queue.SimpleQueue[tuple[Guess, CorreioError | None]] = queue.SimpleQueue()
@@ -65,7 +65,7 @@ def try_guesses(address: str, domain: str, reach: Reach, deadline: Deadline) -> 
     for guess in tried:
         threading.Thread(target=attempt, args=(guess,), name="guess", daemon=True).start()
     good, notes = _collect(tried, answers, deadline)
-    if not good:
+    if not good and not notes:
         return None
     first = {kind: next((one for one in tried if one.kind == kind and one in good), None) for kind in _NAMES}
     incoming, outgoing = first["imap"], first["smtp"]
@@ -95,7 +95,8 @@ def _collect(
         if error is None:
             good.add(guess)
         elif error.id == "certificate-name":
-            notes[guess.host] = Note("certificate-name", host=guess.host)
+            names = str(error.values.get("names", ""))
+            notes[names or guess.host] = Note("certificate-name", host=guess.host, names=names)
     return good, list(notes.values())
 
 

@@ -42,16 +42,14 @@ def meant(
         ("smtp", 25, "starttls", "connect", NET("connection-refused"), ["port-25-blocked"]),
         ("imap", 993, "tls", "name", NET("unknown-host"), []),
         ("imap", 993, "tls", "connect", NET("connection-refused"), []),
-        ("imap", 993, "tls", "tls", TLSError("certificate-name", fingerprint="ab"), ["pin-certificate"]),
+        ("imap", 993, "tls", "tls", TLSError("certificate-name", fingerprint="ab"), []),
         ("imap", 993, "tls", "login", AuthenticationError("login-refused", answer="no"), []),
         ("imap", 993, "tls", "login", AuthenticationError("login-refused", answer="Application-specific password required"),
          ["app-password"]),
         ("imap", 993, "tls", "login", AuthenticationError("no-common-method", answer="xoauth2"), ["methods-offered"]),
     ],
 )  # fmt: skip
-def test_steps_and_what_they_mean(
-    kind: str, port: int, security: str, step: str, error: CorreioError, ids: list[str]
-) -> None:
+def test_steps_and_what_they_mean(kind: str, port: int, security: str, step: str, error: CorreioError, ids: list[str]) -> None:
     assert meant(kind, "mail.example.org", port, security, step, error) == ids
 
 

@@ -60,7 +60,7 @@ def test_a_name_that_is_not_in_the_certificate(authority: Authority) -> None:
         with pytest.raises(TLSError) as caught:
             dial(endpoint, 30.0, to_loopback)
     assert caught.value.id == "certificate-name"
-    assert caught.value.values["fingerprint"] == certificate.fingerprint
+    assert (caught.value.values["fingerprint"], caught.value.values["names"]) == (certificate.fingerprint, "mail.example.org")
     assert caught.value.values["server"] == f"imap.example.org:{server.port}"
 
 

@@ -22,6 +22,7 @@ from core.settings import Server, checks
 from tests.servers.authority import Authority
 from tests.servers.scripted import Deed, ScriptedServer
 from tests.servers.scripted import Step as Turn
+from tui.sentences import note_sentence
 
 AUTOCONFIG = """<?xml version="1.0"?>
 <clientConfig version="1.1">
@@ -315,6 +316,9 @@ def test_a_server_with_another_name_is_told_and_not_proposed() -> None:
     assert found.source == "guesses"
     assert found.outgoing is None
     assert found.notes == (Note("certificate-name", host="mail.example.org"),)
+    nothing, steps = ask(World(misnamed={"mail.example.org"}))
+    assert nothing.source == "usual" and Note("certificate-name", host="mail.example.org") in nothing.notes
+    assert steps["guesses"].values == {"error": "nothing-usable"}
 
 
 def test_with_nothing_found_the_usual_names_are_proposed_as_what_they_are() -> None:
@@ -461,7 +465,8 @@ def test_guesses_over_real_tls_believe_only_the_right_name(authority: Authority,
         found = discover("me@example.org", lambda step: None, seconds=10, outside=outside)
     assert place(found.incoming)[:3] == ("mail.example.org", 993, "tls")
     assert place(found.outgoing)[:3] == ("mail.example.org", 587, "starttls")
-    assert found.notes == (Note("certificate-name", host="imap.example.org"),)
+    assert found.notes == (Note("certificate-name", host="imap.example.org", names="other.example.org"),)
+    assert "is for other.example.org" in note_sentence(found.notes[0])
 
 
 def test_dns_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:

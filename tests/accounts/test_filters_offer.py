@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 from msgspec.structs import replace
 
+from accounts.deadline import Deadline
+from accounts.dial import Addresses
+from accounts.discovery.names import Service
 from accounts.filters_offer import ask_filters
 from accounts.probe import Check
 from accounts.proxies import Way
+from core.errors import NetworkError
 from core.secret import Secret
 from core.settings import Server
 from core.settings.server import Proxy
@@ -75,6 +81,49 @@ def test_odd_servers_and_no_password_in_clear(script: list[Step], security: str,
         assert security == "none" or not any(b"AUTH" in line for line in server.lines)
         assert "unusable" not in check_sentence(check)
         assert "but not usable: " in check_sentence(check)
+
+
+class Dns:
+    """Answers for one domain."""
+
+    def __init__(self, *services: Service) -> None:
+        self.found, self.asked = list(services), list[str]()
+
+    def services(self, name: str, deadline: Deadline) -> list[Service]:
+        """The servers for filters."""
+        self.asked.append(name)
+        if not self.found:
+            raise NetworkError("names-unanswered", server="DNS", host=name, answer="")
+        return self.found
+
+    def exchangers(self, domain: str, deadline: Deadline) -> list[str]:
+        """Nobody."""
+        return []
+
+
+def here(host: str, port: int) -> Addresses:
+    """Every name is this machine."""
+    return [(socket.AF_INET, ("127.0.0.1", port))]
+
+
+def test_the_domain_names_its_server(dovecot: Dovecot, mailbox: Mailbox, there: Server) -> None:
+    at, away = dovecot.ports.sieve, replace(there, host="imap.example.net", trust="ignore")
+
+    def ask(server: Server, names: Dns) -> Check:
+        word = Secret(mailbox.password)
+        return ask_filters(server, word, nobody, domain="Example.org", names=names, port=at, seconds=30.0, resolver=here)
+
+    check = ask(away, named := Dns(Service("later.example.org", 1, 2), Service("sieve.example.org", at, 1)))
+    assert named.asked == ["_sieve._tcp.example.org"]
+    assert (check.server, check.values["method"]) == (f"sieve.example.org:{at}", "plain")
+    # Only DNS says that this one belongs to the account: it is greeted, and sees no password.
+    check = ask(away, Dns(Service("sieve.example.com", at)))
+    assert check.state == "ok" and "method" not in check.values and "log-in not tried" in check_sentence(check)
+    for none in (Dns(), Dns(Service("", 0))):
+        assert ask(away, none).server == f"imap.example.net:{at}" and none.asked
+    for other in (there, replace(away, proxy="gateway")):
+        ask(other, named)
+    assert len(named.asked) == 1, "a bridge on this machine, or behind a proxy: nobody else is asked"
 
 
 def test_nobody_there() -> None:

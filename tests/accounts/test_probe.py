@@ -17,6 +17,7 @@ from tests.servers.dovecot import Dovecot
 from tests.servers.mailbox import Mailbox
 from tests.servers.scripted import Deed, ScriptedServer, Step
 from tests.servers.smtp import PASSWORD, USER, SmtpSink
+from tui.sentences import sentence
 
 WORD = Secret("correct horse")
 GREETING = Step(None, b"* OK [CAPABILITY IMAP4rev1 STARTTLS AUTH=PLAIN] ready\r\n")
@@ -143,6 +144,7 @@ def test_a_certificate_that_does_not_fit_is_shown_so_that_it_can_be_pinned(
     server = smtp_server(sink, security, authority)
     step, error = failed(server, Secret(PASSWORD))
     assert (step, error.id, error.values["fingerprint"]) == ("tls", "certificate-name", certificate.fingerprint)
+    assert f"is for mail.example.org, not for {server.host}. If that is your provider" in sentence(error)
     assert sink.seen["AUTH"] == 0
     pinned = replace(server, trust=f"sha256:{error.values['fingerprint']}")
     assert probe(None, pinned, Secret(PASSWORD), nobody).ok

@@ -206,6 +206,14 @@ def test_the_line_is_named(house: House, words: list[str], text: str, line: int)
     assert house.home.settings_file.read_text() == text
 
 
+@pytest.mark.parametrize(("key", "known"), [("theme", "night, "), ("keymap", "default, mutt")])
+def test_the_line_of_a_look_that_is_not_there(house: House, key: str, known: str) -> None:
+    house.home.settings_file.write_text(f"# mine\n[ui]\nreader_width = 80\n{key} = 'nonsense'\n")
+    said = house.run("config", "check", status=1).stderr
+    assert said.startswith(f"correio: {house.home.settings_file}, line 4: ui.{key} cannot be nonsense. It can be: ")
+    assert known in said
+
+
 def test_settings_that_are_no_text(house: House) -> None:
     house.home.settings_file.write_bytes(b"\xff\xfe\0")
     assert str(house.home.settings_file) in house.run("account", "list", status=1).stderr

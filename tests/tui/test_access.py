@@ -14,7 +14,7 @@ from tui.screens.access import AccessScreen, access_words
 def test_access_is_given_to_one_person_after_a_warning_and_taken_back(tmp_path: Path) -> None:
     office = Office(tmp_path)
     office.put(mail(1), folder="Projects")
-    rights = {"me": "lrswipkxtea"}
+    rights = {"me@example.org": "lrswipkxtea"}
 
     def answer(do: str, done: Any, **words: Any) -> None:
         assert do == "access" and words["folder"] == office.folder("Projects").id
@@ -27,11 +27,13 @@ def test_access_is_given_to_one_person_after_a_warning_and_taken_back(tmp_path: 
     async def script(clerk: Clerk) -> None:
         clerk.app.desk.ask = answer  # type: ignore[method-assign]
         clerk.app.push_screen(AccessScreen(office.folder("Projects")))
-        await clerk.until(lambda: "me: everything" in clerk.text)
+        await clerk.until(lambda: "me@example.org: everything" in clerk.text)
         await clerk.press("n")
         await clerk.type("anyone")
         await clerk.press("enter")
         await clerk.until(lambda: "Name one person" in clerk.footer)
+        await clerk.press("d")
+        await clerk.until(lambda: "That is you" in clerk.footer)
         await clerk.press("n")
         await clerk.type("ana")
         await clerk.press("enter", "enter")

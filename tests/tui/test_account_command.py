@@ -117,6 +117,7 @@ def test_a_wrong_password_is_an_authentication_error(add: Add, correio_home: Pat
     done = add(password="not-the-password")
     assert done.returncode == 4
     assert f"refused the user {mailbox.user} or the password" in done.stderr
+    assert f"Many servers want the whole mail address as user, not “{mailbox.user}” alone." in done.stderr
     assert json.loads(told(correio_home, "list", "--json").stdout) == []
     assert files_with(correio_home, "not-the-password") == []
 
@@ -144,6 +145,7 @@ def test_a_certificate_that_does_not_fit_is_told_with_its_fingerprint(
     done = add(**changed, **({"out_trust": "system"} if trouble == "unknown" else {}))
     assert done.returncode == 5
     assert f"sha256:{shown.fingerprint}" in done.stderr
+    assert trouble != "name" or "is for other.example.org, not for localhost" in done.stderr
     pinned = add(**changed, out_trust=f"sha256:{shown.fingerprint}")
     assert (pinned.returncode, pinned.stderr) == (0, "")
 

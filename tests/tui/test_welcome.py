@@ -336,7 +336,7 @@ def test_every_size_holds(home: Path, size: tuple[int, int], theme: str) -> None
         form.row("in-port").value = form.row("out-port").value = "1"
         await pilot.pause()
         assert "hidden-word" not in shown(pilot.app)
-        form.query_one("#test", PushButton).press()
+        await pilot.press("f2")
         outcome = await to_outcome(pilot)
         assert buttons(outcome) == ["correct", "again", "add"]
         await pilot.resize_terminal(*SIZES[0])

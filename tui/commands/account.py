@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec.structs import replace
 
+from accounts.diagnosis import hints
 from accounts.discovery.discover import discover
 from accounts.discovery.found import Found, Step
 from accounts.probe import Check, test_account
@@ -30,6 +32,7 @@ from tui.new_account import (
 )
 from tui.sentences import (
     check_sentence,
+    hint_sentence,
     note_sentence,
     protection_sentence,
     sentence,
@@ -231,7 +234,17 @@ def attempt(session: Session, account: Account, secret: Secret | None, outgoing:
 
     account = session.wiring.reached_account(account)
     tested = test_account(account.incoming, account.outgoing, secret, report, outgoing_secret=outgoing, senders=[account.email])
+    tell_meaning(session, account, tested.checks)
     return tested.error
+
+
+def tell_meaning(session: Session, account: Account, checks: Sequence[Check]) -> None:
+    """What the steps that failed most likely mean, for people."""
+    servers = {server.kind: server for server in account.servers()}
+    meant = [hint for check in checks if check.kind in servers for hint in hints(check, servers[check.kind])]
+    if not session.json:
+        for words in dict.fromkeys(map(hint_sentence, meant)):
+            print(words, file=sys.stderr)
 
 
 def _list(session: Session) -> int:

@@ -8,14 +8,13 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from accounts.diagnosis import hints
 from accounts.filters_offer import ask_filters
 from accounts.probe import Check, test_account
 from core.errors import ServerRefused, UsageError
 from core.settings import Account, keys
-from tui.commands.account import secret_of
+from tui.commands.account import secret_of, tell_meaning
 from tui.commands.session import Session
-from tui.sentences import check_sentence, hint_sentence, wrong_sentence
+from tui.sentences import check_sentence, wrong_sentence
 from tui.translation import _
 
 
@@ -32,16 +31,12 @@ def run_test(session: Session, account: Account, arguments: argparse.Namespace) 
     tested = test_account(
         account.incoming, account.outgoing, secrets[0], report, outgoing_secret=secrets[1], senders=list(filter(None, senders))
     )
-    servers = {server.kind: server for server in account.servers()}
-    meant = [hint for check in tested.checks if check.kind in servers for hint in hints(check, servers[check.kind])]
-    if not session.json:
-        for words in dict.fromkeys(map(hint_sentence, meant)):
-            print(words, file=sys.stderr)
+    tell_meaning(session, account, tested.checks)
     if tested.error is not None:
         raise tested.error
     checks = list(tested.checks)
     if account.incoming is not None and account.incoming.kind == "imap":
-        checks.append(ask_filters(account.incoming, secrets[0], report))
+        checks.append(ask_filters(account.incoming, secrets[0], report, domain=account.email.rpartition("@")[2]))
     steps = [_as_plain(check) for check in checks]
     sent = _send_trial(session, account, senders[0], arguments) if arguments.send else ""
     session.tell({"ok": True, "steps": steps, "sent": sent}, _("{name}: everything works.").format(name=account.name))

@@ -18,8 +18,8 @@ def run_config(session: Session, arguments: argparse.Namespace) -> int:
     if verb == "path":
         session.tell({"path": str(session.home.settings_file)}, str(session.home.settings_file))
     elif verb == "check":
-        _looks(session, "ui.theme", session.settings.ui.theme)
-        _looks(session, "ui.keymap", session.settings.ui.keymap)
+        _check_looks(session, "ui.theme", session.settings.ui.theme)
+        _check_looks(session, "ui.keymap", session.settings.ui.keymap)
         count = len(session.settings.accounts)
         words = ngettext("The settings are in order: {n} account.", "The settings are in order: {n} accounts.", count)
         session.tell({"accounts": count}, words.format(n=count))
@@ -57,6 +57,25 @@ def _looks(session: Session, key: str, name: str) -> None:
         from tui.keymap import load_key_map
 
         load_key_map(name, (session.home.config / "keymaps",))
+
+
+def _check_looks(session: Session, key: str, name: str) -> None:
+    """As `_looks`, with the line of the settings that names what is not there. SettingsError."""
+    from core.settings.lines import line_of
+    from tui.keymap import key_map_names
+    from tui.theme import theme_names
+
+    try:
+        _looks(session, key, name)
+    except NotFound as error:
+        if error.values.get("name") != name:
+            raise  # what a key map of the user's own is based on
+        file, folders = session.home.settings_file, session.home.config
+        known = theme_names((folders / "themes",)) if key == "ui.theme" else key_map_names((folders / "keymaps",))
+        line = line_of(file.read_text(encoding="utf-8"), tuple(key.split(".")))
+        raise SettingsError(
+            "settings-bad-choice", file=str(file), line=line, key=key, value=name, choices=", ".join(known)
+        ) from error
 
 
 def _set(session: Session, key: str, value: str) -> None:

@@ -69,6 +69,8 @@ class AccessScreen(AskedList):
         name = (who or "").strip()
         if name.casefold() in EVERYBODY or name.startswith(("-", "$", "#")):
             self.correio.say(_("Name one person: access for everybody is not given here."), warning=True)
+        elif self._is_oneself(name):
+            self._say_oneself()
         elif name:
             choices = [Choice(letters, _(words)) for letters, words, _warning in LEVELS]
             self.app.push_screen(Picker(_("{who} may").format(who=name), choices), lambda letters: self._chosen(name, letters))
@@ -83,6 +85,16 @@ class AccessScreen(AskedList):
                 Confirm(words, _("Give access")), lambda yes: self.ask(who=who, letters=letters) if yes else None
             )
 
+    def _is_oneself(self, name: str) -> bool:
+        account = self.correio.desk.account(self.folder.account)
+        if account is None:
+            return False
+        user = account.incoming.user if account.incoming is not None else ""
+        return name.casefold() in (user.casefold(), account.email.casefold())
+
+    def _say_oneself(self) -> None:
+        self.correio.say(_("That is you: what you may do with your own folder is not changed here."), warning=True)
+
     @does(settings.Delete)
     def revoke(self) -> None:
         """The person under the cursor may do nothing any more, after asking."""
@@ -92,6 +104,9 @@ class AccessScreen(AskedList):
         if here is None:
             return
         who = here.value[0]
+        if self._is_oneself(who):
+            self._say_oneself()
+            return
         words = _("{who} will not see {folder} any more.").format(who=who, folder=self.folder.path)
         self.app.push_screen(Confirm(words, _("Take it back")), lambda yes: self.ask(who=who, letters="") if yes else None)
 

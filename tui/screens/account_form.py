@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from msgspec.structs import replace
 from textual import events, on
@@ -16,7 +16,7 @@ from accounts.discovery import Found, Note
 from core.secret import Secret
 from core.settings import Account, Credential, Server, default_port
 from core.settings.field import settings_of
-from tui.actions import does, program
+from tui.actions import Context, does, program, settings
 from tui.new_account import (
     OAUTH_FIELDS,
     NewAccount,
@@ -120,6 +120,8 @@ class AccountScreen(LoginRows, FormScreen[bool]):
     AccountScreen.-low #form > * { margin-top: 0; }
     """
 
+    key_context: ClassVar[Context] = "form"
+
     def __init__(self, found: Found, ways: Sequence[str], person: str = "", command: str = "", kind: str = "") -> None:
         """`ways`: where passwords can be kept here, the best first; `person` and `command` (which tells the password): as
         another program has them. `kind`: what is to be added, imap, pop3 or local; it can be chosen too.
@@ -197,8 +199,8 @@ class AccountScreen(LoginRows, FormScreen[bool]):
         """The cursor goes to the first thing that only the person knows."""
         self.query_one(HeaderBar).folder = _("New account")
         self.query_one(HeaderBar).note = self.found.address
-        keys = ((_("Tab"), _("next")), (_("Shift-Tab"), _("back")), (_("Enter"), _("go on")), (_("Esc"), _("another address")))
-        self.show_keys(*keys)
+        save = (self.correio.key_for(settings.Save), _("test and add"))
+        self.show_keys((_("Tab"), _("next")), save, (_("Enter"), _("go on")), (_("Esc"), _("another address")))
         self._show_kind()
         if self._kind == "local":
             self.set_focus(self.row("account").part)
@@ -308,6 +310,11 @@ class AccountScreen(LoginRows, FormScreen[bool]):
             here.call_later(self._test)  # once the field has got everything that was typed before
         else:
             self.focus_next()
+
+    @does(settings.Save)
+    def save(self) -> None:
+        """To the test, from any field; what works is added."""
+        self.call_later(self._test)  # once the field has got everything that was typed before
 
     @on(PushButton.Pressed, "#back")
     @does(program.Cancel)

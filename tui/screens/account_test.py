@@ -136,8 +136,10 @@ class AccountTestScreen(TryingScreen[Verdict]):
         servers = {"in": self.new.account.incoming, "out": self.new.account.outgoing}
         found = [(check, servers[_side(check)] or self.new.account.incoming) for check in failed]
         told += [hint_sentence(hint) for check, server in found if server is not None for hint in hints(check, server)]
-        self.say("\n".join(dict.fromkeys(told)), wrong=True)
         self._pins = _pins(failed)
+        if self._pins:
+            told.append(_("If you know that it is the right server, this one certificate can be trusted."))
+        self.say("\n".join(dict.fromkeys(told)), wrong=True)
         self._field = _field(failed[0]) if failed else "command"
         self._offer("correct", *(["pin"] if self._pins else []), "again", "add")
 

@@ -63,8 +63,11 @@ class EntryFields(FormScreen[str]):
         self._before: dict[str, str] = {}
         self._saved = ""
         self._busy = False
+        self._rows: list[SettingRow] = []
+        """All of them, in order: looked for by their class they cost most of a key."""
 
     def compose(self) -> ComposeResult:
+        self._rows = []
         self._settings = self.correio.wiring.settings()
         yield HeaderBar(id="header")
         tabs = Tabs([tab.title for tab in self.tabs], id="tabs")
@@ -75,6 +78,7 @@ class EntryFields(FormScreen[str]):
                 for key in tab.keys:
                     row = self._row(key)
                     row.add_class(f"tab-{number}")
+                    self._rows.append(row)
                     yield row
         with Vertical(id="bottom"):
             yield Static(id="help", markup=False)
@@ -115,7 +119,7 @@ class EntryFields(FormScreen[str]):
     @property
     def typed(self) -> dict[str, str]:
         """What is typed and chosen, by key."""
-        return {row.setting.key: row.value for row in self.query(SettingRow)}
+        return {row.setting.key: row.value for row in self._rows}
 
     @property
     def values(self) -> dict[str, Any]:
@@ -164,11 +168,11 @@ class EntryFields(FormScreen[str]):
 
     def _look(self, typed: dict[str, str]) -> tuple[Fault, ...]:
         """Show what belongs together, and what is wrong with what was touched."""
-        for row in self.query(SettingRow):
+        for row in self._rows:
             row.display = row.has_class(f"tab-{self._tab}") and is_shown(self.kind, row.setting.key, typed)
         found = faults(self._settings, self.kind, values_from(self.kind, self.base, typed), self.replaces)
         wrong = {one.key: fault_words(one) for one in found if one.key in self._touched}
-        for row in self.query(SettingRow):
+        for row in self._rows:
             row.blame(wrong.get(row.setting.key, ""))
         self._wrong = wrong
         self.query_one("#sign-in").display = self.has_consent
@@ -204,7 +208,7 @@ class EntryFields(FormScreen[str]):
 
     def _turn(self, by: int) -> None:
         self._show_tab((self._tab + by) % len(self.tabs))
-        shown = [row for row in self.query(SettingRow) if row.display]
+        shown = [row for row in self._rows if row.display]
         if shown:
             shown[0].part.focus()
 

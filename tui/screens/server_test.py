@@ -133,7 +133,7 @@ class ServerTestScreen(TryingScreen[Verdict]):
                 senders=self.trial.senders,
             )
             if server.kind == "imap" and outcomes[place].ok and not self.trial.saving:
-                ask_filters(server, secret, self.tell_check)
+                ask_filters(server, secret, self.tell_check, domain=next(iter(self.trial.senders), "").rpartition("@")[2])
         self.tell(self.Tested(outcomes, trouble))
 
     def _try_way(self, server: Server, secret: Secret | None) -> Outcome:

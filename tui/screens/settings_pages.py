@@ -20,11 +20,13 @@ from tui.actions import settings as doing
 from tui.screens.leaving import LeftOnce
 from tui.setting_words import label, section_title, shown_value
 from tui.settings_list import Entry, entries_of, entry_facts
-from tui.translation import _
+from tui.translation import N_, _
 from tui.widgets.choice_list import Choice, ChoiceList
 from tui.widgets.prompt import Prompt
 from tui.widgets.status import FooterBar, HeaderBar
 
+OUTGOING = N_("A way to send beside the accounts' own: for the senders that it names, or when those cannot be reached.")
+"""What the list of outgoing servers is for; the table itself is of servers of any kind."""
 NARROW = 64
 """Cells below which sections and contents are shown one at a time."""
 
@@ -151,7 +153,7 @@ class SettingsPages(LeftOnce[None]):
     def _explain(self) -> None:
         words = [section_title(self._section)]
         if self._section in LISTS:
-            words = [LISTS[self._section][1].__doc__ or ""]
+            words = [_(OUTGOING) if self._section == "outgoing" else LISTS[self._section][1].__doc__ or ""]
             if not self.contents.choices:
                 words.append(_("There is none yet. {key} makes one.").format(key=self.correio.key_for(doing.New)))
         elif not self._inside:

@@ -166,8 +166,8 @@ class WelcomeScreen(FormScreen[bool]):
         """Offer the accounts that other programs have here."""
         self._others = event.found
         programs = ", ".join(dict.fromkeys(TITLES.get(one.program, one.program) for one in event.found))
-        words = ngettext("{n} account of {programs} is on this machine", "{n} accounts of {programs} are on this machine",
-                         len(event.found)).format(n=len(event.found), programs=programs)  # fmt: skip
+        count = len(event.found)
+        words = ngettext("{n} account of {programs}", "{n} accounts of {programs}", count).format(n=count, programs=programs)
         self.query_one("#elsewhere-words", Static).update(Content(clean_line(words)))
         self.query_one("#elsewhere-offer").display = bool(event.found)
 

@@ -27,6 +27,8 @@ def sentence(error: CorreioError) -> str:
     if error.id == "no-right":
         values = {**values, "what": _(servers.RIGHTS.get(str(values.get("right")), N_("do this")))}
     pattern = servers.NO_TLS if values.get("reason") == "WRONG_VERSION_NUMBER" else _numbered(error.id, values, SENTENCES)
+    if error.id == "certificate-name" and values.get("names"):
+        pattern = servers.OTHER_NAMES
     words = _filled(pattern, values) or clean_line(str(error))
     if error.id == "settings-unknown-key" and values.get("near"):
         words = f"{words} {_filled(N_('Did you mean {near}?'), values)}"
@@ -91,12 +93,14 @@ def _filters_words(check: Check) -> str:
         return _(steps.STATES["running"])
     reason, product = str(check.values.get("reason", "filters")), clean_line(str(check.values.get("product", "")))
     words = _filled(steps.REASONS[reason], {"port": check.values.get("port"), "why": check.values.get("why", "")})
-    return f"{words}, {product}" if product else words
+    words = f"{words}, {product}" if product else words
+    return f"{words}; {_(steps.FOREIGN)}" if check.values.get("foreign") else words
 
 
 def hint_sentence(hint: Hint) -> str:
     """What a failed step most likely means."""
-    return _filled(steps.HINTS[hint.id], hint.values)
+    values = {name: str(value).upper() if value in ("tls", "starttls") else value for name, value in hint.values.items()}
+    return _filled(steps.HINTS[hint.id], values)
 
 
 def domain_sentence(finding: DomainFinding) -> str:
@@ -144,7 +148,8 @@ def wrong_sentence(id: str) -> str:
 
 def note_sentence(note: Note) -> str:
     """Something to know about a provider."""
-    return _filled(steps.NOTES.get(note.id, ""), {"url": note.url, "host": note.host}).rstrip(": ")
+    id = "certificate-names" if note.names else note.id
+    return _filled(steps.NOTES.get(id, ""), {"url": note.url, "host": note.host, "names": note.names}).rstrip(": ")
 
 
 def sender_sentence(finding: Finding) -> str:

@@ -119,6 +119,10 @@ SENTENCES: dict[str, str] = {
 }
 
 CERTIFICATES = ("certificate-name", "certificate-untrusted", "certificate-expired")
+OTHER_NAMES = N_(
+    "The certificate of {server} is for {names}, not for {host}. If that is your provider, take its name for the server."
+)
+"""In place of the sentence for `certificate-name`, where the names are known."""
 FINGERPRINT = N_("If you know that it is the right server, trust this one certificate: sha256:{fingerprint}")
 """What follows the sentence about a certificate, where its fingerprint is known."""
 

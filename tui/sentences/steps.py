@@ -15,6 +15,7 @@ STATES: dict[str, str] = {
 REASONS: dict[str, str] = {
     # why a way to find servers gave none
     "nothing-there": N_("nothing"),
+    "nothing-usable": N_("nothing usable"),
     "unknown": N_("no"),
     "not-needed": N_("not needed"),
     "late": N_("no answer in time"),
@@ -85,7 +86,6 @@ HINTS: dict[str, str] = {
         "Most providers of lines block port 25 for programs: use port 587 with STARTTLS, or 465 with TLS."
     ),
     "methods-offered": N_("The server offers these ways to log in: {methods}."),
-    "pin-certificate": N_("If you know that it is the right server, this one certificate can be trusted."),
     "whole-address": N_("Many servers want the whole mail address as user, not “{user}” alone."),
     "app-password": N_("This provider wants an app password instead of your usual one. {url}"),
     "own-password": N_("This provider wants a password of its own for mail programs. {url}"),
@@ -94,6 +94,9 @@ HINTS: dict[str, str] = {
     "paid-only": N_("This provider lets mail programs in for paying customers only. {url}"),
 }
 """What a failed step of a test most likely means, by the ids of `accounts.diagnosis`."""
+
+FOREIGN = N_("log-in not tried, for only DNS names that server")
+"""Of a server for filters that belongs neither to the account nor to its domain."""
 
 FINDING: dict[str, str] = {
     "presets": N_("A provider Correio knows"),
@@ -126,6 +129,7 @@ NOTES: dict[str, str] = {
     "instructions": N_("The provider's page about it: {url}"),
     "other-domain": N_("The server {host} belongs to another domain than the address: make sure that it is right."),
     "certificate-name": N_("{host} answers, but its certificate is for another name."),
+    "certificate-names": N_("{host} answers, but its certificate is for {names}: if that is your provider, take its name."),
     "offline": N_("Nobody could be asked: this machine seems to be offline. Nothing here has been looked up."),
     "not-found": N_("Nothing answered. These are the usual names: correct them as your provider says."),
     "password-elsewhere": N_("A password stands in {host}. It is not taken over: type it, or keep it behind a command."),

@@ -140,7 +140,7 @@ class OneOf(Widget, can_focus=True):
         words = cut(clean_line(dict(self.choices)[self.value]), max(width - 4, 1), glyphs.ellipsis)
         look, sign = ("cursor", "cursor") if self.has_focus else ("", "faint")
         few = len(self.choices) > 1
-        parts = [("< " if few else "  ", sign), (words, look), (" >" if few else "", sign)]
+        parts = [("< " if few else "", sign), (words, look), (" >" if few else "", sign)]
         return Strip([Segment(text, looks[name]) for text, name in parts]).adjust_cell_length(width, looks[""])
 
 

@@ -123,7 +123,7 @@ def offers(settings: Settings, one: Setting) -> list[tuple[str, str]] | None:
     if one.type == "yes-no":
         return [("yes", _("yes")), ("no", _("no"))]
     if one.type == "choice":
-        return [(choice, choice_words(choice)) for choice in choices_of(one)]
+        return [(choice, choice_words(choice) or _("none")) for choice in choices_of(one)]
     if kind := refers_to(one):
         known = [(str(getattr(row, list_key(kind))), title_of(row)) for row in rows(settings, kind)]
         return known if one.default is None and known else [("", _("none")), *known]
