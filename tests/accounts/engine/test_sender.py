@@ -475,11 +475,29 @@ def test_stopping_lets_the_mail_at_hand_through(bench: Bench, stage: Stage) -> N
     assert inside.wait(PATIENCE)
     stopper = threading.Thread(target=bench.sender.stop, args=(PATIENCE,))
     stopper.start()
+    assert bench.sender._stopping.wait(PATIENCE)
     go_on.set()
     stopper.join(PATIENCE)
     with stage.store() as db:
         assert [outbox.get(db, id).state for id in (first, second)] == ["sent", "queued"]
     assert not bench.way().cancelled.is_set()
+
+
+def test_stopping_at_the_moment_when_it_looks_again(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The wake-up was taken for one that had been seen to, and the end waited for a minute."""
+    waited: list[float | None] = []
+    clear = bench.sender._wake.clear
+
+    def stopped_just_now() -> None:
+        bench.sender._stopping.set()
+        bench.sender.wake()
+        clear()
+
+    monkeypatch.setattr(bench.sender._wake, "clear", stopped_just_now)
+    monkeypatch.setattr(bench.sender._wake, "wait", lambda seconds, **more: waited.append(seconds))
+    bench.sender.start()
+    bench.sender._thread.join(PATIENCE)
+    assert not waited
 
 
 def test_stopping_cuts_what_takes_too_long(bench: Bench, stage: Stage) -> None:
