@@ -1,4 +1,4 @@
-"""What is in an archive that came with a mail (zip, tar): a list of names and sizes. Nothing is unpacked onto the disk.
+"""What is in an archive that came with a mail (zip, tar): a list of names and sizes. `core.unpacking` has the files.
 
 Of a zip only its directory is read (APPNOTE 4.3), of a packed tar so much as `MOST_UNPACKED` allows, header by header: no
 claim of the archive makes it take more memory or time than that.
@@ -48,6 +48,16 @@ class Packed(Struct, frozen=True):
     """Whether a password is needed."""
     leads_out: bool = False
     """Whether its name leads out of the folder in which the archive is unpacked, or it is a link."""
+    link: bool = False
+    """Whether it is no file, but the name of another one."""
+    place: int = 0
+    """Where it is: in a zip the offset of its own header, in a tar how many stand before it."""
+    method: int = 0
+    """How it is packed in a zip (APPNOTE 4.4.5)."""
+    packed: int = 0
+    """Bytes that it takes in a zip."""
+    check: int = 0
+    """The CRC-32 of a file in a zip."""
 
 
 class Archive(Struct, frozen=True):
@@ -64,26 +74,35 @@ class Archive(Struct, frozen=True):
     """Whether it is out of all proportion what it becomes when it is unpacked."""
 
 
-class _Broken(Exception):
+class Broken(Exception):
     """It is no archive, or ends in the middle."""
 
 
 def read_archive(data: bytes) -> Archive:
     """What is in a zip or a tar, packed or not, as its first bytes tell. Never raises."""
-    packed = "gz" if data[:2] == b"\x1f\x8b" else "bz2" if data[:3] == b"BZh" else "xz" if data[:6] == b"\xfd7zXZ\0" else ""
-    if not packed and (data[:2] == b"PK" or _end_of_zip(data) >= 0):
+    if is_zip(data):
         return _made(*_zip(data), len(data))
     found: list[Packed] = []
     whole = True
     try:
-        for entry in _tar(_Stream(data, packed)):
+        for entry in read_tar(Stream(data)):
             if len(found) >= MOST_ENTRIES:
                 whole = False
                 break
             found.append(entry)
-    except _Broken:
+    except Broken:
         whole = False
     return _made(found, len(found), whole, len(data))
+
+
+def is_zip(data: bytes) -> bool:
+    """Whether it is a zip, and no tar."""
+    return not _packing(data) and (data[:2] == b"PK" or _end_of_zip(data) >= 0)
+
+
+def _packing(data: bytes) -> str:
+    """How a tar is packed."""
+    return "gz" if data[:2] == b"\x1f\x8b" else "bz2" if data[:3] == b"BZh" else "xz" if data[:6] == b"\xfd7zXZ\0" else ""
 
 
 def _made(entries: list[Packed], total: int, whole: bool, packed: int) -> Archive:
@@ -107,10 +126,6 @@ def _leads_out(name: str) -> bool:
     return plain.startswith(("/", "~")) or plain[1:2] == ":" or ".." in plain.split("/")
 
 
-def _packed(name: str, size: int, date: str, *, folder: bool = False, locked: bool = False, link: bool = False) -> Packed:
-    return Packed(clean_line(name), size, date, folder, locked, link or _leads_out(name))
-
-
 # ---------------------------------------------------------------------- zip
 
 
@@ -123,11 +138,13 @@ def _zip(data: bytes) -> tuple[list[Packed], int, bool]:
     if 0xFFFFFFFF in (size, at) or total == 0xFFFF:
         total, size, at = _zip64(data, end) or (total, size, at)
     total = min(total, len(data) // _ENTRY_FIELDS.size)
+    front = 0
     if data[at : at + 4] != _ENTRY and total:
-        at = end - size  # something stands in front of the archive
+        front = end - size - at  # something stands in front of the archive
+        at += front
     found: list[Packed] = []
     while len(found) < min(total, MOST_ENTRIES):
-        entry = _zip_entry(data, at) if at >= 0 else None
+        entry = _zip_entry(data, at, front) if at >= 0 else None
         if entry is None:
             return found, total, False
         found.append(entry[0])
@@ -151,12 +168,12 @@ def _zip64(data: bytes, end: int) -> tuple[int, int, int] | None:
     return total, size, start
 
 
-def _zip_entry(data: bytes, at: int) -> tuple[Packed, int] | None:
-    """An entry of the directory, and where the next one begins."""
+def _zip_entry(data: bytes, at: int, front: int) -> tuple[Packed, int] | None:
+    """An entry of the directory, and where the next one begins; `front`: bytes that stand before the archive."""
     if data[at : at + 4] != _ENTRY or len(data) < at + 46:
         return None
     fields = _ENTRY_FIELDS.unpack_from(data, at)
-    flags, moment, size, long, extra, comment, mode = (*(fields[n] for n in (1, 4, 7, 8, 9, 10)), fields[13] >> 16)
+    flags, method, moment, check, packed, size, long, extra, comment = (fields[n] for n in (1, 2, 4, 5, 6, 7, 8, 9, 10))
     raw = data[at + 46 : at + 46 + long]
     if len(raw) < long:
         return None
@@ -164,8 +181,11 @@ def _zip_entry(data: bytes, at: int) -> tuple[Packed, int] | None:
         size = _long_size(data[at + 46 + long : at + 46 + long + extra], size)
     name = _named(raw, bool(flags & 0x800))
     date = f"{1980 + (moment >> 9)}-{(moment >> 5) & 15:02}-{moment & 31:02}" if moment & 31 and (moment >> 5) & 15 else ""
-    link = mode & 0o170000 == 0o120000
-    entry = _packed(name, size, date, folder=name.endswith("/"), locked=bool(flags & 1), link=link)
+    link = (fields[13] >> 16) & 0o170000 == 0o120000
+    entry = Packed(
+        clean_line(name), size, date, name.endswith("/"), bool(flags & 1), link or _leads_out(name), link,
+        fields[14] + front, method, packed, check,
+    )  # fmt: skip
     return entry, at + 46 + long + extra + comment
 
 
@@ -183,14 +203,17 @@ def _long_size(extra: bytes, size: int) -> int:
 # ---------------------------------------------------------------------- tar
 
 
-class _Stream:
-    """The bytes of a packed file, unpacked in pieces and forgotten; `_Broken` at the end of what may be unpacked."""
+class Stream:
+    """The bytes of a tar, unpacked in pieces and forgotten; `Broken` at the end of what may be unpacked."""
 
-    def __init__(self, data: bytes, packed: str) -> None:
+    def __init__(self, data: bytes) -> None:
+        packed = _packing(data)
         self._data, self._packed, self._at = data, packed, 0
         self._left = MOST_UNPACKED[packed]
         self._ready = b"" if packed else data
         self._pieces = self._unpacked() if packed else iter(())
+        self.taken = 0
+        """Bytes that were read."""
 
     def read(self, size: int) -> bytes:
         """Exactly so many bytes, fewer only at the end."""
@@ -201,6 +224,7 @@ class _Stream:
             self._ready, self._at = self._ready[self._at :] + piece, 0
         found = self._ready[self._at : self._at + size]
         self._at += len(found)
+        self.taken += len(found)
         return found
 
     def skip(self, size: int) -> None:
@@ -211,7 +235,7 @@ class _Stream:
                 return
             taken = len(self.read(min(size, _PIECE)))
             if not taken:
-                raise _Broken
+                raise Broken
             size -= taken
 
     def _unpacked(self) -> Iterator[bytes]:
@@ -219,7 +243,7 @@ class _Stream:
         at = 0
         while not unpacker.eof:
             if self._left <= 0:
-                raise _Broken
+                raise Broken
             gz = getattr(unpacker, "unconsumed_tail", b"")
             hungry = not gz and getattr(unpacker, "needs_input", True)
             fed = self._data[at : at + _PIECE] if hungry else gz
@@ -227,9 +251,9 @@ class _Stream:
             try:
                 piece = unpacker.decompress(fed, _PIECE)
             except (zlib.error, lzma.LZMAError, OSError, EOFError, ValueError) as error:
-                raise _Broken from error
+                raise Broken from error
             if hungry and not fed and not piece:
-                raise _Broken
+                raise Broken
             self._left -= len(piece)
             if piece:
                 yield piece
@@ -241,18 +265,18 @@ def _unpacker(packed: str) -> Any:
     return bz2.BZ2Decompressor() if packed == "bz2" else lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_XZ_MEMORY)
 
 
-def _tar(stream: _Stream) -> Iterator[Packed]:
-    """The entries of a tar (ustar, GNU, pax)."""
-    long = ""
+def read_tar(stream: Stream) -> Iterator[Packed]:
+    """The entries of a tar (ustar, GNU, pax); the bytes of a file may be read while it is the last one given. `Broken`."""
+    long, place = "", 0
     while True:
         head = stream.read(_BLOCK)
         if not head.strip(b"\0"):
             if len(head) < _BLOCK:
-                raise _Broken  # without the empty block at its end
+                raise Broken  # without the empty block at its end
             return
         size, kind = _octal(head[124:136]), head[156:157]
         if len(head) < _BLOCK or not _sum_is_right(head):
-            raise _Broken
+            raise Broken
         blocks = -(-size // _BLOCK) * _BLOCK
         if kind in (b"L", b"x") and size <= _LONGEST_HEADER:
             told = stream.read(blocks)[:size]
@@ -265,7 +289,12 @@ def _tar(stream: _Stream) -> Iterator[Packed]:
             long = ""
             link = kind in (b"1", b"2")
             plain = 0 if link or kind == b"5" else size
-            yield _packed(shown, plain, _day(_octal(head[136:148])), folder=kind == b"5" or shown.endswith("/"), link=link)
+            folder = kind == b"5" or shown.endswith("/")
+            before = stream.taken
+            day = _day(_octal(head[136:148]))
+            yield Packed(clean_line(shown), plain, day, folder, False, link or _leads_out(shown), link, place)
+            place += 1
+            blocks -= stream.taken - before
         stream.skip(blocks if kind not in (b"1", b"2", b"5") else 0)
 
 
@@ -274,7 +303,7 @@ def _octal(field: bytes) -> int:
         return int.from_bytes(field[1:], "big")
     text = field.strip(b" \0")
     if text and not all(48 <= one < 56 for one in text):
-        raise _Broken
+        raise Broken
     return int(text or b"0", 8)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 from msgspec import Struct
@@ -69,10 +70,14 @@ def read_envelope(headers: bytes) -> Envelope:
 
 def envelope_of(block: bytes) -> Envelope:
     """`read_envelope` for what `header_block` has given."""
+    return envelope_from(folded_fields(block))
+
+
+def envelope_from(folded: Iterable[tuple[str, str]]) -> Envelope:
+    """`read_envelope` for what `folded_fields` has given."""
     fields: dict[str, str] = {}
     received: int | None = None
-    for name, value in folded_fields(block):
-        name = name.lower()
+    for name, value in folded:
         if name in _WANTED:
             if name not in fields:
                 fields[name] = unfold(value)

@@ -8,6 +8,7 @@ Whatever separates words is left as it is; the index's tokenizer (unicode61) and
 
 from __future__ import annotations
 
+import codecs
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
@@ -55,6 +56,10 @@ _ALONE = "\u058f"
 _SIGNS = ("\u1e00", "\u2319")
 _TOGETHER = "[\u0590-\u1dff\u231a-\U0010ffff]+"
 _ASCII = bytes(range(128))
+_RARE = 32
+"""One more byte than letters in so many: fewer are folded run by run, more letter by letter."""
+_SHORT = 12
+_FOLDED = "correio-folded"
 # Separators that most text beyond ASCII has, as others that leave it ASCII: what follows is quicker then.
 _SEPARATORS = {
     "\u2019": "'", "\u2018": "'", "\u201c": '"', "\u201d": '"', "\u2013": "-", "\u2014": "-", "\u2022": "*",
@@ -76,7 +81,10 @@ def fold(text: str) -> str:
     """The form of `text` that is indexed and searched. Idempotent but for unspaced scripts and pictures."""
     if text.isascii():
         return text.lower()
-    return _plain(text, _folded_run)
+    if len(text.encode("utf-8", "surrogatepass")) - len(text) > len(text) // _RARE:
+        return _plain(text, _folded_run)
+    # Where few letters are beyond ASCII, each run of them by itself: what is folded together stands together.
+    return text.encode("ascii", _FOLDED).lower().decode("utf-8", "surrogatepass")
 
 
 def words(folded: str) -> list[str]:
@@ -143,6 +151,21 @@ def _plain(text: str, rest: Callable[[str], str]) -> str:
     return text.lower() if text.isascii() else text.encode("utf-8", "surrogatepass").lower().decode("utf-8", "surrogatepass")
 
 
+def _fold_beyond(error: UnicodeError) -> tuple[bytes, int]:
+    """For `str.encode`: the folded form of what is beyond ASCII."""
+    assert isinstance(error, UnicodeEncodeError)
+    run = error.object[error.start : error.end]
+    return (_known_run(run) if len(run) < _SHORT else _bytes_of(run)), error.end
+
+
+def _bytes_of(run: str) -> bytes:
+    return _plain(run, _folded_run).encode("utf-8", "surrogatepass")
+
+
+_known_run = lru_cache(maxsize=4096)(_bytes_of)
+codecs.register_error(_FOLDED, _fold_beyond)
+
+
 @lru_cache(maxsize=4096)
 def _plain_alone(char: str) -> str | None:
     """What one character becomes; None where it stays."""
@@ -159,7 +182,7 @@ def _plain_together(text: str) -> str:
 
 def _folded_run(text: str) -> str:
     """With unspaced scripts and pictures cut into words."""
-    return _cut_short(text) if len(text) < 12 else _compiled(_RUN).sub(_spaced, _plain_together(text))
+    return _cut_short(text) if len(text) < _SHORT else _compiled(_RUN).sub(_spaced, _plain_together(text))
 
 
 @lru_cache(maxsize=4096)

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from msgspec import Struct
+
 from core.charset import decode
 from core.words import decode_words
 
@@ -20,6 +22,19 @@ _NO_FIELD_LINE = re.compile(rb"\n(?![!-9;-~]+[ \t]*:|[ \t]|>?From |\Z)")
 _FIELD_START = re.compile(r"\n(?![ \t])")
 _FIELD = re.compile(r"\n([!-9;-~]++)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)")
 _NAME = re.compile(r"[!-9;-~]+")
+
+
+class Opening(Struct, frozen=True):
+    """The header of a whole mail, read once for all who look at it."""
+
+    block: bytes
+    """As `header_block`."""
+    fields: list[tuple[str, str]]
+    """As `folded_fields`, names in lower case."""
+    body: int
+    """Where the body begins, as far as the header was looked at."""
+    sure: bool
+    """Whether the header ends before what is looked at does, and is plain ASCII: its fields are those of the first part then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +65,14 @@ class Headers:
 def header_block(raw: bytes) -> bytes:
     """The bytes before the first empty line, without it; all of them, but for `MOST_BYTES`, if there is none."""
     return raw[: header_end(raw, 0, min(len(raw), MOST_BYTES))[0]]
+
+
+def read_opening(raw: bytes) -> Opening:
+    """The header of a whole mail. Never raises."""
+    most = min(len(raw), MOST_BYTES)
+    end, body = header_end(raw, 0, most)
+    block = raw[:end]
+    return Opening(block, folded_fields(block), body, body < most and block.isascii() and b"\x1b" not in block)
 
 
 def header_end(raw: bytes, start: int, end: int) -> tuple[int, int]:
@@ -108,8 +131,9 @@ def split_fields(block: bytes) -> list[str]:
 
 
 def folded_fields(block: bytes) -> list[tuple[str, str]]:
-    """(Name, value) of every field of a header block, values still folded (`unfold`); what is no field is left out."""
-    return _FIELD.findall(f"\n{header_text(block)}")
+    """(Name in lower case, value) of every field of a header block, values still folded (`unfold`); what is no field is left
+    out."""
+    return [(name.lower(), value) for name, value in _FIELD.findall(f"\n{header_text(block)}")]
 
 
 def header_text(block: bytes) -> str:

@@ -29,6 +29,9 @@ _LOST = frozenset((
 _SIZES = {"x-small": "small", "small": "small", "large": "large", "x-large": "huge", "xx-large": "huge"}
 _FONT_SIZES = {"1": "small", "2": "small", "4": "large", "5": "huge", "6": "huge", "7": "huge"}
 
+_USUAL_PIXELS = range(12, 17)
+"""Sizes that programs give to words of the usual size."""
+
 
 class _Block(Struct):
     """Some lines; `close`: no empty line parts them from lines like them."""
@@ -195,8 +198,7 @@ class _Writer(Struct):
             if colour not in ("", "#000000"):
                 words.append(f"{before}{colour}")
             self.lost = self.lost or not colour
-        size = style.get("font-size", "").strip().lower()
-        size = _SIZES.get(size, size) or _FONT_SIZES.get(node.attributes.get("size", ""), "")
+        size = _size(style.get("font-size", "")) or _FONT_SIZES.get(node.attributes.get("size", ""), "")
         words += [size] if style_of(size) else []
         family = style.get("font-family", "").lower()
         words += ["mono"] if any(one in family for one in ("mono", "courier", "consolas")) else []
@@ -221,7 +223,7 @@ class _Writer(Struct):
         if ref is None:
             self.lost = True
             return ""
-        width = node.attributes.get("width", "")
+        width = _pixels(read_declarations(node.attributes.get("style", "")).get("width", "")) or node.attributes.get("width", "")
         braces = f"{{{width}}}" if width.isdigit() and style_of(width, image=True) else ""
         return f"![{self._words(node.attributes.get('alt', ''))}](<{ref}>){braces}"
 
@@ -273,6 +275,21 @@ def _own_look(style: Mapping[str, str]) -> str:
     """What a block says of its words that one would see: its font is that of the whole mail."""
     return ";".join(f"{name}:{value}" for name, value in style.items()
                     if name in ("color", "font-weight", "font-style", "text-decoration", "background-color"))  # fmt: skip
+
+
+def _size(value: str) -> str:
+    """A font size of CSS as one of ours; '' for what a text has anyway and for what cannot be said."""
+    value = value.strip().lower()
+    pixels = _pixels(value)
+    if pixels:
+        return "" if int(pixels) in _USUAL_PIXELS else f"{pixels}px"
+    return _SIZES.get(value, value)
+
+
+def _pixels(value: str) -> str:
+    """How many pixels a length of CSS is, in whole ones; '' for other units."""
+    found = re.fullmatch(r"\s*(\d{1,4})(?:\.(\d)\d*)?px\s*", value, re.IGNORECASE)
+    return str(int(found[1]) + (found[2] is not None and found[2] >= "5")) if found else ""
 
 
 def _colour(value: str) -> str:

@@ -42,7 +42,7 @@ FONTS = {
 ALIGNS = ("left", "center", "right", "justify")
 
 _HEX = re.compile(r"#(?:[0-9a-f]{3}|[0-9a-f]{6})")
-_POINTS = re.compile(r"([6-9]|[1-6]\d|72)pt")
+_EXACT = re.compile(r"(?:[6-9]|[1-6]\d|7[0-2])pt|(?:[89]|[1-8]\d|9[0-6])px")
 _WIDTH = re.compile(r"[1-9]\d{0,3}|(?:[1-9]\d?|100)%")
 _BRACES = re.compile(r"\{([^{}\n]{1,80})\}")
 _IMAGES = re.compile(r"!\[|^[> ]*(?:`{3}|~{3}|\[[^\]\n]+\]:)", re.MULTILINE)
@@ -117,7 +117,7 @@ def style_of(words: str, *, block: bool = False, image: bool = False) -> str | N
         colour = word.removeprefix("on-")
         if colour in COLOURS or _HEX.fullmatch(colour):
             found.append(f"{'background-' if colour != word else ''}color:{colour}")
-        elif word in SIZES or _POINTS.fullmatch(word):
+        elif word in SIZES or _EXACT.fullmatch(word):
             found.append(f"font-size:{SIZES.get(word, word)}")
         elif word in FONTS:
             found.append(f"font-family:{FONTS[word]}")

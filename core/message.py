@@ -17,9 +17,9 @@ from core.clean import clean_text
 from core.envelope import Envelope, read_envelope
 from core.errors import NotFound
 from core.flags import Mark
-from core.header import Headers, header_block, read_headers
+from core.header import Headers, Opening, header_block, read_headers
 from core.part import NO_MARK, Part, marks_of
-from core.structure import Place, read_structure
+from core.structure import Place, Structure, read_structure
 from core.transfer import decode_transfer
 
 MOST_TEXT = 4 * 1024 * 1024
@@ -194,12 +194,30 @@ def marks_of_text(text: str) -> Mark:
     return marks
 
 
-def indexed(raw: bytes) -> IndexText:
-    """What search needs of a whole mail: the text a person reads, attachment names, marks. Quick; never raises."""
-    structure = read_structure(raw)
+def indexed(raw: bytes, opening: Opening | None = None) -> IndexText:
+    """What search needs of a whole mail: the text a person reads, attachment names, marks. Quick; never raises.
+
+    `opening`: its header, where that was read already.
+    """
+    structure = read_structure(raw, opening)
     parts = structure.parts
+    texts = _texts(raw, structure)
+    if any(part.type == "multipart/digest" for part in parts):
+        from core.digests import digest_mails
+
+        for part in digest_mails(parts):
+            place = structure.places[part.section]
+            mail = decode_transfer(raw[place.body : place.end], part.encoding)
+            texts += [read_envelope(header_block(mail)).subject, *_texts(mail, read_structure(mail))]
+    names = tuple(part.name for part in attachments(parts) if part.name) if len(parts) > 1 else ()
+    text = "\n".join(texts)
+    return IndexText(text, names, marks_of(parts) | marks_of_text(text))
+
+
+def _texts(raw: bytes, structure: Structure) -> list[str]:
+    """The texts that are read one below the other, HTML as text."""
     texts = []
-    for part in bodies(parts):
+    for part in bodies(structure.parts):
         place = structure.places[part.section]
         text = _raw_text(raw[place.body : place.end], part)
         if part.type == "text/html":
@@ -207,6 +225,4 @@ def indexed(raw: bytes) -> IndexText:
 
             text = html_to_text(text)
         texts.append(text)
-    names = tuple(part.name for part in attachments(parts) if part.name) if len(parts) > 1 else ()
-    text = "\n".join(texts)
-    return IndexText(text, names, marks_of(parts) | marks_of_text(text))
+    return texts

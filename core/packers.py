@@ -205,6 +205,13 @@ def packers() -> Packers | None:
     return found
 
 
+def prepare(db: Database, total: int) -> None:
+    """So many mails may be about to come: where those are many, the process starts while they are asked for."""
+    beside = packers()
+    if beside is not None and total >= MANY and not beside.running:
+        beside.give((), compression.packer(db))
+
+
 class Packing:
     """Batches on their way into a store: packed beside where there are many, written in the order in which they come."""
 

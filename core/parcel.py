@@ -14,9 +14,9 @@ import msgspec
 import zstandard
 
 from core.ancestry import chain, names_nobody, parent_of, topic_of
-from core.envelope import Envelope, envelope_of
+from core.envelope import Envelope, envelope_from, envelope_of
 from core.folding import EVERY, fold
-from core.header import header_block, header_hash
+from core.header import header_block, header_hash, read_opening
 from core.message import indexed
 
 BLOCK = 128 * 1024
@@ -152,11 +152,11 @@ def pack_mail(raw: bytes, packer: Packer, told: int | None = None, *, compressed
 
     Not `compressed`: somebody else sees to its bytes.
     """
-    header = header_block(raw)
-    contents = indexed(raw)
-    envelope = envelope_of(header)
+    opening = read_opening(raw)
+    contents = indexed(raw, opening)
+    envelope = envelope_from(opening.fields)
     large = len(raw) > packer.largest
-    hash = header_hash(header, len(raw) if told is None else told)
+    hash = header_hash(opening.block, len(raw) if told is None else told)
     return _parcel(
         envelope, hash, len(raw), hashlib.sha256(raw).digest(), int(envelope.marks) | int(contents.marks), snippet(contents.text),
         index_texts(envelope, contents.attachment_names, contents.text),
@@ -245,12 +245,15 @@ def snippet(text: str) -> str:
     head = text[: SNIPPET * 12]
     if ">" in head or "\n-- " in head:
         own: list[str] = []
+        before = gathered = 0
         for line in head.replace("\r", "").split("\n"):
-            if line == "-- ":
-                break
+            if line == "-- " or before > SNIPPET * 4:
+                break  # only the last of them may still be taken out
             if not line.startswith(">"):
                 own.append(line)
+                before, gathered = gathered, gathered + len(line) + 1
             elif own and own[-1].endswith(":"):
-                own.pop()
+                gathered -= len(own.pop()) + 1
+                before = 0
         head = "\n".join(own)
     return " ".join(head[: SNIPPET * 4].split())[:SNIPPET] or " ".join(text[: SNIPPET * 4].split())[:SNIPPET]

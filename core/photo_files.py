@@ -35,5 +35,10 @@ def attached(paths: Sequence[Path], bare: Collection[Path], images: MailImages, 
     return tuple(found)
 
 
+def kind_of(path: Path) -> str:
+    """The type that the name tells; '' where it tells none."""
+    return mimetypes.guess_type(path.name)[0] or ""
+
+
 def _tells(path: Path, *, at_all: bool) -> bool:
-    return mimetypes.guess_type(path.name)[0] in PHOTOS and photo_tells(path, at_all=at_all)
+    return kind_of(path) in PHOTOS and photo_tells(path, at_all=at_all)

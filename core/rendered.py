@@ -20,6 +20,10 @@ PLACE = "@"
 """Begins a last name of a style that is no look: it tells which image's place the words hold (`core.html_images.place_of`)."""
 
 
+PART = "part"
+"""A name in a style that is no look: a part of its own begins at this line, such as a mail of a digest."""
+
+
 class Span(Struct, frozen=True, gc=False):
     """A run of characters that look alike. The text has passed `core.clean`: no control characters."""
 

@@ -26,6 +26,9 @@ _OUTLOOK = re.compile(
 )
 """Where Outlook begins what is answered: below a line with its sender, date, recipients and subject, and not set off."""
 _SIDE = re.compile(r"<(/?)blockquote\b[^>]*>", re.IGNORECASE)
+_LED = re.compile(r"(?:\s|<br\b[^>]*>)*<div\b[^>]*>((?:(?!</?div\b).){1,2000})</div>\s*<br\b[^>]*>", re.IGNORECASE | re.DOTALL)
+"""Apple Mail's line above what it quotes stands within the quotation."""
+_LONGEST_LEAD = 300
 _WRAPPING = re.compile(r"<(?!/?(?:div|p|br|span|html|body)\b)[a-z]", re.IGNORECASE)
 
 
@@ -89,8 +92,17 @@ def parted(html: str) -> tuple[str, str, str]:
     lead = paragraph or (lines[-1].strip() if lines[-1].rstrip().endswith(":") else "")
     at = _lead_at(above, lead) if lead.endswith(":") else None
     if at is None:
-        return above, "", html[begin.end() : end.start()]
+        return above, *_led(html[begin.end() : end.start()])
     return above[:at], lead, html[begin.end() : end.start()]
+
+
+def _led(quotation: str) -> tuple[str, str]:
+    """The line above a quotation that stands within it, and the rest; no line: all is quoted."""
+    found = _LED.match(quotation)
+    lead = " ".join(html_to_text(found[1]).split()) if found is not None else ""
+    if found is None or not lead.endswith(":") or len(lead) > _LONGEST_LEAD or not re.search(r"\d", lead):
+        return "", quotation
+    return lead, quotation[found.end() :]
 
 
 def _lead_at(html: str, lead: str) -> int | None:

@@ -7,12 +7,13 @@ those that were received. Depth and number of parts are limited before anything 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from msgspec import Struct
 
 from core.charset import decode
 from core.clean import clean_line
-from core.header import MOST_BYTES, header_end, unfold
+from core.header import MOST_BYTES, Opening, header_end, unfold
 from core.params import read_params
 from core.part import Part
 
@@ -21,6 +22,7 @@ MOST_PARTS = 1000
 
 _DELIMITER = re.compile(rb"\n--([^\r\n]*)")
 _FIELD = re.compile(rb"\n(content-[a-z-]{2,40})[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)", re.IGNORECASE)
+_TOLD = frozenset(("content-type", "content-transfer-encoding", "content-disposition", "content-id"))
 _LONGEST_BOUNDARY = 998
 _LONGEST_NAME = 255
 
@@ -62,16 +64,20 @@ class _Draft(Struct):
     defects: list[str] = []
 
 
-def read_structure(raw: bytes) -> Structure:
-    """Find the parts of a whole mail. Never raises; what is wrong is noted in the parts' `defects`."""
-    return _Reader(raw).read()
+def read_structure(raw: bytes, opening: Opening | None = None) -> Structure:
+    """Find the parts of a whole mail. Never raises; what is wrong is noted in the parts' `defects`.
+
+    `opening`: its header, where that was read already.
+    """
+    return _Reader(raw, opening).read()
 
 
 class _Reader:
     """Walks over the delimiter lines once, with the multiparts and mails that are open on a stack."""
 
-    def __init__(self, raw: bytes) -> None:
+    def __init__(self, raw: bytes, opening: Opening | None = None) -> None:
         self.raw = raw
+        self.opening = opening if opening is not None and opening.sure else None
         self.drafts: list[_Draft] = []
         self.open: list[_Draft] = []
         self.boundaries: dict[bytes, list[int]] = {}
@@ -94,7 +100,7 @@ class _Reader:
     def walk(self) -> None:
         """Each delimiter ends what is open above its multipart, and begins the next part or ends the multipart."""
         skip = self.drafts[0].start
-        for found in _DELIMITER.finditer(self.raw, max(self.drafts[-1].body - 2, 0)):
+        for found in self.delimiters(max(self.drafts[-1].body - 2, 0)):
             at = found.start()
             if at < skip:
                 continue
@@ -116,6 +122,12 @@ class _Reader:
             line_end = self.raw.find(b"\n", found.end())
             skip = self.begin(line_end + 1 if line_end >= 0 else len(self.raw))
 
+    def delimiters(self, at: int) -> Iterator[re.Match[bytes]]:
+        """What may be a delimiter line, from a place on."""
+        while (at := self.raw.find(b"\n--", at)) >= 0 and (found := _DELIMITER.match(self.raw, at)):
+            yield found
+            at = found.end()
+
     def level_of(self, text: bytes) -> tuple[int, bool]:
         """The place on the stack that a delimiter line is for (-1: none), and whether it closes it."""
         text = text.rstrip(b" \t")
@@ -127,8 +139,10 @@ class _Reader:
 
     def begin(self, start: int) -> int:
         """Read the header of the part at `start`, open it if it holds others; where to look for delimiters next."""
-        _, body = header_end(self.raw, start, len(self.raw))
-        body = self.before_delimiter(start, body)
+        if self.opening is not None and not self.drafts:
+            body = self.opening.body
+        else:
+            body = self.before_delimiter(start, header_end(self.raw, start, len(self.raw))[1])
         parent = self.open[-1] if self.open else None
         draft = self.draft(start, body, parent)
         self.drafts.append(draft)
@@ -159,7 +173,10 @@ class _Reader:
 
     def draft(self, start: int, body: int, parent: _Draft | None) -> _Draft:
         """The part whose header is `raw[start:body]`."""
-        fields = _content_fields(self.raw[start:body])
+        if self.opening is not None and not self.drafts:
+            fields = _described(self.opening.fields)
+        else:
+            fields = _content_fields(self.raw[start:body])
         usual = "message/rfc822" if parent and parent.type == "multipart/digest" else "text/plain"
         kind, params = read_params(fields.get("content-type", ""))
         defects = []
@@ -223,6 +240,15 @@ def _content_fields(header: bytes) -> dict[str, str]:
     fields: dict[str, str] = {}
     for found in _FIELD.finditer(b"\n" + header[:MOST_BYTES]):
         fields.setdefault(found[1].decode("ascii").lower(), unfold(decode(found[2])))
+    return fields
+
+
+def _described(folded: list[tuple[str, str]]) -> dict[str, str]:
+    """`_content_fields` of fields that were read already."""
+    fields: dict[str, str] = {}
+    for name, value in folded:
+        if name in _TOLD and name not in fields:
+            fields[name] = unfold(value)
     return fields
 
 

@@ -7,6 +7,7 @@ import re
 
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]+")
 _PADDING_INSIDE = re.compile(rb"=+(?=[^=])")
+_LETTERS_BEHIND = re.compile(rb"=[^A-Za-z0-9+/]*[A-Za-z0-9+/]")
 _NOT_QUOTED = re.compile(rb"=(?![0-9A-Fa-f]{2}|[ \t]*\r?\n|[ \t]*\Z)")
 _UU_BEGIN = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} [^\r\n]*\r?\n", re.MULTILINE)
 _Y_BEGIN = re.compile(rb"^=ybegin [^\r\n]*\r?\n(?:=ypart [^\r\n]*\r?\n)?", re.MULTILINE)
@@ -39,8 +40,10 @@ def is_damaged(data: bytes, encoding: str) -> bool:
 
 
 def _base64(data: bytes) -> bytes:
+    # Python 3.13 makes something of letters behind the padding.
+    broken = b"=" in data[:-8] or _LETTERS_BEHIND.search(data[-9:]) is not None
     try:
-        return binascii.a2b_base64(data, strict_mode=False) if b"=" not in data[:-8] else _mended(data)
+        return _mended(data) if broken else binascii.a2b_base64(data, strict_mode=False)
     except binascii.Error:
         return _mended(data)
 

@@ -11,7 +11,7 @@ import threading
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from core.errors import CorreioError
+from tui.piping import not_run
 
 OF_TERMINAL = ("w3m", "elinks", "lynx", "links2", "links", "cha", "chawan", "browsh", "carbonyl")
 IN_TERMINAL = frozenset(OF_TERMINAL)
@@ -48,7 +48,7 @@ def open_with(command: list[str], target: str, suspended: AbstractContextManager
     """Open an address or a file's `file:` address. A word `%s` or `…=%s` of the command stands for it; else it comes last.
 
     A browser in the terminal has it until it ends (`suspended`); another one is not waited for. Raises CorreioError
-    `program-failed` (`program`, `answer`) where it cannot be run.
+    as `tui.piping.not_run` where it cannot be run.
     """
     # Within a longer word it could be a script's: no text from a mail gets into one.
     places = [word == "%s" or word.endswith("=%s") for word in command]
@@ -63,6 +63,6 @@ def open_with(command: list[str], target: str, suspended: AbstractContextManager
             argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
         )
     except (OSError, ValueError) as error:
-        raise CorreioError("program-failed", program=argv[0], answer=str(error)) from error
+        raise not_run(argv[0], error) from error
     # Nobody waits for it, but somebody must hear that it has ended.
     threading.Thread(target=process.wait, name="browser", daemon=True).start()

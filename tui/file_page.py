@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping
 
 from msgspec.structs import replace
 
-from core.archive import Archive, read_archive
 from core.attachment_text import can_read_pdf, read_pdf
 from core.business_card import Card, CardLine, read_cards
 from core.cells import wrap
@@ -27,17 +26,19 @@ _LABEL = 16
 
 
 class FilePage:
-    """A file and its pages, one for each width; what takes long is done once. Not for the event loop."""
+    """A file and its pages, one for each width; what takes long is done once. Not for the event loop.
 
-    def __init__(self, file: File, data: bytes, kind: Kind, render_html: RenderHtml) -> None:
+    `text`: what it says, where somebody has read it already.
+    """
+
+    def __init__(self, file: File, data: bytes, kind: Kind, render_html: RenderHtml, text: str | None = None) -> None:
         self.file, self.data, self.kind = file, data, kind
         self.render_html = render_html
         self.notices: tuple[str, ...] = ()
         self._pages: dict[int, Page] = {}
         self.rest_words = ""
         """How to come by all of a file that is too long to be shown whole."""
-        self._text: str | None = None
-        self._archive: Archive | None = None
+        self._text = text
         self._cut = False
 
     def page(self, width: int) -> Page:
@@ -52,8 +53,6 @@ class FilePage:
         return self._pages[width]
 
     def _laid_out(self, width: int) -> Page:
-        if self.kind == "archive":
-            return self._listed(width)
         text = self._source()
         if self.kind == "html":
             return self.render_html(text, width, {})
@@ -69,15 +68,6 @@ class FilePage:
         if self.kind == "pdf":
             return Page(tuple(_pdf_lines(text, width)))
         return render_text(text, width, limit=MOST_LINES)
-
-    def _listed(self, width: int) -> Page:
-        """The names in an archive; nothing of it is unpacked."""
-        from tui.archive_page import archive_lines, archive_notices
-
-        if self._archive is None:
-            self._archive = read_archive(self.data)
-        self.notices = archive_notices(self._archive)
-        return Page(tuple(archive_lines(self._archive, width)))
 
     def _source(self) -> str:
         if self._text is None:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from core.errors import CorreioError
+from core.file_kind import kind_of, may_run
 from tui.files import File, files_of, known
 
 if TYPE_CHECKING:
+    from core.archive import Archive, Packed
     from core.reading import Body
     from core.store.database import Database
     from tui.desk import Desk
@@ -38,6 +40,41 @@ class HeldFiles:
     def give_up(self) -> bool:
         """Stop fetching; whether there was anything to stop."""
         return False
+
+
+class PackedFiles(HeldFiles):
+    """The files in an archive, unpacked into memory when they are asked for; folders are no files."""
+
+    def __init__(self, desk: Desk, title: str, data: bytes, archive: Archive) -> None:
+        self._desk, self._data, self.archive = desk, data, archive
+        entries = [one for one in archive.entries if not one.folder]
+        super().__init__(title, [packed_file(one) for one in entries])
+        self.entries = {id(file): one for file, one in zip(self.files, entries, strict=True)}
+
+    def get(self, wanted: Sequence[File], done: Done) -> None:
+        """Unpack them beside everything else."""
+        data, entries = self._data, [self.entries[id(one)] for one in wanted]
+
+        def work(db: Database) -> list[File]:
+            from core.unpacking import unpack
+
+            found = zip(wanted, unpack(data, entries), strict=True)
+            return [known(file, one.data, damaged=one.damaged) for file, one in found]
+
+        self._desk.look_up(work, lambda files, error: done(files or [], error))
+
+
+def packed_file(entry: Packed) -> File:
+    """A file in an archive: under the last part of its name it is saved, wherever the others lead."""
+    import mimetypes
+
+    name = entry.name.replace("\\", "/").rstrip("/").rpartition("/")[2]
+    guess, packing = mimetypes.guess_type(name, strict=False)
+    type = guess if guess is not None and packing is None else "application/octet-stream"
+    problems = ["program"] if may_run(type, name) and kind_of(type, name) != "text" else []
+    problems += ["locked"] if entry.locked else []
+    problems += ["link"] if entry.link else ["leads-out"] if entry.leads_out else []
+    return File(name, type, entry.size, problems=tuple(problems))
 
 
 def files_of_enclosed(title: str, body: Body) -> HeldFiles:

@@ -113,6 +113,9 @@ def problem_words(ids: Iterable[str]) -> list[str]:
         "damaged": _("Its encoding is damaged: something of it is missing or wrong."),
         "disguised": _("It calls itself a document, but begins as a program does."),
         "program": _("It is a program, or may run one."),
+        "locked": _("It is locked with a password: a program for archives can open it."),
+        "link": _("It is no file, but a link to another one."),
+        "leads-out": _("Its name leads out of its folder: it is saved under the last part only."),
     }
     return [words.get(id, id) for id in ids]
 

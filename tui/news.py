@@ -11,7 +11,7 @@ from textual.timer import Timer
 
 from core.errors import CorreioError, PasswordNeeded, from_json
 from core.secret import Secret
-from core.store import accounts, notices
+from core.store import accounts, batches, notices
 from tui.dates import clock_time
 from tui.effects import Effects
 from tui.passphrase import NEEDED
@@ -72,6 +72,8 @@ class News(Effects):
         self.typed: dict[str, Secret] = {}
         """What was typed when an account was added and is kept nowhere, by credential: the engine gets it when it asks."""
         self._passwords_wanted: dict[str, Message] = {}
+        self._news_waiting: set[str] = set()
+        """Words that will be said when the footer is free."""
 
     # ------------------------------------------------------------------ the engine
 
@@ -105,7 +107,7 @@ class News(Effects):
             self._passwords_wanted[str(event["credential"])] = event
             self.ask_waiting_password()
         elif kind == "outbox" and event.get("state") == "sent":
-            self._say_news(_("Sent."))
+            self._say_sent(int(event.get("id", 0)))
         if kind != "progress":
             self._soon()
 
@@ -230,11 +232,28 @@ class News(Effects):
         typing = main is not None and self.screen is main and main.is_asking
         return typing or (self._speaks and time.monotonic() - self._said_at < ANSWERED)
 
+    def _say_sent(self, id: int) -> None:
+        """A mail has gone out. Of a sending to many only the last one is worth a word: the outbox counts the others."""
+        batch = self.desk.db.value("SELECT batch FROM outbox WHERE id = ?", (id,))
+        if batch is None:
+            self._say_news(_("Sent."))
+        elif not batches.has_more(self.desk.db, batch):
+            from tui.fates import batch_words
+
+            one = batches.get(self.desk.db, batch)
+            self._say_news(f"{one.name}: {batch_words(one)}")
+
     def _say_news(self, words: str, *, warning: bool = False) -> None:
-        if self._is_answering:
-            self.set_timer(ANSWERED, lambda: self._say_news(words, warning=warning))
-        else:
+        """What waits already is not said twice: a hundred mails that go out would keep the keys off the footer for minutes."""
+        if not self._is_answering:
             self.say(words, warning=warning)
+        elif words not in self._news_waiting:
+            self._news_waiting.add(words)
+            self.set_timer(ANSWERED, lambda: self._say_waiting(words, warning=warning))
+
+    def _say_waiting(self, words: str, *, warning: bool) -> None:
+        self._news_waiting.discard(words)
+        self._say_news(words, warning=warning)
 
     def _show_notices(self) -> None:
         found = notices.unseen(self.desk.db)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -17,7 +18,7 @@ from core.flags import Flag, Mark
 from core.message import bodies as body_parts
 from core.part import Part
 from core.reading import Body
-from core.rendered import Line, Page, Span
+from core.rendered import PART, Line, Page, Span
 from core.source_text import render_source
 from core.store import messages
 from core.store.database import Database
@@ -29,6 +30,7 @@ from tui.widgets.sheet import AttachmentLine, Card, Sheet
 from tui.writers import Known
 
 if TYPE_CHECKING:
+    from tui.digest import Enclosed
     from tui.pictured import Drawn
 
 _NEARLY_NOTHING = 100
@@ -59,6 +61,8 @@ class Opened:
     _pages: dict[tuple[str, int], Page] = field(default_factory=dict)
     _texts: dict[str, str] = field(default_factory=dict)
     """The texts of parts by section, once they were taken out of the store."""
+    unfolds: bool = True
+    """Whether the mails of a digest are shown below each other; they are files too."""
 
     @property
     def shown_form(self) -> str:
@@ -76,7 +80,7 @@ class Opened:
 
     def forms(self) -> tuple[str, ...]:
         """What it can be shown as, in the order in which a key goes through them."""
-        found = ["plain"] if self.body.text_part is not None else []
+        found = ["plain"] if self.body.text_part is not None or self._digest else []
         found += ["html"] if self.body.html_part is not None else []
         return (*found, "source") if self.body.raw is not None else tuple(found)
 
@@ -105,8 +109,25 @@ class Opened:
         """Whether `page` has it at once."""
         return (self.shown_form, width) in self._pages
 
+    @cached_property
+    def _digest(self) -> list[Enclosed]:
+        """The mails of a digest."""
+        if not self.unfolds or not any(part.type == "multipart/digest" for part in self.body.parts):
+            return []
+        from tui.digest import enclosed
+
+        return enclosed(self)
+
+    @property
+    def takes_long(self) -> bool:
+        """Whether it goes to the worker process, and so is to be laid out in a thread."""
+        return self.shown_form == "html" or (self.shown_form == "plain" and any(one.is_html for one in self._digest))
+
     def take(self) -> None:
         """Take the texts out of the store now: laying them out may then happen in another thread."""
+        for one in self._digest:
+            if one.opened is not None:
+                one.opened.take()
         for part in (*body_parts(self.body.parts), self.body.html_part):
             if part is not None:
                 self._text(part)
@@ -123,18 +144,30 @@ class Opened:
     def _rendered(self, width: int) -> Page:
         if self.shown_form == "source":
             return render_source(self.body.raw or b"", width)
-        if self.shown_form == "html":
-            part = self.body.html_part
-            return self._laid_out(part, width) if part is not None else Page()
-        pages = []
-        for part in body_parts(self.body.parts):
-            if part.type == "text/html":
-                pages.append(self._laid_out(part, width))
-                continue
-            flowed = part.params.get("format", "").lower() == "flowed"
-            delsp = part.params.get("delsp", "").lower() == "yes"
-            pages.append(render_text(self._text(part), width, flowed=flowed, delsp=delsp))
-        return pages[0] if len(pages) == 1 else _joined(pages)
+        html = self.body.html_part if self.shown_form == "html" else None
+        texts = (html,) if html is not None else body_parts(self.body.parts)
+        pages = {part.section: self._text_page(part, width) for part in texts}
+        pages |= {one.part.section: one.page(width) for one in self._digest}
+        if len(pages) == 1:
+            return next(iter(pages.values()))
+        from core.digests import joined
+
+        mails = {one.part.section for one in self._digest}
+        found: list[Page] = []
+        before = ""
+        for section in (part.section for part in self.body.parts if part.section in pages):
+            if before in mails and section not in mails:
+                found.append(Page((Line((Span("─" * width, f"rule {PART}"),)),)))  # the list's own words again
+            found.append(pages[section])
+            before = section
+        return joined(found)
+
+    def _text_page(self, part: Part, width: int) -> Page:
+        if part.type == "text/html":
+            return self._laid_out(part, width)
+        flowed = part.params.get("format", "").lower() == "flowed"
+        delsp = part.params.get("delsp", "").lower() == "yes"
+        return render_text(self._text(part), width, flowed=flowed, delsp=delsp)
 
     def _laid_out(self, part: Part, width: int) -> Page:
         return self.render_html(self._text(part), width, {**self.body.image_names, **self.loaded})
@@ -260,16 +293,3 @@ def _named(hosts: list[str]) -> str:
     named = ", ".join(hosts[:MOST_HOSTS])
     left = len(hosts) - MOST_HOSTS
     return named if left <= 0 else ngettext("{named} and {n} other", "{named} and {n} others", left).format(named=named, n=left)
-
-
-def _joined(pages: list[Page]) -> Page:
-    """Several bodies below each other, a line between them; links keep the numbers of the first page that has them."""
-    lines: list[Line] = []
-    for page in pages:
-        if lines and page.lines and lines[-1].text and page.lines[0].text:
-            lines.append(Line())
-        lines += page.lines
-    links = tuple(link for page in pages for link in page.links)
-    notices = tuple(notice for page in pages for notice in page.notices)
-    remote = tuple(one for page in pages for one in page.remote)
-    return Page(tuple(lines), links, sum(p.images for p in pages), sum(p.trackers for p in pages), 0, notices, remote)

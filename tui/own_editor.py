@@ -28,6 +28,8 @@ def editor_command(setting: str) -> list[str]:
 def edit(command: list[str], text: str, state: Path, draft: int, suspended: AbstractContextManager[object]) -> str | None:
     """Let the editor have the text; what it is afterwards, or None when the editor could not be run or gave up.
 
+    A file with nothing left in it, not even the names of the headers, is no mail that somebody meant (a full disk, say).
+
     The file lies in a folder of its own below `state` until the editor has ended: `recover` finds what a crash left.
     """
     folder = state / NAME.format(process=os.getpid(), draft=draft)
@@ -43,6 +45,8 @@ def edit(command: list[str], text: str, state: Path, draft: int, suspended: Abst
             except OSError:
                 return None
         edited = path.read_text("utf-8", errors="replace") if path.exists() else text
+        if not edited.strip():
+            return None
         # An editor that a lost line has ended has failed, and what it had written counts all the same.
         return edited if status == 0 or edited != text else None
     finally:

@@ -42,7 +42,7 @@ def printouts(db: Database, ids: Sequence[int], render: RenderHtml) -> tuple[Pri
 def _printout(db: Database, id: int, render: RenderHtml, most: int) -> Printout:
     body = open_body(db, id)
     envelope = body.envelope
-    files = ", ".join(f"{clean_line(part.name or part.type)} ({human_size(part.size)})" for part in body.attachments)
+    files = ", ".join(f"{clean_line(part.name or part.type)} ({human_size(part.decoded_size)})" for part in body.attachments)
     rows = [
         (_("From"), people(envelope.from_)),
         (_("To"), people(envelope.to)),

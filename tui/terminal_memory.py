@@ -8,8 +8,8 @@ control character and no character that turns the writing direction passes, whoe
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from itertools import islice
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain, islice, repeat
 
 from rich.color import ColorSystem
 from rich.segment import Segment
@@ -19,11 +19,10 @@ from core.cells import clusters, one_cell_each
 from tui.terminal_looks import PLAIN, Look, blank_of, look_of
 from tui.terminal_pen import Pen
 from tui.terminal_scroll import LEAST_LINES, Cells, Line, find_scroll, lay
-from tui.terminal_strokes import Stroke, in_order, plain_strokes, runs_of, strokes_of
+from tui.terminal_strokes import Stroke, ends_of, in_order, plain_strokes, runs_of, strokes_of
 
 _FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\U000e0000-\U000e0fff]")
 """None of these takes a cell, so that leaving them out moves nothing."""
-_BLANKS = re.compile(" +")
 
 _MOST_FLAT = 256
 """Lines of which signs and looks are kept."""
@@ -36,7 +35,7 @@ Piece = tuple[int, int, Sequence[Segment]]
 class TerminalMemory:
     """The picture on a terminal of `width` x `height` cells, unknown at first."""
 
-    many = 2000
+    many = 1500
     """Cells: of a picture in which more of them differ, the bytes are not counted so closely; that would take its time."""
 
     def __init__(self, width: int, height: int, colours: ColorSystem | None, *, fills: bool = False) -> None:
@@ -88,12 +87,23 @@ class TerminalMemory:
             spans[y] = min(start, x), max(stop, x + len(signs))
             lay(self._signs[y], self._shown[y], x, signs, looks)
         now = {y: (self._signs[y], self._shown[y]) for y in sorted(before)}
-        runs = {y: runs_of(before[y], line, spans[y]) for y, line in now.items()}
-        if sum(stop - start for some in runs.values() for start, stop in some) > self.many:
-            return [*plain_strokes(now, runs, fills=self.fills)]
-        return in_order(
-            [one for y, line in now.items() for one in strokes_of(before[y], line, y, runs[y], fills=self.fills)]
+        plain = {} if any(None in signs for signs, _looks in now.values()) else self._plain_spans(before, now, spans)
+        if plain:
+            return [*plain_strokes(now, plain, fills=self.fills)]
+        strokes = (
+            strokes_of(before[y], line, y, runs_of(before[y], line, spans[y]), fills=self.fills) for y, line in now.items()
         )
+        return in_order([*chain.from_iterable(strokes)])
+
+    def _plain_spans(
+        self, before: Mapping[int, Line], now: Mapping[int, Line], spans: Mapping[int, tuple[int, int]]
+    ) -> dict[int, tuple[int, int]]:
+        """Of each line the columns from the first to the last that differs, where most of the picture does; else none."""
+        if sum(stop - start for start, stop in spans.values()) <= self.many:
+            return {}
+        ends = {y: ends_of(before[y], line, spans[y]) for y, line in now.items()}
+        much = sum(count for count, _start, _stop in ends.values()) > self.many
+        return {y: (start, stop) for y, (_count, start, stop) in ends.items() if start < stop} if much else {}
 
     def _flatten(self, segments: Sequence[Segment], room: int) -> Flat:
         """A sign and a look for each cell, not to be changed; lines that only moved are known already."""
@@ -114,17 +124,15 @@ class TerminalMemory:
         looks: list[Look] = []
         for text, style in shown:
             look = look_of(style, self.colours)
-            if _FORBIDDEN.search(text):
-                text = _FORBIDDEN.sub("", text)
             blank = blank_of(look)
+            if not (text.isascii() and text.isprintable()) and _FORBIDDEN.search(text):
+                text = _FORBIDDEN.sub("", text)
             if one_cell_each(text):
-                at = len(looks)
                 signs.extend(text)
-                looks.extend([look] * len(text))
-                if blank is not look:
-                    for gap in _BLANKS.finditer(text):
-                        start, stop = gap.span()
-                        looks[at + start : at + stop] = [blank] * (stop - start)
+                if blank is look or " " not in text:
+                    looks.extend([look] * len(text))
+                else:
+                    looks.extend(map({" ": blank}.get, text, repeat(look)))
                 continue
             for sign, width in clusters(text):
                 if width == 0 and signs:
@@ -135,5 +143,5 @@ class TerminalMemory:
         if len(signs) > room:
             del signs[room:], looks[room:]
             if len(clusters(signs[-1])) == 1 and clusters(signs[-1])[0][1] == 2:
-                signs[-1] = " "
+                signs[-1], looks[-1] = " ", blank_of(looks[-1])
         return signs, looks

@@ -5,7 +5,8 @@ In which order they are written is left open: every stroke tells where it stands
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, pairwise
 from operator import is_not, ne, or_
 from typing import cast
@@ -24,6 +25,7 @@ _ERASED = 5
 """Bytes that it takes to erase blanks."""
 _LONG = 12
 """So many blanks are erased without further thought."""
+_LONG_BLANKS = re.compile(f" {{{_LONG},}}")
 _STEP = 4
 """Bytes that it takes to step over blanks; from ten on one more."""
 
@@ -71,30 +73,72 @@ def strokes_of(old: Line, new: Line, y: int, runs: Iterable[tuple[int, int]], *,
         yield from _strokes(old, new, bits, y, gap)
 
 
-def plain_strokes(lines: Mapping[int, Line], runs: Mapping[int, list[tuple[int, int]]], *, fills: bool) -> Iterator[Stroke]:
-    """As `strokes_of` for several lines, in some bytes more and less time: all cells as they come, but for long blanks."""
+def plain_strokes(lines: Mapping[int, Line], spans: Mapping[int, tuple[int, int]], *, fills: bool) -> Iterator[Stroke]:
+    """What shows other lines in the columns `spans`: all cells as they come, but for long blanks, in little time."""
     pen = PLAIN
-    for y, (some_signs, looks) in lines.items():
-        signs = cast(list[str], some_signs)
-        for start, stop in runs[y]:
-            changes = bytes(map(is_not, looks[start : stop - 1], looks[start + 1 : stop]))
-            first = at = start
-            while at < stop:
-                found = changes.find(1, at - start)
-                end = start + found + 1 if found >= 0 else stop
-                look = looks[at]
-                blank = signs[at:end].count(" ") == end - at
-                erased = fills and blank and end - at >= _LONG and not look.attributes and not look.link
-                if erased or (look is not pen and not (blank and suits_blank(pen, look))):
-                    if first < at:
-                        yield Stroke(first, y, pen, signs[first:at], (0, at - first))
-                    first, pen = at, on_ground(pen, look) if blank else look
-                if erased:
-                    yield Stroke(at, y, pen, [], (0, 0), Gap(at, y, None if end == len(signs) else end - at, look))
-                    first = end
-                at = end
-            if first < stop:
-                yield Stroke(first, y, pen, signs[first:stop], (0, stop - first))
+    for y, (start, stop) in spans.items():
+        line = lines[y]
+        one = _one_look(line, start, stop)
+        if one is None:
+            pen = yield from _look_by_look(line, (start, stop), y, pen, fills)
+        else:
+            look, text = one
+            # Blanks alone do not show what else the pen has.
+            pen = look if text.strip(" ") else pen if suits_blank(pen, look) else on_ground(pen, look)
+            yield from _in_one_look(line, (start, text), y, pen, fills)
+
+
+def _one_look(line: Line, start: int, stop: int) -> tuple[Look, str] | None:
+    """The one look and the text of a stretch in which each sign takes a cell, blanks being of that ground; None for others."""
+    signs, looks = line
+    text, shown = "".join(cast(list[str], signs[start:stop])), looks[start:stop]
+    if len(text) != stop - start or "" in signs[start:stop]:
+        return None
+    first = len(text) - len(text.lstrip(" "))
+    look = shown[first if first < len(text) else 0]
+    others, blank = len(text) - shown.count(look), blank_of(look)
+    suits = not others or (blank is not look and others == text.count(" ") == shown.count(blank))
+    return (look, text) if suits else None
+
+
+def _in_one_look(line: Line, part: tuple[int, str], y: int, pen: Look, fills: bool) -> Iterator[Stroke]:
+    """The strokes of a text that begins in a column; its long blanks are erased."""
+    signs = cast(list[str], line[0])
+    (start, text), ground = part, blank_of(pen)
+    first = start
+    for blanks in _LONG_BLANKS.finditer(text) if fills and not ground.attributes and not ground.link else ():
+        at, end = start + blanks.start(), start + blanks.end()
+        if first < at:
+            yield Stroke(first, y, pen, signs[first:at], (0, at - first))
+        yield Stroke(at, y, pen, [], (0, 0), Gap(at, y, None if end == len(signs) else end - at, ground))
+        first = end
+    if first < (stop := start + len(text)):
+        yield Stroke(first, y, pen, signs[first:stop], (0, stop - first))
+
+
+def _look_by_look(line: Line, span: tuple[int, int], y: int, pen: Look, fills: bool) -> Generator[Stroke, None, Look]:
+    """The strokes of a stretch of many looks, and what the pen has then."""
+    signs, looks = cast(list[str], line[0]), line[1]
+    first = at = span[0]
+    stop = span[1]
+    changes = bytes(map(is_not, looks[at : stop - 1], looks[at + 1 : stop]))
+    while at < stop:
+        found = changes.find(1, at - span[0])
+        end = span[0] + found + 1 if found >= 0 else stop
+        look = looks[at]
+        blank = signs[at:end].count(" ") == end - at
+        erased = fills and blank and end - at >= _LONG and not look.attributes and not look.link
+        if erased or (look is not pen and not (blank and suits_blank(pen, look))):
+            if first < at:
+                yield Stroke(first, y, pen, signs[first:at], (0, at - first))
+            first, pen = at, on_ground(pen, look) if blank else look
+        if erased:
+            yield Stroke(at, y, pen, [], (0, 0), Gap(at, y, None if end == len(signs) else end - at, look))
+            first = end
+        at = end
+    if first < stop:
+        yield Stroke(first, y, pen, signs[first:stop], (0, stop - first))
+    return pen
 
 
 def in_order(strokes: Sequence[Stroke]) -> Sequence[Stroke]:
@@ -128,6 +172,24 @@ def _cost(chain: Iterable[Look]) -> int:
     return sum(len(change(old, new)) for old, new in pairwise([PLAIN, *chain]))
 
 
+def ends_of(old: Line, new: Line, span: tuple[int, int]) -> tuple[int, int, int]:
+    """In how many of the columns `span` two lines show other signs; and the stretch that goes from the first cell that differs
+    to behind the last one."""
+    (old_signs, old_looks), (signs, looks) = old, new
+    x, end = span
+    others = bytes(map(ne, old_signs[x:end], signs[x:end]))
+    dressed = bytes(map(is_not, old_looks[x:end], looks[x:end]))
+    firsts = [at for at in (others.find(1), dressed.find(1)) if at >= 0]
+    if not firsts:
+        return 0, x, x
+    return others.count(1), *_with_halves(signs, x + min(firsts), x + max(others.rfind(1), dressed.rfind(1)) + 1)
+
+
+def _with_halves(signs: Signs, start: int, stop: int) -> tuple[int, int]:
+    """A stretch with both halves of the wide characters at its ends."""
+    return start - (signs[start] == ""), stop + (stop < len(signs) and signs[stop] == "")
+
+
 def runs_of(old: Line, new: Line, span: tuple[int, int]) -> list[tuple[int, int]]:
     """The stretches of the columns `span` that differ, those with a short gap between them as one.
 
@@ -153,7 +215,7 @@ def runs_of(old: Line, new: Line, span: tuple[int, int]) -> list[tuple[int, int]
         at = differs.find(1, ended - x)
     if ended >= 0:
         runs.append((begun, ended))
-    return [(start, stop + (stop < len(signs) and signs[stop] == "")) for start, stop in runs]
+    return [_with_halves(signs, start, stop) for start, stop in runs]
 
 
 def _joins(stop: int, start: int, signs: Signs, looks: list[Look]) -> bool:
@@ -162,9 +224,7 @@ def _joins(stop: int, start: int, signs: Signs, looks: list[Look]) -> bool:
     if looks[stop:start].count(pen) == start - stop and None not in (gap := signs[stop:start]):
         return "".join(cast(list[str], gap)).isascii()
     return all(
-        (sign := signs[at]) is not None
-        and sign.isascii()
-        and (looks[at] is pen or (sign == " " and suits_blank(pen, looks[at])))
+        (sign := signs[at]) is not None and sign.isascii() and (looks[at] is pen or (sign == " " and suits_blank(pen, looks[at])))
         for at in range(stop, start)
     )
 

@@ -20,6 +20,8 @@ from core.store.messages import Message
 
 SMALL = 256 * 1024
 """Bytes up to which a mail is fetched whole when it is opened."""
+DIGEST = 4 * 1024 * 1024
+"""Bytes up to which a digest is: all of it is there to be read."""
 LARGE = 1024 * 1024
 """Bytes from which a pass over a folder fetches only the texts of a mail."""
 LARGEST = 512 * 1024 * 1024
@@ -33,8 +35,8 @@ Fetched = tuple[int, int, int, bytes]
 def fetch_message(work: Work, message: int) -> None:
     """Bring what the reader needs: a small mail whole, of a large one the structure and the texts.
 
-    Signed and encrypted mail is fetched whole, for only the whole can be verified. NotFound `message-gone` when the
-    server no longer has it.
+    Signed and encrypted mail is fetched whole, for only the whole can be verified; so are digests (`DIGEST`). NotFound
+    `message-gone` when the server no longer has it.
     """
     known = messages.get(work.db, message)
     if known.body == 2:
@@ -43,7 +45,8 @@ def fetch_message(work: Work, message: int) -> None:
         fetch_raw(work, message)
         return
     parts = _structure(work, message)
-    if marks_of(parts) & (Mark.SIGNED | Mark.ENCRYPTED):
+    digest = known.size <= DIGEST and any(part.type == "multipart/digest" for part in parts)
+    if digest or marks_of(parts) & (Mark.SIGNED | Mark.ENCRYPTED):
         fetch_raw(work, message)
         return
     _fetch_texts(work, message, parts)

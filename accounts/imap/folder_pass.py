@@ -11,6 +11,7 @@ from accounts.imap.folder_state import FolderState
 from accounts.imap.session import Selected
 from accounts.imap.work import FolderMoved, Work
 from accounts.incoming import SyncResult
+from core.packers import prepare
 from core.store import journal, placements
 from core.store.folders import Folder
 
@@ -96,6 +97,7 @@ class FolderPass:
     def _first(self, selected: Selected) -> int | None:
         work, folder = self.work, self.folder
         before = self._known()
+        prepare(work.db, selected.exists - len(before))
         self.new += headers.newest(work, folder, selected.exists)
         work.breathe()
         work.reopen(folder)

@@ -23,7 +23,8 @@ from core.store.placements import Place
 from core.store.turns import Gathered
 
 ITEMS = "(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER])"
-SCREENFUL = 200
+SCREENFUL = 100
+"""Mails whose headers come first of all. Of those that are kept whole the bodies come last, at twice the cost of a mail."""
 BATCH = 250
 EXPECTED = 3 * 1024
 """Bytes of a header with its flags."""

@@ -76,6 +76,12 @@ def get(db: Database, id: int) -> Batch:
     )  # fmt: skip
 
 
+def has_more(db: Database, id: int) -> bool:
+    """Whether some of it is yet to go."""
+    waits = "SELECT EXISTS (SELECT 1 FROM outbox WHERE batch = ? AND state IN ('queued', 'waiting', 'sending'))"
+    return bool(db.value(waits, (id,)))
+
+
 def unseen(db: Database) -> list[Batch]:
     """Those that are not through, or that nobody has taken off the list; the oldest first."""
     return [get(db, row[0]) for row in db.read("SELECT id FROM batch WHERE seen = 0 AND state <> ? ORDER BY id", (MAKING,))]

@@ -9,8 +9,10 @@ import zipfile
 
 import pytest
 
-from core import archive
-from core.archive import Archive, read_archive
+from core import archive, unpacking
+from core.archive import Archive, Packed, read_archive
+from core.errors import CorreioError
+from core.unpacking import Unpacked, unpack
 
 
 def zipped(files: dict[str, bytes]) -> bytes:
@@ -95,3 +97,76 @@ def test_what_is_damaged_ends_where_it_does(mode: str) -> None:
         changed = bytearray(data)
         changed[at] ^= 0xFF
         assert len(read_archive(bytes(changed)).entries) <= 2
+
+
+def entry(found: Archive, name: str) -> Packed:
+    return next(one for one in found.entries if one.name == name)
+
+
+def refused(data: bytes, wanted: list[Packed]) -> str:
+    with pytest.raises(CorreioError) as raised:
+        unpack(data, wanted)
+    return raised.value.id
+
+
+FILES = {"a/one.txt": b"1" * 700, "a/big": bytes(range(256)) * 4000, "empty": b"", "../up": b"leads out"}
+
+
+@pytest.mark.parametrize("mode", ["zip", "w", "w:gz", "w:bz2", "w:xz"])
+def test_files_come_out_one_by_one_and_together(mode: str) -> None:
+    data = zipped(FILES) if mode == "zip" else tarred(FILES, mode)
+    found = read_archive(data)
+    for name, content in FILES.items():
+        assert unpack(data, [entry(found, name)]) == [Unpacked(content)]
+    backwards = list(found.entries)[::-1]
+    assert [one.data for one in unpack(data, backwards)] == [FILES[one.name] for one in backwards]
+
+
+def test_a_zip_of_every_packing_and_with_something_in_front() -> None:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as packer:
+        for n, method in enumerate((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)):
+            packer.writestr(str(n), FILES["a/big"], method)
+    data = b"MZ some program" * 50 + made.getvalue()
+    entries = read_archive(data).entries
+    assert [one.data for one in unpack(data, entries[:3])] == [FILES["a/big"]] * 3
+    assert refused(data, [entries[3]]) == "packed-unknown"
+
+
+def test_what_cannot_be_had_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = bytearray(zipped({"one": b"1" * 9000}))
+    directory = data.rfind(b"PK\x01\x02")
+    struct.pack_into("<H", data, directory + 8, 1)
+    assert refused(bytes(data), list(read_archive(bytes(data)).entries)) == "packed-locked"
+    links = tarred({"link->": b"", "one": b"1" * 9000})
+    assert refused(links, [entry(read_archive(links), "link")]) == "packed-link"
+    monkeypatch.setattr(unpacking, "MOST_TOGETHER", 10_000)
+    one = entry(read_archive(links), "one")
+    assert unpack(links, [one])[0].data == b"1" * 9000 and refused(links, [one, one]) == "packed-too-large"
+    monkeypatch.setattr(unpacking, "LARGEST", 8000)
+    assert refused(links, [one]) == "packed-too-large"
+
+
+@pytest.mark.parametrize("claim", [10, 4_000_000])
+def test_the_size_that_a_zip_claims_is_a_bound_and_no_promise(claim: int) -> None:
+    data = bytearray(zipped({"zeros": bytes(2_000_000)}))
+    struct.pack_into("<I", data, data.rfind(b"PK\x01\x02") + 24, claim)
+    (found,) = unpack(bytes(data), read_archive(bytes(data)).entries)
+    assert found.damaged and found.data == bytes(min(claim, 2_000_000))
+
+
+@pytest.mark.parametrize("mode", ["zip", "w", "w:gz", "w:bz2", "w:xz"])
+def test_of_what_is_damaged_comes_what_can_be_had(mode: str) -> None:
+    files = {**FILES, "a/big": bytes(range(256)) * 40}
+    data = zipped(files) if mode == "zip" else tarred(files, mode)
+    wanted = list(read_archive(data).entries)
+    for at in range(0, len(data), max(len(data) // 30, 1)):
+        changed = bytearray(data)
+        changed[at] ^= 0xFF
+        for one in wanted:
+            try:
+                (found,) = unpack(bytes(changed), [one])
+            except CorreioError as error:
+                assert error.id == "packed-damaged"
+            else:
+                assert len(found.data) <= one.size and (found.damaged or mode != "zip" or found.data == files[one.name])

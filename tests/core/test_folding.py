@@ -84,6 +84,12 @@ def test_folding_twice_changes_nothing(text: str) -> None:
 
 
 @given(LETTERS)
+def test_letters_fold_the_same_among_many_plain_ones(text: str) -> None:
+    plain = "A Plain Letter. " * (1 + 8 * len(text))
+    assert fold(plain + text) == plain.lower() + fold(text)
+
+
+@given(LETTERS)
 def test_case_and_composition_do_not_matter(text: str) -> None:
     assert fold(unicodedata.normalize("NFC", text)) == fold(unicodedata.normalize("NFD", text))
     assert words(fold(text.casefold())) == words(fold(text))

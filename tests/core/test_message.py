@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from core.errors import NotFound
 from core.flags import Mark
+from core.header import read_opening
 from core.message import (
     Message,
     attachments,
@@ -25,7 +26,7 @@ from core.message import (
     read_message,
 )
 from core.part import Part, marks_of, within
-from core.structure import MOST_DEEP, MOST_PARTS
+from core.structure import MOST_DEEP, MOST_PARTS, read_structure
 from tests.core.test_clean import is_safe
 from tests.depth import examples
 
@@ -328,4 +329,5 @@ def test_any_mail_can_be_read(raw: bytes) -> None:
         assert part.parent == "" or part.parent in {other.section for other in message.parts}
     bodies(message.parts)
     attachments(message.parts)
+    assert read_structure(raw, read_opening(raw)) == read_structure(raw)
     indexed(raw)

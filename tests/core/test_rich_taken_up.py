@@ -40,6 +40,9 @@ def taken(made: EmailMessage) -> Draft:
     ("<ul><li>one</li><li>two<ol><li>deep</li></ol></li></ul>", "- one\n- two\n  1. deep\n"),
     ("<p><font color='#c00000'>red</font> <span style='color:rgb(0, 0, 255);font-size:14pt'>blue</span></p>",
      "[red]{#c00000} [blue]{#0000ff 14pt}\n"),
+    ("<p><span style='font-size:13px'>usual</span> <span style='font-size:24px'>large</span>"
+     " <span style='font-size: 8.6px'>s</span></p>",
+     "usual [large]{24px} [s]{9px}\n"),
     ("<p>1. no list<br># no heading<br>a*b*c 2 &lt; 3</p>", "1\\. no list\n\\# no heading\na\\*b\\*c 2 < 3\n"),
     ("<table><tr><th>a</th><th>b</th></tr><tr><td>1|2</td><td>3</td></tr></table>", "| a | b |\n| --- | --- |\n| 1\\|2 | 3 |\n"),
     ("<p style='text-align:center'>mid</p><pre>if x:\n  y</pre>", "::: center\nmid\n:::\n\n```\nif x:\n  y\n```\n"),
@@ -60,7 +63,7 @@ def test_html_as_markdown(html: str, source: str | None) -> None:
 
 
 def test_a_draft_with_looks_and_an_image_is_rich_text() -> None:
-    made = mail('<p>Our <b>logo</b>:</p><p><img src="cid:L1@x" alt="logo" width="30"></p>')
+    made = mail('<p>Our <b>logo</b>:</p><p><img src="cid:L1@x" alt="logo" style="width:29.6px"></p>')
     made.get_payload(1).add_related(png(3, 3), "image", "png", cid="<L1@x>", filename="logo.png")  # type: ignore[union-attr]
     draft = taken(made)
     assert draft.rich and draft.body == "Our **logo**:\n\n![logo](<logo.png>){30}\n" and draft.original is None
@@ -138,7 +141,8 @@ def test_an_answer_begun_in_another_program(program: str) -> None:
     assert draft.body == WROTE and draft.original is not None and not draft.original.own
     html = html_of(draft)
     assert "<i>plan</i>" in html and "color:red" in html
-    assert ("From:" if "outlook" in program else "wrote:") in text_of(draft)
+    lead = "\nOn 22 Nov 2026, at 10:00, João <joao@example.com> wrote:\n> "
+    assert ("From:" if "outlook" in program else lead) in text_of(draft)
     again = from_bytes(to_bytes(draft, ME, now=NOW), [ME])
     assert (again.body, again.original) == (WROTE, draft.original)
 

@@ -53,6 +53,11 @@ quota "User quota" {{
   quota_storage_size = {limit}
   quota_storage_grace = 0
 }}
+protocol imap {{
+  mail_plugins {{
+    imap_quota = yes
+  }}
+}}
 """
 
 # The anvil listener with mode 0 turns off the growing delays after failed log-ins.

@@ -52,6 +52,9 @@ plugin {{
   quota_rule = *:storage={limit}
   quota_grace = 0
 }}
+protocol imap {{
+  mail_plugins = $mail_plugins imap_quota
+}}
 """
 
 # The anvil listener with mode 0 turns off the growing delays after failed log-ins.

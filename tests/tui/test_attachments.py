@@ -16,6 +16,7 @@ from core.flags import Flag
 from core.rendered import Page
 from core.store import bodies
 from tests.core.test_archive import zipped
+from tests.core.test_digests import digest, letter
 from tests.pictures import stripes
 from tests.tnef_files import winmail
 from tests.tui.office import Clerk, Office, mail, work
@@ -119,19 +120,63 @@ def test_in_place(office: Office, n: int, words: list[str]) -> None:
     work(office.app(), script)
 
 
-def test_an_archive_is_listed_and_not_unpacked() -> None:
-    files = {"letters/": b"", "letters/" + "a long name " * 8 + ".txt": b"x" * 4000, "../../.bashrc": b"1", "setup.exe": b"MZ"}
-    data = zipped(files)
-    page = FilePage(File("all.zip", "application/zip", len(data), data=data), data, "archive", lambda *_: Page())
-    lines = [line.text.rstrip() for line in page.page(72).lines]
-    assert lines[0] == "            2026-11-22  letters/" and lines[1].startswith("     4 KB   2026-11-22  letters/a long name")
-    assert lines[2].startswith(" " * 24 + "long name") and max(map(len, lines)) <= 72
-    assert lines[-2].endswith("../../.bashrc") and "1 B !" in lines[-2] and "2 B *" in lines[-1]
-    told = " ".join(page.notices)
-    assert "3 files, 4 KB unpacked" in told and "lead out of the folder" in told and "are programs" in told
-    raw = b"PK\x03\x04 and no more"
-    broken = FilePage(File("x.zip", "application/zip", len(raw), data=raw), raw, "archive", lambda *_: Page())
-    assert not broken.page(72).lines and "cannot be read" in broken.notices[0]
+def test_a_digest_is_read_one_mail_below_the_other(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    page = letter("Second topic", "<p>Its <b>page</b> <a href='https://two.example/'>there</a></p>", html=True)
+    first, third = letter("First topic", "See https://one.example/\n"), letter("\u202eThird [topic]", "The last one.\n")
+    third.add_attachment(b"x", maintype="application", subtype="octet-stream", filename="a.bin")
+    office.put(digest(first, page, third, footer="_____\nlist@example.org\n"))
+
+    async def script(clerk: Clerk) -> None:
+        await clerk.press("enter")
+        await clerk.until(lambda: "Its page there[2]" in clerk.text)
+        words = "Topics of today", "First topic", "See https://one.example/[1]", "Second topic", "Third [topic]", "1 file in it"
+        places = [clerk.text.rindex(word) for word in (*words, "The last one.", "_____")]
+        assert places == sorted(places) and "Ana <ana@example.net> · Sat" in clerk.text
+        await clerk.press("slash")
+        await clerk.type("last one\n")
+        await clerk.until(lambda: len(clerk.main.reader.hits) == 1)
+        await clerk.press("v", "enter")
+        await clerk.until(lambda: isinstance(clerk.app.screen, MailFileScreen) and "First topic" in clerk.text)
+
+    work(office.app(), script, (80, 50))
+
+
+def test_files_in_an_archive_are_shown_and_saved_one_by_one(tmp_path: Path) -> None:
+    files = {"letters/": b"", "letters/one.txt": b"Dear Ana\n", "../../.bashrc": b"echo\n", "t.csv": b"name;n\nAna;12\n"}
+    inner = zipped({"deep.txt": b"deep down\n"})
+    office = Office(tmp_path)
+    office.put(mail(1, files=[("all.zip", zipped({**files, "inner.zip": inner})), ("bad.zip", b"PK\x03\x04 and no more")]))
+    target = tmp_path / "saved"
+    target.mkdir()
+
+    async def script(clerk: Clerk) -> None:
+        await look_at(clerk, 1)
+        await clerk.until(lambda: "4 files" in clerk.text)
+        assert "letters/one.txt" in clerk.text and "2026-11-22" in clerk.text
+        await clerk.press("enter")
+        assert "Dear Ana" in await read(clerk)
+        await clerk.press("escape", "j")
+        await clerk.until(lambda: "it is saved under the last part only" in clerk.text)
+        await clerk.press("j", "enter")
+        assert "Ana   12" in await read(clerk)
+        await clerk.press("escape", "j", "enter")
+        await clerk.until(lambda: "deep.txt" in clerk.text)
+        await clerk.press("escape")
+        await clerk.until(lambda: "inner.zip" in clerk.text)
+        await clerk.press("S", "ctrl+u")
+        await clerk.type(str(target))
+        await clerk.press("enter")
+        await clerk.until(lambda: len(list(target.iterdir())) == 4)
+        assert {path.name: path.read_bytes() for path in target.iterdir()} == {
+            "one.txt": b"Dear Ana\n", "bashrc": b"echo\n", "t.csv": files["t.csv"], "inner.zip": inner,
+        }  # fmt: skip
+        await clerk.press("escape")
+        await clerk.until(lambda: "2 files" in clerk.text)
+        await clerk.press("j", "enter")
+        await clerk.until(lambda: "This archive cannot be read" in clerk.text)
+
+    work(office.app(), script)
 
 
 def test_what_is_cut_says_how_to_come_by_the_rest(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

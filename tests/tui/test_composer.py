@@ -267,6 +267,11 @@ def test_forward_and_redirect(office: Office) -> None:
         assert b"Resent-To: Ana Sousa <ana@example.net>" in wire and b"The text of mail 2." in wire
         await clerk.press("L")
         assert "mailing list" in clerk.footer
+        await clerk.press("f")
+        await to_review(clerk)
+        await clerk.press("P")
+        await clerk.until(lambda: clerk.app.screen is clerk.main)
+        assert office.folder("Drafts").total == 1, "what was chosen to go on is reviewed and kept, also with no word added"
 
     work(office.app(), script)
 

@@ -391,8 +391,11 @@ def test_a_file_with_many_entries(office: Office) -> None:
         await clerk.press("i", "i")
         await clerk.until(lambda: "Everything in the calendar file" in clerk.text)
         assert "About 0" in clerk.text
+        assert "save" in clerk.footer and "reply" not in clerk.footer and "headers" not in clerk.footer
         await clerk.press("G")
         assert "About 8" in clerk.text
+        await clerk.press("q")
+        await clerk.until(lambda: "ii shows all" in clerk.text)
 
     work(office.app(), script, (90, 40))
 

@@ -71,6 +71,31 @@ def test_a_sending_to_many(office: Office) -> None:
     work(office.app(), script)
 
 
+def test_of_a_sending_to_many_the_end_is_told_once(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    batch = batches.begin(office.db, "Newsletter")
+    rows = [put(office, f"To {n}", batch=batch) for n in range(3)]
+    batches.start(office.db, batch)
+    single = put(office, "Alone")
+
+    async def script(clerk: Clerk) -> None:
+        app, said = clerk.app, list[str]()
+        monkeypatch.setattr(app, "say", lambda words, **more: said.append(words))
+        monkeypatch.setattr(type(app), "_is_answering", False)
+        for row in rows:
+            assert not said, "the keys stay readable while they go out"
+            taken(office, row)
+            app._heard({"event": "outbox", "state": "sent", "id": row.id})
+        assert said == ["Newsletter: 3 of 3 sent"]
+        monkeypatch.setattr(type(app), "_is_answering", True)
+        for _n in range(9):
+            app._heard({"event": "outbox", "state": "sent", "id": single.id})
+        monkeypatch.setattr(type(app), "_is_answering", False)
+        await clerk.until(lambda: not app._news_waiting)
+        assert said.count("Sent.") == 1, "once, however many go out while the footer has something else to say"
+
+    work(office.app(), script)
+
+
 def test_the_order(office: Office) -> None:
     for name in ("First", "Second", "Third"):
         put(office, name, later=600)

@@ -61,7 +61,11 @@ def test_a_printer_that_fails_says_so(office: Office, tmp_path: Path) -> None:
 
     async def script(clerk: Clerk) -> None:
         await clerk.press("p", "enter")
-        await clerk.until(lambda: "3" in clerk.footer and "ready for paper" not in clerk.footer)
+        await clerk.until(lambda: "did not print it: 3" in clerk.footer)
+        office.settings(lambda old: replace(old, print=replace(old.print, command="no-such-printer -d hall")))
+        clerk.app.desk.settings = clerk.app.wiring.settings()
+        await clerk.press("p", "enter")
+        await clerk.until(lambda: "no program no-such-printer to print with" in clerk.footer)
 
     work(office.app(), script)
 

@@ -24,6 +24,7 @@ from tests.pictures import png
 from tests.tui.office import Clerk, Office, mail, work
 from tui.screens.compose import ComposeScreen
 from tui.screens.preview import PreviewScreen
+from tui.screens.review import ReviewScreen
 from tui.widgets.address_field import AddressField
 from tui.widgets.editor import Editor
 from tui.widgets.recipient_lines import LINES
@@ -456,13 +457,24 @@ def test_several_files_and_what_photos_tell(office: Office, tmp_path: Path) -> N
         await new(clerk, "Here they are.")
         await clerk.app.do_command(f"attach-files {tmp_path}/a.txt, {tmp_path}/photo.jpg")
         await clerk.until(lambda: "photo.jpg tells where it was taken" in clerk.text)
-        await clerk.press("enter")
-        await clerk.until(lambda: len(clerk.app.screen.draft.attachments) == 2)
-        assert "without place, time and camera" in clerk.footer
+        held: list[Any] = []
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(clerk.app.desk, "look_up", lambda *asked: held.append(asked))
+            await clerk.press("enter")
+        composer = clerk.app.screen
+        assert composer.copying == 1 and not composer.draft.attachments, "it is copied while one types on"
+        composer.query_one("#field-to").value = "ana@example.net"
+        await clerk.press("ctrl+x")
+        await clerk.until(lambda: isinstance(clerk.app.screen, ReviewScreen))
+        await clerk.press("y")
+        assert "still being copied" in clerk.footer and isinstance(clerk.app.screen, ReviewScreen)
+        for asked in held:
+            clerk.app.desk.look_up(*asked)
+        await clerk.until(lambda: len(composer.draft.attachments) == 2 and not composer.copying)
+        assert "photo.jpg" in clerk.text, "the review shows it"
+        await clerk.press("e")
         await clerk.app.do_command(f"attach-files {tmp_path}/b*")
         await clerk.until(lambda: len(clerk.app.screen.draft.attachments) == 3)
-        clerk.app.screen.query_one("#field-to").value = "ana@example.net"
-        await clerk.settle()
         made = await send(clerk, office)
         files = {part.get_filename(): part.get_payload(decode=True) for part in made.iter_attachments()}
         assert sorted(files) == ["a.txt", "b, c.txt", "photo.jpg"]

@@ -56,7 +56,9 @@ class WholeDate(Action, id="view.date", title=N_("Whole date"), keys=("z d",), w
     """Say when the message was written and when it came, in full."""
 
 
-class Headers(Action, id="view.headers", title=N_("All headers"), keys=("H",), where=("reader",), footer=N_("headers")):
+class Headers(
+    Action, id="view.headers", title=N_("All headers"), keys=("H",), where=("reader",), needs="headers", footer=N_("headers")
+):
     """Show all headers of the message and what is known of its sender, or the usual ones."""
 
 

@@ -49,7 +49,7 @@ def run_show(session: Session, arguments: argparse.Namespace) -> int:
     print("\n".join(lines))
     for n, part in enumerate(body.attachments, 1):
         if form != "text":
-            print(clean_line(f"[{n}] {part.name or part.type} ({part.size:,})"))
+            print(clean_line(f"[{n}] {part.name or part.type} ({part.decoded_size:,})"))
     return 0
 
 
@@ -107,7 +107,8 @@ def _facts(session: Session, body: Body, page: Page, text: str) -> dict[str, Any
         "text": text,
         "links": [{"number": one.number, "target": one.target, "shows": one.shows} for one in page.links],
         "attachments": [
-            {"number": n, "name": part.name, "type": part.type, "size": part.size} for n, part in enumerate(body.attachments, 1)
+            {"number": n, "name": part.name, "type": part.type, "size": part.decoded_size}
+            for n, part in enumerate(body.attachments, 1)
         ],
     }
 

@@ -69,15 +69,21 @@ class AttachmentsScreen(ListMoves, FileKeys):
 
     def _show(self, cursor: int) -> None:
         header = self.query_one(HeaderBar)
-        header.folder, header.note = summary(self.source.files), self.source.title
+        header.folder, header.note = self._summary(), self.source.title
         widest = len(str(len(self.source.files)))
         choices = [
-            Choice(one, f"{n:<{widest}}  {one.title}", self._place(one), columns=self._columns(one))
+            Choice(one, f"{n:<{widest}}  {self._label(one)}", self._place(one), columns=self._columns(one))
             for n, one in enumerate(self.source.files, 1)
         ]
         self.choices.show(choices, cursor)
         self._explain()
         self.correio.show_keys()
+
+    def _summary(self) -> str:
+        return summary(self.source.files)
+
+    def _label(self, file: File) -> str:
+        return file.title
 
     def _place(self, file: File) -> str:
         return "" if file.here else _("on the server")
@@ -87,15 +93,18 @@ class AttachmentsScreen(ListMoves, FileKeys):
         return type_words(file.type, file.name), human_size(file.size), sign
 
     def _explain(self) -> None:
-        file = self.current
-        words = [_("This message has no attachments.")]
-        if file is not None:
-            about = _("{type}, {size:,} bytes") if file.here and file.data is not None else _("{type}, about {size:,} bytes")
-            about = about.format(type=file.type or type_words("", file.name), size=file.size)
-            words = [file.title, about, *problem_words(file.problems)]
+        words = self._about(self.current)
         if self.broken:
             words.append(_("The container of these files is damaged: some may be missing."))
         self.query_one("#about", Static).update(Content("\n".join(clean_line(line) for line in words)))
+
+    def _about(self, file: File | None) -> list[str]:
+        """What is to be said of the file under the cursor."""
+        if file is None:
+            return [_("This message has no attachments.")]
+        about = _("{type}, {size:,} bytes") if file.here and file.data is not None else _("{type}, about {size:,} bytes")
+        about = about.format(type=file.type or type_words("", file.name), size=file.size)
+        return [file.title, about, *problem_words(file.problems)]
 
     def got(self) -> None:
         """Something was fetched: it is here now."""
@@ -131,12 +140,17 @@ class AttachmentsScreen(ListMoves, FileKeys):
     @does(attachment.SaveAll)
     def save_all(self, argument: str = "") -> None:
         """Save all files into a folder."""
-        self.ask_folder(self.source.files, argument)
+        self.ask_folder(self._all, argument)
 
     @does(attachment.AllDocuments)
     def all_to_documents(self) -> None:
         """Save all files in Documents."""
-        self.save_in_documents(self.source.files)
+        self.save_in_documents(self._all)
+
+    @property
+    def _all(self) -> list[File]:
+        """What is saved together."""
+        return self.source.files
 
     # ------------------------------------------------------------------ deleting
 

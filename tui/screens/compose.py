@@ -88,7 +88,7 @@ class ComposeScreen(OwnLetter, ToMany, People):
         yield FooterBar(id="footer")
 
     def on_mount(self) -> None:
-        """The cursor goes where something is missing."""
+        """Show the draft; an editor of one's own comes at once, where the settings name one."""
         self._first = self._put = self.current()
         self._show_fixed()
         self.call_after_refresh(self.correio.know_address_book)
@@ -98,14 +98,19 @@ class ComposeScreen(OwnLetter, ToMany, People):
         self.editor.styles.max_width = settings.compose.width + 3 + (FOR_QUOTES if self.draft.options.flowed else 0)
         if settings.ui.editor:
             self.call_after_refresh(self.use_editor)
-        elif not self.draft.recipients:
+        else:
+            self._begin()
+        self.correio.show_keys()
+
+    def _begin(self) -> None:
+        """The cursor goes where something is missing."""
+        if not self.draft.recipients:
             self.query_one("#field-to", AddressField).enter()
         elif not self.draft.subject and self._place is None:
             self.query_one("#field-subject", AddressField).enter()
         else:
             self.set_focus(self.editor)
             self.editor.move_cursor(self._place or _writing_place(self.draft))
-        self.correio.show_keys()
 
     def on_screen_resume(self) -> None:
         """Back from the review screen."""
@@ -173,6 +178,13 @@ class ComposeScreen(OwnLetter, ToMany, People):
         """Whether nothing was changed since the composer was opened."""
         return self.current() == self._first
 
+    @property
+    def blank(self) -> bool:
+        """Whether it is a new message with nothing in it but the sender's signature."""
+        draft = self.current()
+        text, _line, _signature = draft.body.partition("-- \n")
+        return self.untouched and self.draft_id is None and dataclasses.replace(draft, body=text).empty
+
     def save(self) -> None:
         """Write the draft down, if it changed since the last time."""
         self._timer = None
@@ -212,7 +224,7 @@ class ComposeScreen(OwnLetter, ToMany, People):
     @does(writing.Aside)
     def put_aside(self) -> None:
         """To the list; the message stays open."""
-        if self.untouched and self.current().empty and self.draft_id is None:
+        if self.blank:
             self._close()
             return
         self.save()
@@ -225,7 +237,7 @@ class ComposeScreen(OwnLetter, ToMany, People):
         from tui.screens.review import ReviewScreen
 
         self.draft = self.current()
-        if self.untouched and self.draft_id is None and not self.draft.recipients and not self.draft.attachments:
+        if self.blank:
             self._close()
             return
         self.save()
@@ -263,10 +275,14 @@ class ComposeScreen(OwnLetter, ToMany, People):
         self.end_spelling()
         self.dismiss()
 
-    def keeping(self) -> Callable[[Database], CorreioError | None] | None:
-        """The work that puts what was written into the Drafts folder; None when there is nothing to keep."""
+    def keeping(self, *, asked: bool = False) -> Callable[[Database], CorreioError | None] | None:
+        """The work that puts what was written into the Drafts folder; None when there is nothing to keep.
+
+        `asked`: an answer too to which nothing was added yet.
+        """
         draft, settings = self.current(), self.correio.desk.settings
-        if self._finished or draft.empty or (self.untouched and not self._unfiled()):
+        new = asked and self.draft_id is None
+        if self._finished or draft.empty or (self.untouched and not new and not self._unfiled()):
             return None
 
         def work(db: Database) -> CorreioError | None:
@@ -290,9 +306,9 @@ class ComposeScreen(OwnLetter, ToMany, People):
         if self.current().empty:
             self._discard()
             return
-        work = self.keeping()
+        work = self.keeping(asked=True)
         if work is None:
-            self._close()
+            self._kept(None, None)
         else:
             self.correio.desk.write(work, self._kept)
 
@@ -333,7 +349,7 @@ class ComposeScreen(OwnLetter, ToMany, People):
         self.correio.redraw()
         if after is None:
             self.correio.say(_("The editor gave up; here is the built-in one."), warning=True)
-            self.set_focus(self.editor)
+            self._begin() if self.untouched else self.set_focus(self.editor)
             return
         self.change(self.kept_locked(_with_sender(from_editor_text(after, self.draft), desk.settings)))
         self.review()

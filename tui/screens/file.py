@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -25,14 +26,14 @@ from tui.widgets.status import FooterBar, HeaderBar
 
 
 class FileScreen(FileKeys):
-    """One file, laid out in a thread."""
+    """One file, laid out in a thread. `text`: what it says, where that is known; `notice` stands above it."""
 
     key_context: ClassVar[Context] = "attachments"
     AUTO_FOCUS = "#file"
 
-    def __init__(self, file: File) -> None:
+    def __init__(self, file: File, *, text: str | None = None, notice: str = "") -> None:
         super().__init__()
-        self.file = file
+        self.file, self._text, self._notice = file, text, notice
         self.source = HeldFiles(file.title, [file])
         self._prepared: FilePage | None = None
 
@@ -67,7 +68,7 @@ class FileScreen(FileKeys):
     def _lay_out(self, width: int) -> None:
         """In a thread."""
         data = self.file.data or b""
-        prepared = FilePage(self.file, data, self.file.kind, self.correio.render_html)
+        prepared = FilePage(self.file, data, self.file.kind, self.correio.render_html, self._text)
         words = _("{open} opens all of it with another program, {save} saves it.")
         keys = {"open": self.correio.key_for(attachment.Open), "save": self.correio.key_for(attachment.Save)}
         prepared.rest_words = words.format(**keys)
@@ -78,12 +79,13 @@ class FileScreen(FileKeys):
         from tui.opened import blocked
 
         self._prepared = prepared
-        notices = (*prepared.notices, *blocked(page, rest=prepared.rest_words), *problem_words(self.file.problems))
+        notices = [self._notice] if self._notice else []
+        notices += [*prepared.notices, *blocked(page, rest=prepared.rest_words), *problem_words(self.file.problems)]
         about = f"{clean_line(self.file.type)}, {human_size(self.file.size)}"
         self.reader.show(
             Sheet(
                 key=("file", self.file.title), headers=((_("Type"), about),), subject=self.file.title,
-                lay_out=prepared.page, notices=notices,
+                lay_out=prepared.page, notices=tuple(notices),
             )
         )  # fmt: skip
         self.correio.show_keys()
@@ -109,6 +111,12 @@ class FileScreen(FileKeys):
     def on_reader_hit_reached(self, event: Reader.HitReached) -> None:
         """Where one is among the hits."""
         self.say(hit_words(event))
+
+
+def said_by(command: str, answer: bytes) -> FileScreen:
+    """What a program wrote that got something from here."""
+    words = _("What the program wrote: {command}").format(command=command)
+    return FileScreen(File(f"{Path(command.split()[0]).name}.txt", "text/plain", len(answer), data=answer), notice=words)
 
 
 class MailFileScreen(FileScreen):

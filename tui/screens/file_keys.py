@@ -157,6 +157,10 @@ class FileKeys(LeftOnce[None]):
             if not container.files:
                 return None
             return AttachmentsScreen(HeldFiles(file.title, files_in(container)), broken=container.broken)
+        if kind == "archive":
+            from tui.screens.archive import ArchiveScreen
+
+            return ArchiveScreen(file)
         if kind == "mail":
             return MailFileScreen(file)
         if kind == "image":
@@ -200,6 +204,8 @@ class FileKeys(LeftOnce[None]):
         except CorreioError as error:
             self.complain(error)
             return
+        from tui.piping import not_run
+
         argv = command.with_file(path)
         try:
             if command.terminal:
@@ -213,9 +219,10 @@ class FileKeys(LeftOnce[None]):
                     cwd=path.parent,
                 )  # fmt: skip
         except (OSError, ValueError) as error:
-            self.complain(CorreioError("program-failed", program=argv[0], answer=str(error)))
+            self.complain(not_run(argv[0], error))
             return
-        self.say(_("{program} has {name}.").format(program=clean_line(Path(argv[0]).name), name=file.title))
+        if not command.terminal:
+            self.say(_("{program} has {name}.").format(program=clean_line(Path(argv[0]).name), name=file.title))
 
     @does(attachment.Pipe)
     def pipe(self, argument: str = "") -> None:
@@ -250,9 +257,9 @@ class FileKeys(LeftOnce[None]):
         words = _("The program ended with status {status}.").format(status=status)
         self.say(words if status or not answer.strip() else "", warning=bool(status))
         if answer.strip():
-            from tui.screens.file import FileScreen
+            from tui.screens.file import said_by
 
-            self.app.push_screen(FileScreen(File(command, "text/plain", len(answer), data=answer)))
+            self.app.push_screen(said_by(command, answer))
 
     # ------------------------------------------------------------------ saving
 

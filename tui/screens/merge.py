@@ -286,7 +286,7 @@ class MergeScreen(LeftOnce[bool]):
             return
         self.correio.store_changed()
         key = self.correio.key_for(_outbox()) or ":outbox"
-        words = _("They go out one by one; {key} shows or stops them.").format(key=key)
+        words = _("They go out one by one; the outbox ({key}) shows or stops them.").format(key=key)
         correio = self.correio
         self.dismiss(True)
         correio.call_after_refresh(correio.say, words, seconds=8)

@@ -151,6 +151,8 @@ class ReviewScreen(Groups, Files, Letter, Looks, LeftOnce[str | None]):
     @does(writing.Send)
     def send(self) -> None:
         """Send, unless something is missing."""
+        if not self._is_whole:
+            return
         if self.draft.typed:
             _name, half = self.draft.typed[0]
             self._warn(_("This is no address yet: {text}").format(text=clean_line(half)))
@@ -189,6 +191,18 @@ class ReviewScreen(Groups, Files, Letter, Looks, LeftOnce[str | None]):
     def _leave(self, verb: str) -> None:
         self.dismiss(verb)
 
+    @property
+    def _is_whole(self) -> bool:
+        """Whether all its files are there; says so when one is not yet."""
+        if self.composer.copying:
+            self._warn(_("A photo is still being copied; it takes a moment."))
+        return not self.composer.copying
+
+    @property
+    def composer_of_files(self) -> ComposeScreen:
+        """The composer whose message it is."""
+        return self.composer
+
     @does(writing.Edit, program.Back, program.Cancel)
     def edit(self) -> None:
         """Back to the text."""
@@ -202,7 +216,8 @@ class ReviewScreen(Groups, Files, Letter, Looks, LeftOnce[str | None]):
     @does(writing.Postpone)
     def postpone(self) -> None:
         """Keep it as a draft."""
-        self._leave("postpone")
+        if self._is_whole:
+            self._leave("postpone")
 
     @does(writing.Discard)
     def discard(self) -> None:
@@ -218,7 +233,8 @@ class ReviewScreen(Groups, Files, Letter, Looks, LeftOnce[str | None]):
     @does(merge.Begin)
     def to_many(self, argument: str = "") -> None:
         """To the mail merge."""
-        self._leave(f"merge {argument}".strip())
+        if self._is_whole:
+            self._leave(f"merge {argument}".strip())
 
     # ------------------------------------------------------------------ files
 

@@ -43,6 +43,7 @@ SENTENCES: dict[str, str] = {
     "folder-words-missing": N_("Name the folder and where it goes: correio folders move FOLDER --to FOLDER"),
     "config-words-missing": N_("Say which setting: correio config {verb} KEY"),
     "bad-command-line": N_("This command cannot be read: {text} {answer}"),
+    "program-missing": N_("There is no program {program} on this machine."),
     "program-failed": N_("The program {program} could not be run: {answer}"),
     # settings
     "settings-syntax": N_("{file}, line {line}: this is no TOML ({answer})."),

@@ -102,6 +102,11 @@ class Leaves(Motion, ScrollView):
         return bool(self.laid.all)
 
     @property
+    def has_headers(self) -> bool:
+        """Whether there may be more to tell of the message under the cursor: a file has no headers."""
+        return self.has_message and (self.sheet is None or bool(self.sheet.all_headers))
+
+    @property
     def at_end(self) -> bool:
         """Whether the last line is in view."""
         return self.top + self.page_lines >= len(self.laid.shown)

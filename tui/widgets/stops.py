@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
+from core.rendered import PART
 from tui.widgets.sheet import Shown
 
 
@@ -42,9 +43,10 @@ def parts_of(lines: Sequence[Shown]) -> list[int]:
         first_text = one.body >= 0 and (before is None or before.body < 0)
         quoted = before is not None and before.body >= 0 and (before.line.quote > 0 or before.folds != 0)
         own = one.body >= 0 and not one.line.quote and not one.folds
+        begins = any(span.style.endswith(PART) for span in one.line.spans)
         if own and not one.line.text.strip() and not first_text:
             continue
-        if y and (first_file or first_text or (quoted and own)):
+        if y and (first_file or first_text or begins or (quoted and own)):
             found.append(y)
         before = one
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from urllib.parse import unquote_to_bytes
 
 import pytest
 from imapclient import IMAPClient
@@ -28,9 +29,11 @@ SEARCHES = (
 
 
 def lower(value: object) -> object:
-    """Type names and encodings have no case."""
+    """Type names and encodings have no case; Dovecot 2.4 has parameters of RFC 2231 decoded."""
     if isinstance(value, bytes):
         return value.lower()
+    if isinstance(value, tuple) and len(value) == 2 and value[0] in (b"filename*", b"FILENAME*"):
+        return (b"filename", unquote_to_bytes(value[1].partition(b"''")[2]).lower())
     return tuple(lower(each) for each in value) if isinstance(value, tuple | list) else value
 
 

@@ -13,11 +13,9 @@ from tests.servers.dovecot import Dovecot
 from tests.servers.dovecot_options import Options
 from tests.tui.office import mail
 
-QUOTA = "protocol imap {\n  mail_plugins = $mail_plugins imap_quota\n}\n"
-
 
 def test_the_server_is_asked_now_and_then(make_dovecot: Callable[..., Dovecot], db: Database) -> None:
-    place = place_on(make_dovecot(Options(quota="100k", extra=QUOTA)))
+    place = place_on(make_dovecot(Options(quota="100k")))
     clock = [1_600_000_000.0]
     with contextlib.closing(place.incoming(db, clock=lambda: clock[0])) as incoming:
         incoming.sync()

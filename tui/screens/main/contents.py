@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from core.clean import clean_line, clean_text
+from core.clean import clean_line
 from core.errors import CorreioError
 from tui.actions import does, message
 from tui.chosen import place_of
@@ -16,7 +16,6 @@ from tui.file_names import complete_folder, folder_typed
 from tui.screens.main.conversing import Conversing
 from tui.translation import _, ngettext
 from tui.widgets.reader import Reader
-from tui.widgets.sheet import Sheet
 
 if TYPE_CHECKING:
     from core.reading import Body
@@ -218,22 +217,11 @@ class Contents(Conversing):
         self.run_worker(work, thread=True, exit_on_error=False)
 
     def _piped(self, command: str, answer: bytes, status: int) -> None:
-        from core.text import render_text
+        from tui.screens.file import said_by
 
-        text = clean_text(answer.decode("utf-8", "replace")).strip("\n")
         words = _("The program ended with status {status}.").format(status=status)
-        if not text:
+        if not answer.strip():
             self.say(words, warning=bool(status))
             return
         self.say(words if status else "", warning=bool(status))
-        self.reading = None  # no key for messages means this text
-        self.show_pane("reader")
-        self.reader.show(
-            Sheet(
-                key=("pipe", command),
-                headers=(),
-                subject=command,
-                lay_out=lambda width: render_text(text, width),
-                notices=(_("What the program wrote. {key} goes back to the list.").format(key="q"),),
-            )
-        )
+        self.app.push_screen(said_by(command, answer))

@@ -92,7 +92,7 @@ class Conversing(Opening):
         if not opened.body.here:
             return without_body(self._sheet_of(opened, None, self._fetch_one(message)))
         width = self.reader.text_width()
-        if opened.shown_form == "html" and not opened.is_laid_out(width):
+        if opened.takes_long and not opened.is_laid_out(width):
             opened.take()
             self.run_worker(lambda: self._lay_out_one(message, opened, width), thread=True, exit_on_error=False)
             return without_body(self._sheet_of(opened, None))

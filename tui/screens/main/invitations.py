@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from core.clean import clean_line, clean_text
 from core.errors import CorreioError, NotFound
 from tui.actions import does, invitation
 from tui.screens.main.own_calendar import Known, OwnCalendar, read_file
@@ -309,24 +310,19 @@ class Invitations(OwnCalendar):
 
     @does(invitation.Show)
     def show_calendar(self) -> None:
-        """Everything in the file, as a page."""
+        """Everything in the file, on a screen of its own."""
 
         def then(body: Body, known: Known, entry: Entry) -> None:
-            from core.text import render_text
             from tui.calendar_page import page_text
-            from tui.widgets.sheet import Sheet
+            from tui.files import File
+            from tui.screens.file import FileScreen
 
-            assert known.calendar is not None
-            text = page_text(known.calendar)
-            self.reading = None  # no key for messages means this text
-            self.show_pane("reader")
-            words = _("Everything in the calendar file. {key} goes back to the list.").format(key="q")
-            self.reader.show(
-                Sheet(
-                    key=("calendar", body.id), headers=(), subject=entry.title, notices=(words,),
-                    lay_out=lambda width: render_text(text, width),
-                )
-            )  # fmt: skip
+            part = self._calendar_part(body)
+            assert known.calendar is not None and part is not None
+            name = part.name or f"{clean_line(entry.title) or 'calendar'}.ics"
+            file = File(name, "text/calendar", len(known.data), data=known.data)
+            words = _("Everything in the calendar file.")
+            self.app.push_screen(FileScreen(file, text=clean_text(page_text(known.calendar)), notice=words))
 
         self._with_known(then)
 

@@ -224,7 +224,7 @@ class Opening(Marked, Additions):
             self.reader.show(without_body(self._sheet(reading, opened, None, _("Fetching the message…"))))
             return
         width = self.reader.text_width()
-        if opened.shown_form != "html":
+        if not opened.takes_long:
             self.reader.show(self._sheet(reading, opened, opened.page(width)))
             return
         opened.take()

@@ -169,11 +169,14 @@ class TakingOut(AddressBook):
             return str(_saved(data, target, f"{title[:80]}{ENDINGS[form]}")), lost
         from tui.piping import run_with
 
-        answer, status = run_with(settings.command, data)
-        program = settings.command.split()[0]
+        program = next(iter(settings.command.split()), "")
+        try:
+            answer, status = run_with(settings.command, data)
+        except CorreioError as error:
+            raise CorreioError("print-no-program", program=program) if error.id == "program-missing" else error from error
         if status:
             words = clean_line(answer.decode("utf-8", "replace"))[-200:]
-            raise CorreioError("program-failed", program=program, answer=words or str(status))
+            raise CorreioError("print-refused", program=program, answer=words or str(status))
         return program, lost
 
     # ------------------------------------------------------------------ files

@@ -81,7 +81,7 @@ class People(Recipients):
     filed = 0.0
     """When a copy was last put into the Drafts folder (monotonic seconds)."""
 
-    def keeping(self) -> Callable[[Database], CorreioError | None] | None:
+    def keeping(self, *, asked: bool = False) -> Callable[[Database], CorreioError | None] | None:
         """The work that puts what was written into the Drafts folder; None when there is nothing to keep."""
         return None
 
