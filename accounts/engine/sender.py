@@ -152,8 +152,10 @@ class Sender:
     # the loop ---------------------------------------------------------------
 
     def _run(self) -> None:
-        while not self._stopping.is_set():
+        while True:
             self._wake.clear()
+            if self._stopping.is_set():  # asked after it: who stops us sets both, in this order
+                break
             pause = TROUBLED
             try:
                 pause = self._turn()

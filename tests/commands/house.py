@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from core.paths import Home, find_home
+from core.store import accounts
 from core.store.database import Database
 from tests.accounts.engine.listener import Listener
 from tests.servers.dovecot import Dovecot
@@ -122,6 +123,11 @@ class PostOffice(House):
         """Add the account with its true password, or another."""
         words = [*self.account_words(**more), "--password-stdin", "--store", "file"]
         self.run(*words, stdin=(password or self.mailbox.password) + "\n")
+
+    def is_well(self) -> bool:
+        """Whether a pass has gone well: the engine says so once, and perhaps before anybody listens."""
+        [found] = self.ask(accounts.states)
+        return bool(found.checked and found.state == "")
 
     def sync(self) -> Any:
         """A full pass; the account's row of the result."""

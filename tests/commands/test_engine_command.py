@@ -194,7 +194,7 @@ def test_a_wrong_password_for_sending_keeps_the_mail(post: PostOffice) -> None:
     assert post.json("send", "--to", "bob@example.net", "--wait", stdin="x", status=4)["state"] == "waiting"
     post.run("sync", status=4)
     with post.engine() as engine:
-        engine.wait_for("state", state="")
+        engine.until(post.is_well)
         id = post.json("outbox")[0]["id"]
         post.run("outbox", "retry", str(id))
         event = engine.wait_for("password")
@@ -213,7 +213,7 @@ def test_no_password_stands_anywhere(new_post: PostOffice) -> None:
     new_post.add_account(password=CANARY)
     typed = CANARY + "-typed"
     with new_post.engine() as engine:
-        engine.wait_for("state", state="")
+        engine.until(new_post.is_well)
         new_post.run("send", "--to", "bob@example.net", "--wait", stdin="x")
         pid = int(engine.ask("status")["pid"])
         proc = [Path(f"/proc/{pid}/{name}").read_bytes() for name in ("cmdline", "environ")]
@@ -240,7 +240,7 @@ def test_a_server_that_is_away_is_waited_for(new_post: PostOffice) -> None:
         new_post.add_account(imap_port=proxy.port)
         new_post.dovecot.deliver(new_post.mailbox, letter())
         with new_post.engine() as engine:
-            engine.wait_for("state", state="")
+            engine.until(new_post.is_well)
             proxy.refuse()
             engine.wait_for("state", state="offline")
             assert new_post.ask(state) == "offline"

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.server
 
 def test_mail_that_arrives_is_listed_while_the_engine_waits(post: PostOffice) -> None:
     with post.engine() as engine:
-        engine.wait_for("state", state="")
+        engine.until(post.is_well)
         post.dovecot.deliver(post.mailbox, letter())
         engine.until(lambda: post.ask(lambda db: db.value("SELECT count(*) FROM message")), "no mail came")
         [row] = post.json("list")

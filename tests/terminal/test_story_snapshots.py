@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from core.flags import Flag
 from tests.terminal.terminal import Terminal
@@ -85,11 +86,12 @@ def test_pickers_and_hints(terminal: Run, office: Office) -> None:
 
 
 def test_writing(terminal: Run, office: Office) -> None:
+    office.settings(lambda old: replace(old, compose=replace(old.compose, undo_send_seconds=110)))  # to be seen in the outbox
     shown = begin(terminal, 80, 24).press("j", "j", "R").wait_for("Re: Release")
     shown.type("Friday is fine.").wait_for("Friday is fine.").snapshot("compose-80x24")
     shown.press("ctrl+x").wait_for("Ready to send?").snapshot("review-80x24")
     shown.press("y").wait_for("goes out").press("g", "o").wait_for("Outbox").wait_for("Until then")
-    shown.snapshot("outbox-80x24", (r"in \d+ s", "in N s"), (r"\w{3} \d+ \w{3} \d{4}, \d\d:\d\d", "DATE"))
+    shown.snapshot("outbox-80x24", (r" +in \d+ s", " in N s"), (r"\w{3} \d+ \w{3} \d{4}, \d\d:\d\d", "DATE"))
 
 
 def test_a_question_and_a_sentence(terminal: Run, office: Office) -> None:

@@ -271,7 +271,8 @@ def test_attachments_are_saved_and_never_overwrite(office: Office, tmp_path: Pat
         await clerk.press("q", "S")
         await clerk.press("enter")
         await clerk.until(lambda: (target / "a (2).txt").exists() and (target / "b.txt").exists())
-        assert (target / "b.txt").read_bytes() == b"two" and len(list(target.iterdir())) == 3
+        await clerk.until(lambda: len(list(target.iterdir())) == 3)
+        assert (target / "b.txt").read_bytes() == b"two"
         await clerk.press("S", "ctrl+u", *"nowhere", "enter")
         assert "There is no folder nowhere" in clerk.footer
 

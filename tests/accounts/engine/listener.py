@@ -11,7 +11,7 @@ from accounts.engine.client import EngineClient
 from accounts.engine.protocol import Message
 from core.paths import Home
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 LOOK = 0.1
 """Seconds after which one looks again without an event: the engine leaves some out."""
 
