@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.core.test_archive import zipped
 from tests.core.test_digests import digest, letter
 from tests.tui.office import Clerk, Office, mail, work
-from tests.tui.test_attachments import look_at, read
+from tests.tui.test_attachments import WHOLE, look_at, read
 from tui.screens.file import MailFileScreen
 
 
@@ -58,8 +58,8 @@ def test_files_in_an_archive_are_shown_and_saved_one_by_one(tmp_path: Path) -> N
         await clerk.press("S", "ctrl+u")
         await clerk.type(str(target))
         await clerk.press("enter")
-        await clerk.until(lambda: len(list(target.iterdir())) == 4)
-        assert {path.name: path.read_bytes() for path in target.iterdir()} == {
+        await clerk.until(lambda: len(list(target.glob(WHOLE))) == 4)
+        assert {path.name: path.read_bytes() for path in target.glob(WHOLE)} == {
             "one.txt": b"Dear Ana\n", "bashrc": b"echo\n", "t.csv": files["t.csv"], "inner.zip": inner,
         }  # fmt: skip
         await clerk.press("escape")
