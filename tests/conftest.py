@@ -25,6 +25,7 @@ from tests.terminal.terminal import Terminal
 
 _SERVER_FIXTURES = {"dovecot", "make_dovecot", "mailbox", "post"}
 _skipped: list[str] = []
+NO_CORPORA = "no test corpora: set CORREIO_CORPORA to their folder"
 _SCREENS = pytest.StashKey[list[Terminal]]()
 set_depth()
 
@@ -46,13 +47,13 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Remember which tests of real servers were skipped."""
-    if report.skipped and "server" in report.keywords:
+    """Remember which tests of real servers were skipped, but for want of foreign mail: nobody can install that."""
+    if report.skipped and "server" in report.keywords and NO_CORPORA not in str(report.longrepr):
         _skipped.append(report.nodeid)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Fail a run that demands real servers and skipped one, for whatever reason."""
+    """Fail a run that demands real servers and skipped one."""
     if _skipped and os.environ.get("CORREIO_REQUIRE_SERVERS") == "1":
         print(f"\nskipped although CORREIO_REQUIRE_SERVERS=1: {', '.join(_skipped)}")
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -132,7 +133,7 @@ def corpora() -> Path:
     given = os.environ.get("CORREIO_CORPORA")
     folder = Path(given) if given else Path(__file__).parents[2] / "shared" / "corpora"
     if not folder.is_dir():
-        pytest.skip("no test corpora: set CORREIO_CORPORA to their folder")
+        pytest.skip(NO_CORPORA)
     return folder
 
 
