@@ -128,11 +128,12 @@ def test_a_preview_that_is_laid_out_late_changes_nothing(office: Office) -> None
     asked, go_on = threading.Event(), threading.Event()
 
     async def script(clerk: Clerk) -> None:
-        render = clerk.app.render_html
+        render, loop = clerk.app.render_html, threading.get_ident()
 
         def late(html: str, width: int, names: Any) -> Any:
-            asked.set()
-            assert go_on.wait(60)
+            if threading.get_ident() != loop:  # an answer from before may be shown when it is asked for again
+                asked.set()
+                assert go_on.wait(60)
             return render(html, width, names)
 
         clerk.app.render_html = late
