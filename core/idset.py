@@ -5,40 +5,131 @@ from __future__ import annotations
 import re
 import zlib
 from array import array
-from bisect import bisect_left
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from typing import overload
 
+_NONE = 1 << 33, 1 << 33
 _SET = re.compile(r"\d{1,10}(:\d{1,10})?(,\d{1,10}(:\d{1,10})?)*")
 
 
-def column(numbers: Iterable[int]) -> Sequence[int]:
-    """Numbers below 2**64 in their order, eight bytes each; in a list each takes five times that."""
-    return array("Q", numbers)
+class Runs(Sequence[int]):
+    """A set of numbers below 2**32, ascending, as its runs: it takes memory for the gaps of a mailbox, not for its mails."""
+
+    __slots__ = ("_before", "_first", "_last")
+
+    def __init__(self, runs: Iterable[tuple[int, int]] = ()) -> None:
+        """`runs`: (first, last) of each, ascending; they may touch and overlap."""
+        self._first, self._last, self._before = array("I"), array("I"), array("Q", [0])
+        """How many numbers stand before each run; at the end, how many there are."""
+        for first, last in runs:
+            if self._last and first <= self._last[-1] + 1:
+                if last > self._last[-1]:
+                    self._before[-1] += last - self._last[-1]
+                    self._last[-1] = last
+                continue
+            self._first.append(first)
+            self._last.append(last)
+            self._before.append(self._before[-1] + last - first + 1)
+
+    @classmethod
+    def of(cls, numbers: Iterable[int]) -> Runs:
+        """The set of these numbers, in any order."""
+        if isinstance(numbers, cls):
+            return numbers
+        found: list[tuple[int, int]] = []
+        first = last = -2
+        straight = True
+        for number in numbers:
+            if number == last + 1:
+                last = number
+                continue
+            if last >= 0:
+                found.append((first, last))
+            straight = straight and number > last
+            first = last = number
+        if last >= 0:
+            found.append((first, last))
+        return cls(found if straight else sorted(found))
+
+    @property
+    def runs(self) -> Iterator[tuple[int, int]]:
+        """(first, last) of each run, ascending; no two of them touch."""
+        return zip(self._first, self._last, strict=True)
+
+    def __len__(self) -> int:
+        return self._before[-1]
+
+    def __iter__(self) -> Iterator[int]:
+        for first, last in self.runs:
+            yield from range(first, last + 1)
+
+    def __contains__(self, number: object) -> bool:
+        if not isinstance(number, int):
+            return False
+        at = bisect_right(self._first, number) - 1
+        return at >= 0 and number <= self._last[at]
+
+    @overload
+    def __getitem__(self, place: int) -> int: ...
+    @overload
+    def __getitem__(self, place: slice) -> Runs: ...
+    def __getitem__(self, place: int | slice) -> int | Runs:
+        """The number at a place, or those between two places; no steps."""
+        if isinstance(place, slice):
+            start, stop, _ = place.indices(len(self))
+            return Runs(self._between(start, stop))
+        at = place + len(self) if place < 0 else place
+        if not 0 <= at < len(self):
+            raise IndexError(place)
+        run = bisect_right(self._before, at) - 1
+        return self._first[run] + at - self._before[run]
+
+    def _between(self, start: int, stop: int) -> Iterator[tuple[int, int]]:
+        run = bisect_right(self._before, start) - 1
+        while start < stop:
+            end = min(stop, self._before[run + 1])
+            first = self._first[run] - self._before[run]
+            yield first + start, first + end - 1
+            start, run = end, run + 1
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Runs) and self._first == other._first and self._last == other._last
+
+    def __hash__(self) -> int:
+        return hash((self._first.tobytes(), self._last.tobytes()))
+
+    def __sub__(self, other: Runs) -> Runs:
+        return Runs(_without(self.runs, other.runs))
+
+    def __and__(self, other: Runs) -> Runs:
+        return self - (self - other)
+
+    def down(self, size: int) -> Iterator[Runs]:
+        """At most so many of the numbers at a time, the highest first."""
+        for end in range(len(self), 0, -size):
+            yield self[max(end - size, 0) : end]
 
 
-class Among:
-    """Tells which numbers are among many, for which it keeps eight bytes each."""
-
-    def __init__(self, numbers: Iterable[int]) -> None:
-        self._numbers = column(sorted(numbers))
-
-    def __contains__(self, number: int) -> bool:
-        at = bisect_left(self._numbers, number)
-        return at < len(self._numbers) and self._numbers[at] == number
+def _without(runs: Iterable[tuple[int, int]], others: Iterator[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    low, high = next(others, _NONE)
+    for first, last in runs:
+        while high < first:
+            low, high = next(others, _NONE)
+        while low <= last:
+            if first < low:
+                yield first, low - 1
+            first = high + 1
+            if first > last:
+                break
+            low, high = next(others, _NONE)
+        if first <= last:
+            yield first, last
 
 
 def ranges(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
     """Runs (first, last) of consecutive numbers, ascending."""
-    first = last = None
-    for number in sorted(set(numbers)):
-        if last is not None and number == last + 1:
-            last = number
-            continue
-        if first is not None and last is not None:
-            yield first, last
-        first = last = number
-    if first is not None and last is not None:
-        yield first, last
+    return Runs.of(numbers).runs
 
 
 def to_sequence_set(numbers: Iterable[int]) -> str:

@@ -104,9 +104,9 @@ def _different(
     ]
 
 
-def drop(work: Work, folder: Folder, gone: Iterable[int]) -> int:
+def drop(work: Work, folder: Folder, gone: Sequence[int]) -> int:
     """Drop what the server no longer has; how many mails that were."""
-    return work.each(list(gone), lambda uid: placements.drop_uids(work.db, folder.id, [uid]))
+    return work.each(gone, lambda uid: placements.drop_uids(work.db, folder.id, [uid]))
 
 
 def drop_ranges(work: Work, folder: Folder, gone: Iterable[tuple[int, int]]) -> int:

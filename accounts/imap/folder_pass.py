@@ -6,14 +6,12 @@ beginning: a pass that was cut short is simply done again and finds most of its 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from accounts.imap import flag_changes, folder_state, headers, left_marks, mail_commands, remote_ids
 from accounts.imap.folder_state import FolderState
 from accounts.imap.session import Selected
 from accounts.imap.work import FolderMoved, Work
 from accounts.incoming import SyncResult
-from core import idset
+from core.idset import Runs
 from core.packers import prepare
 from core.store import journal, placements
 from core.store.folders import Folder
@@ -107,11 +105,10 @@ class FolderPass:
         server = self._listed(selected)
         if server is None:
             return None
-        known = set(self._known())
-        self.removed += flag_changes.drop(work, folder, known.difference(server))
-        missing = idset.column(uid for uid in server if uid not in known)
-        self.new += headers.bring(work, folder, missing, done=len(known), whole=self.keep == "all")
-        still = sorted(set(before).intersection(server))
+        known = self._known()
+        self.removed += flag_changes.drop(work, folder, known - server)
+        self.new += headers.bring(work, folder, server - known, done=len(known), whole=self.keep == "all")
+        still = before & server
         if still:
             # Taken in by an earlier pass, which may be long ago.
             changed, gone, _ = flag_changes.compare(work, folder, still)
@@ -120,24 +117,22 @@ class FolderPass:
         self._compared()
         return selected.uidnext or (server[-1] + 1 if server else 1)
 
-    def _listed(self, selected: Selected) -> Sequence[int] | None:
+    def _listed(self, selected: Selected) -> Runs | None:
         """All UIDs; None when the server contradicts itself, so that nothing should be dropped on its word."""
         session = self.work.session
         for _ in range(2):
             found = mail_commands.all_uids(session)
             told = self.work.selected[self.folder.id]
             if len(found) == (session.exists() if session.exists() is not None else told.exists):
-                return idset.column(found)
+                return found
             # Mails came or went just now: look at both numbers again.
             if self.work.open(self.folder).uidvalidity != selected.uidvalidity:
                 raise FolderMoved
         return None
 
-    def _known(self) -> list[int]:
-        rows = self.work.db.read(
-            "SELECT uid FROM placement WHERE folder = ? AND uid IS NOT NULL ORDER BY uid", (self.folder.id,)
-        )
-        return [row[0] for row in rows]
+    def _known(self) -> Runs:
+        """The UIDs that the store has."""
+        return placements.uids_in(self.work.db, self.folder.id)
 
     # every other pass -----------------------------------------------------------------------------------
 
@@ -160,9 +155,9 @@ class FolderPass:
             server = self._listed(selected)
             if server is None:
                 return None
-            known = set(self._known())
-            self.removed += flag_changes.drop(work, folder, known.difference(server))
-            self.new += headers.bring(work, folder, [uid for uid in server if uid not in known])
+            known = self._known()
+            self.removed += flag_changes.drop(work, folder, known - server)
+            self.new += headers.bring(work, folder, server - known)
         return uidnext
 
     def _beyond(self, uidnext: int | None) -> bool:
@@ -185,7 +180,7 @@ class FolderPass:
             changed, gone, missing = flag_changes.compare(work, folder, self._known())
             self.changed += changed
             self.removed += flag_changes.drop(work, folder, gone)
-            self.new += headers.bring(work, folder, missing)
+            self.new += headers.bring(work, folder, Runs.of(missing))
         if due:
             self._compared()
 
@@ -197,10 +192,11 @@ class FolderPass:
         work, folder = self.work, self.folder
         work.reopen(folder)
         if selected.uidnext is not None and selected.uidnext - start <= FEW:
-            uids = list(range(start, selected.uidnext))
+            uids = Runs([(start, selected.uidnext - 1)])
         else:
             # `n:*` always names the last mail too (RFC 3501 §6.4.8).
-            uids = [uid for uid in mail_commands.search(work.session, f"UID {start}:*") if uid >= start]
+            uids = mail_commands.search(work.session, f"UID {start}:*")
+            uids -= Runs([(0, start - 1)])
         told: set[int] = set()
         new_mail = self.keep != "headers" and len(uids) <= FEW
         self.new += headers.bring(work, folder, uids, told=told, whole=new_mail or self.keep == "all")

@@ -8,12 +8,13 @@ from functools import partial
 
 from accounts.imap import flag_changes, folder_state, left_marks, mail_commands, remote_ids
 from accounts.imap.fetched import Fetched
-from accounts.imap.work import Work, chunks
+from accounts.imap.work import Work
 from core import idset
 from core.arrival import Arrival, arrive
 from core.errors import ProtocolError
 from core.flags import Flag
 from core.header import MOST_BYTES, header_block
+from core.idset import Runs
 from core.packers import Packing
 from core.parcel import Parcel, beside, pack_headers
 from core.store import compression
@@ -54,20 +55,19 @@ def newest(work: Work, folder: Folder, exists: int) -> int:
 
 
 def bring(
-    work: Work, folder: Folder, uids: Sequence[int], *, done: int = 0, told: set[int] | None = None, whole: bool = False
+    work: Work, folder: Folder, wanted: Runs, *, done: int = 0, told: set[int] | None = None, whole: bool = False
 ) -> int:
     """Fetch the headers of these UIDs, newest first; how many were new here.
 
     `done`: there already, for the progress. `told` takes those UIDs that the server had something to say of.
     `whole`: with their bodies where that is quick.
     """
-    wanted = idset.column(sorted(uids, reverse=True))
     if wanted:
         # Noted before the first header is here: after a kill the bodies must not be forgotten.
         folder_state.note(work.db, folder.id, "bodies", None)
     left, new = remote_ids.place(work, folder, wanted)
     if told is not None:
-        told.update(set(wanted).difference(left))
+        told.update(wanted - left)
     wanted = left
     careful = folder_state.noted(work.db, folder.id, "careful") is not None
     if whole and not careful:
@@ -77,8 +77,7 @@ def bring(
         new += came
     size, items = (CAREFUL_BATCH, CAREFUL_ITEMS) if careful else (BATCH, ITEMS)
     items = remote_ids.asked_too(work.session, items)
-    asked = idset.Among(wanted)
-    sets = ((part, size * EXPECTED) for batch in chunks(wanted, size) for part in idset.sequence_sets(batch))
+    sets = ((part, size * EXPECTED) for batch in wanted.down(size) for part in idset.sequence_sets(batch))
     packing = Packing(work.db, len(wanted), headers=True)
     total = done + new + len(wanted)
 
@@ -95,7 +94,7 @@ def bring(
     try:
         with _noting_floods(work, folder):
             for got in work.stream(folder, sets, items):
-                mails = [one for one in got if one.uid in asked]
+                mails = [one for one in got if one.uid in wanted]
                 if told is not None:
                     told.update(one.uid for one in mails)
                 those = fresh(work, folder, mails, "HEADER")

@@ -6,7 +6,7 @@ import itertools
 import re
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
@@ -18,6 +18,7 @@ from accounts.imap.wire import shown
 from core import idset
 from core.errors import ProtocolError
 from core.flags import Flag, to_imap
+from core.idset import Runs
 
 SLOWEST = 4096
 """Bytes a second: who is slower than this, but for the patience that every command gets, is taken for dead."""
@@ -28,6 +29,7 @@ SPARE = 16 * 1024 * 1024
 SLACK = 100_000
 """UIDs that a server may name beyond the number of mails in the folder: it may be growing."""
 _SET = re.compile(rb"\d{1,10}(:\d{1,10})?(,\d{1,10}(:\d{1,10})?)*")
+_WORD = re.compile(rb"[^ ]+")
 SEARCH_LIMIT = 64 * 1024 * 1024
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -122,25 +124,27 @@ def vanished(session: Session) -> list[tuple[int, int]]:
     return gone
 
 
-def search(session: Session, *criteria: str | bytes, literal: bytes | None = None) -> list[int]:
-    """UID SEARCH; text in `criteria` is quoted already, `literal` comes last. The UIDs, ascending."""
+def search(session: Session, *criteria: str | bytes, literal: bytes | None = None) -> Runs:
+    """UID SEARCH; text in `criteria` is quoted already, `literal` comes last. The UIDs."""
     extended = session.can("ESEARCH")
     session.take("SEARCH")
     session.take("ESEARCH")
     words: list[str | bytes] = ["RETURN", "(ALL)"] if extended else []
     words += criteria
     session.run("UID", "SEARCH", *words, literal=literal, limit=SEARCH_LIMIT)
-    ranges = [(int(word), int(word)) for line in session.take("SEARCH") for word in line.split() if _is_uid(word)]
+    # The words of a million mails are not made all at once.
+    found = Runs.of(int(word[0]) for line in session.take("SEARCH") for word in _WORD.finditer(line) if _is_uid(word[0]))
+    told = [*found.runs]
     for tokens in session.take_tokens("ESEARCH"):
         for name, value in itertools.pairwise(tokens):
             if name == b"ALL" and isinstance(value, bytes):
-                ranges += uid_ranges(session, value)
+                told += uid_ranges(session, value)
     exists = max(session.exists() or 0, session.selected.exists if session.selected else 0)
-    return _expanded(session, sorted(set(ranges)), exists + SLACK)
+    return _believable(session, sorted(told), exists + SLACK)
 
 
-def all_uids(session: Session) -> list[int]:
-    """Every UID of the open folder, ascending."""
+def all_uids(session: Session) -> Runs:
+    """Every UID of the open folder."""
     return search(session, "ALL")
 
 
@@ -197,7 +201,7 @@ def expunge(session: Session, uids: Iterable[int]) -> set[int]:
         for chunk in idset.sequence_sets(wanted):
             session.run("UID", "EXPUNGE", chunk, slowness=3)
         return set()
-    if set(search(session, "DELETED")) - wanted:
+    if search(session, "DELETED") - Runs.of(wanted):
         return wanted
     session.run("EXPUNGE", slowness=3)
     return set()
@@ -217,16 +221,17 @@ def uid_ranges(session: Session, text: bytes) -> list[tuple[int, int]]:
     return found
 
 
-def _expanded(session: Session, ranges: Iterable[tuple[int, int]], most: int) -> list[int]:
-    """The numbers; ProtocolError when there are more than there can be: a few bytes may name four thousand millions."""
-    found: list[int] = []
-    for low, high in ranges:
-        if found and low <= found[-1]:
-            low = found[-1] + 1
-        if len(found) + high - low + 1 > most:
-            raise ProtocolError("answer-senseless", server=session.name, answer=f"{low}:{high}")
-        found.extend(range(low, high + 1))
-    return found
+def _believable(session: Session, ranges: Sequence[tuple[int, int]], most: int) -> Runs:
+    """The numbers of ascending ranges; ProtocolError when there are more than there can be: a few bytes may name four
+    thousand millions."""
+    if ranges and max(high for _, high in ranges) <= LARGEST_UID:
+        found = Runs(ranges)
+        if len(found) <= most:
+            return found
+    elif not ranges:
+        return Runs()
+    low, high = ranges[-1]
+    raise ProtocolError("answer-senseless", server=session.name, answer=f"{low}:{high}")
 
 
 def _listed(session: Session, text: bytes) -> list[int]:

@@ -6,6 +6,7 @@ the id alone.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Sequence
 from functools import partial
 
@@ -15,6 +16,7 @@ from accounts.imap.session import Session
 from accounts.imap.work import Work, chunks
 from core import idset
 from core.flags import Flag
+from core.idset import Runs
 from core.store import placements
 from core.store.folders import Folder
 
@@ -49,7 +51,7 @@ def note(work: Work, folder: Folder, told: Iterable[Fetched]) -> None:
             )
 
 
-def place(work: Work, folder: Folder, uids: Sequence[int]) -> tuple[Sequence[int], int]:
+def place(work: Work, folder: Folder, uids: Runs) -> tuple[Runs, int]:
     """Put mails that the store has from other folders into this one; (UIDs still to be fetched, how many were put)."""
     name = item(work.session)
     if not name or not uids:
@@ -57,20 +59,20 @@ def place(work: Work, folder: Folder, uids: Sequence[int]) -> tuple[Sequence[int
     _of_this_server(work)
     if not work.db.value("SELECT 1 FROM remote_id WHERE account = ? LIMIT 1", (work.account,)):
         return uids, 0
-    asked = idset.Among(uids)
-    sets = ((part, BATCH * EXPECTED) for some in chunks(uids, BATCH) for part in idset.sequence_sets(some))
-    placed: set[int] = set()
+    sets = ((part, BATCH * EXPECTED) for some in uids.down(BATCH) for part in idset.sequence_sets(some))
+    placed = array("I")
     for got in work.stream(folder, sets, f"(UID FLAGS {name})"):
-        mails = [one for one in got if one.uid in asked and one.remote_id and one.flags is not None]
+        mails = [one for one in got if one.uid in uids and one.remote_id and one.flags is not None]
         # Own copies and moves got their UIDs from COPYUID; their flags may have changed since.
         flag_changes.apply(work, folder, mails)
         known = _messages(work, [one.remote_id for one in mails])
         # Ascending ids: the index's pages are filled one after the other.
         fitting = sorted((one for one in mails if one.remote_id in known), key=lambda one: known[one.remote_id])
         work.each(fitting, partial(_put_known, work, folder, known))
-        placed.update(one.uid for one in fitting)
+        placed.extend(one.uid for one in fitting)
         work.tell("headers", len(placed), len(uids), folder.id)
-    return idset.column(uid for uid in uids if uid not in placed), len(placed)
+    known_here = Runs.of(placed)
+    return uids - known_here, len(known_here)
 
 
 def forget(work: Work, folder: Folder) -> None:

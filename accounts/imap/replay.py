@@ -109,7 +109,7 @@ def _still_there(work: Work, leave: Operation) -> list[int]:
         there = set(mail_commands.search(work.session, f"UID {idset.to_sequence_set(uids)}")) if uids else set()
     except (ServerRefused, NotFound, FolderMoved):
         return []
-    flag_changes.drop(work, folder, uids.keys() - there)
+    flag_changes.drop(work, folder, sorted(uids.keys() - there))
     return [message for uid, message in uids.items() if uid in there]
 
 

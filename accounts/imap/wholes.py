@@ -5,15 +5,15 @@ is quick enough, half of the work is spared.
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Iterator, Sequence
 from functools import partial
 
 from accounts.imap import headers, remote_ids
 from accounts.imap.fetched import Fetched
-from accounts.imap.work import Batch, Work, chunks
+from accounts.imap.work import Batch, Work
 from core import idset
 from core.header import header_block
+from core.idset import Runs
 from core.packers import Packing
 from core.parcel import Parcel, pack_header
 from core.store import compression
@@ -33,32 +33,37 @@ _TRUSTED = 200
 class _Pace:
     """Whether to go on like this: until when all would be here, and whether whole mails are known as such."""
 
-    def __init__(self, work: Work, uids: Sequence[int]) -> None:
-        self.waiting = deque(chunks(uids, BATCH))
-        self.left = len(uids)
+    def __init__(self, work: Work, uids: Runs) -> None:
+        self._uids = uids
+        self._left = len(uids)
         self.came = self.whole = 0
         self._work = work
         self._begun = time.monotonic()
 
     def sets(self) -> Iterator[Batch]:
         """What to ask for next, as long as it pays."""
-        while self.waiting and self._pays():
-            some = self.waiting.popleft()
-            self.left -= len(some)
+        while self._left and self._pays():
+            some = self._uids[max(self._left - BATCH, 0) : self._left]
+            self._left -= len(some)
             for part in idset.sequence_sets(some):
                 yield part, len(some) * EXPECTED
+
+    @property
+    def left(self) -> Runs:
+        """What has not been asked for."""
+        return self._uids[: self._left]
 
     def _pays(self) -> bool:
         if self.came >= _TRUSTED and self.whole * 2 < self.came:
             return False  # RFC822.SIZE is an estimate on some servers: nearly all of it would come twice
         now = time.monotonic()
-        return not self.came or now + self.left * (now - self._begun) / self.came < self._work.whole_until
+        return not self.came or now + self._left * (now - self._begun) / self.came < self._work.whole_until
 
 
 def bring(
-    work: Work, folder: Folder, uids: Sequence[int], *, done: int, told: set[int] | None = None
-) -> tuple[int, Sequence[int]]:
-    """Fetch these UIDs whole, in this order; (how many were new here, UIDs that are left to be fetched otherwise).
+    work: Work, folder: Folder, uids: Runs, *, done: int, told: set[int] | None = None
+) -> tuple[int, Runs]:
+    """Fetch these UIDs whole, the highest first; (how many were new here, UIDs that are left to be fetched otherwise).
 
     `done`, `told`: as `headers.bring`.
 
@@ -67,7 +72,6 @@ def bring(
     pace = _Pace(work, uids)
     packing = Packing(work.db, len(uids))
     items = remote_ids.asked_too(work.session, ITEMS)
-    asked = idset.Among(uids)
     new = 0
 
     def write(some: Sequence[headers.Come]) -> None:
@@ -87,7 +91,7 @@ def bring(
 
     try:
         for got in work.stream(folder, pace.sets(), items):
-            mails = [one for one in got if one.uid in asked]
+            mails = [one for one in got if one.uid in uids]
             if told is not None:
                 told.update(one.uid for one in mails)
             fresh = headers.fresh(work, folder, mails, "")
@@ -98,4 +102,4 @@ def bring(
     finally:
         packing.flush()  # what has come need not come again, whatever happens then
         gathered.flush()
-    return new, idset.column(uid for some in pace.waiting for uid in some)
+    return new, pace.left

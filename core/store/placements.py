@@ -7,15 +7,18 @@ so that they do not flicker back between two replays. The same goes for *hidden*
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any
 
 from msgspec import Struct
 
 from core.flags import Flag
+from core.idset import Runs
 from core.store.database import Database, json_numbers
 
 NO_FLAG = Flag(0)
+_PAGE = 5_000
+"""UIDs that are read at a time."""
 
 
 class Placement(Struct, frozen=True):
@@ -152,6 +155,19 @@ def by_uid(db: Database, folder: int) -> dict[int, tuple[int, int]]:
     """UID → (placement id, server flags) of everything the server is known to have in a folder."""
     rows = db.read("SELECT uid, id, server_flags FROM placement WHERE folder = ? AND uid IS NOT NULL", (folder,))
     return {uid: (id, flags) for uid, id, flags in rows}
+
+
+def uids_in(db: Database, folder: int) -> Runs:
+    """The UIDs of everything the server is known to have in a folder."""
+
+    def read() -> Iterator[int]:
+        last = -1
+        sql = "SELECT uid FROM placement WHERE folder = ? AND uid > ? ORDER BY uid LIMIT ?"
+        while page := db.read(sql, (folder, last, _PAGE)):
+            yield from (uid for (uid,) in page)
+            last = page[-1][0]
+
+    return Runs.of(read())
 
 
 def get(db: Database, id: int) -> Placement | None:
