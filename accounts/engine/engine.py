@@ -27,7 +27,7 @@ from accounts.engine.sender import OFFLINE, Prepare, Sender, no_gateway, no_link
 from accounts.engine.worker import Worker
 from accounts.incoming import Incoming, Report
 from accounts.outgoing import Outgoing
-from core import snooze
+from core import heap, snooze
 from core.errors import AuthenticationError, CorreioError
 from core.image_tidying import tidy_images
 from core.paths import Home
@@ -409,6 +409,7 @@ class Engine:
             journal.forget_old(db, now - max(kept, 30 * DAY))
             tidy_images(self.home.state, db, self.home.settings_file)
             db.checkpoint()
+            heap.give_back()
         except CorreioError as error:
             log.warning("keeping house: %s", error.id)
         except Exception:

@@ -19,7 +19,7 @@ from accounts.imap.session import SECONDS, Session, quoted
 from accounts.imap.work import FolderMoved, Work, wire_of
 from accounts.incoming import Progress, Report, SecretFor, SyncResult
 from accounts.mail_source import MailSource
-from core import mute
+from core import heap, mute
 from core.errors import CorreioError, NotFound, ServerRefused
 from core.settings.schema import Account
 from core.store import folders, notices
@@ -28,8 +28,10 @@ from core.store.folders import Folder
 
 WHOLE_SECONDS = 60.0
 """Within so many seconds new mails come whole; where that would take longer, their headers come first."""
-FEW_BYTES = 512 * 1024
+FEW_BYTES = 1024 * 1024
 """Bodies up to this are fetched over the connection that is open anyway."""
+MANY = 1000
+"""New mails after which the heap has many holes."""
 
 
 class ImapAccount(MailSource):
@@ -296,6 +298,8 @@ class ImapAccount(MailSource):
         try:
             result = FolderPass(work, folder, self.settings.keep_of(folder.path)).run()
             mute.quieten(work.db)
+            if result.new > MANY:
+                heap.give_back()
             return result
         except ServerRefused as error:
             # Listed, but not to be opened: a shared folder without rights, or just deleted by somebody.

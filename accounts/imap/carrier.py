@@ -13,6 +13,7 @@ from accounts.imap.body_pass import fetch_bodies
 from accounts.imap.session import Session
 from accounts.imap.work import FolderMoved, Work
 from accounts.incoming import Report
+from core import heap
 from core.errors import CorreioError, NetworkError, ServerRefused
 from core.store.database import Database
 from core.store.folders import Folder
@@ -124,6 +125,7 @@ class Carrier:
             with self._change:
                 if self._change.wait_for(lambda: self._ended, pause):
                     break
+        heap.give_back()
         with self._change:
             if failures >= TRIES:
                 self._crowded = self._steady() + CROWDED

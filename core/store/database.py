@@ -153,14 +153,14 @@ class Database:
         except apsw.Error as error:
             raise self._named(error) from error
 
-    def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
-        """`run` for many rows of values."""
+    def many(self, sql: str, rows: Iterable[Sequence[Any]], *, again: bool = True) -> None:
+        """`run` for many rows of values. `again`: the statement will be needed again, so it stays compiled."""
         if self._spends:
             for row in rows:
                 self.run(sql, row)
             return
         try:
-            self._connection.executemany(sql, rows)
+            self._connection.executemany(sql, rows, can_cache=again)
         except apsw.Error as error:
             raise self._named(error) from error
 
@@ -235,6 +235,11 @@ class Database:
     def free_message_id(self, received: int) -> int:
         """`free_message_ids` for one."""
         return self.free_message_ids([received])[0]
+
+    def forget_tables(self) -> None:
+        """Let go of what is in memory of each table, to be read anew when it is needed. Outside `write`."""
+        with self._named_errors():
+            self._connection.execute("PRAGMA writable_schema=RESET")
 
     # keeping ----------------------------------------------------------------
 

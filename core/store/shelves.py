@@ -34,6 +34,10 @@ _ENDS = "SELECT '{0}', (SELECT min(id) FROM {0}_docsize), (SELECT max(id) FROM {
 _CHECKED = 64
 """How full a shelf is, is counted once in so many messages: others may write too."""
 
+_OPEN = 3
+"""Shelves that a connection may write to before it lets go of them: of each FTS5 keeps what it needed for its largest turn, half a
+megabyte and more."""
+
 _known: weakref.WeakKeyDictionary[Database, tuple[int, tuple[str, ...]]] = weakref.WeakKeyDictionary()
 
 
@@ -54,6 +58,7 @@ class _Filled(Struct):
 
 
 _filled: weakref.WeakKeyDictionary[Database, _Filled] = weakref.WeakKeyDictionary()
+_written: weakref.WeakKeyDictionary[Database, set[str]] = weakref.WeakKeyDictionary()
 
 
 def names(db: Database) -> tuple[str, ...]:
@@ -82,14 +87,24 @@ def put(db: Database, messages: Sequence[tuple[int, Texts]], *, new: bool = Fals
     """
     last = _open_shelf(db, len(messages))
     if new:
-        db.many(f"INSERT INTO {last} (rowid, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)", [(id, *texts) for id, texts in messages])
+        db.many(f"INSERT INTO {last} (rowid, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)", [(id, *texts) for id, texts in messages], again=False)
+        _note_written(db, [last])
         return
     holding = _holding(db, [id for id, _ in messages])
     by_shelf: dict[str, list[tuple[int | str, ...]]] = {}
     for id, texts in messages:
         by_shelf.setdefault(holding.get(id, last), []).append((id, *texts))
     for name, rows in by_shelf.items():
-        db.many(f"INSERT OR REPLACE INTO {name} (rowid, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+        db.many(f"INSERT OR REPLACE INTO {name} (rowid, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)", rows, again=False)
+    _note_written(db, by_shelf)
+
+
+def _note_written(db: Database, names: Iterable[str]) -> None:
+    written = _written.setdefault(db, set())
+    written.update(names)
+    if len(written) > _OPEN:
+        written.clear()
+        db.afterwards(Database.forget_tables)
 
 
 def take(db: Database, messages: Iterable[int]) -> None:
@@ -131,4 +146,4 @@ def make(db: Database, name: str, schema: str) -> None:
     """A new shelf of the kind of the first one, whose CREATE statement is `schema`. Inside `db.write`."""
     db.run(re.sub(rf"^(CREATE VIRTUAL TABLE\s+){FIRST}\b", rf"\g<1>{name}", schema, flags=re.IGNORECASE))
     for setting, value in SETTINGS:
-        db.run(f"INSERT INTO {name} ({name}, rank) VALUES (?, ?)", (setting, value))
+        db.many(f"INSERT INTO {name} ({name}, rank) VALUES (?, ?)", [(setting, value)], again=False)

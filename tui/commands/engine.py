@@ -155,8 +155,8 @@ def _unit(session: Session, *, install: bool) -> int:
 
 
 def _run(session: Session) -> int:
-    from accounts.engine import heap
     from accounts.engine.engine import Engine
+    from core import heap
 
     session.home.make()
     os.umask(0o077)

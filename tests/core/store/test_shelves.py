@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import apsw
 import pytest
 
 from core.flags import Flag
@@ -239,3 +240,18 @@ def test_more_shelves_than_one_statement_may_name(db: Database, monkeypatch: pyt
 def test_a_union_of_very_many(db: Database) -> None:
     found = db.read(f"SELECT sum(n), count(*) FROM ({union([f'SELECT {n} AS n' for n in range(1300)])})")
     assert found == [(1300 * 1299 // 2, 1300)]
+
+
+def test_shelves_that_are_written_no_more_take_no_memory(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    def write(shelf: int) -> int:
+        """Bytes that SQLite keeps after a long turn on that shelf."""
+        words = " ".join(f"word{number}" for number in range(shelf * 20_000, (shelf + 1) * 20_000))
+        with db.write():
+            shelves.put(db, [(shelf + 1, ("", "", "", "", "", words))], new=True)
+        db.rest()
+        return apsw.memory_used()
+
+    monkeypatch.setattr(shelves, "FULL", 1)
+    kept = [write(shelf) for shelf in range(40)]
+    assert len(shelves.names(db)) == 40
+    assert max(kept[20:]) < max(kept[:20]) + 600_000
