@@ -22,7 +22,7 @@ Row = tuple[Any, ...]
 BUSY_MS = 30_000
 STATEMENTS = 400
 """Compiled statements that are kept: a search asks each shelf of the index with one of its own (core.store.shelves)."""
-PAGES = 8000
+PAGES = 6000
 """Kilobytes of pages that a connection keeps in memory."""
 NETWORK_FILE_SYSTEMS = ("nfs", "cifs", "smb", "afs", "9p", "fuse.sshfs", "ceph", "lustre")
 

@@ -54,7 +54,9 @@ class Mailbox:
         written = 0
         for raw, flags, received in mails:
             letters = "".join(sorted(_LETTERS[flag.lower()] for flag in flags))
-            name = f"{received}.M{next(_serial):09d}P{os.getpid()}.test,S={len(raw)}:2,{letters}"
+            # As Dovecot names what it has delivered itself: with the size on the disk, and with CRLF.
+            sizes = f"S={len(raw)},W={len(raw) + raw.count(b'\n') - raw.count(b'\r\n')}"
+            name = f"{received}.M{next(_serial):09d}P{os.getpid()}.test,{sizes}:2,{letters}"
             path = target / name
             path.write_bytes(raw)
             os.utime(path, (received, received))
