@@ -35,8 +35,8 @@ _CHECKED = 64
 """How full a shelf is, is counted once in so many messages: others may write too."""
 
 _OPEN = 3
-"""Shelves that a connection may write to before it lets go of them: of each FTS5 keeps what it needed for its largest turn, half a
-megabyte and more."""
+"""Shelves that a connection may write to before it lets go of them: of each FTS5 keeps what it needed for its largest turn,
+half a megabyte and more."""
 
 _known: weakref.WeakKeyDictionary[Database, tuple[int, tuple[str, ...]]] = weakref.WeakKeyDictionary()
 
@@ -87,7 +87,7 @@ def put(db: Database, messages: Sequence[tuple[int, Texts]], *, new: bool = Fals
     """
     last = _open_shelf(db, len(messages))
     if new:
-        db.many(f"INSERT INTO {last} (rowid, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)", [(id, *texts) for id, texts in messages], again=False)
+        _write(db, "INSERT", last, [(id, *texts) for id, texts in messages])
         _note_written(db, [last])
         return
     holding = _holding(db, [id for id, _ in messages])
@@ -95,8 +95,13 @@ def put(db: Database, messages: Sequence[tuple[int, Texts]], *, new: bool = Fals
     for id, texts in messages:
         by_shelf.setdefault(holding.get(id, last), []).append((id, *texts))
     for name, rows in by_shelf.items():
-        db.many(f"INSERT OR REPLACE INTO {name} (rowid, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)", rows, again=False)
+        _write(db, "INSERT OR REPLACE", name, rows)
     _note_written(db, by_shelf)
+
+
+def _write(db: Database, verb: str, name: str, rows: Sequence[tuple[int | str, ...]]) -> None:
+    # A statement that stays compiled would hold its shelf in memory.
+    db.many(f"{verb} INTO {name} (rowid, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)", rows, again=False)
 
 
 def _note_written(db: Database, names: Iterable[str]) -> None:

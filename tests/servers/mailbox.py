@@ -55,7 +55,8 @@ class Mailbox:
         for raw, flags, received in mails:
             letters = "".join(sorted(_LETTERS[flag.lower()] for flag in flags))
             # As Dovecot names what it has delivered itself: with the size on the disk, and with CRLF.
-            sizes = f"S={len(raw)},W={len(raw) + raw.count(b'\n') - raw.count(b'\r\n')}"
+            lone = raw.count(b"\n") - raw.count(b"\r\n")
+            sizes = f"S={len(raw)},W={len(raw) + lone}"
             name = f"{received}.M{next(_serial):09d}P{os.getpid()}.test,{sizes}:2,{letters}"
             path = target / name
             path.write_bytes(raw)
