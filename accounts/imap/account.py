@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from accounts.dial import Resolver
 from accounts.imap import bodies, folder_state, idle, quota
 from accounts.imap.body_pass import fetch_bodies, waiting_bytes
-from accounts.imap.folder_list import update
+from accounts.imap.folder_list import Update, update
 from accounts.imap.folder_pass import FolderPass
 from accounts.imap.lines import Lines
 from accounts.imap.listing import Status, status
@@ -124,6 +124,7 @@ class ImapAccount(MailSource):
             raise
         self._work = Work(session, self.db, self.row, self._report, self._breathe, self._clock, self._hurry.is_set)
         self._work.wanted = lambda: self.wanted()
+        self._work.look_at_folders = self._update
         return self._work
 
     def _new_session(self) -> Session:
@@ -183,7 +184,7 @@ class ImapAccount(MailSource):
         with self._pass() as work:
             self._replay(work)
             work.tell("folders", 0)
-            found = update(work, self.settings.folders, subscribed=self.settings.subscribed)
+            found = self._update()
             result = SyncResult()
             # First what people look at: the headers of every folder, then bodies, the Inbox before the others.
             for folder in found.folders:
@@ -291,6 +292,10 @@ class ImapAccount(MailSource):
         return [(one.path, one.wire in chosen) for one in listed]
 
     # inside -------------------------------------------------------------------------------------------
+
+    def _update(self) -> Update:
+        """The folders as the server lists them."""
+        return update(self._ready(), self.settings.folders, subscribed=self.settings.subscribed)
 
     def _headers(self, work: Work, folder: Folder) -> SyncResult:
         try:

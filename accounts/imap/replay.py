@@ -56,7 +56,7 @@ def _carry_out(work: Work, operation: Operation) -> bool:
     """Do one operation; False when it has to wait."""
     db = work.db
     try:
-        uids = _KINDS[operation.kind](work, operation)
+        uids = _do(work, operation)
     except (NetworkError, AuthenticationError) as error:
         pause = 0 if error.id == "cancelled" else min(journal.LONGEST_PAUSE, 2**operation.attempts)
         journal.later(db, operation, int(work.clock()) + pause, error)
@@ -85,6 +85,25 @@ def _carry_out(work: Work, operation: Operation) -> bool:
     return True
 
 
+def _do(work: Work, operation: Operation) -> Uids:
+    """Carry it out; once more where the server says no because another program has renamed a folder meanwhile."""
+    try:
+        return _KINDS[operation.kind](work, operation)
+    except ServerRefused as refusal:
+        if refusal.values.get("code") in TEMPORARY or operation.kind in journal.OF_FOLDERS:
+            raise
+        before = _names(work, operation)
+        work.look_at_folders()
+        if _names(work, operation) == before:
+            raise
+    return _KINDS[operation.kind](work, journal.get(work.db, operation.id) or operation)
+
+
+def _names(work: Work, operation: Operation) -> list[str]:
+    """The server's names of the folders that an operation is about."""
+    return [_folder(work, id).wire for id in (operation.folder, operation.target) if id is not None]
+
+
 def _refused(work: Work, operation: Operation, error: CorreioError) -> None:
     """The server will not: what was shown is taken back."""
     undone = operation.kind == "leave" and crossing.taken_back(work.db, operation) is not None
@@ -104,7 +123,7 @@ def _still_there(work: Work, leave: Operation) -> list[int]:
     """
     try:
         folder = _folder(work, leave.folder)
-        uids = _uids(work, folder, leave.messages)
+        uids = _uids(work, folder, leave.messages, leave.id)
         work.open_known(folder)
         there = set(mail_commands.search(work.session, f"UID {idset.to_sequence_set(uids)}")) if uids else set()
     except (ServerRefused, NotFound, FolderMoved):
@@ -145,7 +164,7 @@ def _tag(work: Work, operation: Operation) -> Uids:
 
 def _move(work: Work, operation: Operation) -> Uids:
     folder, target = _folder(work, operation.folder), _folder(work, operation.target)
-    uids = _uids(work, folder, operation.messages)
+    uids = _uids(work, folder, operation.messages, operation.id)
     return transfer.move(work, operation, folder, target, uids)
 
 
@@ -157,7 +176,7 @@ def _copy(work: Work, operation: Operation) -> Uids:
 
 def _expunge(work: Work, operation: Operation) -> Uids:
     folder = _folder(work, operation.folder)
-    uids = _uids(work, folder, operation.messages)
+    uids = _uids(work, folder, operation.messages, operation.id)
     for message in operation.messages if operation.actor != "trash" else ():
         known = messages.get(work.db, message)
         if known.body < 2 and known.size < KEEP_BYTES and message in uids.values():
@@ -206,7 +225,7 @@ def _bring(work: Work, operation: Operation) -> Uids:
 
 def _leave(work: Work, operation: Operation) -> Uids:
     folder = _folder(work, operation.folder)
-    uids = _uids(work, folder, operation.messages)
+    uids = _uids(work, folder, operation.messages, operation.id)
     if uids:
         transfer.delete(work, folder, uids)
     return {}
@@ -252,13 +271,16 @@ def _folder(work: Work, id: int | None) -> Folder:
     return folders.get(work.db, id)
 
 
-def _uids(work: Work, folder: Folder, wanted: Sequence[int]) -> Uids:
-    """UID → message. Mails whose UID is not known yet (an own copy without COPYUID) are looked for first."""
-    found = placements.uids(work.db, folder.id, wanted)
+def _uids(work: Work, folder: Folder, wanted: Sequence[int], hider: int | None = None) -> Uids:
+    """UID → message. Mails whose UID is not known yet (an own copy without COPYUID) are looked for first.
+
+    `hider`: only what this operation takes away.
+    """
+    found = placements.uids(work.db, folder.id, wanted, hider)
     unknown = set(wanted) - set(found.values())
     if unknown and any(
         placement.uid is None for message in unknown for placement in placements.of_message(work.db, message, folder.id)
     ):
         FolderPass(work, folder).run()
-        found = placements.uids(work.db, folder.id, wanted)
+        found = placements.uids(work.db, folder.id, wanted, hider)
     return found

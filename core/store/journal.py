@@ -214,7 +214,8 @@ def done(db: Database, operation: Operation, uids: Mapping[int, int] | None = No
         elif operation.kind == "remove" and operation.folder is not None:
             _remove(db, operation)
         if uids and operation.target is not None:
-            placements.set_uids(db, operation.target, uids)
+            copied = operation.kind in ("move", "copy", "bring")
+            placements.set_uids(db, operation.target, uids, operation.id if copied else None)
         for follower in followers(db, operation):
             if db.value("SELECT local FROM account WHERE id = ?", (follower.account,)):
                 done(db, follower)  # there is no server that would have to hear of it
