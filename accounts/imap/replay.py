@@ -23,6 +23,7 @@ TEMPORARY = frozenset(("UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG", "EXPUNGEISS
 RENUMBERED = 30
 """Seconds between two tries while a folder's new numbering is not believed yet."""
 MOST_ATTEMPTS = 10
+"""Answers that are no yes, after which a change is given up."""
 KEEP_BYTES = 25 * 1024 * 1024
 """Larger mails are not fetched before they are deleted for good: undo cannot bring them back."""
 
@@ -62,13 +63,13 @@ def _carry_out(work: Work, operation: Operation) -> bool:
         journal.later(db, operation, int(work.clock()) + pause, error)
         raise
     except ProtocolError as error:
-        if operation.attempts + 1 >= MOST_ATTEMPTS or error.id in ("name-unsendable",):
+        if error.id in ("name-unsendable",) or _tries(work, operation) >= MOST_ATTEMPTS:
             _refused(work, operation, error)
         else:
             journal.later(db, operation, int(work.clock()) + min(journal.LONGEST_PAUSE, 2**operation.attempts), error)
         raise
     except ServerRefused as refusal:
-        if refusal.values.get("code") in TEMPORARY and operation.attempts + 1 < MOST_ATTEMPTS:
+        if refusal.values.get("code") in TEMPORARY and _tries(work, operation) < MOST_ATTEMPTS:
             journal.later(db, operation, int(work.clock()) + min(journal.LONGEST_PAUSE, 2**operation.attempts), refusal)
             return False
         _refused(work, operation, refusal)
@@ -83,6 +84,14 @@ def _carry_out(work: Work, operation: Operation) -> bool:
         return False
     journal.done(db, journal.get(db, operation.id) or operation, uids)
     return True
+
+
+def _tries(work: Work, operation: Operation) -> int:
+    """How often the server has not done it now: lines that dropped do not count, however often they did."""
+    known = journal.get(work.db, operation.id) or operation
+    tries = int(known.progress.get("tries", 0)) + 1
+    journal.note_progress(work.db, operation, {"tries": tries})
+    return tries
 
 
 def _do(work: Work, operation: Operation) -> Uids:

@@ -97,8 +97,10 @@ def add(db: Database, operation: Operation, *, step: int, state: str) -> int:
 
 
 def next_step(db: Database) -> int:
-    """A number for the operations of one key press. Inside `db.write`."""
-    return int(db.value("SELECT coalesce(max(step), 0) + 1 FROM operation"))
+    """A number for the operations of one key press, never given before. Inside `db.write`."""
+    # What outlives its operations names them too.
+    tables = " UNION ALL ".join(f"SELECT max(step) AS step FROM {table}" for table in ("operation", "schedule", "muted"))
+    return int(db.value(f"SELECT coalesce(max(step), 0) + 1 FROM ({tables})"))
 
 
 def latest_leaving(db: Database, step: int) -> int | None:
@@ -179,6 +181,16 @@ def renaming(db: Database, account: int) -> bool:
 def waiting(db: Database) -> int:
     """How many changes wait, over all accounts: what one key did is one, whatever it takes."""
     return int(db.value("SELECT count(DISTINCT step) FROM operation WHERE state IN ('queued', 'running')"))
+
+
+def named(db: Database) -> set[int]:
+    """The messages that operations yet to be replayed name, with those whose bytes another account is to get."""
+    pending = db.read("SELECT messages, kind, args FROM operation WHERE state IN ('queued', 'running')")
+    found = {id for packed, _, _ in pending for id in idset.unpack(packed)}
+    # They name the messages there (core.crossing).
+    for _, _, args in (row for row in pending if row[1] == "bring"):
+        found.update(json.loads(args)["from"].values())
+    return found
 
 
 def started(db: Database, operation: Operation) -> bool:

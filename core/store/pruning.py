@@ -6,12 +6,11 @@ that undo may need, and nothing that the server has not shown under a UID.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Mapping
 
 from core import idset
-from core.store import bodies
+from core.store import bodies, journal
 from core.store.database import Database
 from core.store.room import TURN
 
@@ -95,13 +94,5 @@ def _lighten(db: Database, id: int, raw: int | None) -> bool:
 
 def _spared(db: Database, account: int) -> set[int]:
     """Messages that an operation yet to be replayed names, or one that undo would need the bytes for."""
-    rows = db.read(
-        "SELECT messages FROM operation WHERE account = ? AND (state IN ('queued', 'running')"
-        " OR (state = 'done' AND kind IN ('expunge', 'append')))",
-        (account,),
-    )
-    spared = {id for (packed,) in rows for id in idset.unpack(packed)}
-    # What another account is to get of it names the messages there (core.crossing).
-    for (args,) in db.read("SELECT args FROM operation WHERE kind = 'bring' AND state IN ('queued', 'running')"):
-        spared.update(json.loads(args)["from"].values())
-    return spared
+    sql = "SELECT messages FROM operation WHERE account = ? AND state = 'done' AND kind IN ('expunge', 'append')"
+    return journal.named(db).union(id for (packed,) in db.read(sql, (account,)) for id in idset.unpack(packed))
