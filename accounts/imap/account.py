@@ -225,7 +225,7 @@ class ImapAccount(MailSource):
         work = self._ready()
         inbox = folders.by_role(self.db, self.row, "inbox")
         lines = self._beside()
-        if lines is not None and self._push and work.session.can("IDLE") and not work.session.can("NOTIFY"):
+        if lines is not None and self._push and work.session.can("IDLE") and not idle.notify(work.session):
             paths = (folders.by_path(self.db, self.row, path) for path in self.settings.watched())
             lines.watch(found for found in paths if found is not None and found.selectable and found.role != "inbox")
         news = idle.wait(work, inbox, seconds, self._bell, self._clocks, push=self._push)
