@@ -183,14 +183,10 @@ def waiting(db: Database) -> int:
     return int(db.value("SELECT count(DISTINCT step) FROM operation WHERE state IN ('queued', 'running')"))
 
 
-def named(db: Database) -> set[int]:
-    """The messages that operations yet to be replayed name, with those whose bytes another account is to get."""
-    pending = db.read("SELECT messages, kind, args FROM operation WHERE state IN ('queued', 'running')")
-    found = {id for packed, _, _ in pending for id in idset.unpack(packed)}
-    # They name the messages there (core.crossing).
-    for _, _, args in (row for row in pending if row[1] == "bring"):
-        found.update(json.loads(args)["from"].values())
-    return found
+def wanted_elsewhere(db: Database) -> set[int]:
+    """The messages whose bytes another account has yet to get: what waits there names its own (core.crossing)."""
+    rows = db.read("SELECT args FROM operation WHERE kind = 'bring' AND state IN ('queued', 'running')")
+    return {int(id) for (args,) in rows for id in json.loads(args)["from"].values()}
 
 
 def started(db: Database, operation: Operation) -> bool:

@@ -94,5 +94,9 @@ def _lighten(db: Database, id: int, raw: int | None) -> bool:
 
 def _spared(db: Database, account: int) -> set[int]:
     """Messages that an operation yet to be replayed names, or one that undo would need the bytes for."""
-    sql = "SELECT messages FROM operation WHERE account = ? AND state = 'done' AND kind IN ('expunge', 'append')"
-    return journal.named(db).union(id for (packed,) in db.read(sql, (account,)) for id in idset.unpack(packed))
+    rows = db.read(
+        "SELECT messages FROM operation WHERE account = ? AND (state IN ('queued', 'running')"
+        " OR (state = 'done' AND kind IN ('expunge', 'append')))",
+        (account,),
+    )
+    return journal.wanted_elsewhere(db).union(id for (packed,) in rows for id in idset.unpack(packed))

@@ -17,7 +17,7 @@ _STEP = 16
 def sweep(db: Database, orphaned_before: int, seconds: float = TURN) -> int:
     """One short turn of freeing messages that no folder has shown since before that time; how many went.
 
-    Until then `undo` can put the bytes of what was deleted for good back. What a change that waits still names stays.
+    Until then `undo` can put the bytes of what was deleted for good back. What another account has yet to get stays.
     """
     end = time.monotonic() + seconds
     gone = 0
@@ -26,7 +26,7 @@ def sweep(db: Database, orphaned_before: int, seconds: float = TURN) -> int:
         for id, raw, thread in db.read(
             "SELECT id, raw, thread FROM message WHERE orphaned < ? AND id NOT IN (SELECT value FROM json_each(?))"
             " ORDER BY orphaned LIMIT 200",
-            (orphaned_before, json_numbers(journal.named(db) if late else ())),
+            (orphaned_before, json_numbers(journal.wanted_elsewhere(db) if late else ())),
         ):
             drop_message(db, id, raw, thread)
             gone += 1
