@@ -28,30 +28,33 @@ CHUNK = 30
 
 
 def across(
-    db: Database, source: Folder, target: Folder, messages: Sequence[int], *, stays: bool, actor: str = "user"
-) -> list[Operation]:
-    """The operations that bring messages into a folder of another account; `stays`: as copies. Inside `db.write`."""
+    db: Database, source: Folder, target: Folder, messages: Sequence[int], *, stays: bool, actor: str = "user",
+    made: int | None = None,
+) -> list[Operation]:  # fmt: skip
+    """The operations that bring messages into a folder of another account; `stays`: as copies. Inside `db.write`.
+
+    `made`: only what that operation has put into the source leaves it.
+    """
     found: list[Operation] = []
     for start in range(0, len(messages), CHUNK):
-        found += _chunk(db, source, target, tuple(messages[start : start + CHUNK]), stays, actor)
+        found += _chunk(db, source, target, tuple(messages[start : start + CHUNK]), stays, actor, made)
     return found
 
 
 def _chunk(
-    db: Database, source: Folder, target: Folder, messages: tuple[int, ...], stays: bool, actor: str
+    db: Database, source: Folder, target: Folder, messages: tuple[int, ...], stays: bool, actor: str, made: int | None
 ) -> list[Operation]:
     pairs: dict[int, int] = {}
     for message in messages:
-        made = twins.twin(db, target.account, message, pairs)
-        pairs[made] = message
+        pairs[twins.twin(db, target.account, message, pairs)] = message
     marks = ",".join("?" * len(messages))
     here = db.value(f"SELECT count(*) FROM message WHERE body = 2 AND id IN ({marks})", messages) == len(messages)
     found = [] if here else [Operation(source.account, "take", messages, source.id, actor=actor)]
-    args = {"from": {str(made): message for made, message in pairs.items()}, "folder": source.id}
+    args = {"from": {str(twin): message for twin, message in pairs.items()}, "folder": source.id}
     after = None if here else -1
     found.append(Operation(target.account, "bring", tuple(pairs), None, target.id, args, actor=actor, after=after))
     if not stays:
-        args = {"into": target.id, "twins": {str(message): made for made, message in pairs.items()}}
+        args = {"into": target.id, "twins": {str(message): twin for twin, message in pairs.items()}, "made": made}
         found.append(Operation(source.account, "leave", messages, source.id, args=args, actor=actor, after=-1))
     return found
 
@@ -63,7 +66,10 @@ def back(db: Database, leave: Operation, source: Folder, target: Folder) -> list
         for made in leave.args["twins"].values()
         if db.value("SELECT 1 FROM placement WHERE folder = ? AND message = ? AND hidden = 0", (target.id, made))
     ]
-    return across(db, target, source, there, stays=False)
+    bring = leave.after or 0
+    stay = [made for made in there if placements.stood_before(db, made, target.id, bring)]
+    gone = [made for made in there if made not in stay]
+    return [*across(db, target, source, gone, stays=False, made=bring), *across(db, target, source, stay, stays=True)]
 
 
 def taken_back(db: Database, leave: Operation) -> Operation | None:

@@ -20,6 +20,10 @@ class Flag(IntFlag):
     MDN_SENT = 256
 
 
+KEPT_AS_KEYWORDS = Flag.FORWARDED | Flag.JUNK | Flag.NOT_JUNK | Flag.MDN_SENT
+"""Flags that are keywords for a server: lost where it keeps none, so ours stand."""
+
+
 class Mark(IntFlag):
     """What the headers and parts of a message say, the same in every folder."""
 

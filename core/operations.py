@@ -314,32 +314,32 @@ def _apply(db: Database, operation: Operation) -> None:
                     break
     elif kind in ("move", "copy", "expunge", "leave"):
         for message in operation.messages:
-            for placement in placements.of_message(db, message, folder):
-                if placement.hidden:
-                    continue
+            for placement in _meant(db, operation, message):
                 if target is not None:
                     _place_copy(db, operation, placement, target)
                 if kind != "copy":
                     db.run("UPDATE placement SET hidden = 1, hider = ? WHERE id = ?", (operation.id, placement.id))
 
 
+def _meant(db: Database, operation: Operation, message: int) -> list[placements.Placement]:
+    """What is shown of a message in the folder; where another operation is taken back (`made`), what that has put there.
+
+    Nothing is deleted that something else has put there.
+    """
+    shown = [one for one in placements.of_message(db, message, operation.folder) if not one.hidden]
+    made = operation.args.get("made")
+    if made is None:
+        return shown
+    mine = [one for one in shown if one.since(made)]
+    return mine if operation.kind == "expunge" else mine or shown
+
+
 def _place_copy(db: Database, operation: Operation, placement: placements.Placement, target: int) -> None:
-    if _stands_there_by_id(db, placement.message, target):
+    if placements.stands_by_id(db, placement.message, target):
         return
     tags = [row[0] for row in db.read("SELECT name FROM keyword WHERE placement = ? AND shown = 1", (placement.id,))]
     # Whatever waits for the server is heard there before this: what is shown here is what it will have.
     _made(db, operation, placements.add(db, target, None, placement.message, placement.flags, tags))
-
-
-def _stands_there_by_id(db: Database, message: int, folder: int) -> bool:
-    """Where the server knows mails by ids of their own (Gmail's labels), a mail stands in a folder once."""
-    return bool(
-        db.value(
-            "SELECT 1 FROM placement p JOIN remote_id r ON r.message = p.message"
-            " WHERE p.message = ? AND p.folder = ? AND p.hidden = 0 AND p.uid IS NOT NULL LIMIT 1",
-            (message, folder),
-        )
-    )
 
 
 def _made(db: Database, operation: Operation, placement: int) -> None:

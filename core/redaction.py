@@ -5,10 +5,13 @@ from __future__ import annotations
 import logging
 import re
 
+_QUOTED = r"\"(?:\\.|[^\"\\])*\""
 _SECRETS = re.compile(
-    r"(?i)\b(LOGIN\s+\S+|AUTH(?:ENTICATE)?\s+[A-Z0-9-]+|Bearer|\w*(?:password|passwd|passphrase|secret|token|auth)['\"]?\s*[=:])\s*"
-    r"('[^']*'|\"[^\"]*\"|[^\s,;)]+)"
+    rf"(?i)\b(LOGIN\s+(?:{_QUOTED}|\S+)|(?-i:PASS)(?=\s)|AUTH(?:ENTICATE)?\s+[A-Z0-9-]+|Authorization:\s*\w+|Bearer"
+    r"|\w*(?:password|passwd|passphrase|secret|token|auth)['\"]?\s*[=:])\s*"
+    rf"('(?:\\.|[^'\\])*'|{_QUOTED}|[^\s,;)]+)"
 )
+_IN_URL = re.compile(r"(?<=://)[^/@\s]+@")
 _LONG = re.compile(r"\b[A-Za-z0-9+/_-]{48,}={0,2}")
 # From the beginning of a run of letters only, or a long run would be gone through once for each of them.
 _ADDRESS = re.compile(r"(?<![\w.%+'=-])([\w.%+'=-])[\w.%+'=-]*+@([\w-]+(?:\.[\w-]+)+)")
@@ -17,6 +20,7 @@ _ADDRESS = re.compile(r"(?<![\w.%+'=-])([\w.%+'=-])[\w.%+'=-]*+@([\w-]+(?:\.[\w-
 def redacted(text: str) -> str:
     """The text without what looks like a secret; of addresses, the first letter and the domain stay."""
     text = _SECRETS.sub(lambda found: f"{found[1]} ***", text)
+    text = _IN_URL.sub("***@", text)
     text = _ADDRESS.sub(lambda found: f"{found[1]}***@{found[2]}", text)
     return _LONG.sub("***", text)
 

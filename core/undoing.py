@@ -15,7 +15,7 @@ from core import crossing, operations
 from core.errors import CorreioError
 from core.flags import Flag
 from core.operations import Undone
-from core.store import folders, journal, schedule
+from core.store import folders, journal, placements, schedule
 from core.store.database import Database
 from core.store.journal import Operation
 
@@ -136,12 +136,18 @@ def _inverse(db: Database, operation: Operation) -> list[Operation]:
     if operation.kind in ("flag", "tag", "thread", "mute"):
         return [dataclasses.replace(operation, args={**operation.args, "on": not operation.args["on"]})]
     if operation.kind == "move" and operation.target is not None:
-        there = tuple(m for m in operation.messages if operations.shows(db, operation.target, m))
-        return [dataclasses.replace(operation, messages=there, folder=operation.target, target=operation.folder)]
+        there = [m for m in operation.messages if operations.shows(db, operation.target, m)]
+        stay = {m for m in there if placements.stood_before(db, m, operation.target, operation.id)}
+        back = dataclasses.replace(operation, folder=operation.target, target=operation.folder, args={"made": operation.id})
+        return [
+            dataclasses.replace(back, messages=tuple(m for m in there if m not in stay)),
+            dataclasses.replace(back, kind="copy", messages=tuple(m for m in there if m in stay), args={}),
+        ]
     if operation.kind == "leave":
         return crossing.back(db, operation, folders.get(db, operation.folder or 0), folders.get(db, operation.args["into"]))
     if operation.kind in ("copy", "append", "bring"):
-        return [dataclasses.replace(operation, kind="expunge", folder=operation.target, target=None, after=None)]
+        args = {**operation.args, "made": operation.id}
+        return [dataclasses.replace(operation, kind="expunge", folder=operation.target, target=None, after=None, args=args)]
     if operation.kind == "expunge":
         return _back(db, operation)
     if operation.kind == "create" and operation.target is not None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from accounts.dial import Resolver
 from accounts.imap import bodies, folder_state, idle, quota
 from accounts.imap.body_pass import fetch_bodies, waiting_bytes
-from accounts.imap.folder_list import update
+from accounts.imap.folder_list import Update, update
 from accounts.imap.folder_pass import FolderPass
 from accounts.imap.lines import Lines
 from accounts.imap.listing import Status, status
@@ -126,6 +126,7 @@ class ImapAccount(MailSource):
             raise
         self._work = Work(session, self.db, self.row, self._report, self._breathe, self._clock, self._hurry.is_set)
         self._work.wanted = lambda: self.wanted()
+        self._work.look_at_folders = self._update
         return self._work
 
     def _new_session(self) -> Session:
@@ -185,7 +186,7 @@ class ImapAccount(MailSource):
         with self._pass() as work:
             self._replay(work)
             work.tell("folders", 0)
-            found = update(work, self.settings.folders, subscribed=self.settings.subscribed)
+            found = self._update()
             result = SyncResult()
             # First what people look at: the headers of every folder, then bodies, the Inbox before the others.
             for folder in found.folders:
@@ -226,7 +227,7 @@ class ImapAccount(MailSource):
         work = self._ready()
         inbox = folders.by_role(self.db, self.row, "inbox")
         lines = self._beside()
-        if lines is not None and self._push and work.session.can("IDLE") and not work.session.can("NOTIFY"):
+        if lines is not None and self._push and work.session.can("IDLE") and not idle.notify(work.session):
             paths = (folders.by_path(self.db, self.row, path) for path in self.settings.watched())
             lines.watch(found for found in paths if found is not None and found.selectable and found.role != "inbox")
         news = idle.wait(work, inbox, seconds, self._bell, self._clocks, push=self._push)
@@ -293,6 +294,10 @@ class ImapAccount(MailSource):
         return [(one.path, one.wire in chosen) for one in listed]
 
     # inside -------------------------------------------------------------------------------------------
+
+    def _update(self) -> Update:
+        """The folders as the server lists them."""
+        return update(self._ready(), self.settings.folders, subscribed=self.settings.subscribed)
 
     def _headers(self, work: Work, folder: Folder) -> SyncResult:
         try:

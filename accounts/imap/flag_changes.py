@@ -7,15 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from accounts.imap import folder_state, mail_commands
 from accounts.imap.fetched import Fetched
 from accounts.imap.work import Work, chunks
-from core.flags import Flag
+from core.flags import KEPT_AS_KEYWORDS, Flag
 from core.store import placements
 from core.store.database import Database, json_numbers
 from core.store.folders import Folder
 
 SPAN = 5_000
 """UIDs that are compared at a time where the server cannot tell what has changed."""
-KEPT_AS_KEYWORDS = Flag.FORWARDED | Flag.JUNK | Flag.NOT_JUNK | Flag.MDN_SENT
-"""Flags that are keywords for a server: lost where it keeps none, so ours stand."""
 
 
 def apply(work: Work, folder: Folder, told: Iterable[Fetched]) -> int:

@@ -106,11 +106,11 @@ def wait(
     return listen(session, end, bell, clocks)
 
 
-def notify(session: Session) -> None:
-    """Have the server tell of changes in all folders of one's own, where it can. Once a session."""
-    if not session.notifying and session.can("NOTIFY"):
-        session.notifying = True
-        session.run("NOTIFY", "SET", *_NOTIFY, quiet=True)
+def notify(session: Session) -> bool:
+    """Have the server tell of changes in all folders of one's own, where it can and will; whether it does. Once a session."""
+    if session.notifying is None:
+        session.notifying = session.can("NOTIFY") and session.run_all([("NOTIFY", "SET", *_NOTIFY)]) == [None]
+    return session.notifying
 
 
 def listen(session: Session, end: float, bell: Bell, clocks: Clocks = CLOCKS) -> bool:

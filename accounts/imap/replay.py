@@ -23,6 +23,7 @@ TEMPORARY = frozenset(("UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG", "EXPUNGEISS
 RENUMBERED = 30
 """Seconds between two tries while a folder's new numbering is not believed yet."""
 MOST_ATTEMPTS = 10
+"""Answers that are no yes, after which a change is given up."""
 KEEP_BYTES = 25 * 1024 * 1024
 """Larger mails are not fetched before they are deleted for good: undo cannot bring them back."""
 
@@ -56,19 +57,19 @@ def _carry_out(work: Work, operation: Operation) -> bool:
     """Do one operation; False when it has to wait."""
     db = work.db
     try:
-        uids = _KINDS[operation.kind](work, operation)
+        uids = _do(work, operation)
     except (NetworkError, AuthenticationError) as error:
         pause = 0 if error.id == "cancelled" else min(journal.LONGEST_PAUSE, 2**operation.attempts)
         journal.later(db, operation, int(work.clock()) + pause, error)
         raise
     except ProtocolError as error:
-        if operation.attempts + 1 >= MOST_ATTEMPTS or error.id in ("name-unsendable",):
+        if error.id in ("name-unsendable",) or _tries(work, operation) >= MOST_ATTEMPTS:
             _refused(work, operation, error)
         else:
             journal.later(db, operation, int(work.clock()) + min(journal.LONGEST_PAUSE, 2**operation.attempts), error)
         raise
     except ServerRefused as refusal:
-        if refusal.values.get("code") in TEMPORARY and operation.attempts + 1 < MOST_ATTEMPTS:
+        if refusal.values.get("code") in TEMPORARY and _tries(work, operation) < MOST_ATTEMPTS:
             journal.later(db, operation, int(work.clock()) + min(journal.LONGEST_PAUSE, 2**operation.attempts), refusal)
             return False
         _refused(work, operation, refusal)
@@ -83,6 +84,33 @@ def _carry_out(work: Work, operation: Operation) -> bool:
         return False
     journal.done(db, journal.get(db, operation.id) or operation, uids)
     return True
+
+
+def _tries(work: Work, operation: Operation) -> int:
+    """How often the server has not done it now: lines that dropped do not count, however often they did."""
+    known = journal.get(work.db, operation.id) or operation
+    tries = int(known.progress.get("tries", 0)) + 1
+    journal.note_progress(work.db, operation, {"tries": tries})
+    return tries
+
+
+def _do(work: Work, operation: Operation) -> Uids:
+    """Carry it out; once more where the server says no because another program has renamed a folder meanwhile."""
+    try:
+        return _KINDS[operation.kind](work, operation)
+    except ServerRefused as refusal:
+        if refusal.values.get("code") in TEMPORARY or operation.kind in journal.OF_FOLDERS:
+            raise
+        before = _names(work, operation)
+        work.look_at_folders()
+        if _names(work, operation) == before:
+            raise
+    return _KINDS[operation.kind](work, journal.get(work.db, operation.id) or operation)
+
+
+def _names(work: Work, operation: Operation) -> list[str]:
+    """The server's names of the folders that an operation is about."""
+    return [_folder(work, id).wire for id in (operation.folder, operation.target) if id is not None]
 
 
 def _refused(work: Work, operation: Operation, error: CorreioError) -> None:
@@ -104,7 +132,7 @@ def _still_there(work: Work, leave: Operation) -> list[int]:
     """
     try:
         folder = _folder(work, leave.folder)
-        uids = _uids(work, folder, leave.messages)
+        uids = _uids(work, folder, leave.messages, leave.id)
         work.open_known(folder)
         there = set(mail_commands.search(work.session, f"UID {idset.to_sequence_set(uids)}")) if uids else set()
     except (ServerRefused, NotFound, FolderMoved):
@@ -145,7 +173,7 @@ def _tag(work: Work, operation: Operation) -> Uids:
 
 def _move(work: Work, operation: Operation) -> Uids:
     folder, target = _folder(work, operation.folder), _folder(work, operation.target)
-    uids = _uids(work, folder, operation.messages)
+    uids = _uids(work, folder, operation.messages, operation.id)
     return transfer.move(work, operation, folder, target, uids)
 
 
@@ -157,7 +185,7 @@ def _copy(work: Work, operation: Operation) -> Uids:
 
 def _expunge(work: Work, operation: Operation) -> Uids:
     folder = _folder(work, operation.folder)
-    uids = _uids(work, folder, operation.messages)
+    uids = _uids(work, folder, operation.messages, operation.id)
     for message in operation.messages if operation.actor != "trash" else ():
         known = messages.get(work.db, message)
         if known.body < 2 and known.size < KEEP_BYTES and message in uids.values():
@@ -206,7 +234,7 @@ def _bring(work: Work, operation: Operation) -> Uids:
 
 def _leave(work: Work, operation: Operation) -> Uids:
     folder = _folder(work, operation.folder)
-    uids = _uids(work, folder, operation.messages)
+    uids = _uids(work, folder, operation.messages, operation.id)
     if uids:
         transfer.delete(work, folder, uids)
     return {}
@@ -252,13 +280,16 @@ def _folder(work: Work, id: int | None) -> Folder:
     return folders.get(work.db, id)
 
 
-def _uids(work: Work, folder: Folder, wanted: Sequence[int]) -> Uids:
-    """UID → message. Mails whose UID is not known yet (an own copy without COPYUID) are looked for first."""
-    found = placements.uids(work.db, folder.id, wanted)
+def _uids(work: Work, folder: Folder, wanted: Sequence[int], hider: int | None = None) -> Uids:
+    """UID → message. Mails whose UID is not known yet (an own copy without COPYUID) are looked for first.
+
+    `hider`: only what this operation takes away.
+    """
+    found = placements.uids(work.db, folder.id, wanted, hider)
     unknown = set(wanted) - set(found.values())
     if unknown and any(
         placement.uid is None for message in unknown for placement in placements.of_message(work.db, message, folder.id)
     ):
         FolderPass(work, folder).run()
-        found = placements.uids(work.db, folder.id, wanted)
+        found = placements.uids(work.db, folder.id, wanted, hider)
     return found

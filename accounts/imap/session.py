@@ -76,8 +76,8 @@ class Session:
         self.alerts: list[str] = []
         """What the server wants people to read ([ALERT]), the latest ones."""
         self.qresync = False
-        self.notifying = False
-        """Whether the server was asked to tell of all folders (NOTIFY)."""
+        self.notifying: bool | None = None
+        """Whether the server tells of all folders (NOTIFY); None: it has not been asked yet."""
         self.prefix: str | None = None
         """What the names of one's own folders begin with (NAMESPACE); None while nobody has asked."""
         self.others: tuple[str, ...] = ()

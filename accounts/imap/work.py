@@ -46,6 +46,8 @@ class Work:
     clock: Callable[[], float] = time.time
     hurried: Callable[[], bool] = lambda: False
     """Whether somebody waits for `breathe` now: a turn ends early then."""
+    look_at_folders: Callable[[], object] = lambda: None
+    """Learns which folders there are, and which have other names now."""
     wanted: Callable[[], bool] = lambda: True
     """Whether somebody still waits for what is being fetched."""
     replays: int = 0

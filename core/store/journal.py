@@ -97,8 +97,10 @@ def add(db: Database, operation: Operation, *, step: int, state: str) -> int:
 
 
 def next_step(db: Database) -> int:
-    """A number for the operations of one key press. Inside `db.write`."""
-    return int(db.value("SELECT coalesce(max(step), 0) + 1 FROM operation"))
+    """A number for the operations of one key press, never given before. Inside `db.write`."""
+    # What outlives its operations names them too.
+    tables = " UNION ALL ".join(f"SELECT max(step) AS step FROM {table}" for table in ("operation", "schedule", "muted"))
+    return int(db.value(f"SELECT coalesce(max(step), 0) + 1 FROM ({tables})"))
 
 
 def latest_leaving(db: Database, step: int) -> int | None:
@@ -181,6 +183,12 @@ def waiting(db: Database) -> int:
     return int(db.value("SELECT count(DISTINCT step) FROM operation WHERE state IN ('queued', 'running')"))
 
 
+def wanted_elsewhere(db: Database) -> set[int]:
+    """The messages whose bytes another account has yet to get: what waits there names its own (core.crossing)."""
+    rows = db.read("SELECT args FROM operation WHERE kind = 'bring' AND state IN ('queued', 'running')")
+    return {int(id) for (args,) in rows for id in json.loads(args)["from"].values()}
+
+
 def started(db: Database, operation: Operation) -> bool:
     """Claim an operation for replay; False when the user has taken it back meanwhile."""
     with db.write(durable=True):
@@ -214,7 +222,8 @@ def done(db: Database, operation: Operation, uids: Mapping[int, int] | None = No
         elif operation.kind == "remove" and operation.folder is not None:
             _remove(db, operation)
         if uids and operation.target is not None:
-            placements.set_uids(db, operation.target, uids)
+            copied = operation.kind in ("move", "copy", "bring")
+            placements.set_uids(db, operation.target, uids, operation.id if copied else None)
         for follower in followers(db, operation):
             if db.value("SELECT local FROM account WHERE id = ?", (follower.account,)):
                 done(db, follower)  # there is no server that would have to hear of it

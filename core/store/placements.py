@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from core.flags import Flag
 from core.idset import Runs
+from core.flags import KEPT_AS_KEYWORDS, Flag
 from core.store.database import Database, json_numbers
 
 NO_FLAG = Flag(0)
@@ -32,13 +33,19 @@ class Placement(Struct, frozen=True):
     flags: Flag
     held: Flag
     hidden: bool
+    maker: int | None = None
+    """The operation that put it here."""
+
+    def since(self, operation: int) -> bool:
+        """Whether that operation has put it here, or a later one."""
+        return self.maker is not None and self.maker >= operation
 
 
-_COLUMNS = "id, folder, uid, message, server_flags, flags, held, hidden"
+_COLUMNS = "id, folder, uid, message, server_flags, flags, held, hidden, maker"
 
 
 def _placement(row: Any) -> Placement:
-    return Placement(row[0], row[1], row[2], row[3], Flag(row[4]), Flag(row[5]), Flag(row[6]), bool(row[7]))
+    return Placement(row[0], row[1], row[2], row[3], Flag(row[4]), Flag(row[5]), Flag(row[6]), bool(row[7]), row[8])
 
 
 def seen_from(message: str, folder: str) -> str:
@@ -64,8 +71,11 @@ def add(
             (folder, message),
         )
         if waiting is not None:
-            db.run("UPDATE placement SET uid = ? WHERE id = ?", (uid, waiting))
-            update_flags(db, int(waiting), flags, keywords)
+            before = Flag(db.value("UPDATE placement SET uid = ? WHERE id = ? RETURNING server_flags", (uid, waiting)))
+            if db.value("SELECT keywords FROM folder WHERE id = ?", (folder,)):
+                update_flags(db, int(waiting), flags, keywords)
+            else:
+                update_flags(db, int(waiting), flags | before & KEPT_AS_KEYWORDS)
             return int(waiting)
     db.run(
         "INSERT INTO placement (folder, uid, message, thread, received, server_flags, flags)"
@@ -182,12 +192,33 @@ def of_message(db: Database, message: int, folder: int | None = None) -> list[Pl
     return [_placement(row) for row in db.read(f"SELECT {_COLUMNS} FROM placement WHERE message = ? {where}", params)]
 
 
-def uids(db: Database, folder: int, messages: Iterable[int]) -> dict[int, int]:
-    """UID → message of the given messages in a folder, as far as the server has said them."""
+def stands_by_id(db: Database, message: int, folder: int) -> bool:
+    """Where the server knows mails by ids of their own (Gmail's labels), a mail stands in a folder once."""
+    return bool(
+        db.value(
+            "SELECT 1 FROM placement p JOIN remote_id r ON r.message = p.message"
+            " WHERE p.message = ? AND p.folder = ? AND p.hidden = 0 AND p.uid IS NOT NULL LIMIT 1",
+            (message, folder),
+        )
+    )
+
+
+def stood_before(db: Database, message: int, folder: int, operation: int) -> bool:
+    """Whether an operation that was to put a message into a folder found it there, by the server's own id of it."""
+    here = of_message(db, message, folder)
+    return not any(one.since(operation) for one in here if not one.hidden) and stands_by_id(db, message, folder)
+
+
+def uids(db: Database, folder: int, messages: Iterable[int], hider: int | None = None) -> dict[int, int]:
+    """UID → message of the given messages in a folder, as far as the server has said them.
+
+    `hider`: only of those that this operation takes away; the same mail may have come there again since.
+    """
     found: dict[int, int] = {}
     for message in messages:
         for (uid,) in db.read(
-            "SELECT uid FROM placement WHERE folder = ? AND message = ? AND uid IS NOT NULL", (folder, message)
+            "SELECT uid FROM placement WHERE folder = ?1 AND message = ?2 AND uid IS NOT NULL AND (?3 IS NULL OR hider = ?3)",
+            (folder, message, hider),
         ):
             found[uid] = message
     return found
@@ -221,8 +252,11 @@ def forget_uids(db: Database, folder: int) -> None:
     db.run("UPDATE placement SET uid = NULL WHERE folder = ?", (folder,))
 
 
-def set_uids(db: Database, folder: int, pairs: Mapping[int, int]) -> None:
-    """Message → UID as COPYUID or APPENDUID told (RFC 4315), for placements that wait for theirs. Inside `db.write`."""
+def set_uids(db: Database, folder: int, pairs: Mapping[int, int], maker: int | None = None) -> None:
+    """Message → UID as COPYUID or APPENDUID told (RFC 4315), for placements that wait for theirs. Inside `db.write`.
+
+    `maker`: the operation that put them there, where it may have taken them for what stood there already (`stands_by_id`).
+    """
     for message, uid in pairs.items():
         taken = db.value("SELECT 1 FROM placement WHERE folder = ? AND uid = ?", (folder, uid))
         waiting = db.value(
@@ -231,3 +265,6 @@ def set_uids(db: Database, folder: int, pairs: Mapping[int, int]) -> None:
         )
         if waiting is not None and taken is None:
             db.run("UPDATE placement SET uid = ? WHERE id = ?", (uid, waiting))
+        elif taken is None and maker is not None and stands_by_id(db, message, folder):
+            flags = next(one.flags for one in of_message(db, message, folder) if not one.hidden)
+            db.run("UPDATE placement SET maker = ? WHERE id = ?", (maker, add(db, folder, uid, message, flags)))

@@ -6,12 +6,11 @@ that undo may need, and nothing that the server has not shown under a UID.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Mapping
 
 from core import idset
-from core.store import bodies
+from core.store import bodies, journal
 from core.store.database import Database
 from core.store.room import TURN
 
@@ -100,8 +99,4 @@ def _spared(db: Database, account: int) -> set[int]:
         " OR (state = 'done' AND kind IN ('expunge', 'append')))",
         (account,),
     )
-    spared = {id for (packed,) in rows for id in idset.unpack(packed)}
-    # What another account is to get of it names the messages there (core.crossing).
-    for (args,) in db.read("SELECT args FROM operation WHERE kind = 'bring' AND state IN ('queued', 'running')"):
-        spared.update(json.loads(args)["from"].values())
-    return spared
+    return journal.wanted_elsewhere(db).union(id for (packed,) in rows for id in idset.unpack(packed))

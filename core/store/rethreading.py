@@ -64,10 +64,22 @@ def rebuild(db: Database, wanted: Iterable[int]) -> None:
         more = members(db, fresh)
         found += more
         links |= {member.id: _links(db, member) for member in more}
-        fresh = _threads_with(db, {key for member in more for key in links[member.id]}) - reached
+        near = _threads_with(db, {key for member in more for key in links[member.id]}) - reached
+        fresh = _with_room(db, near, len(found))
         reached |= fresh
     groups = grouped({id: set(keys) for id, keys in links.items()})
     _assign(db, groups, links, reached)
+
+
+def _with_room(db: Database, near: Iterable[int], size: int) -> set[int]:
+    """Those threads that make no more than a whole one of so many messages: a full one goes on in others."""
+    fitting = set()
+    for thread in sorted(near):
+        more = int(db.value("SELECT count(*) FROM message WHERE thread = ?", (thread,)))
+        if size + more <= threads.MOST_MESSAGES:
+            fitting.add(thread)
+            size += more
+    return fitting
 
 
 def _links(db: Database, member: Member) -> list[int]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
-from core.store import bodies, shelves
-from core.store.database import Database
+from core.store import bodies, journal, shelves
+from core.store.database import Database, json_numbers
 
 TURN = 0.008
 """Seconds that a turn of writing may take."""
@@ -17,13 +17,16 @@ _STEP = 16
 def sweep(db: Database, orphaned_before: int, seconds: float = TURN) -> int:
     """One short turn of freeing messages that no folder has shown since before that time; how many went.
 
-    Until then `undo` can put the bytes of what was deleted for good back.
+    Until then `undo` can put the bytes of what was deleted for good back. What another account has yet to get stays.
     """
     end = time.monotonic() + seconds
     gone = 0
     with db.write(reserve=True):
+        late = bool(db.value("SELECT 1 FROM message WHERE orphaned < ? LIMIT 1", (orphaned_before,)))
         for id, raw, thread in db.read(
-            "SELECT id, raw, thread FROM message WHERE orphaned < ? ORDER BY orphaned LIMIT 200", (orphaned_before,)
+            "SELECT id, raw, thread FROM message WHERE orphaned < ? AND id NOT IN (SELECT value FROM json_each(?))"
+            " ORDER BY orphaned LIMIT 200",
+            (orphaned_before, json_numbers(journal.wanted_elsewhere(db) if late else ())),
         ):
             drop_message(db, id, raw, thread)
             gone += 1

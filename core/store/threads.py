@@ -23,7 +23,7 @@ from core.parcel import Parcel
 from core.store.database import Database, json_numbers
 
 MOST_MESSAGES = 2000
-"""A thread of this size takes no more messages and merges with no other."""
+"""A thread of this size takes no more messages and merges with no other: what comes to it goes on in the next one."""
 RECENT = 30 * 86_400
 """Seconds before a reply without references in which its subject is looked for."""
 
@@ -40,6 +40,8 @@ class _Joining(Struct):
     fresh: set[int] = set()
     grown: set[int] = set()
     joined: list[int] = []
+    moved: set[int] = set()
+    """Keys of full threads that lead to another one from now on."""
 
 
 def join(db: Database, account: int, mails: Sequence[Parcel], times: Sequence[int]) -> list[int]:
@@ -63,6 +65,7 @@ def join(db: Database, account: int, mails: Sequence[Parcel], times: Sequence[in
         "INSERT INTO thread_key (key, thread) VALUES (?, ?)",
         sorted([(key, state.known[key]) for key in new_keys if key in state.known]),
     )
+    db.many("UPDATE thread_key SET thread = ? WHERE key = ?", [(state.known[key], key) for key in sorted(state.moved)])
     return state.joined
 
 
@@ -108,9 +111,9 @@ def _known(db: Database, keys: Sequence[int]) -> tuple[dict[int, int], dict[int,
 
 
 def _join(db: Database, state: _Joining, keys: Sequence[int]) -> int:
-    threads = sorted({state.known[key] for key in keys if key in state.known})
-    full = bool(threads) and state.sizes[threads[0]] >= MOST_MESSAGES
-    if full or not threads:
+    found = sorted({state.known[key] for key in keys if key in state.known})
+    threads = [thread for thread in found if state.sizes[thread] < MOST_MESSAGES]
+    if not threads:
         thread = state.following
         state.following += 1
         state.fresh.add(thread)
@@ -122,9 +125,12 @@ def _join(db: Database, state: _Joining, keys: Sequence[int]) -> int:
                 _merge(db, state, thread, other)
     state.sizes[thread] += 1
     state.grown.add(thread)
-    if not full:
-        for key in keys:
-            state.known.setdefault(key, thread)
+    full = set(found).difference(threads)
+    for key in keys:
+        if state.known.setdefault(key, thread) in full:
+            # What names a thread that is full goes on together in the next one.
+            state.known[key] = thread
+            state.moved.add(key)
     return thread
 
 

@@ -18,7 +18,8 @@ SECRET = "hunter2-Saudade"
         f"a1 LOGIN maria {SECRET}", f'a1 LOGIN maria "{SECRET}"', f"AUTHENTICATE PLAIN {SECRET}", f"AUTH LOGIN {SECRET}",
         f"password={SECRET}", f"Password: {SECRET}", f"{{'token': 1, passphrase={SECRET!r}}}", f"Bearer {SECRET}",
         f"AUTHENTICATE XOAUTH2 {'QUJD' * 20}{SECRET}", f"{{'password': '{SECRET}'}}", f"client_secret={SECRET}",
-        f'{{"do": "password", "token": "{SECRET}"}}',
+        f'{{"do": "password", "token": "{SECRET}"}}', f'a1 LOGIN "maria lopes" "{SECRET}"', f"PASS {SECRET}",
+        f'a1 LOGIN "maria" "a\\"b {SECRET}"', f"Authorization: Basic {SECRET}", f"password='a\\'b {SECRET}'",
     ],
 )  # fmt: skip
 def test_secrets_go(text: str) -> None:
@@ -28,6 +29,10 @@ def test_secrets_go(text: str) -> None:
 def test_addresses_keep_their_domain_and_ids_stay() -> None:
     assert redacted("maria.silva@example.org: connection-refused") == "m***@example.org: connection-refused"
     assert redacted("account 0123abcd: offline: name-unknown") == "account 0123abcd: offline: name-unknown"
+
+
+def test_passwords_in_addresses_of_the_web_go_to_the_last_letter() -> None:
+    assert redacted(f"https://maria:{SECRET}@mail.example.org/dav") == "https://***@mail.example.org/dav"
 
 
 def test_tracebacks_too() -> None:

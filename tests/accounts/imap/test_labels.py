@@ -131,6 +131,23 @@ def test_archiving_takes_the_label_off(labels: Labels, db: Database) -> None:
     incoming.close()
 
 
+def test_taking_that_back_puts_the_label_on_and_takes_none_off(labels: Labels, db: Database) -> None:
+    for _ in range(3):
+        labels.add(letter(), "INBOX")
+    incoming = labels.demo.place.incoming(db)
+    incoming.sync()
+    operations.move(db, [(folder_id(db), message_at(db, 2))], folder_id(db, ALL))
+    incoming.sync()
+    operations.undo(db)
+    assert (len(stored(db)), len(stored(db, ALL))) == (3, 3), "at once"
+    incoming.sync()
+    incoming.sync()
+    assert (len(labels.demo.place.mails()), len(labels.demo.place.mails(ALL))) == (3, 3)
+    assert stored(db) == labels.demo.place.mails() and stored(db, ALL) == labels.demo.place.mails(ALL)
+    check_counts(db)
+    incoming.close()
+
+
 def test_ids_of_any_server(make_demo: Callable[..., Demo], db: Database) -> None:
     """EMAILID (RFC 8474)."""
     demo = make_demo()

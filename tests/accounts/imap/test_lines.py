@@ -121,8 +121,9 @@ def test_one_connection_is_kept_to(watch: str, make_demo: Callable[..., Demo], o
     assert stored(db) == demo.place.mails()
 
 
-def test_news_of_a_watched_folder(make_demo: Callable[..., Demo], opened: Opened, db: Database) -> None:
-    demo = make_demo(capabilities=IDLING)
+@pytest.mark.parametrize("can", [IDLING, IDLING | {"NOTIFY"}], ids=["no NOTIFY", "NOTIFY, which it refuses"])
+def test_news_of_a_watched_folder(can: frozenset[str], make_demo: Callable[..., Demo], opened: Opened, db: Database) -> None:
+    demo = make_demo(capabilities=can)
     demo.place.put(letter(), "Lists")
     incoming = opened(demo, watch="Lists, Missing")
     incoming.sync()
@@ -168,6 +169,7 @@ def test_one_connection_hears_of_all_folders(dovecot: Dovecot, db: Database) -> 
     place = place_on(dovecot)
     place.put(letter(), "Lists")
     incoming = place.incoming(db)
+    incoming.helped = True
     incoming.sync()
     if not incoming._ready().session.can("NOTIFY"):
         pytest.skip("this Dovecot has no NOTIFY")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from accounts.imap.account import ImapAccount
 from core import operations
 from core.arrival import keep_mail
 from core.detaching import detach, without
-from core.errors import NetworkError
+from core.errors import NetworkError, ProtocolError
 from core.flags import Flag
 from core.store import journal
 from core.store.database import Database
@@ -295,8 +296,40 @@ def test_what_the_server_does_not_understand_ends_after_some_tries(make_demo: Ca
     incoming.close()
 
 
-def _try(incoming: ImapAccount) -> None:
-    from core.errors import ProtocolError
+@pytest.mark.parametrize("answer", ["NO [UNAVAILABLE] later", "BAD what?"])
+def test_a_line_that_often_drops_does_not_use_up_the_tries(
+    answer: str, make_demo: Callable[..., Demo], db: Database
+) -> None:
+    demo = make_demo()
+    uid = demo.place.put(letter())
+    clock = Clock()
+    incoming = demo.place.incoming(db, clock=clock)
+    incoming.sync()
+    operations.set_flag(db, [(folder_id(db), message_at(db, uid))], Flag.SEEN, True)
 
+    def cut(session: object, tag: str, name: str, args: object) -> bytes | None:
+        if name == "UID STORE":
+            session.cut()  # type: ignore[attr-defined]
+            return b""
+        return None
+
+    demo.server.on_command = cut
+    for _ in range(15):
+        with pytest.raises(NetworkError):
+            incoming.replay()
+        clock.now += 100
+    demo.server.on_command = lambda session, tag, name, args: f"{tag} {answer}\r\n".encode() if name == "UID STORE" else None
+    for _ in range(3):
+        with suppress(ProtocolError):
+            incoming.replay()
+        clock.now += 100
+    demo.server.on_command = None
+    incoming.sync()
+    assert db.value("SELECT state FROM operation") == "done"
+    assert demo.place.mails()[uid][1] == {"\\seen"}
+    incoming.close()
+
+
+def _try(incoming: ImapAccount) -> None:
     with pytest.raises(ProtocolError):
         incoming.replay()

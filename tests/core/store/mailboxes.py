@@ -66,7 +66,8 @@ class Mail:
         return Facts(
             self.subject, self.sender, self.recipients, self.copies, self.attachments, self.body, self.message_id,
             self.received, self.size, self.marks, flags,
-            frozenset(tag for stand in shown for tag in stand.tags), frozenset(stand.folder for stand in shown), self.comment,
+            frozenset(tag for stand in shown for tag in stand.tags), frozenset(stand.folder for stand in shown),
+            comment=self.comment,
         )  # fmt: skip
 
 

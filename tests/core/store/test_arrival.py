@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,7 +13,7 @@ from core.flags import Flag
 from core.header import header_block
 from core.parcel import pack_header, pack_mail
 from core.query.parse import parse
-from core.store import bodies, doctor, folders, lists, messages, placements, search, threads
+from core.store import bodies, doctor, folders, lists, messages, placements, rethreading, search, threads
 from core.store.compression import packer
 from core.store.database import Database
 from core.store.placements import Place
@@ -82,6 +83,31 @@ def test_a_thread_has_a_limit(db: Database, local: int) -> None:
         db.run("UPDATE thread SET size = ?", (threads.MOST_MESSAGES,))
         late = arrive_mail(db, inbox(db, local), local, mail(id="1@x", references="0@x"))
     assert messages.get(db, first).thread != messages.get(db, late).thread
+
+
+@pytest.mark.parametrize("at_once", [1, 4, 40])
+def test_what_comes_to_a_thread_that_is_full_stays_together(at_once: int, db: Database, local: int, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    """A robot that answers its first mail again and again, and people who answer one another."""
+    monkeypatch.setattr(threads, "MOST_MESSAGES", 10)
+    raws = [mail(id="0@x")]
+    for n in range(1, 36):
+        raws.append(mail(f"Re: build {n}", id=f"{n}@x", references="0@x" if n % 2 else f"0@x> <{n - 1}@x"))
+    for start in range(0, len(raws), at_once):
+        with db.write():
+            place = Place(inbox(db, local))
+            parcels = [pack_mail(raw, packer(db)) for raw in raws[start : start + at_once]]
+            arrive(db, local, [Arrival(parcel, place, 1_770_000_000 + 60 * (start + n)) for n, parcel in enumerate(parcels)])
+    sizes = sorted(row[0] for row in db.read("SELECT count(*) FROM message GROUP BY thread"))
+    assert sizes == [6, 10, 10, 10]
+    with db.write():
+        last = arrive_mail(db, inbox(db, local), local, mail("Re: build 35", id="last@x", references="35@x"))
+    newest = db.value("SELECT thread FROM message WHERE message_id = '35@x'")
+    assert messages.get(db, last).thread == newest
+    before = db.read("SELECT id, thread FROM message ORDER BY id")
+    with db.write():
+        rethreading.rebuild(db, [before[0][1]])
+    assert db.read("SELECT id, thread FROM message ORDER BY id") == before, "put together anew it is no larger"
+    assert well(db)
 
 
 def test_ids_rise_with_the_received_time(db: Database, local: int) -> None:

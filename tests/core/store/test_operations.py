@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 
 from core import operations
-from core.arrival import arrive_mail
+from core.arrival import arrive_body, arrive_header, arrive_mail
 from core.errors import ServerRefused
 from core.flags import Flag
 from core.header import header_block
-from core.store import bodies, doctor, folders, journal, lists, messages, notices, placements
+from core.mute import mute
+from core.snooze import snooze, snoozed
+from core.store import accounts, bodies, doctor, folders, journal, lists, messages, notices, placements, twins
 from core.store.database import Database
 from tests.core.store.mails import mail
 
@@ -161,6 +163,49 @@ def test_swept_after_its_days(db: Database, local: int) -> None:
     assert bodies.sweep(db, 1 << 40) == 1
     assert db.value("SELECT count(*) FROM raw") == 0
     assert well(db)
+
+
+def test_what_another_account_has_yet_to_get_is_not_swept(db: Database, remote: int, local: int) -> None:
+    """It was fetched for that, and then deleted where it stood."""
+    inbox = folders.ensure(db, remote, "INBOX", role="inbox").id
+    other = accounts.row_of(db, "07e40000")
+    target = folders.ensure(db, other, "INBOX", role="inbox").id
+    raw = mail(body="far")
+    with db.write():
+        id = arrive_header(db, inbox, remote, header_block(raw), len(raw), uid=1)
+    operations.copy(db, [(inbox, id)], target)
+    [take] = journal.ready(db, remote)
+    with db.write():
+        arrive_body(db, id, raw)
+    journal.done(db, take)
+    operations.expunge(db, [(inbox, id)])
+    for operation in journal.pending(db, remote):
+        journal.done(db, operation)
+    assert bodies.sweep(db, 1 << 40) == 0
+    [bring] = journal.ready(db, other)
+    assert twins.give(db, id, bring.messages[0])
+    journal.done(db, bring)
+    assert bodies.sweep(db, 1 << 40) == 1
+    assert bodies.raw(db, bring.messages[0]) == raw
+    assert well(db)
+
+
+def test_numbers_of_steps_are_not_given_again(db: Database, local: int) -> None:
+    """What a forgotten step has snoozed must not wake, nor be forgotten, by undoing another one."""
+    inbox = folders.by_role(db, local, "inbox")
+    assert inbox is not None
+    with db.write():
+        ids = [arrive_mail(db, inbox.id, local, mail(id=f"{n}@x")) for n in range(3)]
+    first = snooze(db, [(inbox.id, ids[0])], 1 << 35)
+    muted_by = mute(db, [(inbox.id, ids[1])])
+    journal.forget_old(db, 1 << 40)
+    assert db.value("SELECT count(*) FROM operation") == 0 and muted_by == (True, 1)
+    for _ in range(first + 3):
+        operations.set_flag(db, [(inbox.id, ids[2])], Flag.FLAGGED, True)
+        operations.undo(db)
+    assert len(snoozed(db)) == 1
+    used = {row[0] for row in db.read("SELECT step FROM operation")}
+    assert used.isdisjoint({first, *(row[0] for row in db.read("SELECT step FROM muted"))})
 
 
 def test_local_accounts_wait_for_nobody(db: Database, local: int) -> None:
