@@ -12,9 +12,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from core.flags import Flag
-from core.idset import Runs
 from core.flags import KEPT_AS_KEYWORDS, Flag
+from core.idset import Runs
 from core.store.database import Database, json_numbers
 
 NO_FLAG = Flag(0)
