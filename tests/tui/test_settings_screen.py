@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from accounts.domain_check import Finding, Report
 from core.secret import Secret
-from core.settings import Account, Credential, Identity, Server, Settings
+from core.settings import Account, Credential, Identity, Proxy, Server, Settings
 from core.settings.file import add_account, load
 from core.settings.gateway import Gateway
 from core.settings.schema import LISTS, SECTIONS
@@ -219,6 +219,27 @@ def test_on_off_and_duplicate(office: Office) -> None:
         await clerk.press("escape")
         await clerk.until(lambda: isinstance(clerk.app.screen, SettingsScreen))
         assert len(kept(office).accounts) == 2
+
+    work(office.app(), script)
+
+
+def test_the_cursor_goes_to_what_is_new(office: Office) -> None:
+    known = tuple(Proxy(name=name, host="p.example") for name in ("one", "two", "three"))
+    office.settings(lambda old: replace(old, proxies=known))
+
+    async def script(clerk: Clerk) -> None:
+        screen = await to_section(clerk, "proxy")
+        for named, shown in (("c", "one 2"), ("n", "four")):
+            form = await to_form(clerk, named)
+            if named == "n":
+                form.row("name").value, form.row("host").value = shown, "q.example"
+            await clerk.press("f2")
+            await clerk.until(lambda: clerk.app.screen is screen)
+            assert screen.entry is not None and screen.entry.key == shown
+        office.settings(lambda old: replace(old, proxies=old.proxies[1:]))
+        clerk.app.settings_written()
+        await clerk.until(lambda: len(screen.contents.choices) == 4)
+        assert screen.entry is not None and screen.entry.key == "four", "it stays where it is when others go"
 
     work(office.app(), script)
 

@@ -14,6 +14,7 @@ from accounts.probe import Check
 from core.clean import clean_line
 from tui.screens.form_screen import FormScreen
 from tui.sentences import check_label, check_words
+from tui.translation import _
 from tui.widgets.form import PushButton
 from tui.widgets.steps import StepLine, StepList
 
@@ -74,6 +75,11 @@ class TryingScreen(FormScreen[Result]):
         """Enter presses the button."""
         if isinstance(self.focused, PushButton):
             self.focused.press()
+
+
+def inactive_button() -> PushButton:
+    """Save what does not work, for later: it is not used until somebody turns it on."""
+    return PushButton(_("Save as inactive"), id="inactive")
 
 
 def pin_of(check: Check) -> str:
