@@ -28,7 +28,7 @@ def test_the_bar_and_what_makes_room(office: Office, size: tuple[int, int]) -> N
     async def script(clerk: Clerk) -> None:
         if size[0] < 100:
             clerk.main.show_pane("tree")
-        await clerk.until(lambda: "████████ 95 %" in clerk.text)
+        await clerk.until(lambda: "███████ 95 %" in clerk.text)
         assert "1.0 GB" in clerk.text
         await clerk.app.do(folder.Quota)
         await clerk.until(lambda: isinstance(clerk.app.screen, Choose))
