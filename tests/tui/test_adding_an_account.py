@@ -10,8 +10,9 @@ import pytest
 from textual.pilot import Pilot
 
 from core.settings import Server
+from tests.servers.dovecot import Dovecot
 from tests.tui.pilot import drive, type_text
-from tests.tui.test_welcome import FirstApp, finds, home, known, only_account, shown, to_form, to_outcome, until
+from tests.tui.test_welcome import FirstApp, buttons, finds, home, known, only_account, shown, to_form, to_outcome, until
 from tui.screens import account_test
 from tui.screens.account_form import AccountScreen
 from tui.screens.account_test import AccountTestScreen
@@ -22,6 +23,21 @@ from tui.widgets.form import PushButton
 __all__ = ["home"]
 
 NOWHERE = known(outgoing=None, incoming=Server(kind="imap", host="localhost", port=1, user="maria"))
+
+
+def test_every_choice_is_on_the_screen(home: Path, dovecot: Dovecot) -> None:
+    incoming = Server(kind="imap", host="localhost", port=dovecot.ports.imaps, user="maria")
+
+    async def script(pilot: Pilot[Any]) -> None:
+        outcome = await to_failure(pilot)
+        assert buttons(outcome) == ["correct", "pin", "again", "inactive", "add"]
+        for size in ((80, 24), (60, 24), (200, 50), (80, 24)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+            hidden = [one.words for one in outcome.query(PushButton) if f"[ {one.words} ]" not in shown(pilot.app)]
+            assert not hidden, size
+
+    drive(FirstApp(home, finds(known(incoming=incoming, outgoing=None))), script, (80, 24))
 
 
 async def to_failure(pilot: Pilot[Any]) -> AccountTestScreen:
@@ -39,7 +55,7 @@ def test_it_can_be_added_although_the_test_fails(home: Path, active: bool) -> No
 
     async def script(pilot: Pilot[Any]) -> None:
         outcome = await to_failure(pilot)
-        assert "Save as inactive" in shown(app)
+        assert "Save as inactive" in shown(app) and "Add anyway" in shown(app)
         outcome.query_one("#add" if active else "#inactive", PushButton).focus()
         await pilot.press("enter")
         await until(pilot, lambda: bool(app.left))

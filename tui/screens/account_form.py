@@ -17,6 +17,7 @@ from core.secret import Secret
 from core.settings import Account, Credential, Server, default_port
 from core.settings.field import settings_of
 from tui.actions import Context, does, program, settings
+from tui.elsewhere import from_home
 from tui.new_account import (
     OAUTH_FIELDS,
     NewAccount,
@@ -276,7 +277,7 @@ class AccountScreen(LoginRows, FormScreen[bool]):
         for field in ("passphrase", "again"):
             self.row(field).display = way == "passphrase"
         where = self.correio.wiring.secrets.where(Credential(name="-", method=way))
-        words = "" if way == "command" else protection_sentence(where.protection, _from_home(where.place), oauth=bool(login))
+        words = "" if way == "command" else protection_sentence(where.protection, from_home(where.place), oauth=bool(login))
         self.query_one("#protection", Static).update(Content(words))
         self.query_one("#protection").display = bool(words)
 
@@ -402,11 +403,3 @@ def _help(field: str) -> str:
     table = Server if side else Credential if name == "command" else Account
     key = "name" if field == "account" else name
     return next((one.help for one in settings_of(table) if one.key == key), "")
-
-
-def _from_home(place: str) -> str:
-    """A path as people write it, from ~ on."""
-    from pathlib import Path
-
-    home = f"{Path.home()}/"
-    return f"~/{place.removeprefix(home)}" if place.startswith(home) else place

@@ -251,17 +251,19 @@ class WelcomeScreen(FormScreen[bool]):
 
     @on(ServersFound)
     def _servers_found(self, event: ServersFound) -> None:
-        # The form is large: what stands here now is to be seen before it is made.
-        self.call_after_refresh(self._open_form, event)
+        if event.search == self._search:
+            # The form is large: what stands here now is to be seen before it is made. What is typed meanwhile is for the form.
+            self.wants_text = True
+            self.set_focus(None)
+            self.call_after_refresh(self._open_form, event)
 
     def _open_form(self, event: ServersFound) -> None:
-        if event.search != self._search:
-            return
         from tui.screens.account_form import AccountScreen
 
-        self._stop_looking()
+        self.wants_text = False
         other = (event.other.person, event.other.command) if event.other is not None else ()
         self.app.push_screen(AccountScreen(event.found, event.ways, *other), self._form_left)
+        self._stop_looking()
 
     @on(SearchFailed)
     def _search_failed(self, event: SearchFailed) -> None:
