@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -221,6 +222,22 @@ def test_on_off_and_duplicate(office: Office) -> None:
         assert len(kept(office).accounts) == 2
 
     work(office.app(), script)
+
+
+def test_an_account_that_is_inactive_is_not_waited_for(office: Office) -> None:
+    office.settings(lambda old: replace(old, accounts=old.accounts[1:], identities=old.identities[1:]))
+    with office.db.write():
+        accounts.forget(office.db, office.row)
+
+    async def look() -> None:
+        app = office.app()
+        async with app.run_test(size=(80, 24)) as pilot:
+            clerk = Clerk(app, pilot)
+            await clerk.until(lambda: app.main is not None and app.main.list.empty_text)
+            words = " ".join(clerk.text.split())
+            assert "work is off: g, opens the settings, where o turns it on." in words
+
+    asyncio.run(look())
 
 
 def test_the_cursor_goes_to_what_is_new(office: Office) -> None:
