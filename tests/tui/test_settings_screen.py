@@ -25,6 +25,7 @@ from tui.screens.domain import DomainScreen
 from tui.screens.entry_form import EntryScreen
 from tui.screens.phone_trial import PhoneTrialScreen
 from tui.screens.picker import Picker
+from tui.screens.server_test import ServerTestScreen, Trial
 from tui.screens.settings import SettingsScreen
 from tui.screens.trial_message import TrialMessageScreen
 from tui.settings_list import account_state
@@ -238,6 +239,17 @@ def test_an_account_that_is_inactive_is_not_waited_for(office: Office) -> None:
             assert "work is off: g, opens the settings, where o turns it on." in words
 
     asyncio.run(look())
+
+
+def test_the_test_of_servers_keeps_its_keys_in_the_footer(office: Office) -> None:
+    async def script(clerk: Clerk) -> None:
+        clerk.app.push_screen(ServerTestScreen(Trial("nothing", {}, lambda place: None)))
+        await clerk.until(lambda: "Everything works" in clerk.text)
+        clerk.app.show_keys()  # as the form below does when it is resumed
+        await clerk.until(lambda: not clerk.app._keys_asked)
+        assert "Tab next" in clerk.footer and "Esc back" in clerk.footer
+
+    work(office.app(), script)
 
 
 def test_the_cursor_goes_to_what_is_new(office: Office) -> None:

@@ -31,9 +31,12 @@ class FormScreen(LeftOnce[Result]):
         Binding("enter", "screen.go_on", priority=True),
     ]
     key_context: ClassVar[Context] = "dialog"
+    says_keys = False
+    """Whether it has said itself which keys stand in its footer."""
 
     def show_keys(self, *keys: tuple[str, str]) -> None:
         """Keys and their words, for the footer."""
+        self.says_keys = True
         self.query_one(FooterBar).keys = tuple(KeyHint(key, word) for key, word in keys)
 
     def leave_by(self, then: Callable[[], object], *, changed: bool) -> None:
