@@ -237,9 +237,12 @@ def _tls(name: str, world: World, deadline: Deadline, exchangers: Sequence[str])
             world.reach("smtp", Endpoint(host, 25, "starttls"), deadline.sooner(6.0))
         except CorreioError as error:
             unreachable = error.id in ("connection-timeout", "connection-refused", "network-unreachable", "names-unanswered")
-            id = "tls-unreachable" if unreachable else "tls-wrong"
+            # What is said to somebody who connects there does not help who runs it.
+            unencrypted = error.id if error.id in ("starttls-missing", "starttls-refused") else "tls-wrong"
+            id = "tls-unreachable" if unreachable else unencrypted
             level = "note" if unreachable else "warning"
-            found.append(Finding("tls", id, level, {"host": host, "error": error.as_json()}))
+            answer = error.values.get("answer", "")
+            found.append(Finding("tls", id, level, {"host": host, "error": error.as_json(), "answer": answer}))
         else:
             found.append(Finding("tls", "tls", "ok", {"host": host}))
     if not any(row.startswith("v=STSv1") for row in world.records.ask(f"_mta-sts.{name}", "TXT", deadline)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -104,31 +105,58 @@ class TakenBack:
     id: int | None = None
     partly: bool = False
     """Whether some of its recipients have it already; the draft is for the others."""
+    left: tuple[int, ...] = ()
+    """What the outbox still shows of it: a mail that failed stays there until the draft is sent or kept (`settle`)."""
 
 
 def take_back(db: Database, settings: Settings, outgoing: int) -> TakenBack | None:
     """Stop a mail that waits in the outbox and make it a draft again, in one transaction; None when it is too late."""
     with db.write(durable=True):
-        row = outbox.cancel(db, outgoing)
+        row = _stopped(db, outgoing)
         if row is None:
             return None
-        _end_links(db, outgoing)
         if not row.draft:
+            settle(db, [outgoing])
             return TakenBack(None)
-        draft = _unserved(Draft.from_json(row.draft), row)
+        draft, left = _unserved(Draft.from_json(row.draft), row), [row.id] if row.state == "failed" else []
         # What the same draft sends another way (SMS, fax) is taken back with it, as far as it has not gone.
         for other in outbox.kin_of(db, outgoing):
-            kin = outbox.cancel(db, other)
+            kin = _stopped(db, other)
             if kin is not None and kin.draft:
-                _end_links(db, other)
+                left += [kin.id] if kin.state == "failed" else []
                 part = _unserved(Draft.from_json(kin.draft), kin)
                 draft = replace(draft, to=draft.to + part.to, cc=draft.cc + part.cc, bcc=draft.bcc + part.bcc)
-        return TakenBack(draft, save(db, settings, draft, None), row.state == "sent")
+        return TakenBack(draft, save(db, settings, draft, None), bool(_served(row)), tuple(left))
+
+
+def _stopped(db: Database, outgoing: int) -> outbox.Outgoing | None:
+    """A mail that will not be sent, None when it is too late. One that failed stays as it is."""
+    row = outbox.get(db, outgoing)
+    if row.state == "failed":
+        return row
+    stopped = outbox.cancel(db, outgoing)
+    if stopped is not None:
+        _end_links(db, outgoing)
+    return stopped
+
+
+def settle(db: Database, outgoing: Iterable[int]) -> None:
+    """Mails in the outbox that failed or did not arrive: something else has taken their place."""
+    with db.write(durable=True):
+        for id in outgoing:
+            if outbox.cancel(db, id) is not None:
+                _end_links(db, id)
+            outbox.note_trouble(db, id, False)
+
+
+def _served(row: outbox.Outgoing) -> set[str]:
+    """The addresses (folded) whose server has taken a mail."""
+    return {to.casefold() for to, (code, _) in row.answers.items() if 200 <= code < 300}
 
 
 def _unserved(draft: Draft, row: outbox.Outgoing) -> Draft:
     """The draft without those whose server has taken the mail: edited, it must not reach them a second time."""
-    served = {to.casefold() for to, (code, _) in row.answers.items() if 200 <= code < 300}
+    served = _served(row)
     if not served:
         return draft
 

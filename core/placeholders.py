@@ -56,6 +56,11 @@ def filled(draft: Draft, values: Mapping[str, str], *, seen: bool = False) -> Dr
     return replace(draft, subject=one_line(_FIELD.sub(word, draft.subject)), body=_FIELD.sub(word, draft.body))
 
 
+def left_in(*texts: str) -> list[str]:
+    """The placeholders that are still in some texts, as they stand there, each once."""
+    return list(dict.fromkeys(found[0] for text in texts for found in _FIELD.finditer(text)))
+
+
 def at_cursor(draft: Draft) -> tuple[Draft, tuple[int, int] | None]:
     """The draft without `{cursor}`, and the line and column in its body where that stood first."""
     head, mark, _tail = draft.body.partition(CURSOR)

@@ -18,6 +18,7 @@ from core.errors import NetworkError, NotFound
 from core.flowed import SIGNATURE
 from core.senders import identity_for
 from core.settings import Settings
+from core.sizes import measured
 from core.store import outbox, sent_events, shared_files
 from core.store.database import Database
 from core.store.outbox import Outgoing
@@ -156,7 +157,8 @@ def _with_links(settings: Settings, draft: Draft, links: list[tuple[str, str, in
     lines = []
     for name, url, size, until in links:
         date = time.strftime("%Y-%m-%d", time.localtime(until)) if until else "—"
-        words = settings.links.words.replace("{name}", one_line(name)).replace("{size}", _human(size)).replace("{date}", date)
+        words = settings.links.words.replace("{name}", one_line(name)).replace("{size}", " ".join(measured(size)))
+        words = words.replace("{date}", date)
         lines += [words, url, ""]
     text, mark, signature = draft.body.rpartition(f"\n{SIGNATURE}\n")
     if not mark:
@@ -174,14 +176,6 @@ def _size(one: Attachment) -> int:
     except OSError as error:
         answer = error.strerror or str(error)
         raise ComposeError("attachment-unreadable", name=one.name, path=one.path, answer=answer) from error
-
-
-def _human(size: int) -> str:
-    for unit in ("B", "kB", "MB"):
-        if size < 1000:
-            return f"{size:.0f} {unit}"
-        size = round(size / 1000)
-    return f"{size} GB"
 
 
 # afterwards ----------------------------------------------------------------

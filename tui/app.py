@@ -308,6 +308,8 @@ class Correio(KeysInOrder, News, Links):
         if main is not None and main is self.screen and main.is_mounted:
             main.footer.keys = self.footer_hints()
             return
+        if getattr(self.screen, "says_keys", False):
+            return
         for footer in self.screen.query(FooterBar):
             footer.keys = self.footer_hints()
 

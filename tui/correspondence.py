@@ -1,4 +1,4 @@
-"""Writing and sending from anywhere in the application: new mails, answers, drafts, the outbox, undo-send."""
+"""Writing from anywhere in the application: new mails, answers, drafts."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from core.errors import CorreioError, NotFound
+from tui.dispatch import Dispatch
 from tui.folder_senders import FolderSenders
-from tui.open_composers import OpenComposers
 from tui.sentences import sentence
-from tui.translation import _, ngettext
+from tui.translation import _
 
 if TYPE_CHECKING:
     from core.address import Address
@@ -28,18 +28,10 @@ if TYPE_CHECKING:
     from tui.screens.main.screen import MainScreen
 
 
-LONG = 15
-"""Seconds for words that say more than one reads at a glance."""
-LARGE = 3_000_000
-"""Bytes of files from which on it takes a moment to put a message together."""
-
-
-class Correspondence(FolderSenders, OpenComposers):
+class Correspondence(FolderSenders, Dispatch):
     """The part of the application that writes. What it needs is imported when somebody writes."""
 
     desk: Desk
-    _last_sent: tuple[int, float] | None = None
-    """The outbox row of the last mail and until when it can be taken back (monotonic seconds)."""
 
     @property
     def main(self) -> MainScreen | None:
@@ -63,11 +55,19 @@ class Correspondence(FolderSenders, OpenComposers):
             self.say(sentence(error), warning=True)
 
     def write_draft(
-        self, draft: Draft, draft_id: int | None = None, *, sign: bool = True, filled: bool = False, taken_out: bool = False
+        self,
+        draft: Draft,
+        draft_id: int | None = None,
+        *,
+        sign: bool = True,
+        filled: bool = False,
+        taken_out: bool = False,
+        instead: tuple[int, ...] = (),
     ) -> None:
         """Open the composer on a draft; `draft_id` is its row where it is stored already.
 
         `filled`: it comes from a template, which may say where the cursor goes. `taken_out`: it was to be sent.
+        `instead`: the rows of the outbox whose place it takes when it is sent or kept.
         """
         from core.letterhead import begun
         from core.placeholders import at_cursor
@@ -96,7 +96,7 @@ class Correspondence(FolderSenders, OpenComposers):
             draft = dataclasses.replace(draft, identity=identity.id)
         draft, place = at_cursor(draft) if filled else (draft, None)
         screen = ComposeScreen(draft, draft_id, place)
-        screen.taken_out = taken_out
+        screen.taken_out, screen.instead = taken_out, instead
         self.push_screen(screen)
 
     def usual_sender(self, people: Sequence[Address], otherwise: str = "") -> str:
@@ -313,73 +313,3 @@ class Correspondence(FolderSenders, OpenComposers):
         """Put every open composer's text into the store now."""
         for screen in self.composers():
             screen.save()
-
-    # ------------------------------------------------------------------ sending
-
-    def send_draft(self, draft: Draft, draft_id: int | None) -> None:
-        """Build the mail and queue it; it waits some seconds, in which `u` takes it back."""
-        from core.draft import size_of
-        from core.sending import queue
-
-        settings, seconds = self.desk.settings, self.desk.settings.compose.undo_send_seconds
-
-        def work(db: Database) -> int:
-            return queue(db, settings, draft, wait=seconds, draft_id=draft_id).id
-
-        def done(id: int | None, error: CorreioError | None) -> None:
-            if error is not None:  # it could not be built: back to the composer, with what is wrong
-                self.write_draft(draft, draft_id, sign=False)
-                self.call_after_refresh(self.say, sentence(error), warning=True, seconds=15)
-            else:
-                self.mail_queued(id, None)
-                if draft.send_at > time.time() + seconds:
-                    from tui.dates import full_date
-
-                    words = _("It goes out {when}; until then it waits in the outbox. u takes it back.")
-                    self.say(words.format(when=full_date(draft.send_at)), seconds=LONG)
-                    self._last_sent = (id, time.monotonic() + LONG) if id is not None else None  # as long as that is said
-
-        if sum(map(size_of, draft.attachments)) > LARGE:
-            self.call_later(self.say, _("The message is being put together."), seconds=LONG)
-        self.desk.write(work, done)
-
-    def mail_queued(self, id: int | None, error: CorreioError | None) -> None:
-        """A mail is in the outbox: say so, and how long it can be taken back."""
-        if error is not None or id is None:
-            self.say(sentence(error) if error else "", warning=True)
-            return
-        seconds = self.desk.settings.compose.undo_send_seconds
-        self._last_sent = (id, time.monotonic() + seconds) if seconds else None
-        back = ngettext("It goes out in {n} second · u takes it back", "It goes out in {n} seconds · u takes it back", seconds)
-        self.say(back.format(n=seconds) if seconds else _("It is being sent."), seconds=seconds or 4)
-
-    def undo_send(self) -> bool:
-        """Take the last mail back while it waits; False when there is none to take back."""
-        if self._last_sent is None:
-            return False
-        id, until = self._last_sent
-        self._last_sent = None
-        if time.monotonic() > until:
-            return False
-        self.take_back(id)
-        return True
-
-    def take_back(self, id: int) -> None:
-        """Take a mail out of the outbox and open it in the composer; one that was redirected is only stopped."""
-        from core import drafting
-
-        settings = self.desk.settings
-
-        def done(taken: drafting.TakenBack | None, error: CorreioError | None) -> None:
-            if error is not None or taken is None:
-                self.say(sentence(error) if error else _("It is too late: the mail is on its way."), warning=True)
-            elif taken.draft is None:
-                self.say(_("It is not sent."))
-            else:
-                self.write_draft(taken.draft, taken.id, sign=False, taken_out=True)
-                words = _("It is not sent; it is a draft again.")
-                if taken.partly:
-                    words = _("Those who have it already are left out; for the others it is a draft again.")
-                self.call_after_refresh(self.say, words)
-
-        self.desk.write(lambda db: drafting.take_back(db, settings, id), done)

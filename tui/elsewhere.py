@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from accounts.discovery.found import Found, Note
 from core.elsewhere import Elsewhere
 from core.settings import Settings
@@ -17,7 +19,7 @@ def as_found(one: Elsewhere) -> Found:
     """The account as if its servers had been discovered."""
     notes = []
     if one.clear_password and not one.command:
-        notes.append(Note("password-elsewhere", host=one.file))
+        notes.append(Note("password-elsewhere", host=from_home(one.file)))
     if one.outgoing_command and one.outgoing_command != one.command:
         notes.append(Note("other-command", host=one.outgoing_command))
     return Found(
@@ -28,6 +30,12 @@ def as_found(one: Elsewhere) -> Found:
         provider=TITLES.get(one.program, one.program),
         notes=tuple(notes),
     )
+
+
+def from_home(place: str) -> str:
+    """A path as people write it, from ~ on."""
+    home = f"{Path.home()}/"
+    return f"~/{place.removeprefix(home)}" if place.startswith(home) else place
 
 
 def new_ones(found: list[Elsewhere], settings: Settings) -> list[Elsewhere]:

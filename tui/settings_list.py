@@ -75,7 +75,7 @@ def entry_facts(desk: Desk, entry: Entry) -> list[str]:
         where = desk.wiring.secrets.where(entry.row)
         used = ", ".join(f"{one_of(kind)} {title_of(row)}" for kind, row in users(desk.settings, "credential", entry.key))
         said = _("Used by {names}.").format(names=used) if used else _("Nothing uses it.")
-        return [protection_sentence(where.protection, where.place), said]
+        return [protection_sentence(where.protection, where.place, oauth=bool(entry.row.oauth)), said]
     used = ", ".join(title_of(row) for _kind, row in users(desk.settings, entry.kind, entry.key))
     said = _("Used by {names}.").format(names=used) if used else ""
     return [entry.detail, *(_server_facts(desk, entry.row) if isinstance(entry.row, Server) else []), said]

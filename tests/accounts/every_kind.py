@@ -235,7 +235,7 @@ def others(desk: Desk, upload: Callable[[], sharing.Sharer]) -> Iterator[tuple[s
     id = desk.put(linked, bcc=())
     sharing.prepare(db, settings, outbox.get(db, id), as_sent, upload())
     note = Part("text/plain", "n.txt", "note")
-    yield "linked", id, Expected((text(("Here", "https://cloud.example.org/", "big.bin (1 kB")), note))
+    yield "linked", id, Expected((text(("Here", "https://cloud.example.org/", "big.bin (1 KB")), note))
     phones = Draft(subject="Call", body="At *one*?\n", attachments=(Attachment("n.txt", data=b"note"),))
     sms = desk.put(phones, to=(Address("", "+32475123456@SMS"),), bcc=())
     yield "an SMS", sms, Expected((text("At *one*?\n+32 2 1\n"),))

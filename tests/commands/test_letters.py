@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from core.settings.file import save
 from core.store import outbox
-from tests.commands.house import PostOffice
+from tests.commands.house import House, PostOffice
 from tests.pictures import png
 
 pytestmark = pytest.mark.server
@@ -67,6 +67,22 @@ def test_templates_live_on_the_server_and_mails_begin_from_them(post: PostOffice
     post.run("template", "delete", "angebot")
     post.sync()
     assert not post.server_flags("Templates") and post.json("template") == []
+
+
+def test_a_mail_with_a_hole_in_it_is_not_sent(cut_off: House, tmp_path: Path) -> None:
+    (tmp_path / "offer.eml").write_bytes(OFFER.format(to="ana@farol.example").encode())
+    house = cut_off
+    house.run("account", "add", "--kind", "local", "--email", "me@example.org", "--name", "loc")
+    house.run("import", str(tmp_path / "offer.eml"), "--into", "loc/Inbox")
+    house.run("template", "save", "Offer", "--message", "<offer@farol.example>")
+    send = ("send", "--from", "me@example.org", "--template", "Offer")
+    refused = house.run(*send, "--to", "rui@farol.example", status=1)
+    assert "{name}" in refused.stderr and "{first_name" not in refused.stderr, "for that one it has another word"
+    assert "Offer" in refused.stderr and "Name <address>" in refused.stderr
+    assert house.json("outbox") == []
+    house.run(*send, "--to", "rui@farol.example", "--subject", "{name}")
+    house.run(*send, "--cc", "Rui Barros <rui@farol.example>", "--to", "Eva <eva@farol.example>")
+    assert [one["subject"] for one in house.json("outbox")] == ["{name}", "Offer for Eva"], "one's own words stay as they are"
 
 
 def test_a_copy_to_an_address_only_leaves_nothing_here(post: PostOffice) -> None:

@@ -140,6 +140,16 @@ def test_who_has_it_already_does_not_get_the_edited_mail(db: Database) -> None:
     assert outbox.get(db, row.id).state == "sent", "as it was, to one of them"
 
 
+def test_what_failed_leaves_the_outbox_when_something_takes_its_place(db: Database) -> None:
+    row = queue(db, SETTINGS, DRAFT)
+    outbox.finish(db, row.id, "failed")
+    taken = drafting.take_back(db, SETTINGS, row.id)
+    assert taken is not None and taken.draft is not None and taken.draft.body == DRAFT.body
+    assert (taken.left, outbox.get(db, row.id).state) == ((row.id,), "failed")
+    drafting.settle(db, taken.left)
+    assert outbox.get(db, row.id).state == "cancelled"
+
+
 def test_a_draft_for_bcc_alone_says_for_whom(db: Database) -> None:
     id = drafting.save(db, SETTINGS, replace(DRAFT, to=(), cc=(), bcc=(Address("Ana", "ana@example.net"),)), None)
     drafting.file(db, SETTINGS, id)

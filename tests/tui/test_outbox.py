@@ -12,7 +12,7 @@ from core.aftermath import read_reports
 from core.draft import Draft
 from core.sending import file_sent, queue
 from core.settings.file import load
-from core.store import batches, outbox
+from core.store import batches, drafts, outbox
 from tests.core.test_reports import DSN, RECEIPT
 from tests.tui.office import Clerk, Office, mail, work
 from tui.screens.compose import ComposeScreen
@@ -120,10 +120,40 @@ def test_some_did_not_get_it(office: Office) -> None:
         await clerk.until(lambda: isinstance(clerk.app.screen, ComposeScreen))
         composer = clerk.app.screen
         assert isinstance(composer, ComposeScreen) and composer.draft.to == (BOB,)
-        assert outbox.troubled(office.db) == []
+        assert [one.subject for one in outbox.troubled(office.db)] == ["Party"], "until something takes its place"
         await clerk.press("escape", "escape", "P")
         await clerk.until(lambda: clerk.app.screen is clerk.main)
         assert office.folder("Drafts").total == 1, "what the outbox no longer shows is a draft"
+        assert outbox.troubled(office.db) == []
+
+    work(office.app(), script)
+
+
+@pytest.mark.parametrize("state", ["failed", "sent"])
+def test_what_is_written_again_and_thrown_away_stays_in_the_outbox(office: Office, state: str) -> None:
+    row = put(office, "Party", ANA, BOB)
+    if state == "sent":
+        taken(office, row, bob=(550, "no such user"))
+    else:
+        outbox.trying(office.db, row.id, "smtp.example.org")
+        outbox.finish(office.db, row.id, "failed")
+    before = outbox.get(office.db, row.id)
+
+    async def script(clerk: Clerk) -> None:
+        await clerk.press("g", "o", "e")
+        await clerk.until(lambda: isinstance(clerk.app.screen, ComposeScreen))
+        assert "stays in the outbox until this is sent or kept" in clerk.text
+        await clerk.press("!", "escape", "escape", "d", "y")
+        await clerk.until(lambda: clerk.app.screen is clerk.main)
+        assert "stays in the outbox" in clerk.footer
+        assert outbox.get(office.db, row.id) == before and drafts.all_drafts(office.db) == []
+        await clerk.press("g", "o")
+        assert "Party" in clerk.text
+        await clerk.press("e")
+        await clerk.until(lambda: isinstance(clerk.app.screen, ComposeScreen))
+        await clerk.press("!", "escape", "escape", "y")
+        await clerk.until(lambda: clerk.app.screen is clerk.main and len(outbox.rows(office.db, all=True)) == 2)
+        assert [one.id for one in (*outbox.open_rows(office.db), *outbox.troubled(office.db))] == [row.id + 1]
 
     work(office.app(), script)
 

@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from accounts.deadline import Deadline
+from accounts.dial import Endpoint
+from accounts.domain_check import Finding, World, check_domain
 from core.errors import CorreioError, NetworkError, ServerRefused, TLSError
-from tui.sentences import SENTENCES, sentence
+from tui.sentences import SENTENCES, domain_sentence, protection_sentence, sentence
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("core", "accounts", "crypto", "tui")
@@ -67,3 +70,31 @@ def test_a_port_without_tls_is_told_as_such() -> None:
     shown = sentence(TLSError("tls-handshake", server="mail.example.org:143", answer="", reason="WRONG_VERSION_NUMBER"))
     assert "does not begin with encryption" in shown
     assert "STARTTLS" in shown
+
+
+@pytest.mark.parametrize(
+    ("id", "tells"), [("starttls-missing", "does not offer STARTTLS"), ("starttls-refused", "refused STARTTLS")]
+)
+def test_a_server_that_takes_mail_is_told_to_encrypt_not_to_choose_another_port(id: str, tells: str) -> None:
+    def reach(kind: str, endpoint: Endpoint, deadline: Deadline) -> None:
+        raise TLSError(id, server=endpoint.name, answer="454 not now")
+
+    told: list[Finding] = []
+    check_domain("good.example", World(_OneServer(), lambda url, deadline: b"", reach), told.append)
+    [shown] = [domain_sentence(one) for one in told if one.level == "warning" and one.area == "tls"]
+    assert "mx.good.example" in shown and tells in shown and "port 25" in shown
+    assert "Choose" not in shown, "nobody chooses how others reach it"
+
+
+class _OneServer:
+    """A DNS that knows the server for mail, and nothing else."""
+
+    def ask(self, name: str, kind: str, deadline: Deadline) -> list[str]:
+        return {"MX": ["10 mx.good.example"], "A": ["192.0.2.1"]}.get(kind, [])
+
+
+@pytest.mark.parametrize("way", ["keyring", "gpg", "file", "passphrase", "command", "ask"])
+def test_a_token_is_not_called_a_password(way: str) -> None:
+    assert "token" in protection_sentence(f"protects-{way}", "here", oauth=True)
+    assert "password" not in protection_sentence(f"protects-{way}", "here", oauth=True)
+    assert "The password is " in protection_sentence(f"protects-{way}", "here", oauth=False)

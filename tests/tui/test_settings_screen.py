@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ from msgspec.structs import replace
 
 from accounts.domain_check import Finding, Report
 from core.secret import Secret
-from core.settings import Account, Credential, Identity, Server, Settings
+from core.settings import Account, Credential, Identity, Proxy, Server, Settings
 from core.settings.file import add_account, load
 from core.settings.gateway import Gateway
 from core.settings.schema import LISTS, SECTIONS
@@ -24,6 +25,7 @@ from tui.screens.domain import DomainScreen
 from tui.screens.entry_form import EntryScreen
 from tui.screens.phone_trial import PhoneTrialScreen
 from tui.screens.picker import Picker
+from tui.screens.server_test import ServerTestScreen, Trial
 from tui.screens.settings import SettingsScreen
 from tui.screens.trial_message import TrialMessageScreen
 from tui.settings_list import account_state
@@ -219,6 +221,54 @@ def test_on_off_and_duplicate(office: Office) -> None:
         await clerk.press("escape")
         await clerk.until(lambda: isinstance(clerk.app.screen, SettingsScreen))
         assert len(kept(office).accounts) == 2
+
+    work(office.app(), script)
+
+
+def test_an_account_that_is_inactive_is_not_waited_for(office: Office) -> None:
+    office.settings(lambda old: replace(old, accounts=old.accounts[1:], identities=old.identities[1:]))
+    with office.db.write():
+        accounts.forget(office.db, office.row)
+
+    async def look() -> None:
+        app = office.app()
+        async with app.run_test(size=(80, 24)) as pilot:
+            clerk = Clerk(app, pilot)
+            await clerk.until(lambda: app.main is not None and app.main.list.empty_text)
+            words = " ".join(clerk.text.split())
+            assert "work is off: g, opens the settings, where o turns it on." in words
+
+    asyncio.run(look())
+
+
+def test_the_test_of_servers_keeps_its_keys_in_the_footer(office: Office) -> None:
+    async def script(clerk: Clerk) -> None:
+        clerk.app.push_screen(ServerTestScreen(Trial("nothing", {}, lambda place: None)))
+        await clerk.until(lambda: "Everything works" in clerk.text)
+        clerk.app.show_keys()  # as the form below does when it is resumed
+        await clerk.until(lambda: not clerk.app._keys_asked)
+        assert "Tab next" in clerk.footer and "Esc back" in clerk.footer
+
+    work(office.app(), script)
+
+
+def test_the_cursor_goes_to_what_is_new(office: Office) -> None:
+    known = tuple(Proxy(name=name, host="p.example") for name in ("one", "two", "three"))
+    office.settings(lambda old: replace(old, proxies=known))
+
+    async def script(clerk: Clerk) -> None:
+        screen = await to_section(clerk, "proxy")
+        for named, shown in (("c", "one 2"), ("n", "four")):
+            form = await to_form(clerk, named)
+            if named == "n":
+                form.row("name").value, form.row("host").value = shown, "q.example"
+            await clerk.press("f2")
+            await clerk.until(lambda: clerk.app.screen is screen)
+            assert screen.entry is not None and screen.entry.key == shown
+        office.settings(lambda old: replace(old, proxies=old.proxies[1:]))
+        clerk.app.settings_written()
+        await clerk.until(lambda: len(screen.contents.choices) == 4)
+        assert screen.entry is not None and screen.entry.key == "four", "it stays where it is when others go"
 
     work(office.app(), script)
 

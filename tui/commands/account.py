@@ -120,7 +120,7 @@ def added(session: Session, new: NewAccount) -> int:
         client.close()
     if new.credential is not None and not session.json:
         where = session.wiring.secrets.where(new.credential)
-        print(protection_sentence(where.protection, where.place))
+        print(protection_sentence(where.protection, where.place, oauth=bool(new.credential.oauth)))
     session.tell({"id": new.account.id, "name": new.account.name}, _("Added: {name}").format(name=new.account.name))
     return 0
 

@@ -43,7 +43,7 @@ def _list(session: Session) -> int:
                 "place": where.place,
                 "oauth": one.oauth,
                 "used_by": list(dict.fromkeys(used.get(one.name, ()))),
-                "protection": protection_sentence(where.protection, where.place),
+                "protection": protection_sentence(where.protection, where.place, oauth=bool(one.oauth)),
             }
         )
     shown = [{**row, "_users": ", ".join(row["used_by"]), "_kind": row["oauth"] or _("password")} for row in rows]
@@ -69,13 +69,14 @@ def _change(session: Session, credential: Credential, arguments: argparse.Namesp
     session.wiring.secrets.put(credential, secret)
     _tell_engine(session, credential.name, secret)
     where = session.wiring.secrets.where(credential)
-    session.tell({"changed": credential.name}, protection_sentence(where.protection, where.place))
+    session.tell({"changed": credential.name}, protection_sentence(where.protection, where.place, oauth=False))
     return 0
 
 
 def _forget(session: Session, credential: Credential, arguments: argparse.Namespace) -> int:
     """The password is kept nowhere any more; it is asked for when it is next needed."""
-    if not (arguments.yes or only_on_terminal(_("Forget the password {name}?").format(name=credential.name))):
+    question = _("Forget the token {name}?") if credential.oauth else _("Forget the password {name}?")
+    if not (arguments.yes or only_on_terminal(question.format(name=credential.name))):
         raise UsageError("not-confirmed")
     had = session.wiring.secrets.forget(credential)
     client = session.engine()

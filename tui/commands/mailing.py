@@ -12,7 +12,7 @@ from pathlib import Path
 
 from core.address import Address, parse_addresses
 from core.clean import clean_line
-from core.draft import MARKDOWN, Attachment, Draft
+from core.draft import MARKDOWN, Attachment, ComposeError, Draft
 from core.errors import CorreioError, NotFound, UsageError
 from core.letterhead import begun
 from core.own_addresses import find_sender, is_own
@@ -135,14 +135,21 @@ def _to_groups(session: Session, arguments: argparse.Namespace, draft: Draft) ->
 
 
 def _on_template(session: Session, name: str, said: Draft) -> Draft:
-    """A template with what was said in place of its own words."""
+    """A template with what was said in place of its own words.
+
+    ComposeError `template-names-missing`: nobody sees this mail before it goes, so it does not go with a hole in it.
+    """
+    from core.placeholders import left_in
     from tui.commands.template import template_draft
 
-    draft = template_draft(session, name, list(said.to), sign=not said.body.strip())
+    draft = template_draft(session, name, said, sign=not said.body.strip())
+    own = [mine for mine, theirs in ((draft.subject, said.subject), (draft.body, said.body.strip())) if not theirs]
+    missing = left_in(*own)
+    if missing and draft.recipients:
+        example = missing[0].replace("}", "|friend}")
+        raise ComposeError("template-names-missing", template=name, names=", ".join(missing), example=example)
     return dataclasses.replace(
         draft,
-        cc=said.cc or draft.cc,
-        bcc=said.bcc or draft.bcc,
         subject=said.subject or draft.subject,
         body=said.body if said.body.strip() else draft.body,
         attachments=(*draft.attachments, *said.attachments),

@@ -8,7 +8,7 @@ import sys
 from functools import partial
 
 from core import templates
-from core.address import Address, parse_addresses
+from core.address import parse_addresses
 from core.draft import Draft
 from core.errors import NotFound, UsageError
 from core.placeholders import at_cursor, filled, values_for
@@ -48,19 +48,19 @@ def run_template(session: Session, arguments: argparse.Namespace) -> int:
     return 0
 
 
-def template_draft(session: Session, name: str, to: list[Address], *, sign: bool = True) -> Draft:
-    """A template as the draft that a mail begins with, for these people, placeholders filled.
+def template_draft(session: Session, name: str, said: Draft, *, sign: bool = True) -> Draft:
+    """A template as the draft that a mail begins with, for the people of `said`, placeholders filled; a person's stay that nobody
+    knows.
 
     Raises NotFound `no-template`, `body-not-here`, `no-identity`.
     """
     settings = session.settings
     template = _open(session, templates.find(session.db, name))
     identity = identity_for(settings, template)
-    draft = templates.begin(template, identity, to) if sign else template
-    if to:
-        draft = dataclasses.replace(draft, to=tuple(to))
+    draft = templates.begin(template, identity) if sign else template
+    draft = dataclasses.replace(draft, to=said.to or draft.to, cc=said.cc or draft.cc, bcc=said.bcc or draft.bcc)
     known = partial(name_of, session.db)
-    return at_cursor(filled(draft, values_for(draft, identity, clock_words(), known=known)))[0]
+    return at_cursor(filled(draft, values_for(draft, identity, clock_words(), known=known), seen=True))[0]
 
 
 def _open(session: Session, template: Template) -> Draft:
@@ -87,8 +87,8 @@ def _save(session: Session, arguments: argparse.Namespace) -> int:
 def _use(session: Session, template: Template, arguments: argparse.Namespace) -> int:
     from tui.commands.starting import open_screen
 
-    to = [address for value in arguments.to for address in parse_addresses(value)]
-    return open_screen(session, compose=template_draft(session, str(template.message), to))
+    to = tuple(address for value in arguments.to for address in parse_addresses(value))
+    return open_screen(session, compose=template_draft(session, str(template.message), Draft(to=to)))
 
 
 def _json(one: Template) -> dict[str, object]:

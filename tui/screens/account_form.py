@@ -17,6 +17,7 @@ from core.secret import Secret
 from core.settings import Account, Credential, Server, default_port
 from core.settings.field import settings_of
 from tui.actions import Context, does, program, settings
+from tui.elsewhere import from_home
 from tui.new_account import (
     OAUTH_FIELDS,
     NewAccount,
@@ -70,7 +71,7 @@ WAYS = {
 HELP = {
     "name": N_("Your name as those see it to whom you write."),
     "password": N_("The password of the mailbox; some providers want an app password."),
-    "way": N_("Left and Right choose where the password is kept."),
+    "way": N_("Left and Right choose where what lets you in is kept."),
     "passphrase": N_("It opens the file with your passwords. If forgotten, type just these anew."),
     "again": N_("The passphrase once more, since you cannot see it."),
     "keep": N_("What is kept here, to be read without a line. Left and Right choose."),
@@ -134,6 +135,8 @@ class AccountScreen(LoginRows, FormScreen[bool]):
         self.found, self.ways = found, tuple(ways)
         self._wrong: tuple[str, str] | None = None
         """The field that cannot be as it is, and the id of why."""
+        self._untouched: dict[str, str] = {}
+        """The values before anybody typed."""
 
     # ------------------------------------------------------------------ what is on it
 
@@ -202,6 +205,7 @@ class AccountScreen(LoginRows, FormScreen[bool]):
         save = (self.correio.key_for(settings.Save), _("test and add"))
         self.show_keys((_("Tab"), _("next")), save, (_("Enter"), _("go on")), (_("Esc"), _("another address")))
         self._show_kind()
+        self._untouched = self.values
         if self._kind == "local":
             self.set_focus(self.row("account").part)
             self.wants_text = False
@@ -273,7 +277,7 @@ class AccountScreen(LoginRows, FormScreen[bool]):
         for field in ("passphrase", "again"):
             self.row(field).display = way == "passphrase"
         where = self.correio.wiring.secrets.where(Credential(name="-", method=way))
-        words = "" if way == "command" else protection_sentence(where.protection, _from_home(where.place))
+        words = "" if way == "command" else protection_sentence(where.protection, from_home(where.place), oauth=bool(login))
         self.query_one("#protection", Static).update(Content(words))
         self.query_one("#protection").display = bool(words)
 
@@ -319,8 +323,8 @@ class AccountScreen(LoginRows, FormScreen[bool]):
     @on(PushButton.Pressed, "#back")
     @does(program.Cancel)
     def back(self) -> None:
-        """Back to the address."""
-        self.dismiss(None)
+        """Back to the address; what was typed is asked about."""
+        self.leave_by(lambda: self.dismiss(None), changed=self.values != self._untouched)
 
     @does(program.Quit)
     def leave(self) -> None:
@@ -399,11 +403,3 @@ def _help(field: str) -> str:
     table = Server if side else Credential if name == "command" else Account
     key = "name" if field == "account" else name
     return next((one.help for one in settings_of(table) if one.key == key), "")
-
-
-def _from_home(place: str) -> str:
-    """A path as people write it, from ~ on."""
-    from pathlib import Path
-
-    home = f"{Path.home()}/"
-    return f"~/{place.removeprefix(home)}" if place.startswith(home) else place

@@ -20,7 +20,7 @@ from accounts.secrets import ask_command
 from core.errors import CorreioError
 from tui.actions import does, program
 from tui.new_account import NewAccount, add
-from tui.screens.trying import TryingScreen, is_about_trust, pin_of
+from tui.screens.trying import TryingScreen, inactive_button, is_about_trust, pin_of
 from tui.sentences import check_label, check_words, hint_sentence, sentence
 from tui.translation import _
 from tui.widgets.form import PushButton
@@ -69,6 +69,7 @@ class AccountTestScreen(TryingScreen[Verdict]):
         self.new = new
         self._pins: dict[str, str] = {}
         self._field = "password"
+        self._adding = self._is_added = False
 
     def compose(self) -> ComposeResult:
         yield HeaderBar(id="header")
@@ -80,6 +81,7 @@ class AccountTestScreen(TryingScreen[Verdict]):
             yield PushButton(_("Correct it"), id="correct")
             yield PushButton(_("Trust the certificate"), id="pin")
             yield PushButton(_("Try again"), id="again")
+            yield inactive_button()
             yield PushButton(_("Add anyway"), id="add")
         yield FooterBar(id="footer")
 
@@ -87,8 +89,11 @@ class AccountTestScreen(TryingScreen[Verdict]):
         """Begin."""
         self.query_one(HeaderBar).folder = _("Testing")
         self.query_one(HeaderBar).note = self.new.account.email
-        self.show_keys((_("Tab"), _("next")), (_("Enter"), _("do it")), (_("Esc"), _("correct")), (_("Ctrl-Q"), _("leave")))
+        self._show_choices()
         self._begin()
+
+    def _show_choices(self) -> None:
+        self.show_keys((_("Tab"), _("next")), (_("Enter"), _("do it")), (_("Esc"), _("correct")), (_("Ctrl-Q"), _("leave")))
 
     # ------------------------------------------------------------------ testing
 
@@ -141,7 +146,7 @@ class AccountTestScreen(TryingScreen[Verdict]):
             told.append(_("If you know that it is the right server, this one certificate can be trusted."))
         self.say("\n".join(dict.fromkeys(told)), wrong=True)
         self._field = _field(failed[0]) if failed else "command"
-        self._offer("correct", *(["pin"] if self._pins else []), "again", "add")
+        self._offer("correct", *(["pin"] if self._pins else []), "again", "inactive", "add")
 
     def _offer(self, *ids: str) -> None:
         """Show these buttons, and the certificates that could be trusted."""
@@ -161,9 +166,18 @@ class AccountTestScreen(TryingScreen[Verdict]):
 
     # ------------------------------------------------------------------ what then
 
+    @on(PushButton.Pressed, "#inactive")
+    def _add_inactive(self) -> None:
+        self.new = replace(self.new, account=replace(self.new.account, active=False))
+        self._add()
+
     @on(PushButton.Pressed, "#add")
     def _add(self) -> None:
+        if self._adding or self.gone:
+            return
+        self._adding = True
         self._offer()
+        self.show_keys((_("Ctrl-Q"), _("leave")))
         self.say(_("The account is being added."))
         threading.Thread(target=self._keep, name="account-add", daemon=True).start()
 
@@ -180,10 +194,12 @@ class AccountTestScreen(TryingScreen[Verdict]):
 
     @on(Added)
     def _added(self, event: Added) -> None:
+        self._adding, self._is_added = False, event.error is None
         if event.error is None:
             self._hand_over()
-            self.dismiss(Verdict(added=True))
+            self.correct()
         else:
+            self._show_choices()
             self.say(sentence(event.error), wrong=True)
             self._offer("correct", "add")
 
@@ -201,8 +217,9 @@ class AccountTestScreen(TryingScreen[Verdict]):
     @on(PushButton.Pressed, "#correct")
     @does(program.Cancel)
     def correct(self) -> None:
-        """Back to the form."""
-        self.dismiss(Verdict(field=self._field))
+        """Back to the form; an account that is being added is waited for, so that it is never there by surprise."""
+        if not self._adding:
+            self.dismiss(Verdict(added=self._is_added, field=self._field))
 
     @does(program.Quit)
     def leave(self) -> None:

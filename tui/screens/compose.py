@@ -70,6 +70,8 @@ class ComposeScreen(OwnLetter, ToMany, People):
         self._finished = False
         self.taken_out = False
         """Whether it is a mail that was to be sent and is not: taken out of the outbox."""
+        self.instead: tuple[int, ...] = ()
+        """The rows of the outbox whose place it takes when it is sent or kept."""
         self.opened = time.monotonic()
         self.filed = self.opened
 
@@ -264,7 +266,7 @@ class ComposeScreen(OwnLetter, ToMany, People):
     def _reviewed(self, verb: str | None) -> None:
         if verb == "send":
             self._close()
-            self.correio.send_draft(self.draft, self.draft_id)
+            self.correio.send_draft(self.draft, self.draft_id, self.instead)
         elif verb is not None and verb.startswith("merge"):
             self.to_many(verb.partition(" ")[2])
         elif verb == "postpone":
@@ -310,11 +312,17 @@ class ComposeScreen(OwnLetter, ToMany, People):
         if self.current().empty:
             self._discard()
             return
-        work = self.keeping(asked=True)
-        if work is None:
+        keep, instead = self.keeping(asked=True), self.instead
+        if keep is None:
             self._kept(None, None)
-        else:
-            self.correio.desk.write(work, self._kept)
+            return
+
+        def work(db: Database) -> CorreioError | None:
+            trouble = keep(db)
+            drafting.settle(db, instead)
+            return trouble
+
+        self.correio.desk.write(work, self._kept)
 
     def _kept(self, trouble: CorreioError | None, error: CorreioError | None) -> None:
         if error is not None:
@@ -330,7 +338,7 @@ class ComposeScreen(OwnLetter, ToMany, People):
         self._close()
         if id is not None:
             self.correio.desk.write(lambda db: drafting.throw_away(db, id), self.correio.reported())
-        self.correio.say(_("Thrown away."))
+        self.correio.say(_("Thrown away. The message stays in the outbox.") if self.instead else _("Thrown away."))
 
     # ------------------------------------------------------------------ an editor of one's own
 

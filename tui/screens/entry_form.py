@@ -224,22 +224,13 @@ class EntryScreen(EntryFields):
     @does(settings.Anew)
     def anew(self) -> None:
         """Begin a new one; what was changed is asked about."""
-        self._unless_changed(self._begin_anew)
+        self.leave_by(self._begin_anew, changed=self.is_changed)
 
     @on(PushButton.Pressed, "#leave")
     @does(program.Cancel)
     def leave(self) -> None:
         """Leave it as it was."""
-        self._unless_changed(self._close)
-
-    def _unless_changed(self, then: Any) -> None:
-        if not self.is_changed:
-            then()
-            return
-        from tui.screens.dialog import Confirm
-
-        words = _("What you have changed here is not saved.")
-        self.app.push_screen(Confirm(words, _("Throw it away")), lambda yes: then() if yes else None)
+        self.leave_by(self._close, changed=self.is_changed)
 
 
 def entry_form(

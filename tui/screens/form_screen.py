@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar, TypeVar
 
 from textual.binding import Binding, BindingType
@@ -9,6 +10,7 @@ from textual.binding import Binding, BindingType
 from tui.actions import Context
 from tui.guide import KeyHint
 from tui.screens.leaving import LeftOnce
+from tui.translation import _
 from tui.widgets.status import FooterBar
 
 Result = TypeVar("Result")
@@ -29,10 +31,27 @@ class FormScreen(LeftOnce[Result]):
         Binding("enter", "screen.go_on", priority=True),
     ]
     key_context: ClassVar[Context] = "dialog"
+    says_keys = False
+    """Whether it has said itself which keys stand in its footer."""
 
     def show_keys(self, *keys: tuple[str, str]) -> None:
         """Keys and their words, for the footer."""
+        self.says_keys = True
         self.query_one(FooterBar).keys = tuple(KeyHint(key, word) for key, word in keys)
+
+    def leave_by(self, then: Callable[[], object], *, changed: bool) -> None:
+        """Leave the form; what was changed in it is asked about."""
+        if not changed:
+            then()
+            return
+        from tui.screens.dialog import Confirm
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                then()
+
+        words = _("What you have changed here is not saved.")
+        self.app.push_screen(Confirm(words, _("Throw it away")), answered)
 
     def on_resize(self) -> None:
         self.call_after_refresh(self._keep_in_view)

@@ -158,7 +158,7 @@ class OutboxScreen(ListScreen):
             self.correio.take_back(row.id)
 
     def _again(self, row: Outgoing) -> None:
-        """A new draft for those who did not get it; the one that was sent has been looked at."""
+        """A new draft for those who did not get it; the outbox shows the one that was sent until that takes its place."""
         from core.aftermath import again
         from core.draft import ComposeError
 
@@ -169,20 +169,14 @@ class OutboxScreen(ListScreen):
             return
         settings = self.correio.desk.settings
 
-        def work(db: Database) -> int:
-            # Only a draft that is on disk takes the place of what the outbox shows.
-            with db.write(durable=True):
-                outbox.note_trouble(db, row.id, False)
-                return drafting.save(db, settings, draft, None)
-
         def done(id: int | None, error: CorreioError | None) -> None:
             if error is not None:
                 self.correio.say(sentence(error), warning=True)
             else:
-                self.correio.write_draft(draft, id, sign=False)
+                self.correio.write_draft(draft, id, sign=False, instead=(row.id,))
 
         self.dismiss()
-        self.correio.desk.write(work, done)
+        self.correio.desk.write(lambda db: drafting.save(db, settings, draft, None), done)
 
     @does(doing.Retry)
     def retry(self) -> None:
@@ -234,6 +228,7 @@ class OutboxScreen(ListScreen):
             taken = drafting.take_back(db, settings, row.id)
             if taken is not None and taken.id is not None:
                 drafting.file(db, settings, taken.id)
+                drafting.settle(db, taken.left)
             return taken is not None
 
         self.correio.desk.write(work, self._cancelled)

@@ -24,7 +24,7 @@ from core.secret import Secret
 from core.settings import Server
 from core.settings.entries import INCOMING
 from tui.actions import does, program
-from tui.screens.trying import TryingScreen, is_about_trust, pin_of
+from tui.screens.trying import TryingScreen, inactive_button, is_about_trust, pin_of
 from tui.sentences import check_label, check_words, hint_sentence, sentence
 from tui.translation import _
 from tui.widgets.form import PushButton
@@ -88,7 +88,7 @@ class ServerTestScreen(TryingScreen[Verdict]):
             yield PushButton(_("Trust the certificate"), id="pin")
             yield PushButton(_("Send a test message"), id="message")
             yield PushButton(_("Try again"), id="again")
-            yield PushButton(_("Save as inactive"), id="inactive")
+            yield inactive_button()
             yield PushButton(_("Save all the same"), id="save")
             yield PushButton(_("Done"), id="done")
         yield FooterBar(id="footer")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from msgspec import Struct
@@ -127,18 +128,29 @@ class SettingsPages(LeftOnce[None]):
     def _fill(self) -> None:
         if not self.is_mounted:
             return
-        here = self.contents.cursor
         if self._section in LISTS:
             entries = entries_of(self.correio.desk, self._section)
-            self.contents.show([Choice(one, one.title, one.detail, one.state) for one in entries], here)
+            choices: list[Choice[Any]] = [Choice(one, one.title, one.detail, one.state) for one in entries]
+            self.contents.show(choices, self._place_in(entries))
         else:
             table = getattr(self.settings, self._section)
             rows: list[Choice[Any]] = []
             for one in settings_of(SECTIONS[self._section], f"{self._section}."):
                 value = shown_value(self.settings, one, getattr(table, one.key.partition(".")[2]))
                 rows.append(Choice(Plain(one), label(one.key), "", value or "–"))
-            self.contents.show(rows, here)
+            self.contents.show(rows, self.contents.cursor)
         self._arrange()
+
+    def _place_in(self, entries: Sequence[Entry]) -> int:
+        """Where the cursor goes: to what is new, else it stays on its entry."""
+        cursor, shown = self.contents.cursor, [choice.value for choice in self.contents.choices]
+        before = [one.key for one in shown if isinstance(one, Entry) and one.kind == self._section]
+        if len(before) != len(shown) or not before:  # another section was shown, or nothing
+            return cursor
+        new = [n for n, one in enumerate(entries) if one.key not in before]
+        if new and len(entries) > len(before):  # one more: not another name for the same
+            return new[-1]
+        return next((n for n, one in enumerate(entries) if one.key == before[cursor]), cursor)
 
     def _arrange(self) -> None:
         """Which of the two lists has the cursor; on a narrow screen, which one is there."""

@@ -11,13 +11,17 @@ from textual.message import Message
 from textual.widgets import Static
 
 from accounts.probe import Check
+from core.cells import cell_len
 from core.clean import clean_line
 from tui.screens.form_screen import FormScreen
 from tui.sentences import check_label, check_words
+from tui.translation import _
 from tui.widgets.form import PushButton
 from tui.widgets.steps import StepLine, StepList
 
 PINNABLE = ("certificate-untrusted", "certificate-name", "certificate-expired", "certificate-pin-differs")
+MOST_WIDE = 104
+"""Cells that the page takes where there are more."""
 Result = TypeVar("Result")
 
 
@@ -32,6 +36,7 @@ class TryingScreen(FormScreen[Result]):
     TryingScreen #choices { width: 100%; max-width: 104; height: auto; padding: 0 1; margin: 1 0; }
     TryingScreen.-low #page { padding-top: 0; }
     TryingScreen.-low #choices { margin: 0; }
+    TryingScreen #choices.-many { layout: grid; grid-size: 2; grid-rows: 1; }
     TryingScreen.-narrow #choices { layout: vertical; }
     """
 
@@ -67,13 +72,29 @@ class TryingScreen(FormScreen[Result]):
         """Show these buttons, the first with the focus; none while something is done."""
         for button in self.query(PushButton):
             button.display = button.id in ids
+        self._arrange()
         if ids:
             self.query_one(f"#{ids[0]}", PushButton).focus()
+
+    def on_resize(self) -> None:
+        """The buttons stand below each other, by two, where one line is too narrow."""
+        super().on_resize()
+        self._arrange()
+
+    def _arrange(self) -> None:
+        choices = self.query_one("#choices")
+        wide = sum(cell_len(f"[ {one.words} ]  ") for one in self.query(PushButton) if one.display)
+        choices.set_class(wide > min(self.size.width, MOST_WIDE) - 2, "-many")
 
     def action_go_on(self) -> None:
         """Enter presses the button."""
         if isinstance(self.focused, PushButton):
             self.focused.press()
+
+
+def inactive_button() -> PushButton:
+    """Save what does not work, for later: it is not used until somebody turns it on."""
+    return PushButton(_("Save as inactive"), id="inactive")
 
 
 def pin_of(check: Check) -> str:

@@ -87,6 +87,8 @@ class WelcomeScreen(FormScreen[bool]):
         search: int
         found: Found
         ways: tuple[str, ...]
+        other: Elsewhere | None = None
+        """Another program's account, where it was not searched for."""
 
     @dataclass
     class SearchFailed(Message):
@@ -183,10 +185,15 @@ class WelcomeScreen(FormScreen[bool]):
 
     def _other_chosen(self, one: Elsewhere | None) -> None:
         """Show all of it; nothing is taken over before it was seen and tested."""
-        from tui.screens.account_form import AccountScreen
+        if one is None:
+            return
+        words = _("Opening {account}").format(account=described(one))
+        self._begin_looking(words)
+        threading.Thread(target=self._open_other, args=(self._search, one), name="taking-over", daemon=True).start()
 
-        if one is not None:
-            self.app.push_screen(AccountScreen(as_found(one), self._ways, one.person, one.command), self._form_left)
+    def _open_other(self, search: int, one: Elsewhere) -> None:
+        self._ways_known.wait(WAYS_SECONDS)
+        self._told(self.ServersFound(search, as_found(one), self._ways, one))
 
     def _say(self, warning: str) -> None:
         note = self.query_one("#note", Static)
@@ -209,14 +216,17 @@ class WelcomeScreen(FormScreen[bool]):
         if wrong := checks.address(address):
             self._say(wrong_sentence("empty" if not address else wrong))
             return
+        self._begin_looking(_("Looking for the servers of {address}").format(address=address))
+        looking = threading.Thread(target=self._look, args=(self._search, address), name="discovery", daemon=True)
+        looking.start()
+
+    def _begin_looking(self, words: str) -> None:
         self._search += 1
         self._say("")
-        self.query_one("#note", Static).update(Content(_("Looking for the servers of {address}").format(address=address)))
+        self.query_one("#note", Static).update(Content(clean_line(words)))
         self.query_one(StepList).clear()
         self.add_class("looking")
         self._say_keys((_("Esc"), _("stop looking")))
-        looking = threading.Thread(target=self._look, args=(self._search, address), name="discovery", daemon=True)
-        looking.start()
 
     def _look(self, search: int, address: str) -> None:
         """In a thread of its own: words only come back as messages."""
@@ -241,12 +251,19 @@ class WelcomeScreen(FormScreen[bool]):
 
     @on(ServersFound)
     def _servers_found(self, event: ServersFound) -> None:
-        if event.search != self._search:
-            return
+        if event.search == self._search:
+            # The form is large: what stands here now is to be seen before it is made. What is typed meanwhile is for the form.
+            self.wants_text = True
+            self.set_focus(None)
+            self.call_after_refresh(self._open_form, event)
+
+    def _open_form(self, event: ServersFound) -> None:
         from tui.screens.account_form import AccountScreen
 
+        self.wants_text = False
+        other = (event.other.person, event.other.command) if event.other is not None else ()
+        self.app.push_screen(AccountScreen(event.found, event.ways, *other), self._form_left)
         self._stop_looking()
-        self.app.push_screen(AccountScreen(event.found, event.ways), self._form_left)
 
     @on(SearchFailed)
     def _search_failed(self, event: SearchFailed) -> None:

@@ -166,9 +166,10 @@ def link_sentence(finding: Finding) -> str:
     return _filled(links.SENTENCES[finding.id], finding.values)
 
 
-def protection_sentence(id: str, place: str) -> str:
-    """What a way of keeping passwords protects, and what not."""
-    return _filled(program.SENTENCES.get(id, ""), {"place": place})
+def protection_sentence(id: str, place: str, *, oauth: bool) -> str:
+    """What a way of keeping a password, or the token of OAuth2, protects, and what not."""
+    what = _("The token to log in with") if oauth else _("The password")
+    return _filled(program.SENTENCES.get(id, ""), {"what": what, "place": place})
 
 
 class _Values(dict[str, Any]):

@@ -52,6 +52,14 @@ FINDINGS: dict[str, str] = {
     ),
     "tls": N_("{host} takes mail encrypted, with a good certificate."),
     "tls-wrong": N_("{host} does not encrypt as it should: {error}"),
+    "starttls-missing": N_(
+        "{host} does not offer STARTTLS on port 25, so mail comes to it unencrypted. Turn STARTTLS on there, with a"
+        " certificate for {host}."
+    ),
+    "starttls-refused": N_(
+        "{host} offers STARTTLS on port 25, but refused STARTTLS when it was asked ({answer}). Mail comes to it unencrypted: look"
+        " at its certificate and its log."
+    ),
     "tls-unreachable": N_("{host} could not be reached on port 25 from here; many lines block it. Ask from another machine."),
     "mta-sts-none": N_("Senders may fall back to unencrypted delivery to {domain}: MTA-STS (RFC 8461) would forbid that."),
 }

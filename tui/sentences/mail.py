@@ -127,6 +127,10 @@ SENTENCES: dict[str, str] = {
     "some-put-off": N_("“{subject}” was sent, but {server} takes it for {recipients} later: {answer}"),
     "some-refused": N_("“{subject}” was sent, but not to {recipients}: the server refused these."),
     "no-template": N_("There is no template {name}. They are listed with: correio template list"),
+    "template-names-missing": N_(
+        "Nobody knows what stands for {names} in the template {template}. Write --to 'Name <address>', or another word into"
+        " the template: {example}"
+    ),
     "not-a-detail": N_("“{text}” cannot stand behind the plus: write a word of letters and digits, such as shop."),
     "no-delivery-reports": N_("“{subject}” was sent, but {server} makes no delivery reports: none were asked for."),
     "recipients-refused": N_("{server} refused the recipients: {answer}"),

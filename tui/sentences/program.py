@@ -88,15 +88,15 @@ SENTENCES: dict[str, str] = {
     "credential-file-unwritable": N_("The file with the passwords cannot be written: {file} ({answer})"),
     "credential-key-missing": N_("The key to the file with the passwords has gone: {file}. Type the passwords again."),
     "credential-other-lock": N_("The file {file} is locked in another way than the settings say."),
-    "protects-keyring": N_("The password is kept in the keyring of this system ({place})."),
-    "protects-gpg": N_("The password is kept in {place}, encrypted to your own OpenPGP key."),
+    "protects-keyring": N_("{what} is kept in the keyring of this system ({place})."),
+    "protects-gpg": N_("{what} is kept in {place}, encrypted to your own OpenPGP key."),
     "protects-file": N_(
-        "The password is kept in {place}, encrypted with a key in a file beside it. That protects copies of either file,"
+        "{what} is kept in {place}, encrypted with a key in a file beside it. That protects copies of either file,"
         " not from somebody who can read both."
     ),
-    "protects-passphrase": N_("The password is kept in {place}, encrypted with your passphrase."),
-    "protects-command": N_("The password is asked from the command {place} each time."),
-    "protects-ask": N_("The password is kept nowhere: you are asked for it."),
+    "protects-passphrase": N_("{what} is kept in {place}, encrypted with your passphrase."),
+    "protects-command": N_("{what} is asked from the command {place} each time."),
+    "protects-ask": N_("{what} is kept nowhere: you are asked for it."),
 }
 
 FINDINGS: dict[str, str] = {

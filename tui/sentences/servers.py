@@ -30,15 +30,15 @@ SENTENCES: dict[str, str] = {
     ),
     "tls-handshake": N_("{server} and Correio found no common encryption ({answer}). Check port and security."),
     "trust-file-unreadable": N_("The certificate file {file} cannot be read: {answer}"),
-    "starttls-missing": N_("{server} does not offer STARTTLS. Choose the security tls, or ask who runs it."),
-    "starttls-refused": N_("{server} refused STARTTLS: {answer}. Choose the security tls, or ask who runs it."),
+    "starttls-missing": N_("{server} does not offer STARTTLS. Choose the security TLS, or ask who runs it."),
+    "starttls-refused": N_("{server} refused STARTTLS: {answer}. Choose the security TLS, or ask who runs it."),
     "preauth-before-tls": N_("{server} let us in before encryption, which is how passwords are stolen. Nothing was sent."),
     # logging in
     "login-refused": N_(
         "{server} refused the user {user} or the password: {answer}. Some providers want an app password."
     ),
-    "login-disabled": N_("{server} takes no passwords on this line. Choose the security tls or starttls."),
-    "login-without-tls": N_("{server} would get the password unencrypted. Choose the security tls or starttls."),
+    "login-disabled": N_("{server} takes no passwords on this line. Choose the security TLS or STARTTLS."),
+    "login-without-tls": N_("{server} would get the password unencrypted. Choose the security TLS or STARTTLS."),
     "login-unavailable": N_("{server} cannot check passwords now: {answer}. Try later."),
     "login-missing": N_("{server} offers no way to log in."),
     "login-characters": N_("The user or the password for {server} holds characters that cannot be sent."),

@@ -247,7 +247,7 @@ class FolderTree(Motion, ScrollView, can_focus=True):
         count = cut(count, max(width // 3, 4), glyphs.ellipsis)
         lead = " " + "  " * entry.depth + sign + " " if entry.depth else f" {sign} "
         if entry.kind == "quota":
-            cells = min(QUOTA_CELLS, max(width - len(lead) - cell_len(entry.label) - 3, 0))
+            cells = min(QUOTA_CELLS, max(width - len(lead) - cell_len(entry.label) - cell_len(count) - 3, 0))
             full = min((entry.total * cells + 99) // 100, cells)
             lead += glyphs.full * full + glyphs.line * (cells - full) + " " * bool(cells)
         room = max(width - cell_len(lead) - cell_len(count) - 2, 1)

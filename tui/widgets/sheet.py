@@ -10,9 +10,10 @@ from msgspec.structs import replace
 from core.cells import cell_len, cut, pad, wrap
 from core.clean import clean_line
 from core.rendered import Line, Page, Span, deep_quotes
+from core.sizes import measured
 from core.subject_line import plain_subject
 from tui.glyphs import Glyphs
-from tui.translation import _, ngettext
+from tui.translation import N_, _, ngettext
 
 MOST_HEADER_LINES = 3
 """Lines of one header in the usual block: a message to 400 people is not 40 lines of addresses."""
@@ -139,13 +140,13 @@ def _sentences(sentences: tuple[str, ...], width: int, sign: str, look: str) -> 
     return [Shown(Line((Span(f"{blank if n else sign}{line}"),)), look=look) for n, line in lines]
 
 
+SIZES = {"B": N_("{size} B"), "KB": N_("{size} KB"), "MB": N_("{size} MB"), "GB": N_("{size} GB")}
+
+
 def human_size(size: int) -> str:
-    """Bytes for people: 812 B, 12 KB, 3.4 MB (thousands, as file managers count)."""
-    if size < 1000:
-        return _("{size} B").format(size=size)
-    if size < 999_500:
-        return _("{size} KB").format(size=max(round(size / 1000), 1))
-    return _("{size} MB").format(size=f"{size / 1_000_000:.1f}")
+    """Bytes for people, in their language (`core.sizes`)."""
+    number, unit = measured(size)
+    return _(SIZES[unit]).format(size=number)
 
 
 def _header_lines(sheet: Sheet, width: int, glyphs: Glyphs, full: bool, titled: bool = True) -> list[Shown]:

@@ -81,9 +81,7 @@ def quota_entry(row: int, quota: Quota) -> TreeEntry:
     """The bar below the folders of the account with this row: `total` is how full it is, in percent."""
     from tui.widgets.sheet import human_size
 
-    large = quota.most >= 1_000_000_000
-    size = _("{size} GB").format(size=f"{quota.most / 1_000_000_000:.3g}") if large else human_size(quota.most)
-    of = size if quota.kind == "storage" else f"{quota.most:,}"
+    of = human_size(quota.most) if quota.kind == "storage" else f"{quota.most:,}"
     return TreeEntry(("quota", row), _("{percent} %").format(percent=quota.percent), 1, "quota", total=quota.percent, note=of)
 
 

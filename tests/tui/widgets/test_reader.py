@@ -304,7 +304,11 @@ def test_a_long_type_does_not_take_the_room_of_the_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("size", "text"), [(0, "0 B"), (999, "999 B"), (1000, "1 KB"), (999_499, "999 KB"), (3_400_000, "3.4 MB")]
+    ("size", "text"),
+    [
+        (0, "0 B"), (999, "999 B"), (1000, "1 KB"), (999_499, "999 KB"), (3_400_000, "3.4 MB"), (999_949_999, "999.9 MB"),
+        (15_000_000_000, "15.0 GB"),
+    ],
 )
 def test_sizes_for_people(size: int, text: str) -> None:
     assert human_size(size) == text

@@ -8,10 +8,11 @@ from msgspec.structs import replace
 
 from core.clean import clean_line
 from core.errors import QueryError
+from core.settings import Account
 from core.store import accounts, folders, quota
 from core.store.lists import ListSource, Row
 from core.store.sorting import Order
-from tui.actions import does, folder, view
+from tui.actions import does, folder, settings, view
 from tui.orders import order_title, order_titles
 from tui.screens.main.panes import Mixin
 from tui.translation import _, ngettext
@@ -109,6 +110,13 @@ class Navigation(Mixin):
             return ("saved", self.view.saved)
         return self.view.folder or (UNIFIED if self.view.role == "inbox" else (UNIFIED, self.view.role))
 
+    def _why_no_folders(self, account: Account | None) -> str:
+        if account is None or account.active:
+            return _("The folders are being fetched…")
+        words = _("{name} is off: {key} opens the settings, where {switch} turns it on.")
+        key, switch = self.correio.key_for(settings.Show), self.correio.key_for(settings.Switch)
+        return words.format(name=clean_line(account.name), key=key, switch=switch)
+
     def open_first(self) -> None:
         """Begin in the Inbox of the default account."""
         default = self.desk.settings.default_account()
@@ -119,7 +127,7 @@ class Navigation(Mixin):
         if found is not None:
             self.open_view(with_choices(self.desk, View(found.id)))
         else:
-            self.list.empty_text = _("The folders are being fetched…")
+            self.list.empty_text = self._why_no_folders(default)
 
     def open_folder(self, id: int) -> None:
         """Show a folder in the list."""

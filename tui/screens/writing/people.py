@@ -78,6 +78,7 @@ class People(Recipients):
         self.set_timer(LOOKED_AT_AFTER, lambda: self.correio.desk.look_up(work, known))
 
     taken_out = False
+    instead: tuple[int, ...] = ()
     filed = 0.0
     """When a copy was last put into the Drafts folder (monotonic seconds)."""
 
@@ -123,6 +124,8 @@ class People(Recipients):
         notes = notes_of(self.draft, self.correio.key_for(acts.Bold).partition(" ")[0], people, most, self._limit())
         if self.taken_out:
             notes.insert(0, _("Not sent: taken out of the outbox"))
+        elif self.instead:
+            notes.insert(0, _("The old one stays in the outbox until this is sent or kept"))
         self._look_at_caps()
         if self._left[1] is not None:
             notes.append(left_words(self._left[1]))
