@@ -51,6 +51,18 @@ def undo(db: Database) -> Undone | None:
                 return undone
 
 
+def newest_step(db: Database) -> int:
+    """The user's newest step that is not yet taken back; 0 for none."""
+    return int(
+        db.value(
+            "SELECT max(step) FROM operation WHERE actor = 'user' AND undoes IS NULL"
+            " AND state IN ('queued', 'running', 'done') AND step NOT IN"
+            " (SELECT undoes FROM operation WHERE undoes IS NOT NULL UNION SELECT step FROM operation WHERE state = 'undone')"
+        )
+        or 0
+    )
+
+
 def _left(db: Database, step: int | None) -> _Left | None:
     """What is to be done of a step that is under way; with None of the last one."""
     noted = db.read("SELECT value FROM meta WHERE name = ?", (f"{_NOTE}{step}",)) if step is not None else db.read(
@@ -59,14 +71,10 @@ def _left(db: Database, step: int | None) -> _Left | None:
     left = msgspec.json.decode(noted[0][0], type=_Left) if noted else None
     if step is not None:
         return left
-    last = db.value(
-        "SELECT max(step) FROM operation WHERE actor = 'user' AND undoes IS NULL"
-        " AND state IN ('queued', 'running', 'done') AND step NOT IN"
-        " (SELECT undoes FROM operation WHERE undoes IS NOT NULL UNION SELECT step FROM operation WHERE state = 'undone')"
-    )
-    if last is None or (left is not None and left.step >= last):
+    last = newest_step(db)
+    if not last or (left is not None and left.step >= last):
         return left
-    return _Left(int(last), [operation.id for operation in reversed(journal.of_step(db, int(last)))])
+    return _Left(last, [operation.id for operation in reversed(journal.of_step(db, last))])
 
 
 def _turn(db: Database, left: _Left) -> None:

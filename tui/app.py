@@ -13,9 +13,8 @@ from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from textual import events
 from textual.driver import Driver
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 
 from core.errors import CorreioError, UsageError
 from core.store.lists import Row
@@ -24,11 +23,10 @@ from tui.desk import Desk
 from tui.glyphs import suiting_glyphs
 from tui.key_order import KeysInOrder
 from tui.keymap import load_key_map
-from tui.keys import Sequence as Keys
-from tui.keys import show_sequence
 from tui.links import Links
-from tui.news import POLL, News
+from tui.news import POLL
 from tui.sentences import sentence
+from tui.speaking import Speaking
 from tui.theme import load_theme, suiting_theme
 from tui.translation import _, ngettext
 from tui.wiring import Wiring
@@ -41,17 +39,13 @@ if TYPE_CHECKING:
     from tui.graphics import Graphics
     from tui.lent_files import LentFiles
 
-SAID = 6.0
-"""Seconds for which the footer shows a message, unless a key is pressed: that ends it, for it covers the keys."""
 LEISURE = 0.3
 """Seconds without a key after which something is loaded that may be wanted."""
 READ_WITH = ("core.reading", "core.text", "core.store.thread_rows", "core.store.comments", "tui.writers", "tui.opened")
 """What opening a mail needs besides the list."""
-HEEDED = 2.0
-"""Seconds for which it shows a warning, whatever is pressed."""
 
 
-class Correio(KeysInOrder, News, Links):
+class Correio(KeysInOrder, Speaking, Links):
     """Correio on a terminal."""
 
     TITLE = "Correio"
@@ -73,7 +67,6 @@ class Correio(KeysInOrder, News, Links):
         self._pictures: PictureWorker | None = None
         self._lent: LentFiles | None = None
         self._graphics: Graphics | None = None
-        self._said = 0
         self._keys_asked = False
         self._open = False
 
@@ -193,6 +186,20 @@ class Correio(KeysInOrder, News, Links):
         words = _("What you are writing could not be saved: {why} Leave all the same?").format(why=sentence(error))
         self.push_screen(Confirm(words, _("Leave")), lambda yes: self.exit() if yes else None)
 
+    @does(program.Suspend)
+    def step_aside(self) -> None:
+        """Give the terminal back to the shell until that brings us back; the engine goes on. Where no shell would, stay."""
+        from tui.keyboard_input import PatientDriver
+
+        if not isinstance(self._driver, PatientDriver) or not self._driver.step_aside():
+            words = _("No shell waits here that could bring Correio back, so it stays. {key} leaves it.")
+            self.say(words.format(key=self.key_for(program.Quit)))
+
+    @property
+    def has_no_text(self) -> bool:
+        """Whether no text is being typed: there, the key that leads to the shell undoes elsewhere."""
+        return self.focused is None or not self.focused.check_consume_key("a", "a")
+
     def exit(self, *result: Any, **how: Any) -> None:
         """End; where one is in messages is kept for the next time."""
         if self.main is not None:
@@ -250,47 +257,7 @@ class Correio(KeysInOrder, News, Links):
         if self.main is not None:
             self.main.show_waiting()
 
-    # ------------------------------------------------------------------ words
-
-    def say(self, text: str, *, warning: bool = False, seconds: float = SAID) -> None:
-        """Say something in the footer; screens without one show it as a note."""
-        from tui.widgets.status import FooterBar
-
-        footers = self.screen.query(FooterBar)
-        if not footers:
-            if text:
-                super().say(text, warning=warning, seconds=seconds)
-            return
-        footer = footers.first()
-        footer.warning, footer.message = warning, text
-        self._said += 1
-        self._speaks = bool(text)
-        said, self._said_at = self._said, time.monotonic()
-        if text:
-            self.set_timer(seconds, lambda: self._unsay(said))
-
-    async def _take_key(self, event: events.Key) -> bool:
-        from tui.widgets.status import FooterBar
-
-        for footer in self.screen.query(FooterBar) if self._speaks else ():
-            if footer.message and (not footer.warning or time.monotonic() - self._said_at > HEEDED):
-                self._unsay(self._said)
-        return await super()._take_key(event)
-
-    def _unsay(self, said: int) -> None:
-        from tui.widgets.status import FooterBar
-
-        if said == self._said:
-            self._speaks = False
-            for screen in self.screen_stack:
-                for footer in screen.query(FooterBar):
-                    footer.message = ""
-
-    def no_use(self, keys: Keys) -> None:
-        """Say that keys do nothing here; dialogs have keys of their own."""
-        if not isinstance(self.screen, ModalScreen):
-            words = _("{keys} does nothing here. {help} shows the keys that do.")
-            self.say(words.format(keys=show_sequence(keys), help=self.key_for(program.Help)))
+    # ------------------------------------------------------------------ the keys at the bottom
 
     def show_keys(self) -> None:
         """Show the keys that work here in the footer, once for all that asks for it now."""

@@ -6,9 +6,9 @@ import time
 from typing import TYPE_CHECKING
 
 from core.errors import CorreioError
-from tui.open_composers import OpenComposers
+from tui.last_sent import LastSent
 from tui.sentences import sentence
-from tui.translation import _, ngettext
+from tui.translation import _
 
 if TYPE_CHECKING:
     from core import drafting
@@ -22,12 +22,10 @@ LARGE = 3_000_000
 """Bytes of files from which on it takes a moment to put a message together."""
 
 
-class Dispatch(OpenComposers):
+class Dispatch(LastSent):
     """The part of the application that sends. What it needs is imported when somebody sends."""
 
     desk: Desk
-    _last_sent: tuple[int, float] | None = None
-    """The outbox row of the last mail and until when it can be taken back (monotonic seconds)."""
 
     if TYPE_CHECKING:
 
@@ -62,37 +60,16 @@ class Dispatch(OpenComposers):
                 self.call_after_refresh(self.say, sentence(error), warning=True, seconds=15)
             else:
                 self.mail_queued(id, None)
-                if draft.send_at > time.time() + seconds:
+                if id is not None and draft.send_at > time.time() + seconds:
                     from tui.dates import full_date
 
                     words = _("It goes out {when}; until then it waits in the outbox. u takes it back.")
                     self.say(words.format(when=full_date(draft.send_at)), seconds=LONG)
-                    self._last_sent = (id, time.monotonic() + LONG) if id is not None else None  # as long as that is said
+                    self.remember_sent(id, LONG)  # as long as that is said
 
         if sum(map(size_of, draft.attachments)) > LARGE:
             self.call_later(self.say, _("The message is being put together."), seconds=LONG)
         self.desk.write(work, done)
-
-    def mail_queued(self, id: int | None, error: CorreioError | None) -> None:
-        """A mail is in the outbox: say so, and how long it can be taken back."""
-        if error is not None or id is None:
-            self.say(sentence(error) if error else "", warning=True)
-            return
-        seconds = self.desk.settings.compose.undo_send_seconds
-        self._last_sent = (id, time.monotonic() + seconds) if seconds else None
-        back = ngettext("It goes out in {n} second · u takes it back", "It goes out in {n} seconds · u takes it back", seconds)
-        self.say(back.format(n=seconds) if seconds else _("It is being sent."), seconds=seconds or 4)
-
-    def undo_send(self) -> bool:
-        """Take the last mail back while it waits; False when there is none to take back."""
-        if self._last_sent is None:
-            return False
-        id, until = self._last_sent
-        self._last_sent = None
-        if time.monotonic() > until:
-            return False
-        self.take_back(id)
-        return True
 
     def take_back(self, id: int) -> None:
         """Take a mail out of the outbox and open it in the composer; one that was redirected is only stopped."""

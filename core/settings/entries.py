@@ -7,6 +7,7 @@ of a list (`credential`, `account`, `proxy` …) refers to an entry of that list
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from msgspec import Struct, structs
@@ -276,8 +277,9 @@ def _musts(table: type[Struct]) -> Iterator[Setting]:
     return (one for one in settings_of(table) if one.key in names and not one.fixed)
 
 
-def _names(kind: str) -> set[str]:
-    return {one.name for one in structs.fields(LISTS[kind][1])}
+@cache
+def _names(kind: str) -> frozenset[str]:
+    return frozenset(one.name for one in structs.fields(LISTS[kind][1]))
 
 
 def refused(fault: Fault, file: str = "") -> SettingsError:

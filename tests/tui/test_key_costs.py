@@ -10,13 +10,16 @@ import pytest
 from rich.console import RenderableType
 from textual.screen import Screen
 from textual.strip import Strip
+from textual.widgets import Static
 
 from core.store.database import Database
 from tests.tui.office import Clerk, Office, mail, work
 from tui.compositor import Pieces
 from tui.display import DiffDisplay
 from tui.news import News
+from tui.screens.entry_form import EntryScreen
 from tui.screens.main.screen import MainScreen
+from tui.screens.settings import SettingsScreen
 from tui.widgets.message_list import MessageList
 from tui.widgets.reader import Reader
 
@@ -132,5 +135,28 @@ def test_a_mail_that_is_here_is_taken_out_of_the_store_once(office: Office, monk
         await clerk.press("enter")
         assert len([one for one in counts.asked if "raw" in one or "FROM header" in one]) == 1, counts.asked
         assert len(counts.asked) <= MOST_ASKED, counts.asked
+
+    work(office.app(), script)
+
+
+def test_a_letter_in_a_form_gives_no_other_row_new_words(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    updated: list[Static] = []
+    update = Static.update
+
+    def counted(widget: Static, content: Any = "", **more: Any) -> None:
+        updated.append(widget)
+        update(widget, content, **more)
+
+    async def script(clerk: Clerk) -> None:
+        await clerk.press("g", ",")
+        await clerk.until(lambda: isinstance(clerk.app.screen, SettingsScreen))
+        await clerk.press("n")
+        await clerk.until(lambda: isinstance(clerk.app.screen, EntryScreen))
+        await clerk.press("a")
+        monkeypatch.setattr(Static, "update", counted)
+        await clerk.press("b", "c")
+        assert not updated, "each has the whole form laid out anew"
+        await clerk.press("backspace", "backspace", "backspace")
+        assert len(updated) == 2, "the row that must not be empty, and the help"
 
     work(office.app(), script)

@@ -427,7 +427,7 @@ def test_a_notice_ends_at_the_next_key(office: Office, monkeypatch: pytest.Monke
         clerk.app.say("Something went wrong.", warning=True)
         await clerk.press("j")
         assert "Something went wrong." in clerk.footer, "nobody can have read it"
-        monkeypatch.setattr("tui.app.HEEDED", -1.0)
+        monkeypatch.setattr("tui.speaking.HEEDED", -1.0)
         await clerk.press("k")
         assert "Something went wrong." not in clerk.footer
 

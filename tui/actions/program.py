@@ -58,6 +58,21 @@ class Quit(
     """Leave Correio; asks only when something is unsaved. What is queued is still sent."""
 
 
+class Suspend(
+    Action,
+    id="program.suspend",
+    title=N_("To the shell"),
+    keys=("ctrl+z",),
+    where=("global", "review", "picker", "dialog", "help", "form"),
+    needs="no_text",
+):
+    """Go back to the shell; `fg` there brings Correio back. Mail is collected and sent meanwhile."""
+
+
+class Notices(Action, id="program.notices", title=N_("Past notices"), keys=("z !",), word="messages"):
+    """Read again what was said at the bottom of the screen, with the times."""
+
+
 class Sync(Action, id="program.sync", title=N_("Collect mail"), keys=("$",), where=PANES, takes="account"):
     """Collect mail and send what waits, now."""
 

@@ -185,6 +185,8 @@ class EntryFields(FormScreen[str]):
 
     _tab = 0
     _wrong: Mapping[str, str] = {}
+    _explained = ("", "")
+    """The help and the fault that are shown."""
 
     def _show_tab(self, number: int) -> None:
         self._tab = number
@@ -228,6 +230,9 @@ class EntryFields(FormScreen[str]):
         words, wrong = "", ""
         if isinstance(row, SettingRow):
             words, wrong = _(row.setting.help), self._wrong.get(row.setting.key, "")
+        if (words, wrong) == self._explained:
+            return
+        self._explained = words, wrong
         shown = self.query_one("#help", Static)
         shown.set_class(bool(wrong), "warning")
         shown.update(Content(clean_line(wrong or words)))

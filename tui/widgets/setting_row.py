@@ -81,6 +81,7 @@ class SettingRow(FormRow):
     def __init__(self, setting: Setting, part: Widget, words: str = "", *, id: str) -> None:
         super().__init__(words or label(setting.key), part, id=id)
         self.setting = setting
+        self._fault = ""
 
     def compose(self) -> ComposeResult:
         yield from super().compose()
@@ -88,8 +89,10 @@ class SettingRow(FormRow):
 
     def blame(self, words: str) -> None:
         """Say what is wrong beside the field; '' when nothing is."""
-        self.set_class(bool(words), "wrong")
-        self.query_one(".fault", Static).update(Content(clean_line(words)))
+        if words != self._fault:  # new words have the whole form laid out again
+            self._fault = words
+            self.set_class(bool(words), "wrong")
+            self.query_one(".fault", Static).update(Content(clean_line(words)))
 
     @property
     def value(self) -> str:

@@ -134,9 +134,9 @@ class Changes(ServerSearch):
     @does(message.Undo)
     def undo(self) -> None:
         """Take the last change back; a mail that still waits to be sent comes back first."""
-        if self.correio.undo_send():
-            return
+        self.correio.undo_send(self._undo_change)
 
+    def _undo_change(self) -> None:
         def work(db: Database) -> tuple[Undone, list[tuple[int, ...]]] | None:
             from core import operations
             from core.store import journal
