@@ -252,6 +252,23 @@ def test_the_test_of_servers_keeps_its_keys_in_the_footer(office: Office) -> Non
     work(office.app(), script)
 
 
+def test_a_proxy_is_saved_and_the_next_one_begun(office: Office) -> None:
+    async def script(clerk: Clerk) -> None:
+        await clerk.press(":")
+        await clerk.type("settings proxy")
+        await clerk.press("enter")
+        await clerk.until(lambda: isinstance(clerk.app.screen, SettingsScreen))
+        form = await to_form(clerk, "n")
+        assert not form.query_one("#test").display, "nothing of it would be tried"
+        form.row("name").value, form.row("host").value = "tor", "localhost"
+        await clerk.press("f3")
+        await clerk.until(lambda: clerk.app.screen is not form and isinstance(clerk.app.screen, EntryScreen))
+        assert [one.name for one in kept(office).proxies] == ["tor"]
+        await clerk.until(lambda: "Saved: proxy tor" in clerk.footer)
+
+    work(office.app(), script)
+
+
 def test_the_cursor_goes_to_what_is_new(office: Office) -> None:
     known = tuple(Proxy(name=name, host="p.example") for name in ("one", "two", "three"))
     office.settings(lambda old: replace(old, proxies=known))

@@ -101,7 +101,8 @@ class EntryFields(FormScreen[str]):
         """The test is offered where there is a server; the cursor goes to the first field."""
         words = _("Change {what}") if self.replaces else _("New {what}")
         self.query_one(HeaderBar).folder = words.format(what=one_of(self.kind))
-        hosts = any(key.endswith("host") for tab in self.tabs for key in tab.keys)
+        # A server is known by its encryption; a proxy has a host too, but nothing that could be tried without a server.
+        hosts = any(key.endswith("security") for tab in self.tabs for key in tab.keys)
         self.query_one("#test").display = hosts or self.kind == "gateway"
         self._before = self.typed
         self._started = dict(self._before)

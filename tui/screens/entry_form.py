@@ -19,6 +19,7 @@ from tui.entry_keeping import (
 )
 from tui.screens.entry_fields import EntryFields
 from tui.sentences import sentence
+from tui.setting_words import one_of
 from tui.settings_list import senders_for, servers_of
 from tui.translation import _
 from tui.widgets.form import OneOf, PushButton
@@ -42,7 +43,7 @@ class EntryScreen(EntryFields):
     @does(settings.SaveNext)
     def save_next(self) -> None:
         """Save, and begin a new one."""
-        self.call_later(self._save, self._begin_anew)
+        self.call_later(self._save, self._begin_next)
 
     def _save(self, then: Any) -> None:
         if self._busy:
@@ -215,6 +216,12 @@ class EntryScreen(EntryFields):
 
     def _close(self) -> None:
         self.dismiss(self._saved)
+
+    def _begin_next(self) -> None:
+        row = built(self.kind, self.values)
+        self._begin_anew()
+        words = _("Saved: {what} {name}").format(what=one_of(self.kind), name=title_of(row))
+        self.correio.call_after_refresh(self.correio.say, words)  # the next form has no footer before
 
     def _begin_anew(self) -> None:
         """The same form, empty."""
