@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from core.flags import Flag
 from core.query.parse import parse
 from core.query.union import union
-from core.store import rebuild, search, shelves
+from core.store import rebuild, room, search, shelves
 from core.store.database import Database
 from core.store.results import ResultList
 from core.store.sorting import Order
@@ -239,3 +240,53 @@ def test_more_shelves_than_one_statement_may_name(db: Database, monkeypatch: pyt
 def test_a_union_of_very_many(db: Database) -> None:
     found = db.read(f"SELECT sum(n), count(*) FROM ({union([f'SELECT {n} AS n' for n in range(1300)])})")
     assert found == [(1300 * 1299 // 2, 1300)]
+
+
+def segments(db: Database, name: str) -> int:
+    """In how many segments FTS5 keeps a shelf."""
+    return int(db.value(f"SELECT count(DISTINCT segid) FROM {name}_idx"))
+
+
+def test_a_shelf_that_takes_no_new_mail_becomes_one_segment(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shelves, "FULL", 40)
+    chance = random.Random(3)
+    words = [f"w{n}" for n in range(900)]
+    some = [Mail(body=" ".join(chance.sample(words, 300)), received=START + n * DAY) for n in range(60)]
+    ids = fill(db, some[:1])
+    for mail in some[1:]:
+        ids += fill_more(db, mail)
+    assert shelves.names(db) == ("search", "search_2")
+    assert segments(db, "search") > 1 and segments(db, "search_2") > 1
+    before = {word: search.find(db, parse(word), limit=100) for word in words[:40]}
+    turns = 0
+    for turns, _ in enumerate(room.merge_index(db, pages=2), 1):
+        # Somebody else may write in between.
+        if turns == 3:
+            ids += fill_more(db, Mail(body="late arrival", received=START + 90 * DAY))
+        if turns == 5:
+            with db.write():
+                search.index(db, ids[7], body="body that came later")
+                search.remove(db, [ids[8]])
+    assert segments(db, "search") == 1
+    assert turns > 5
+    assert {word: search.find(db, parse(word), limit=100) for word in words[:40]} == {
+        word: [id for id in found if id not in ids[7:9]] for word, found in before.items()
+    }
+    assert search.find(db, parse("late OR later")) == [ids[-1], ids[7]]
+    assert list(room.merge_index(db)) == [], "once is enough"
+    with db.write():
+        search.index(db, ids[9], body="one word")
+    assert segments(db, "search") == 2
+    assert list(room.merge_index(db)) == [], "a trifle is left alone"
+
+
+def fill_more(db: Database, mail: Mail) -> list[int]:
+    """One more mail, in a write of its own."""
+    with db.write():
+        id = db.free_message_id(mail.received)
+        db.run(
+            "INSERT INTO message (id, account, hash, thread, received, size) VALUES (?, 1, ?, 0, ?, 1)", (id, b"", mail.received)
+        )
+        db.run("INSERT INTO placement (folder, message, thread, received, flags) VALUES (1, ?, 0, ?, 0)", (id, mail.received))
+        search.index(db, id, body=mail.body)
+    return [id]
