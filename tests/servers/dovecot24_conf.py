@@ -46,7 +46,7 @@ def _namespace(options: Options) -> str:
 
 
 _MAILDIR = "mail_driver = maildir\nmail_path = ~/mail\nmail_inbox_path = ~/inbox"
-_PACKED = "mail_driver = mdbox\nmail_path = ~/mdbox"
+_PACKED = "mail_driver = mdbox\nmail_path = ~/mdbox\nmail_fsync = never"
 
 _QUOTA = """\
 mail_plugins {{

@@ -29,7 +29,7 @@ def render(
             guarded="yes" if options.guarded else "no",
             address=options.address,
             plugins=plugins,
-            location="mdbox:~/mdbox" if options.packed else "maildir:~/mail:LAYOUT=fs:INBOX=~/inbox",
+            location="mdbox:~/mdbox\nmail_fsync = never" if options.packed else "maildir:~/mail:LAYOUT=fs:INBOX=~/inbox",
         ),
         listeners(ports, "chroot =", "service_count = 0"),
         _namespace(options),
