@@ -61,8 +61,15 @@ class Reading:
             found = sorted(found, key=itemgetter(0), reverse=not scope.rising)[: scope.limit]
         else:
             found = self._read(self._branch, scope, self._columns)
-        self._scarce = len(found) * SCARCE <= scope.limit
+        self._scarce = len(found) * SCARCE <= scope.limit and not self._cut(scope, shelf)
         return found
+
+    def _cut(self, scope: Scope, shelf: Shelf) -> bool:
+        """Whether only a part of the shelf was asked for, which says nothing of the next one."""
+        ends, starts = (self._branch.end_id, scope.before), (self._branch.first_id, scope.after)
+        return any(end is not None and end <= shelf.high for end in ends) or any(
+            start is not None and start > shelf.low for start in starts
+        )
 
     def _read(self, branch: Branch, scope: Scope, columns: str) -> _Rows:
         wanted = statement(branch, scope, columns, lookups=self._lookups)

@@ -127,3 +127,10 @@ def test_a_conversation_about_the_rare_words_does_not_stop_the_search_for_them(
     values.clear()
     assert search.find(db, parse('"review of contract"')) == [ids[1]]
     assert values.count('NEAR("review" "contract", 1)') == 2
+
+
+def test_few_hits_on_a_part_of_a_shelf_say_nothing_of_the_next(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = fill(db, [Mail(body="common", received=START + n * DAY) for n in range(32)])
+    asked = asked_of(db, monkeypatch)
+    assert search.find(db, parse("common"), limit=4, before=ids[17]) == ids[16:12:-1]
+    assert all("DESC LIMIT" in sql for sql in asked if "MATCH" in sql)

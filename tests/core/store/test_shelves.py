@@ -290,3 +290,18 @@ def fill_more(db: Database, mail: Mail) -> list[int]:
         db.run("INSERT INTO placement (folder, message, thread, received, flags) VALUES (1, ?, 0, ?, 0)", (id, mail.received))
         search.index(db, id, body=mail.body)
     return [id]
+
+
+def test_the_ends_of_full_shelves_are_asked_once(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = fill(db, mails(8))
+    assert find(db, "common") == ids[::-1]
+    asked = asked_of(db, monkeypatch)
+    assert find(db, "common") == ids[::-1]
+    assert not [sql for sql in asked if "min(id)" in sql and "search_2_" in sql]
+    assert [sql for sql in asked if "min(id)" in sql and "search_3_" in sql]
+    with db.write():
+        search.remove(db, [ids[5], ids[7]])
+    assert find(db, "common") == [ids[n] for n in (6, 4, 3, 2, 1, 0)]
+    more = [fill_more(db, Mail(body="common", received=START + n * DAY))[0] for n in (20, 21, 22, 23)]
+    assert shelves.names(db)[-1] == "search_4"
+    assert find(db, "common") == [*more[::-1], *(ids[n] for n in (6, 4, 3, 2, 1, 0))]
