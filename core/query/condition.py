@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import assert_never
 
 from core.folding import EVERY
@@ -48,7 +49,7 @@ class Condition:
     @property
     def needs_row(self) -> bool:
         """Whether the row of `message` must be at hand."""
-        return re.search(r"\bm\.", self.sql) is not None
+        return "m." in self.sql and re.search(r"\bm\.", self.sql) is not None
 
 
 SHOWN = Condition(_SHOWN)
@@ -107,18 +108,21 @@ def _between(column: str, *bounds: tuple[str, int | None]) -> Condition:
     return Condition(f"({sql})", tuple(bound for _, bound in known))
 
 
-def match_expression(part: Meaning) -> str:
-    """An FTS5 expression for a part in which `is_text` holds. Words hold letters and digits only, and are quoted."""
+def match_expression(part: Meaning, wider: Mapping[tuple[str, ...], str] = MappingProxyType({})) -> str:
+    """An FTS5 expression for a part in which `is_text` holds. Words hold letters and digits only, and are quoted.
+
+    `wider`: words in a row → an expression that finds them and more, to be asked for in their stead where that finds no less.
+    """
     match part:
         case Text(columns, row, prefix):
             where = "" if columns == COLUMNS else "{" + " ".join(columns) + "} : "
-            return f'{where}"{" ".join(row)}"{" *" * prefix}'
+            return where + wider[row] if row in wider and not prefix else f'{where}"{" ".join(row)}"{" *" * prefix}'
         case Any(parts):
-            return "(" + " OR ".join(match_expression(inner) for inner in parts) + ")"
+            return "(" + " OR ".join(match_expression(inner, wider) for inner in parts) + ")"
         case Opposite(inner):
             return f'("{EVERY}" NOT {match_expression(inner)})'
         case All(parts):
-            wanted = [match_expression(inner) for inner in parts if not isinstance(inner, Opposite)]
+            wanted = [match_expression(inner, wider) for inner in parts if not isinstance(inner, Opposite)]
             unwanted = [match_expression(inner.part) for inner in parts if isinstance(inner, Opposite)]
             found = "(" + (" AND ".join(wanted) or f'"{EVERY}"') + ")"
             return f"({found} NOT ({' OR '.join(unwanted)}))" if unwanted else found
@@ -139,6 +143,17 @@ def phrases(part: Meaning) -> list[str]:
             unwanted = [phrase for inner in parts if isinstance(inner, Opposite) for phrase in phrases(inner.part)]
             return (wanted or [f'"{EVERY}"']) + unwanted
     raise TypeError(part)
+
+
+def long_rows(part: Meaning) -> list[tuple[str, ...]]:
+    """The rows of three words or more that `match_expression` would ask for by a wider expression."""
+    match part:
+        case Text(_, row, False) if len(row) > 2:
+            return [row]
+        case Any(parts) | All(parts):
+            return [row for inner in parts for row in long_rows(inner)]
+        case _:
+            return []
 
 
 def in_a_row(part: Meaning) -> bool:

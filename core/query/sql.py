@@ -7,8 +7,9 @@ quickest side: the full-text index streams its hits newest first, a small folder
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import product
+
+from msgspec import Struct
 
 from core.flags import Flag, Mark
 from core.query.condition import (
@@ -55,8 +56,7 @@ MOST_BRANCHES = 12
 SLACK = 4_000_000
 """Ids that messages may lie above minute x 256 of their receipt: more messages than that within a minute are not believed."""
 
-@dataclass(frozen=True, slots=True)
-class Members:
+class Members(Struct, frozen=True):
     """A condition of a branch seen as a list: all messages that hold it, and perhaps more."""
 
     sql: str
@@ -76,12 +76,13 @@ class Members:
     """An index gives the rows that hold `row` by themselves, the newest first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Branch:
+class Branch(Struct, frozen=True):
     """Conditions that must all hold."""
 
     match: str | None
     """For the full-text index, or None."""
+    text: Meaning | None
+    """What `match` says."""
     prefix: bool
     """`match` looks for a beginning: then opening it is dear, and it is opened only once."""
     whole_words: str | None
@@ -109,7 +110,7 @@ def compile(
         found = every([found, Placed(frozenset(folders))])
     rows = _rows(_pushed(found))
     if len(rows) > MOST_BRANCHES:
-        return (Branch(None, False, None, (), False, (boolean(found, shelves), SHOWN), ()),)
+        return (Branch(None, None, False, None, (), False, (boolean(found, shelves), SHOWN), ()),)
     return tuple(_branch(row, context) for row in rows)
 
 
@@ -167,6 +168,7 @@ def _branch(row: Sequence[Meaning], context: Context) -> Branch:
     members = [some for part in others if (some := _members(part, context)) is not None]
     return Branch(
         match=match_expression(whole) if whole else None,
+        text=whole,
         prefix=whole is not None and has_prefix(whole),
         whole_words=_whole_words(whole) if whole else None,
         phrases=tuple(phrases(whole)) if whole is not None and not is_negative(whole) else (),

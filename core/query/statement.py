@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from core.query.condition import SHOWN, Condition, Params
 from core.query.sql import Branch, Members
@@ -12,16 +13,14 @@ SMALL = 4000
 """Messages that are gathered from a folder or a tag before hits are looked up among them; above it each hit is tested."""
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(Struct, frozen=True):
     """SQL with its values."""
 
     sql: str
     params: Params
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """What is known before a statement is made."""
 
     total: int
@@ -57,12 +56,12 @@ def statement(branch: Branch, scope: Scope, columns: str = "{id}", *, lookups: b
     """
     if branch.match is None:
         return _from_rows(branch, scope, columns)
-    if lookups and _pays_lookups(branch, scope):
+    if lookups and pays_lookups(branch, scope):
         return _by_lookup(branch, scope, columns)
     return _from_index(branch, scope, columns)
 
 
-def _pays_lookups(branch: Branch, scope: Scope) -> bool:
+def pays_lookups(branch: Branch, scope: Scope) -> bool:
     """Whether each message of a tiny list is looked up in the index, instead of following the index's hits.
 
     A look-up costs as much as some 600 hits, and of the newest 50 hits in a list of n about 50 x total / n are looked at.

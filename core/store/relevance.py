@@ -37,11 +37,11 @@ def column(db: Database, branch: Branch, shelf: Shelf | None) -> str:
     if db not in _ready:
         db.add_ranking("fitting", _fitting)
         _ready.add(db)
-    weights = [_rarity(db, phrase, shelf) for phrase in branch.phrases] if branch.phrases[1:] else [1.0]
+    weights = [rarity(db, phrase, shelf) for phrase in branch.phrases] if branch.phrases[1:] else [1.0]
     return f"fitting({{shelf}}, {', '.join(f'{weight:.3f}' for weight in weights)})"
 
 
-def _rarity(db: Database, phrase: str, shelf: Shelf) -> float:
+def rarity(db: Database, phrase: str, shelf: Shelf) -> float:
     """The weight of a phrase: near 0 for one that stands in every mail."""
     edge = shelf.high - (shelf.high - shelf.low) // _LOOKED_AT
     mails = db.value(f"SELECT count(*) FROM {shelf.name}_docsize WHERE id >= ?", (edge,))

@@ -9,11 +9,12 @@ import heapq
 import time
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import tzinfo
 from itertools import islice
 from operator import itemgetter
 from typing import Any, Literal
+
+from msgspec.structs import replace
 
 from core.folding import EVERY, fold, sought
 from core.query.condition import SHOWN, boolean
@@ -24,6 +25,7 @@ from core.query.statement import SMALL, Scope, statement
 from core.query.tree import And, Field, Or, Phrase, Query, Word
 from core.store import relevance, shelves
 from core.store.database import Database, json_numbers
+from core.store.shelf_reading import Reading
 from core.store.shelves import Shelf
 
 Sort = Literal["date", "oldest", "relevance"]
@@ -210,6 +212,7 @@ def _newest(
     """The newest rows of a branch, or the oldest, from as few shelves as can hold them. `brief`: or only as many as are
     found without going far; then also whether there can be no more."""
     limit = scope.limit or _ALL
+    reading = Reading(db, branch, columns, lookups=lookups)
     found: list[tuple[Any, ...]] = []
     for number, shelf in enumerate(_standing(db, branch, scope)):
         last = found[-1][0] if len(found) >= limit else None
@@ -224,8 +227,7 @@ def _newest(
             # What is newer than all on the shelf stays before its hits.
             sooner = sum(row[0] < shelf.low if scope.rising else row[0] > shelf.high for row in found)
             here = replace(here, limit=limit - sooner)
-        wanted = statement(branch, here, columns, lookups=lookups)
-        rows = db.read(wanted.sql, wanted.params)
+        rows = reading.rows(here, shelf)
         found = list(islice(heapq.merge(found, rows, key=itemgetter(0), reverse=not scope.rising), limit)) if found else rows
     return found, len(found) < limit
 

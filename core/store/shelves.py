@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from core.query.union import union
 from core.store.database import Database, json_numbers
@@ -29,16 +30,16 @@ SETTINGS = (("automerge", 16), ("crisismerge", 64), ("deletemerge", 50), ("hashs
 in one commit that makes others wait, and over and over while bodies replace what was indexed of their headers. The rest of it
 is done in quiet moments (`core.store.room.merge_index`). `hashsize`: bytes that are gathered before a segment is written within
 a transaction; by default (1 MB) a longer turn writes several."""
+TRIFLE = 8
+"""Segments that make less than this part of the largest one stay beside it: not all is written anew for a few mails."""
 _COLUMNS = "subject, sender, recipients, copies, attachments, body"
-_ENDS = "SELECT '{0}', (SELECT min(id) FROM {0}_docsize), (SELECT max(id) FROM {0}_docsize)"
+_RANGE = "SELECT '{0}', (SELECT min(id) FROM {0}_docsize), (SELECT max(id) FROM {0}_docsize)"
 _CHECKED = 64
 """How full a shelf is, is counted once in so many messages: others may write too."""
 
 _OPEN = 3
 """Shelves that a connection may write to before it lets go of them: of each FTS5 keeps what it needed for its largest turn,
 half a megabyte and more."""
-
-_known: weakref.WeakKeyDictionary[Database, tuple[int, tuple[str, ...]]] = weakref.WeakKeyDictionary()
 
 
 class Shelf(Struct, frozen=True):
@@ -49,6 +50,15 @@ class Shelf(Struct, frozen=True):
     high: int
 
 
+class _Known(Struct, frozen=True):
+    """What is known of the shelves while the schema stays as it is."""
+
+    version: int
+    names: tuple[str, ...]
+    full: list[Shelf] | None = None
+    """All but the last one, once they have been asked. They take no ids that they had not: some may go."""
+
+
 class _Filled(Struct):
     """How many messages a shelf had, and how many this connection has put there since, at most."""
 
@@ -57,27 +67,39 @@ class _Filled(Struct):
     unseen: int = 0
 
 
+_known: weakref.WeakKeyDictionary[Database, _Known] = weakref.WeakKeyDictionary()
 _filled: weakref.WeakKeyDictionary[Database, _Filled] = weakref.WeakKeyDictionary()
 _written: weakref.WeakKeyDictionary[Database, set[str]] = weakref.WeakKeyDictionary()
 
 
 def names(db: Database) -> tuple[str, ...]:
     """The tables of the index; the last one takes new messages."""
+    return _known_now(db).names
+
+
+def _known_now(db: Database) -> _Known:
     version = int(db.value("PRAGMA schema_version"))
     known = _known.get(db)
-    if known is None or known[0] != version:
+    if known is None or known.version != version:
         tables = [name for (name,) in db.read("SELECT name FROM sqlite_schema WHERE name GLOB 'search_[0-9]*'")]
         numbers = sorted(int(found[1]) for name in tables if (found := re.fullmatch(r"search_(\d+)", name)))
-        known = version, (FIRST, *(f"{FIRST}_{number}" for number in numbers))
-        _known[db] = known
-    return known[1]
+        known = _known[db] = _Known(version, (FIRST, *(f"{FIRST}_{number}" for number in numbers)))
+    return known
 
 
 def shelves(db: Database) -> list[Shelf]:
-    """All shelves that hold something, the one with the newest message first."""
-    known = names(db)
-    found = [Shelf(*row) for row in db.read(union([_ENDS.format(name) for name in known])) if row[1] is not None]
+    """All shelves that hold something, the one with the newest message first; low and high may lie beyond what is left there."""
+    known = _known_now(db)
+    if known.full is None and not db.writing:
+        known = _known[db] = replace(known, full=_ends(db, known.names[:-1]))
+    found = _ends(db, known.names) if known.full is None else known.full + _ends(db, known.names[-1:])
     return sorted(found, key=lambda shelf: shelf.high, reverse=True)
+
+
+def _ends(db: Database, some: Sequence[str]) -> list[Shelf]:
+    if not some:
+        return []
+    return [Shelf(*row) for row in db.read(union([_RANGE.format(name) for name in some])) if row[1] is not None]
 
 
 def put(db: Database, messages: Sequence[tuple[int, Texts]], *, new: bool = False) -> None:
@@ -121,6 +143,15 @@ def take(db: Database, messages: Iterable[int]) -> None:
 def indexed(db: Database) -> str:
     """A SELECT of the ids of all messages in the index, as the column `id`."""
     return union([f"SELECT id FROM {name}_docsize" for name in names(db)])
+
+
+def scattered(db: Database, name: str) -> bool:
+    """Whether a shelf stands in several segments that are worth being written as one: those beside the largest are no trifle."""
+    if not db.value(f"SELECT (SELECT min(segid) FROM {name}_idx) < (SELECT max(segid) FROM {name}_idx)"):
+        return False
+    # A row for each page of a segment, of which the number is the last column, doubled.
+    *others, largest = sorted(pages for (pages,) in db.read(f"SELECT max(pgno) FROM {name}_idx GROUP BY segid"))
+    return bool(sum(others) * TRIFLE >= largest)
 
 
 def _holding(db: Database, messages: Iterable[int]) -> dict[int, str]:

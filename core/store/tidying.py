@@ -45,7 +45,7 @@ def tidy(
         file_texts.index_files(db, breathe)
     else:
         file_texts.drop_files(db, breathe)
-    while room.merge_index(db):
+    for _ in room.merge_index(db):
         breathe()
     while room.give_back(db):
         breathe()

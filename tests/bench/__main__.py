@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterable
 from tests.bench.figures import Figure, show, show_across
 
 LADDER = (1_000, 10_000, 100_000)
-FULLEST_SERVER = 100_000
-"""A server with more mails than that takes longer to fill than all the rest of `scale`."""
 
 
 def main() -> int:
@@ -89,15 +87,15 @@ def _scale(options: argparse.Namespace) -> Tables:
     from tests.bench.homes import filled_home
     from tests.bench.keys import measure_fold, measure_keys
     from tests.bench.queries import measure_queries
+    from tests.bench.resyncing import measure_resync
     from tests.bench.start import measure_start
-    from tests.bench.syncing import measure_resync
 
     measured: dict[int, list[Figure]] = {}
     for count in options.sizes:
         with filled_home(count):
             figures = measure_start(count, options.rounds, options.command) + measure_keys(count, command=options.command)
             figures += measure_fold(count, command=options.command) + measure_queries(count)
-        figures += measure_resync(count, options.rounds) if count <= FULLEST_SERVER else []
+        figures += measure_resync(count, options.rounds)
         measured[count] = figures
         yield f"Scale: {count:,} mails", figures
     show_across(measured)

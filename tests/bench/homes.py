@@ -134,7 +134,7 @@ def fill(home: Path, mails: Correspondence) -> str:
             )
             if known % 50_000 == 0:
                 print(f"  … {known:,}", flush=True)
-        while room.merge_index(database):
+        for _ in room.merge_index(database):
             continue
         database.checkpoint()
         return subject

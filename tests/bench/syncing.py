@@ -98,13 +98,13 @@ def measure_sync(count: int, rounds: int = 3) -> list[Figure]:
             config = _mbsync(post, Path(folder)) if is_there("mbsync") else None
             first.sync(home)
             first.mbsync(config)
-            _all_came(home, count)
+            all_came(home, count)
             idle.sync(home)
             idle.mbsync(config)
             with temporary_home() as other:
                 post.add_to(other, keep="headers")
                 headers.sync(other)
-                _all_came(other, count)
+                all_came(other, count)
             must(["config", "set", "sync.idle", "no"], home)  # or it would begin while the changes are still being made
             must(["engine", "start"], home)
             must(["sync"], home)  # its first pass, over a line that it has just opened
@@ -130,19 +130,8 @@ def measure_sync(count: int, rounds: int = 3) -> list[Figure]:
     ]
 
 
-def measure_resync(count: int, rounds: int = 3) -> list[Figure]:
-    """A pass that finds nothing new, over headers of `count` mails: it must not grow with them."""
-    idle = Times()
-    with post_office(count) as post, temporary_home() as home:
-        post.add_to(home, keep="headers")
-        must(["sync"], home)
-        _all_came(home, count)
-        for _ in range(rounds):
-            idle.sync(home)
-    return [idle.pass_itself(f"nothing new, {count:,} mails, the pass itself", 0.15)]
-
-
-def _all_came(home: Path, count: int) -> None:
+def all_came(home: Path, count: int) -> None:
+    """Raises AssertionError unless the store has so many mails."""
     known = int(must(["count", "*"], home))
     if known != count:
         raise AssertionError(f"{known} of {count} mails came")

@@ -27,6 +27,7 @@ def render(
             ssl="required" if options.guarded else "yes",
             clear="no" if options.guarded else "yes",
             address=options.address,
+            location=_PACKED if options.packed else _MAILDIR,
         ),
         listeners(ports, "chroot =", "restart_request_count = unlimited"),
         _namespace(options),
@@ -43,6 +44,9 @@ def _namespace(options: Options) -> str:
     folders = "".join(f"  mailbox {name} {{\n    special_use = {use}\n    auto = subscribe\n  }}\n" for name, use in roles)
     return f"namespace inbox {{\n  inbox = yes\n  separator = {options.separator}\n{folders}}}\n"
 
+
+_MAILDIR = "mail_driver = maildir\nmail_path = ~/mail\nmail_inbox_path = ~/inbox"
+_PACKED = "mail_driver = mdbox\nmail_path = ~/mdbox\nmail_fsync = never"
 
 _QUOTA = """\
 mail_plugins {{
@@ -78,9 +82,7 @@ first_valid_gid = 1
 mail_uid = {owner.uid}
 mail_gid = {owner.gid}
 mail_home = {folder}/homes/%{{user}}
-mail_driver = maildir
-mail_path = ~/mail
-mail_inbox_path = ~/inbox
+{location}
 mailbox_list_layout = fs
 mailbox_list_index = yes
 mail_max_userip_connections = 1000

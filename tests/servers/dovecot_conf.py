@@ -29,6 +29,7 @@ def render(
             guarded="yes" if options.guarded else "no",
             address=options.address,
             plugins=plugins,
+            location="mdbox:~/mdbox\nmail_fsync = never" if options.packed else "maildir:~/mail:LAYOUT=fs:INBOX=~/inbox",
         ),
         listeners(ports, "chroot =", "service_count = 0"),
         _namespace(options),
@@ -72,7 +73,7 @@ first_valid_uid = 1
 first_valid_gid = 1
 mail_uid = {owner.uid}
 mail_gid = {owner.gid}
-mail_location = maildir:~/mail:LAYOUT=fs:INBOX=~/inbox
+mail_location = {location}
 mail_plugins = {plugins}
 mail_max_userip_connections = 1000
 mailbox_list_index = yes

@@ -40,6 +40,7 @@ class Options:
     special_use: the role folders exist and say so.
     quota: storage limit such as "100k"; None for none.
     separator: between the levels of folder names, "/" or ".".
+    packed: mails lie in a few files (mdbox) instead of Maildirs, so that there can be a million; `Dovecot.load` brings them.
     extra: lines of Dovecot configuration put at the end.
     """
 
@@ -48,6 +49,7 @@ class Options:
     special_use: bool = True
     quota: str | None = None
     separator: str = "/"
+    packed: bool = False
     extra: str = ""
 
     @property

@@ -48,6 +48,18 @@ def test_fill_is_numbered_in_order(dovecot: Dovecot, mailbox: Mailbox) -> None:
     assert mailbox.stored() == [raw for raw, _, _ in mails]
 
 
+def test_very_many_mails_are_packed_in_few_files(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.servers.dovecot.AT_ONCE", 2)
+    mails = [(b"Subject: %d\r\n\r\nx\r\n" % n, n % 2 > 0, 1_700_000_000 + n) for n in range(5)]
+    with Dovecot(authority, options=Options(packed=True)) as dovecot:
+        mailbox = dovecot.user()
+        dovecot.load(mailbox, mails)
+        with dovecot.client(mailbox, "INBOX") as client:
+            assert client.search() == [1, 2, 3, 4, 5]
+            got = client.fetch([1, 2, 3, 4, 5], ["BODY.PEEK[]", "FLAGS", "INTERNALDATE"])
+    assert [(one[b"BODY[]"], b"\\Seen" in one[b"FLAGS"], one[b"INTERNALDATE"].timestamp()) for one in got.values()] == mails
+
+
 def test_special_folders_are_announced(dovecot: Dovecot, mailbox: Mailbox) -> None:
     with dovecot.client(mailbox) as client:
         roles = {name: flags for flags, _, name in client.list_folders()}

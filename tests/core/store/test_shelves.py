@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 
 import apsw
@@ -8,7 +9,7 @@ import pytest
 from core.flags import Flag
 from core.query.parse import parse
 from core.query.union import union
-from core.store import rebuild, search, shelves
+from core.store import rebuild, room, search, shelves
 from core.store.database import Database
 from core.store.results import ResultList
 from core.store.sorting import Order
@@ -255,3 +256,68 @@ def test_shelves_that_are_written_no_more_take_no_memory(db: Database, monkeypat
     kept = [write(shelf) for shelf in range(40)]
     assert len(shelves.names(db)) == 40
     assert max(kept[20:]) < max(kept[:20]) + 600_000
+
+
+def segments(db: Database, name: str) -> int:
+    """In how many segments FTS5 keeps a shelf."""
+    return int(db.value(f"SELECT count(DISTINCT segid) FROM {name}_idx"))
+
+
+def test_a_shelf_that_takes_no_new_mail_becomes_one_segment(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shelves, "FULL", 40)
+    chance = random.Random(3)
+    words = [f"w{n}" for n in range(900)]
+    some = [Mail(body=" ".join(chance.sample(words, 300)), received=START + n * DAY) for n in range(60)]
+    ids = fill(db, some[:1])
+    for mail in some[1:]:
+        ids += fill_more(db, mail)
+    assert shelves.names(db) == ("search", "search_2")
+    assert segments(db, "search") > 1 and segments(db, "search_2") > 1
+    before = {word: search.find(db, parse(word), limit=100) for word in words[:40]}
+    turns = 0
+    for turns, _ in enumerate(room.merge_index(db, pages=2), 1):
+        # Somebody else may write in between.
+        if turns == 3:
+            ids += fill_more(db, Mail(body="late arrival", received=START + 90 * DAY))
+        if turns == 5:
+            with db.write():
+                search.index(db, ids[7], body="body that came later")
+                search.remove(db, [ids[8]])
+    assert segments(db, "search") == 1
+    assert turns > 5
+    assert {word: search.find(db, parse(word), limit=100) for word in words[:40]} == {
+        word: [id for id in found if id not in ids[7:9]] for word, found in before.items()
+    }
+    assert search.find(db, parse("late OR later")) == [ids[-1], ids[7]]
+    assert list(room.merge_index(db)) == [], "once is enough"
+    with db.write():
+        search.index(db, ids[9], body="one word")
+    assert segments(db, "search") == 2
+    assert list(room.merge_index(db)) == [], "a trifle is left alone"
+
+
+def fill_more(db: Database, mail: Mail) -> list[int]:
+    """One more mail, in a write of its own."""
+    with db.write():
+        id = db.free_message_id(mail.received)
+        db.run(
+            "INSERT INTO message (id, account, hash, thread, received, size) VALUES (?, 1, ?, 0, ?, 1)", (id, b"", mail.received)
+        )
+        db.run("INSERT INTO placement (folder, message, thread, received, flags) VALUES (1, ?, 0, ?, 0)", (id, mail.received))
+        search.index(db, id, body=mail.body)
+    return [id]
+
+
+def test_the_ends_of_full_shelves_are_asked_once(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = fill(db, mails(8))
+    assert find(db, "common") == ids[::-1]
+    asked = asked_of(db, monkeypatch)
+    assert find(db, "common") == ids[::-1]
+    assert not [sql for sql in asked if "min(id)" in sql and "search_2_" in sql]
+    assert [sql for sql in asked if "min(id)" in sql and "search_3_" in sql]
+    with db.write():
+        search.remove(db, [ids[5], ids[7]])
+    assert find(db, "common") == [ids[n] for n in (6, 4, 3, 2, 1, 0)]
+    more = [fill_more(db, Mail(body="common", received=START + n * DAY))[0] for n in (20, 21, 22, 23)]
+    assert shelves.names(db)[-1] == "search_4"
+    assert find(db, "common") == [*more[::-1], *(ids[n] for n in (6, 4, 3, 2, 1, 0))]
