@@ -36,7 +36,7 @@ class TryingScreen(FormScreen[Result]):
     TryingScreen #choices { width: 100%; max-width: 104; height: auto; padding: 0 1; margin: 1 0; }
     TryingScreen.-low #page { padding-top: 0; }
     TryingScreen.-low #choices { margin: 0; }
-    TryingScreen #choices.-many { layout: grid; grid-size: 2; grid-rows: 1; }
+    TryingScreen #choices.-many { layout: grid; grid-size: 3; grid-rows: 1; }
     TryingScreen.-narrow #choices { layout: vertical; }
     """
 
@@ -77,7 +77,7 @@ class TryingScreen(FormScreen[Result]):
             self.query_one(f"#{ids[0]}", PushButton).focus()
 
     def on_resize(self) -> None:
-        """The buttons stand below each other, by two, where one line is too narrow."""
+        """The buttons stand below each other, by three, where one line is too narrow."""
         super().on_resize()
         self._arrange()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import accounts.imap
 
-SAID = re.compile(r'\.(?:run|send|_simple_command)\(\s*"([A-Z]+)"')
+SAID = re.compile(r'\.(?:run|send|_simple_command|run_all)\(\s*(?:\[\()?"([A-Z]+)"')
 
 
 def test_imaplib_knows_every_command() -> None:

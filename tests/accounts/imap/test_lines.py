@@ -36,7 +36,7 @@ def opened(db: Database) -> Iterator[Opened]:
         one.close()
 
 
-def large(demo: Demo, count: int = 24) -> None:
+def large(demo: Demo, count: int = 30) -> None:
     """Mails of 40 kB each, more than a pass fetches by the way."""
     body = "words to be carried\r\n" * 2000
     demo.loop.call(lambda: [demo.server.account.add("INBOX", letter(body=body)) for _ in range(count)])
