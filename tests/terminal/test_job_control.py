@@ -52,7 +52,12 @@ def at_shell(terminal: Run, line: str = "", **env: str) -> Terminal:
     """A shell in which Correio was started, with the list on the screen."""
     shell = terminal(command=SHELL, env={**PROMPT, **env}, columns=100, rows=30).wait_for("ready>")
     command = line or " ".join(correio())
-    return shell.type(f"{command}\n").wait_for("Second of them").wait_for("keys")
+    return whole(shell.type(f"{command}\n"))
+
+
+def whole(terminal: Terminal) -> Terminal:
+    """All of the first screen is there: the counts come last."""
+    return terminal.wait_for("Second of them").wait_for("keys").wait_for("2 unread")
 
 
 def stopped(shell: Terminal) -> Terminal:
@@ -145,7 +150,7 @@ def test_going_on_at_the_very_end_is_no_trouble(terminal: Run, home: Path) -> No
 
 
 def test_a_stop_without_warning_is_painted_over(terminal: Run, home: Path) -> None:
-    running = terminal(cold=True).wait_for("Second of them").wait_for("keys")
+    running = whole(terminal(cold=True))
     shown, before = running.lines, running.reset_bytes()
     running.kill(signal.SIGSTOP)
     os.waitid(os.P_PID, running.process.pid, os.WSTOPPED | os.WNOWAIT)

@@ -37,6 +37,7 @@ class TryingScreen(FormScreen[Result]):
     TryingScreen.-low #page { padding-top: 0; }
     TryingScreen.-low #choices { margin: 0; }
     TryingScreen #choices.-many { layout: grid; grid-size: 3; grid-rows: 1; }
+    TryingScreen #choices.-many PushButton { margin: 0; }
     TryingScreen.-narrow #choices { layout: vertical; }
     """
 
