@@ -192,7 +192,8 @@ def test_deleting_for_ever_asks_and_comes_back(office: Office) -> None:
         assert "Delete 1 message for ever?" in clerk.text
         await clerk.press("n")
         assert office.folder("Inbox").total == 6
-        await clerk.press("D")  # the question comes when it has been counted
+        await clerk.press("D")
+        await clerk.until(lambda: "for ever?" in clerk.text)  # it has been counted
         await clerk.press("y")
         assert office.folder("Inbox").total == 5 and clerk.subject == "Five"
         await clerk.press("u")
@@ -203,8 +204,10 @@ def test_deleting_for_ever_asks_and_comes_back(office: Office) -> None:
 
 def test_in_the_trash_d_deletes_for_ever(office: Office) -> None:
     async def script(clerk: Clerk) -> None:
-        await clerk.press("d", "g", "t", "d")
-        assert "for ever?" in clerk.text
+        await clerk.press("d", "g", "t")
+        await clerk.until(lambda: clerk.subject == "Six")  # the list of the trash is there
+        await clerk.press("d")
+        await clerk.until(lambda: "for ever?" in clerk.text)
         await clerk.press("y")
         assert office.folder("Trash").total == 0
         await clerk.press("g", "i", "a", "a")
