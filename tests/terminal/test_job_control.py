@@ -155,6 +155,7 @@ def test_a_stop_without_warning_is_painted_over(terminal: Run, home: Path) -> No
     running.kill(signal.SIGSTOP)
     os.waitid(os.P_PID, running.process.pid, os.WSTOPPED | os.WNOWAIT)
     running.kill(signal.SIGCONT)
-    running.wait_for(lambda screen: len(screen.raw) - before > 1_000 and screen.lines == shown)
+    running.wait_for(lambda screen: all(words in screen.raw[before:] for words in (b"Second of them", b"keys")))
+    running.wait_for(lambda screen: screen.lines == shown)
     running.press("q")
     assert running.wait_exit() == 0
