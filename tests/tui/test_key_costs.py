@@ -18,13 +18,21 @@ from tui.compositor import Pieces
 from tui.display import DiffDisplay
 from tui.news import News
 from tui.screens.entry_form import EntryScreen
+from tui.screens.main import ahead
 from tui.screens.main.screen import MainScreen
 from tui.screens.settings import SettingsScreen
 from tui.widgets.message_list import MessageList
 from tui.widgets.reader import Reader
 
+pytestmark = pytest.mark.usefixtures("nothing_ahead")
 MOST_ASKED = 14
 """Statements that opening a mail takes until it is seen."""
+
+
+@pytest.fixture
+def nothing_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is made ready while the cursor rests has tests of its own: here keys follow each other, however slowly."""
+    monkeypatch.setattr(ahead, "REST", 3600)
 
 
 class Counts:

@@ -117,16 +117,11 @@ class Conversing(Opening):
         """A message taken out of the store; None where it has gone meanwhile."""
         found = self._ready.pop(message, None)
         if found is None or form or not found.body.here:
-            from core.reading import open_body
-            from tui.opened import Opened
-
             try:
-                body = open_body(self.desk.db, message)
+                body = self.body_of(message)
             except CorreioError:
                 return None
-            form = form or (found.form if found else "")
-            found = Opened(body, self.correio.render_html, form, self.about_list(body), pictures=self.pictures_of(body))
-            self.make_ready(found)
+            found = self.opened_from(body, form or (found.form if found else ""))
         self._ready[message] = found
         while len(self._ready) > MOST_KEPT:
             del self._ready[next(iter(self._ready))]
@@ -199,6 +194,7 @@ class Conversing(Opening):
         if reading is None or not reading.together:
             super().refresh_reader()
             return
+        self.look_again()
         self._is_read(self.list.current)  # its row may have grown
         rows = self._rows_of(reading)
         if not rows:

@@ -14,8 +14,7 @@ from core.errors import CorreioError
 from core.rendered import Page
 from core.store.lists import Row
 from tui.actions import does, move
-from tui.screens.main.additions import Additions
-from tui.screens.main.marked import Marked
+from tui.screens.main.ahead import REST, Ahead, conversation_of
 from tui.sentences import sentence
 from tui.translation import _
 from tui.widgets.message_list import MessageList
@@ -26,9 +25,6 @@ if TYPE_CHECKING:  # what reading needs is imported when something is read
     from core.reading import Body
     from tui.opened import Opened
     from tui.writers import Writers
-
-REST = 0.3
-"""Seconds the cursor rests on a row before the reader follows it."""
 
 
 class Reading(Struct):
@@ -46,7 +42,7 @@ class Reading(Struct):
     """Whether the whole conversation is on the page."""
 
 
-class Opening(Marked, Additions):
+class Opening(Ahead):
     """What happens between the list and the reader."""
 
     def __init__(self) -> None:
@@ -69,6 +65,7 @@ class Opening(Marked, Additions):
         if self._rest is not None:
             self._rest.stop()
         row, self._rest = event.row, None
+        self.look_ahead()
         if self.count == 3 and self.pane != "reader" and not self._is_read(row):
             self._rest = self.set_timer(REST, lambda: self._follow(row))
 
@@ -120,7 +117,7 @@ class Opening(Marked, Additions):
         from tui.opened import first_unread
 
         here = self.reading.message
-        return first_unread(self.desk.db, self._thread_of(row), here) == here
+        return first_unread(self.desk.db, self.thread_of(row), here) == here
 
     def read_current(self) -> None:
         """The message under the cursor, after the one in the reader has left the list."""
@@ -160,7 +157,7 @@ class Opening(Marked, Additions):
             self.reading = Reading(reading.row, following[0], thread, together=reading.together)
             self._show(mark=True)
             return
-        if stays or (left and _conversation(reading.row)):
+        if stays or (left and conversation_of(reading.row)):
             self.list.step(1)
         else:
             self.list.take_out(lambda entry: entry.row.message == reading.row.message)
@@ -175,7 +172,7 @@ class Opening(Marked, Additions):
     def _read(self, row: Row, *, focus: bool) -> None:
         from tui.opened import first_unread
 
-        thread = self._thread_of(row)
+        thread = self.thread_of(row)
         self.reading = self.begin_reading(row, first_unread(self.desk.db, thread, row.message), thread)
         if focus:
             self.show_pane("reader")
@@ -186,23 +183,13 @@ class Opening(Marked, Additions):
         """What goes into the reader; `conversing` knows of conversations."""
         return Reading(row, message, thread)
 
-    def _thread_of(self, row: Row) -> list[int]:
-        """The messages that are read one after the other when a row is opened, oldest first."""
-        if not _conversation(row):
-            return [row.message]
-        from core.store import messages
-
-        return [one.id for one in messages.in_thread(self.desk.db, row.thread, row.folder)] or [row.message]
-
     def _show(self, *, mark: bool) -> None:
         """Show the message of `reading`; fetch it first when it is not here."""
-        from core.reading import open_body
-
         reading = self.reading
         if reading is None:
             return
         try:
-            body = open_body(self.desk.db, reading.message)
+            body = self.body_of(reading.message)
         except CorreioError as error:
             self.complain(error)
             return
@@ -213,13 +200,9 @@ class Opening(Marked, Additions):
 
     def show_body(self, reading: Reading, body: Body) -> None:
         """Put a body into the reader, in the form in which it was shown before."""
-        from tui.opened import Opened
-
         form = reading.opened.form if reading.opened is not None and reading.opened.body.id == body.id else ""
-        pictures = self.pictures_of(body)
-        reading.opened = opened = Opened(body, self.correio.render_html, form, self.about_list(body), pictures=pictures)
+        reading.opened = opened = self.opened_from(body, form)
         reading.marked = self.is_marked(body.id)
-        self.make_ready(opened)
         if not body.here:
             self.reader.show(without_body(self._sheet(reading, opened, None, _("Fetching the message…"))))
             return
@@ -300,11 +283,12 @@ class Opening(Marked, Additions):
 
     def refresh_reader(self) -> None:
         """The store has changed: the body may have come, the thread may have grown."""
+        self.look_again()
         reading = self.reading
         if reading is None or reading.opened is None:
             return
         self._is_read(self.list.current)  # its row may have grown
-        thread = self._thread_of(reading.row)
+        thread = self.thread_of(reading.row)
         if reading.message not in thread:
             return
         grown, reading.thread = thread != reading.thread, thread
@@ -386,11 +370,6 @@ class Opening(Marked, Additions):
             self.app.bell()
         else:
             self._read(row, focus=True)
-
-
-def _conversation(row: Row) -> int:
-    """The thread of a row that stands for a whole conversation, 0 for a single message."""
-    return row.thread if row.total > 1 and not row.depth else 0
 
 
 def without_body(sheet: Sheet) -> Sheet:

@@ -38,7 +38,8 @@ class MainScreen(Letters, Room, Panes):
         self.list.lines = self.desk.settings.ui.list_lines
 
     def on_screen_resume(self) -> None:
-        """Back from another screen."""
+        """Back from another screen, where settings may have changed."""
+        self.look_again()
         self.correio.show_keys()
         self.correio.ask_waiting_password()
 
