@@ -30,7 +30,7 @@ def settle(work: Work, folder: Folder) -> None:
     if not marked:
         return
     rows = work.db.read(
-        "SELECT uid, server_flags FROM placement WHERE folder = ? AND hidden = 1 AND uid IS NOT NULL", (folder.id,)
+        "SELECT uid, server_flags FROM placement WHERE folder = ? AND hidden = 1 AND +uid IS NOT NULL", (folder.id,)
     )
     still = {uid for uid, flags in rows if uid in marked and flags & Flag.DELETED}
     rescued = {uid for uid, flags in rows if uid in marked and not flags & Flag.DELETED}
