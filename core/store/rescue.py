@@ -17,7 +17,7 @@ from typing import Any
 import apsw
 
 from core.errors import StoreError
-from core.store import doctor
+from core.store import doctor, lost_schema
 from core.store.database import Database
 
 _DERIVED = ("unsettled", "folder_thread")
@@ -50,10 +50,7 @@ def rescue(path: Path) -> Rescued:
     found = Rescued(_aside(path))
     new = Database(fresh)
     try:
-        with contextlib.closing(apsw.Connection(str(path))) as old:
-            old.set_busy_timeout(5000)
-            with contextlib.suppress(apsw.Error):
-                old.execute("PRAGMA writable_schema=ON")  # a part of the schema that makes no sense hides the rest no more
+        with _opened(path, new, fresh) as old:
             for table in _tables(new):
                 _copy(old, new, table, found)
         with new.write(durable=True):
@@ -66,6 +63,25 @@ def rescue(path: Path) -> Rescued:
         new.close()
     _exchange(path, fresh, found.aside)
     return found
+
+
+@contextlib.contextmanager
+def _opened(path: Path, new: Database, fresh: Path) -> Iterator[apsw.Connection]:
+    """The damaged store; where its list of tables is damaged, a copy with one that is whole."""
+    old = apsw.Connection(str(path))
+    copy = path.with_name("rescued-from.db")
+    try:
+        old.set_busy_timeout(5000)
+        with contextlib.suppress(apsw.Error):
+            old.execute("PRAGMA writable_schema=ON")  # a part of the schema that makes no sense hides the rest no more
+        if lost_schema.is_lost(path) and lost_schema.put_back(old, new, fresh, copy):
+            old.close()
+            old = apsw.Connection(str(copy))
+        yield old
+    finally:
+        old.close()
+        for part in _files(copy):
+            part.unlink(missing_ok=True)
 
 
 def _exchange(path: Path, fresh: Path, aside: Path) -> None:

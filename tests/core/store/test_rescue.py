@@ -16,7 +16,7 @@ from core import operations
 from core.arrival import arrive_mail
 from core.errors import StoreError
 from core.flags import Flag
-from core.store import accounts, bodies, doctor, folders, outbox, search
+from core.store import accounts, bodies, doctor, folders, lost_schema, outbox, search
 from core.store.database import Database
 from core.store.rescue import rescue
 from tests.core.store.mails import mail
@@ -88,6 +88,55 @@ def test_the_first_page_of_the_messages_is_lost(tmp_path: Path) -> None:
         assert well(db)
         left = [id for id in ids if bodies.raw(db, id)]
         assert len(ids) // 2 < len(left) < len(ids) and left == ids[-len(left) :]
+
+
+def pages_of_the_list(path: Path) -> list[int]:
+    """The pages below the first one on which the store says what tables it has."""
+    with contextlib.closing(apsw.Connection(str(path))) as raw:
+        return [page for (page,) in raw.execute("SELECT pageno FROM dbstat WHERE name = 'sqlite_schema' AND pageno > 1")]
+
+
+@pytest.mark.parametrize("which", range(0, 8, 2))
+def test_a_part_of_the_list_of_tables_is_lost(tmp_path: Path, which: int) -> None:
+    """Nothing is lost with it, though tables that were made since have moved it about in the file."""
+    path = tmp_path / "correio.db"
+    ids = filled(path, 30)
+    with contextlib.closing(apsw.Connection(str(path))) as raw:
+        before = pages_of_the_list(path)
+        for n in range(12):
+            raw.execute(f"CREATE TABLE later_{n} (id INTEGER PRIMARY KEY, text TEXT)")
+        assert pages_of_the_list(path) != before
+        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    there = pages_of_the_list(path)
+    damage(path, there[which % len(there)] - 1)
+    saved = rescue(path)
+    assert saved.damaged == [] and saved.rows["message"] == saved.rows["placement"] == len(ids)
+    with contextlib.closing(Database(path)) as db:
+        assert well(db) and all(bodies.raw(db, id) for id in ids)
+        assert [row.subject for row in outbox.rows(db)] == ["Out"]
+        assert search.find(db, search_for(7), limit=10) == [ids[7]]
+    assert not [*tmp_path.glob("rescue*")]
+
+
+@pytest.mark.parametrize("change", ["PRAGMA user_version = 77", "elsewhere"])
+def test_the_list_of_another_schema_is_not_put_in_its_place(tmp_path: Path, change: str) -> None:
+    path, fresh = tmp_path / "correio.db", tmp_path / "fresh.db"
+    if change == "elsewhere":
+        with contextlib.closing(apsw.Connection(str(path))) as raw, contextlib.closing(Database(fresh)) as new:
+            raw.execute("PRAGMA auto_vacuum = INCREMENTAL")
+            tables = new.read("SELECT sql FROM sqlite_schema WHERE type = 'table' AND rootpage > 0 AND name NOT LIKE 'sqlite%'")
+            for (sql,) in reversed(tables):
+                raw.execute(sql)
+            raw.execute(f"PRAGMA user_version = {new.value('PRAGMA user_version')}")
+    else:
+        filled(path, 3)
+        with contextlib.closing(apsw.Connection(str(path))) as raw:
+            raw.execute(change)
+            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    damage(path, pages_of_the_list(path)[0] - 1)
+    assert lost_schema.is_lost(path)
+    with contextlib.closing(apsw.Connection(str(path))) as old, contextlib.closing(Database(fresh)) as new:
+        assert not lost_schema.put_back(old, new, fresh, tmp_path / "copy.db")
 
 
 def search_for(n: int):  # type: ignore[no-untyped-def]
