@@ -133,8 +133,8 @@ class Counter(DiffDisplay[Result], inherit_bindings=False):
             self._hint_timer = self.set_timer(HINT_AFTER, lambda: self._show_hint(meaning.typed, around))
         elif meaning.lost:
             return not await self._unravel(meaning, event, into_text)
-        elif meaning.action is not None:
-            await self.do(meaning.action)
+        elif meaning.action is not None and not await self.do(meaning.action):
+            self.no_use(meaning.typed or (key_of(event),))
         return True
 
     async def on_descendant_focus(self) -> None:

@@ -85,6 +85,28 @@ def test_a_mail_with_a_hole_in_it_is_not_sent(cut_off: House, tmp_path: Path) ->
     assert [one["subject"] for one in house.json("outbox")] == ["{name}", "Offer for Eva"], "one's own words stay as they are"
 
 
+def test_a_template_is_signed_by_who_sends_it(cut_off: House, tmp_path: Path) -> None:
+    """Not by the one for whom it was written."""
+    (tmp_path / "offer.eml").write_bytes(OFFER.format(to="ana@farol.example").encode().replace(b"ana@farol", b"me@example", 1))
+    house = cut_off
+    house.run("account", "add", "--kind", "local", "--email", "me@example.org", "--name", "loc")
+
+    def change(old: Any) -> Any:
+        me = replace(old.identities[0], signature="Signed me")
+        other = replace(me, id="0123abcd", address="other@example.org", signature="Signed other")
+        return replace(old, identities=(me, other))
+
+    save(house.home.settings_file, change)
+    house.run("import", str(tmp_path / "offer.eml"), "--into", "loc/Inbox")
+    house.run("template", "save", "Offer", "--message", "<offer@farol.example>")
+    for sender in ("me", "other"):
+        send = ("send", "--template", "Offer", "--to", "Eva <eva@farol.example>", "--from", f"{sender}@example.org")
+        made = house.json(*send)
+        sent = parsed(house.ask(lambda db, id=made["id"]: outbox.wire(db, id)))
+        assert sent["From"].addresses[0].addr_spec == f"{sender}@example.org"
+        assert [line for line in str(sent).splitlines() if line.startswith("Signed")] == [f"Signed {sender}"]
+
+
 def test_a_copy_to_an_address_only_leaves_nothing_here(post: PostOffice) -> None:
     def change(old: Any) -> Any:
         return replace(old, accounts=(replace(old.accounts[0], sent_copy="none", sent_bcc="archive@farol.example"),))

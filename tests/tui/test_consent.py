@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from msgspec.structs import replace
 from textual.widgets import Input
 
 from core.settings import Account, Credential, Server
@@ -58,6 +60,23 @@ def test_a_code_from_the_form_then_the_token_is_kept(office: Office, server: Aut
         await clerk.until(lambda: isinstance(clerk.app.screen, EntryScreen))
         kept = clerk.app.wiring.secrets.tokens.get(credential_of(clerk))
         assert kept.reveal() == f"{ACCESS}-1"
+
+    work(office.app(), script)
+
+
+def test_without_oauth2_the_key_says_that_it_does_nothing(office: Office) -> None:
+    def by_password(old: Any) -> Any:
+        account = old.accounts[-1]
+        return replace(old, accounts=(*old.accounts[:-1], replace(account, incoming=replace(account.incoming, method="auto"))))
+
+    office.settings(by_password)
+
+    async def script(clerk: Clerk) -> None:
+        await to_section(clerk, "account")
+        await to_form(clerk, "j", "enter")
+        await clerk.press("f8")
+        assert isinstance(clerk.app.screen, EntryScreen)
+        assert "F8 does nothing here." in clerk.footer
 
     work(office.app(), script)
 

@@ -167,7 +167,7 @@ def _check(server: Server) -> None:
 
 
 def _report_step(step: Step) -> None:
-    if sys.stderr.isatty():
+    if sys.stderr.isatty() and step.state != "running":
         print(step_sentence(step), file=sys.stderr)
 
 
@@ -229,7 +229,7 @@ def _typed(name: str, arguments: argparse.Namespace) -> Secret:
 def attempt(session: Session, account: Account, secret: Secret | None, outgoing: Secret | None = None) -> CorreioError | None:
     """The error with which the test of the servers ends, None if all is well; the steps are told on a terminal."""
     def report(check: Check) -> None:
-        if not session.json and sys.stderr.isatty():
+        if not session.json and sys.stderr.isatty() and check.state != "running":
             print(check_sentence(check), file=sys.stderr)
 
     account = session.wiring.reached_account(account)

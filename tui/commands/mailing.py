@@ -102,7 +102,7 @@ def _from_words(session: Session, arguments: argparse.Namespace) -> Draft:
     draft = Draft(to=to, cc=cc, bcc=bcc, subject=arguments.subject, body=body, attachments=attached)
     if arguments.group:
         draft = _to_groups(session, arguments, draft)
-    return _on_template(session, arguments.template, draft) if arguments.template else draft
+    return _on_template(session, arguments, draft) if arguments.template else draft
 
 
 def with_files(session: Session, paths: Sequence[Path], photo_data: str | None, *, link: bool = False) -> tuple[Attachment, ...]:
@@ -134,7 +134,7 @@ def _to_groups(session: Session, arguments: argparse.Namespace, draft: Draft) ->
     return dataclasses.replace(draft, cc=field) if arguments.group_in == "cc" else dataclasses.replace(draft, bcc=field)
 
 
-def _on_template(session: Session, name: str, said: Draft) -> Draft:
+def _on_template(session: Session, arguments: argparse.Namespace, said: Draft) -> Draft:
     """A template with what was said in place of its own words.
 
     ComposeError `template-names-missing`: nobody sees this mail before it goes, so it does not go with a hole in it.
@@ -142,7 +142,8 @@ def _on_template(session: Session, name: str, said: Draft) -> Draft:
     from core.placeholders import left_in
     from tui.commands.template import template_draft
 
-    draft = template_draft(session, name, said, sign=not said.body.strip())
+    name = arguments.template
+    draft = template_draft(session, name, said, sender=arguments.sender, sign=not said.body.strip())
     own = [mine for mine, theirs in ((draft.subject, said.subject), (draft.body, said.body.strip())) if not theirs]
     missing = left_in(*own)
     if missing and draft.recipients:

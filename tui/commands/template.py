@@ -48,14 +48,18 @@ def run_template(session: Session, arguments: argparse.Namespace) -> int:
     return 0
 
 
-def template_draft(session: Session, name: str, said: Draft, *, sign: bool = True) -> Draft:
+def template_draft(session: Session, name: str, said: Draft, *, sender: str = "", sign: bool = True) -> Draft:
     """A template as the draft that a mail begins with, for the people of `said`, placeholders filled; a person's stay that nobody
-    knows.
+    knows. `sender`: another one of one's own addresses than the template's.
 
-    Raises NotFound `no-template`, `body-not-here`, `no-identity`.
+    Raises NotFound `no-template`, `body-not-here`, `no-identity`; UsageError `sender-not-yours`.
     """
+    from tui.commands.mailing import written_from
+
     settings = session.settings
     template = _open(session, templates.find(session.db, name))
+    if sender:
+        template = written_from(settings, template, sender)
     identity = identity_for(settings, template)
     draft = templates.begin(template, identity) if sign else template
     draft = dataclasses.replace(draft, to=said.to or draft.to, cc=said.cc or draft.cc, bcc=said.bcc or draft.bcc)
