@@ -69,6 +69,27 @@ def test_panes_by_width(office: Office, size: tuple[int, int], panes: tuple[str,
     work(office.app(), script, size)
 
 
+@pytest.mark.parametrize(
+    ("size", "cells"), [((80, 24), None), ((120, 30), 25), ((160, 48), 32), ((200, 50), 37), ((300, 50), 37)]
+)
+def test_names_of_folders_have_room_on_a_wide_screen(office: Office, size: tuple[int, int], cells: int | None) -> None:
+    name = "Correspondence with the north"
+    office.put(mail(7), folder=name)
+
+    async def script(clerk: Clerk) -> None:
+        if cells is None:
+            await clerk.press("tab")
+        width = clerk.main.folder_tree.size.width
+        assert width == (cells or size[0])
+        assert any(name in line[:width] for line in clerk.text.splitlines()) == (width >= 37)
+        if cells == 37:
+            with office.db.write():
+                folders.rename(office.db, office.folder(name), "Short")
+            await clerk.until(lambda: clerk.main.folder_tree.size.width == 25)
+
+    work(office.app(), script, size)
+
+
 def test_opening_marks_read_and_the_next_unread_follows(office: Office) -> None:
     async def script(clerk: Clerk) -> None:
         await clerk.press("enter")

@@ -22,6 +22,8 @@ from tui.widgets.line_cache import LineCache
 from tui.widgets.motion import Motion
 from tui.widgets.tree_entry import TreeEntry
 
+_MOST_WIDE = 1000
+"""Cells that a line may say it would take."""
 QUOTA_CELLS = 8
 """Cells of the bar that shows how full a mailbox is."""
 
@@ -82,6 +84,12 @@ class FolderTree(Motion, ScrollView, can_focus=True):
         self._stand()
         self._go_to(key)
         self._resized()
+
+    @property
+    def widest(self) -> int:
+        """Cells that its lines would take if none were cut, those below folded ones too."""
+        texts = (self._texts(entry, _MOST_WIDE) for entry in self.entries if entry.kind != "quota")
+        return max((cell_len(label) + cell_len(count) + 2 for label, count in texts), default=0)
 
     def standing(self) -> list[TreeEntry]:
         """The entries that are not below a folded one."""

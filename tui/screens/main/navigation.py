@@ -83,6 +83,7 @@ class Navigation(Mixin):
             self._tree_filled = True
             self.folder_tree.folded.add(UNIFIED)
         self.folder_tree.show_entries(entries)
+        self.fit_tree()
 
     def _unified(self) -> list[TreeEntry]:
         """The other folders that several accounts have, each kind in one list."""

@@ -67,6 +67,7 @@ class Panes(InWindow[None]):
         super().__init__()
         self.pane: Pane = "list"
         self.view = View()
+        self._tree_cells = TREE
         self._asked: dict[str, Asking] = {}
         self.prompt: Prompt | None = None
         self._prompt_making = asyncio.Lock()
@@ -223,14 +224,25 @@ class Panes(InWindow[None]):
     def _arrange(self) -> None:
         shown = self.shown_panes
         self.set_class(self.count == 1, "one")
+        self._tree_cells = self._tree_room()
+        self.folder_tree.styles.width = "1fr" if self.count == 1 else self._tree_cells
         self.reader.styles.width = self._reader_room() if self.count == 3 else "1fr"
         self.folder_tree.be_shown("tree" in shown)
         self.list.be_shown("list" in shown)
         self.reader.be_shown("reader" in shown)
 
+    def fit_tree(self) -> None:
+        """Other folders are shown, which may need more room or less."""
+        if self._tree_room() != self._tree_cells:
+            self._arrange()
+
+    def _tree_room(self) -> int:
+        """Cells for the tree beside others: where there is room for three, so many that its names can be read."""
+        return max(TREE, min(self.folder_tree.widest, self.size.width // 5)) if self.count == 3 else TREE
+
     def _reader_room(self) -> int:
         """Cells for the reader beside tree and list: enough for its text, the rest is the list's."""
-        share = max((self.size.width - TREE) * 6 // 11, LEAST_READER)
+        share = max((self.size.width - self._tree_room()) * 6 // 11, LEAST_READER)
         wanted = self.reader.max_width + 3  # with border, margin and scroll bar
         return min(share, wanted) if self.reader.max_width else share
 
