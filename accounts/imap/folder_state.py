@@ -52,7 +52,7 @@ def known_below(db: Database, folder: int, uid: int) -> int:
 
     To count the UIDs themselves takes as long as there are many of them.
     """
-    return int(db.value(
+    found = db.value(
         """
         SELECT total
             - (SELECT count(*) FROM placement WHERE folder = ?1 AND uid IS NULL AND hidden = 0)
@@ -61,7 +61,8 @@ def known_below(db: Database, folder: int, uid: int) -> int:
         FROM folder WHERE id = ?1
         """,
         (folder, uid),
-    ))  # fmt: skip
+    )
+    return int(found or 0)  # a folder may have gone meanwhile
 
 
 def has_waiting(db: Database, folder: int) -> bool:

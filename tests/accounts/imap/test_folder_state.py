@@ -36,6 +36,7 @@ def test_how_many_mails_have_a_lower_uid(db: Database, seed: int) -> None:
         for below in (0, 1, chance.randrange(COUNT), COUNT, COUNT + 1, 2**32 - 1):
             counted = db.value("SELECT count(*) FROM placement WHERE folder = ? AND uid < ?", (folder.id, below))
             assert folder_state.known_below(db, folder.id, below) == counted
+    assert folder_state.known_below(db, 999, COUNT) == 0, "a folder that has gone"
 
 
 def test_the_mails_themselves_are_not_gone_through(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
