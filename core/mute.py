@@ -16,8 +16,8 @@ from core.store.database import Database
 from core.store.journal import Operation
 
 _NEW = (
-    "SELECT DISTINCT p.folder, p.message FROM muted u JOIN message m ON m.thread = u.thread"
-    " JOIN placement p ON p.message = m.id WHERE p.id > u.upto AND p.hidden = 0 AND p.flags & 1 = 0"
+    "SELECT DISTINCT p.folder, p.message FROM muted u CROSS JOIN message m ON m.thread = u.thread"
+    " CROSS JOIN placement p ON p.message = m.id WHERE p.id > u.upto AND p.hidden = 0 AND p.flags & 1 = 0"
 )
 
 

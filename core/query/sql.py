@@ -56,6 +56,7 @@ MOST_BRANCHES = 12
 SLACK = 4_000_000
 """Ids that messages may lie above minute x 256 of their receipt: more messages than that within a minute are not believed."""
 
+
 class Members(Struct, frozen=True):
     """A condition of a branch seen as a list: all messages that hold it, and perhaps more."""
 
@@ -241,7 +242,8 @@ def _members(part: Meaning, context: Context) -> Members | None:
             sql = f"SELECT k.message FROM comment k WHERE {condition} AND {SHOWN.sql.format(id='k.message')}"
             return Members(sql, params, None, f"SELECT 1 FROM comment k WHERE {condition}", "", test)
         case Muted():
-            sql = f"SELECT m.id AS message FROM muted u JOIN message m ON m.thread = u.thread WHERE {SHOWN.sql.format(id='m.id')}"
+            found = "SELECT m.id AS message FROM muted u CROSS JOIN message m ON m.thread = u.thread"
+            sql = f"{found} WHERE {SHOWN.sql.format(id='m.id')}"
             return Members(sql, (), None, sql, "", test)
         case Named(message_id):
             sql = f"SELECT id AS message FROM message m WHERE {test.sql} AND {SHOWN.sql.format(id='m.id')}"

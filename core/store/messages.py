@@ -109,7 +109,7 @@ def same(known: Sequence[Alike], key: bytes) -> Alike | None:
 def by_message_id(db: Database, message_id: str) -> list[int]:
     """Row ids of all mails that bear this Message-ID (without angle brackets), shown ones only."""
     rows = db.read(
-        "SELECT id FROM message m WHERE message_id = ? AND EXISTS"
+        "SELECT id FROM message m WHERE message_id = ? AND message_id <> '' AND EXISTS"
         " (SELECT 1 FROM placement p WHERE p.message = m.id AND p.hidden = 0) ORDER BY id",
         (message_id,),
     )

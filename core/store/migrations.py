@@ -27,7 +27,14 @@ def _first(connection: apsw.Connection) -> None:
     connection.execute(files("core.store").joinpath("schema.sql").read_text("utf-8"))
 
 
-STEPS: dict[int, Step] = {1: _first}
+def _few_among_many(connection: apsw.Connection) -> None:
+    """What is hidden, and what an operation hides or has put somewhere, is found without going through all placements."""
+    connection.execute("CREATE INDEX placement_hidden ON placement (folder, uid) WHERE hidden = 1")
+    connection.execute("CREATE INDEX placement_hider ON placement (hider) WHERE hider IS NOT NULL")
+    connection.execute("CREATE INDEX placement_maker ON placement (maker) WHERE maker IS NOT NULL")
+
+
+STEPS: dict[int, Step] = {1: _first, 2: _few_among_many}
 """Version → what leads to it from the one before. A step that was released is never changed."""
 
 

@@ -194,7 +194,6 @@ CREATE INDEX placement_marked ON placement (message, flags) WHERE hidden = 0 AND
 -- What is unread (1) and what is read (0), newest first. Only queries that say `~flags & 1` as well are to use it.
 CREATE INDEX placement_unread ON placement (~flags & 1, message) WHERE hidden = 0;
 CREATE INDEX placement_waiting ON placement (folder, message) WHERE uid IS NULL;
-CREATE INDEX placement_hidden ON placement (folder, uid) WHERE hidden = 1;
 
 CREATE TABLE keyword (
     placement INTEGER NOT NULL,

@@ -63,7 +63,8 @@ def add(db: Database, message_id: str, events: Iterable[Event]) -> int:
 
 def _mark(db: Database, message_id: str, marks: Mark) -> None:
     """Have lists show it on the message, wherever a copy of it is."""
-    found = db.read("SELECT id FROM message WHERE message_id = ? AND marks | ? <> marks", (message_id, int(marks)))
+    sql = "SELECT id FROM message WHERE message_id = ? AND message_id <> '' AND marks | ? <> marks"
+    found = db.read(sql, (message_id, int(marks)))
     for (id,) in found:
         db.run("UPDATE message SET marks = marks | ? WHERE id = ?", (int(marks), id))
         db.run("INSERT OR IGNORE INTO unsettled SELECT folder, thread FROM placement WHERE message = ? AND hidden = 0", (id,))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from core.store.database import Database
 
+# CROSS JOIN: in this order. SQLite knows nothing of `unsettled`, and might go through all placements for the few in it.
 _CONVERSATIONS = """
 INSERT OR REPLACE INTO folder_thread (folder, thread, latest, message, total, unread, flags, marks)
 SELECT u.folder, u.thread, max(p.received),
@@ -22,7 +23,7 @@ SELECT u.folder, u.thread, max(p.received),
        max(m.marks & 1) | max(m.marks & 2) | max(m.marks & 4) | max(m.marks & 8) | max(m.marks & 16)
        | max(m.marks & 8192) | max(m.marks & 16384) | max(m.marks & 32768)
 FROM unsettled u
-JOIN placement p INDEXED BY placement_thread ON p.folder = u.folder AND p.thread = u.thread AND p.hidden = 0
+CROSS JOIN placement p INDEXED BY placement_thread ON p.folder = u.folder AND p.thread = u.thread AND p.hidden = 0
 JOIN message m ON m.id = p.message
 GROUP BY u.folder, u.thread
 """

@@ -19,6 +19,7 @@ from core.paths import find_home
 from core.settings.file import load
 from core.store import accounts, compression, folders, room
 from core.store.database import Database
+from core.store.migrations import STEPS
 from core.store.placements import Place
 from core.store.turns import Turns
 from tests.bench.generator import Correspondence, write_mbox
@@ -129,9 +130,7 @@ def fill(home: Path, mails: Correspondence) -> str:
                 Arrival(parcel, Place(inbox.id, None, from_imap(mail.flags)[0]), mail.received)
                 for mail, parcel in zip(some, pack_mails([(mail.raw, None) for mail in some], packer), strict=True)
             ]
-            turns.write(
-                arrivals, lambda few: arrive(database, account, few), lambda one, other: beside(one.parcel, other.parcel)
-            )
+            turns.write(arrivals, lambda few: arrive(database, account, few), lambda one, other: beside(one.parcel, other.parcel))
             if known % 50_000 == 0:
                 print(f"  … {known:,}", flush=True)
         for _ in room.merge_index(database):
@@ -146,7 +145,7 @@ def prepared(count: int) -> Path:
     """The kept home with so many mails, which nobody changes; made if it is not there."""
     # Another schema, another home.
     schema = hashlib.sha256((ROOT / "core" / "store" / "schema.sql").read_bytes()).hexdigest()[:8]
-    place = cache_folder() / f"home-{count}-{schema}"
+    place = cache_folder() / f"home-{count}-{schema}-{max(STEPS)}"
     if place.exists():
         return place
     print(f"  preparing a home with {count:,} mails …", flush=True)

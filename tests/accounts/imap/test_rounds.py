@@ -13,10 +13,12 @@ from accounts.demo.imap_parser import Refused
 from accounts.demo.imap_server import CAPABILITIES
 from accounts.demo.imap_session import Session
 from core import operations
+from core.flags import Flag
 from core.store import folders
 from core.store.database import Database
 from tests.accounts.imap.conftest import Demo, place_on
 from tests.accounts.mail_place import check_counts, folder_id, letter, stored
+from tests.plans import Statements
 from tests.servers.dovecot import Dovecot
 from tests.servers.dovecot_options import Options
 
@@ -54,6 +56,31 @@ def test_nothing_new_costs_one_round_trip(make_demo: Callable[..., Demo], db: Da
     incoming.sync()
     assert asked(demo) == ["LIST", "NOOP"]
     incoming.close()
+
+
+def test_a_pass_goes_through_no_large_table(
+    make_demo: Callable[..., Demo], db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However much is there: what another program changes, and what is changed here."""
+    demo = make_demo()
+    filled(demo)
+    statements = Statements(monkeypatch)
+    statements.watch(db)
+    incoming = demo.place.incoming(db)
+    incoming.sync()
+    inbox, other = folder_id(db, "INBOX"), folder_id(db, NAMES[0])
+    (message,) = stored(db, "INBOX")
+    for change in (
+        lambda: operations.set_flag(db, [(inbox, message)], Flag.FLAGGED, True),
+        lambda: operations.set_tag(db, [(inbox, message)], "later", True),
+        lambda: operations.move(db, [(inbox, message)], other),
+        lambda: demo.loop.call(lambda: demo.server.account.add("INBOX", letter())),
+        lambda: operations.expunge(db, [(other, message)]),
+    ):
+        change()
+        incoming.sync()
+    incoming.close()
+    assert statements.that_grow(db) == []
 
 
 def test_only_what_has_changed_is_visited(make_demo: Callable[..., Demo], db: Database) -> None:
@@ -215,9 +242,7 @@ def test_a_new_folder_that_lets_nobody_look_stops_nothing(
 # all folders below INBOX ---------------------------------------------------------------------------------
 
 
-def test_a_server_that_keeps_all_below_inbox_shows_a_natural_tree(
-    make_dovecot: Callable[..., Dovecot], db: Database
-) -> None:
+def test_a_server_that_keeps_all_below_inbox_shows_a_natural_tree(make_dovecot: Callable[..., Dovecot], db: Database) -> None:
     extra = "namespace inbox {\n  prefix = INBOX.\n}\n"
     place = place_on(make_dovecot(Options(separator=".", extra=extra)))
     place.put(letter(), "INBOX.Projects.2024")
