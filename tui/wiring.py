@@ -59,7 +59,7 @@ class Wiring:
         """Where passwords come from."""
         from accounts.secrets import SecretStore
 
-        return SecretStore(_vaults(self.home, self.passphrase), clients=self.oauth)
+        return SecretStore(_vaults(self.home, self.passphrase_file, self.passphrase), clients=self.oauth)
 
     @functools.cached_property
     def passphrase(self) -> AskedPassphrase:
@@ -67,6 +67,11 @@ class Wiring:
         from tui.passphrase import AskedPassphrase
 
         return AskedPassphrase()
+
+    @property
+    def passphrase_file(self) -> Path:
+        """The file with passwords that a passphrase opens; there is none before the first of them is kept."""
+        return self.home.config / "credentials.passphrase.json"
 
     def secret_for(self, server: Server) -> Secret:
         """The password of a server; an empty one where none is wanted. Raises PasswordNeeded."""
@@ -366,7 +371,7 @@ def program() -> list[str]:
     return [sys.executable, "-P", str(ROOT / "tui" / "entry.py")]
 
 
-def _vaults(home: Home, passphrase: AskedPassphrase) -> dict[str, Vault | MakeVault]:
+def _vaults(home: Home, locked: Path, passphrase: AskedPassphrase) -> dict[str, Vault | MakeVault]:
     """How passwords can be kept; what takes long to look at is made when it is first asked for."""
     from tui.passphrase import PassphraseFile
 
@@ -374,7 +379,7 @@ def _vaults(home: Home, passphrase: AskedPassphrase) -> dict[str, Vault | MakeVa
         "keyring": _keyring,
         "gpg": lambda: _for_own_key(home.config / "credentials.gpg.json"),
         "file": lambda: _with_key_beside(home.config / "credentials.json", home.config / "credentials.key"),
-        "passphrase": lambda: PassphraseFile(home.config / "credentials.passphrase.json", passphrase),
+        "passphrase": lambda: PassphraseFile(locked, passphrase),
     }
 
 

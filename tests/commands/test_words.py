@@ -131,6 +131,8 @@ def test_json_of_lists(full: House) -> None:
 def test_json_of_the_rest(full: House) -> None:
     assert full.json("flag", "*") == {"messages": 2}
     assert full.json("undo") == {"undone": "flag", "messages": 2}
+    full.run("read", "subject:lunch")
+    assert full.run("undo").stdout == "As it was before: 1 message\n"
     assert full.json("outbox") == []
     assert full.json("sync") == []
     assert full.json("engine", "stop") == {"stopped": False}

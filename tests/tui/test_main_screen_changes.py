@@ -267,3 +267,25 @@ def test_the_answered_sign_and_flags_stay_on_moved_mail(office: Office) -> None:
         assert clerk.main.list.current.flags & Flag.ANSWERED
 
     work(office.app(), script)
+
+
+def test_a_new_folder_that_is_taken_back_is_called_a_folder(office: Office) -> None:
+    async def script(clerk: Clerk) -> None:
+        await clerk.press("tab", "N")
+        await clerk.type("Plans")
+        await clerk.press("enter")
+        assert office.folder("Plans").path == "Plans"
+        await clerk.press("u")
+        assert "The new folder goes again" in clerk.footer and "message" not in clerk.footer
+
+    work(office.app(), script)
+
+
+def test_what_stands_alone_is_no_thread_to_split(office: Office) -> None:
+    async def script(clerk: Clerk) -> None:
+        await clerk.press("comma", "x")
+        assert "There is no thread here to split" in clerk.footer
+        await clerk.press("j", "j", "comma", "x")
+        assert "Unfold the thread with za" in clerk.footer
+
+    work(office.app(), script)

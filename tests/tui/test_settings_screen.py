@@ -269,6 +269,40 @@ def test_a_proxy_is_saved_and_the_next_one_begun(office: Office) -> None:
     work(office.app(), script)
 
 
+def test_a_password_goes_into_a_file_with_a_passphrase(office: Office) -> None:
+    async def save(clerk: Clerk, password: str) -> None:
+        form = await to_form(clerk, "e")
+        form.row("method").value, form.row("password").value = "passphrase", password
+        await clerk.press("f2")
+
+    async def answer(clerk: Clerk, asked: str, words: str) -> None:
+        await clerk.until(lambda: asked in " ".join(clerk.text.replace("│", " ").split()))
+        await clerk.type(words)
+        await clerk.press("enter")
+
+    async def first(clerk: Clerk) -> None:
+        screen = await to_section(clerk, "credential")
+        await save(clerk, "hidden words")
+        await answer(clerk, "If forgotten, type just these anew", "open")
+        await answer(clerk, "once more", "opne")
+        await answer(clerk, "The two were not the same", "open")
+        await answer(clerk, "once more", "open")
+        await clerk.until(lambda: clerk.app.screen is screen)
+
+    async def later(clerk: Clerk) -> None:
+        screen = await to_section(clerk, "credential")
+        await save(clerk, "newer words")
+        await answer(clerk, "It opens the file with your passwords", "wrong")
+        await answer(clerk, "That was not the passphrase", "open")
+        await clerk.until(lambda: clerk.app.screen is screen)
+
+    for script, words in ((first, "hidden words"), (later, "newer words")):
+        app = office.app()
+        work(app, script)
+        credential = kept(office).credential("work")
+        assert credential.method == "passphrase" and app.wiring.secrets.get(credential).reveal() == words
+
+
 def test_the_cursor_goes_to_what_is_new(office: Office) -> None:
     known = tuple(Proxy(name=name, host="p.example") for name in ("one", "two", "three"))
     office.settings(lambda old: replace(old, proxies=known))

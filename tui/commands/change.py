@@ -14,6 +14,7 @@ from core.store.database import Database
 from tui.commands.session import Session
 from tui.times import read_time
 from tui.translation import _, ngettext
+from tui.undone_words import undone_words
 
 FLAGS = {
     "flag": (Flag.FLAGGED, True),
@@ -121,6 +122,5 @@ def run_undo(session: Session, arguments: argparse.Namespace) -> int:
         session.tell({"undone": None, "messages": 0}, _("There is nothing to undo."))
         return 0
     session.hurry()
-    words = _("Taken back: {kind}, {n} messages").format(kind=undone.kind, n=undone.messages)
-    session.tell({"undone": undone.kind, "messages": undone.messages}, words)
+    session.tell({"undone": undone.kind, "messages": undone.messages}, undone_words(undone))
     return 0

@@ -121,3 +121,15 @@ class PassphraseScreen(Question):
         if again:
             note = _("That was not the passphrase. {note}").format(note=note)
         super().__init__(_("Passphrase"), note=note, secret=True)
+
+
+class NewPassphraseScreen(Question):
+    """The passphrase that a file with passwords is to get, and the same once more."""
+
+    def __init__(self, *, once_more: bool = False, differed: bool = False) -> None:
+        note = _("It opens the file with your passwords. If forgotten, type just these anew.")
+        if once_more:
+            note = _("The passphrase once more, since you cannot see it.")
+        elif differed:
+            note = _("The two were not the same. {note}").format(note=note)
+        super().__init__(_("New passphrase"), note=note, secret=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from textual import on
 
-from core.errors import CorreioError
+from core.errors import CorreioError, PasswordNeeded
 from core.secret import Secret
 from core.settings import Server, Settings
 from core.settings.entries import blank, built, faults, find, title_of, values_of
@@ -17,6 +17,7 @@ from tui.entry_keeping import (
     Kept,
     keep,
 )
+from tui.passphrase import NEEDED
 from tui.screens.entry_fields import EntryFields
 from tui.sentences import sentence
 from tui.setting_words import one_of
@@ -204,6 +205,9 @@ class EntryScreen(EntryFields):
 
         def done(result: tuple[Settings, dict[str, Secret]] | None, error: CorreioError | None) -> None:
             self._busy = False
+            if isinstance(error, PasswordNeeded) and error.id in NEEDED:
+                self._ask_passphrase(then, wrong=error.id == "passphrase-wrong")
+                return
             if error is not None or result is None:
                 self.correio.say(sentence(error) if error is not None else "", warning=True)
                 return
@@ -213,6 +217,35 @@ class EntryScreen(EntryFields):
             then()
 
         self.correio.desk.write(lambda db: keep(self.correio.wiring, kept), done, hurry=False)
+
+    def _ask_passphrase(self, then: Any, *, wrong: bool) -> None:
+        """The file with the passwords does not open without it: once it is typed, what was to be kept is."""
+        from tui.screens.dialog import PassphraseScreen
+
+        def answered(typed: str | None) -> None:
+            if typed:
+                self.correio.wiring.passphrase.tell(Secret(typed))
+                self._keep(then)
+
+        if self.correio.wiring.passphrase_file.exists():
+            self.app.push_screen(PassphraseScreen(again=wrong), answered)
+        else:
+            self._ask_new_passphrase(answered)
+
+    def _ask_new_passphrase(self, answered: Callable[[str | None], None], *, differed: bool = False) -> None:
+        from tui.screens.dialog import NewPassphraseScreen
+
+        def once(first: str | None) -> None:
+            def twice(second: str | None) -> None:
+                if second is not None and second != first:
+                    self._ask_new_passphrase(answered, differed=True)
+                else:
+                    answered(second)
+
+            if first:
+                self.app.push_screen(NewPassphraseScreen(once_more=True), twice)
+
+        self.app.push_screen(NewPassphraseScreen(differed=differed), once)
 
     def _close(self) -> None:
         self.dismiss(self._saved)
@@ -240,8 +273,6 @@ class EntryScreen(EntryFields):
         self.leave_by(self._close, changed=self.is_changed)
 
 
-def entry_form(
-    settings: Settings, kind: str, key: str, field: str = "", changes: Mapping[str, str] | None = None
-) -> EntryScreen:
+def entry_form(settings: Settings, kind: str, key: str, field: str = "", changes: Mapping[str, str] | None = None) -> EntryScreen:
     """The form for an entry that is there. NotFound if it is not."""
     return EntryScreen(kind, values_of(find(settings, kind, key)), key, field, changes)

@@ -155,9 +155,11 @@ class Changes(ServerSearch):
         elif result is None:
             self.say(_("There is nothing to undo."))
         else:
+            from tui.undone_words import undone_words
+
             undone, messages = result
             self.correio.store_changed()
-            self.say(_undone_words(undone.kind, undone.messages))
+            self.say(undone_words(undone))
             if steps == self.list.steps:  # else somebody has gone on meanwhile: the next key is meant for where he is
                 self._show_again(messages, undone.kind)
 
@@ -257,7 +259,8 @@ class Changes(ServerSearch):
         split = self.correio.opened_message if self.pane == "reader" else row.message if row and row.depth else 0
         if not split:
             words = _("Unfold the thread with {key}, and go to the message that is to begin a new one.")
-            self.say(words.format(key=self.correio.key_for(view.Fold)))
+            alone = row is None or row.total < 2
+            self.say(_("There is no thread here to split.") if alone else words.format(key=self.correio.key_for(view.Fold)))
             return
 
         def work(db: Database, places: Sequence[Place]) -> Changed:
@@ -378,22 +381,3 @@ def _has(db: Database, place: Place, flag: Flag) -> bool:
 
     folder, id = place
     return all(one.flags & flag for one in placements.of_message(db, id, folder) if not one.hidden)
-
-
-def _undone_words(kind: str, count: int) -> str:
-    words = {
-        "move": ngettext("Moved back: {n} message", "Moved back: {n} messages", count),
-        "copy": ngettext("The copy of {n} message is gone", "The copies of {n} messages are gone", count),
-        "expunge": ngettext("{n} message is back", "{n} messages are back", count),
-        "flag": ngettext("As it was before: {n} message", "As they were before: {n} messages", count),
-        "tag": ngettext("As it was before: {n} message", "As they were before: {n} messages", count),
-    }
-    if kind == "detach":
-        return _("The attachment is back in its message")
-    if kind == "thread":
-        return _("The threads are as they were before")
-    if kind == "remove":
-        return _("The folder goes back to where it was")
-    if kind == "mute":
-        return _("As before: what was muted, and what was unread")
-    return words.get(kind, ngettext("Taken back: {n} message", "Taken back: {n} messages", count)).format(n=f"{count:,}")
