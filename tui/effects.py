@@ -15,12 +15,14 @@ if TYPE_CHECKING:
     from core.settings import Settings
     from tui.desk import Desk
     from tui.screens.main.screen import MainScreen
+    from tui.wiring import Wiring
 
 
 class Effects(Counter[None]):
     """The part of the application that wears new settings."""
 
     desk: Desk
+    wiring: Wiring
 
     @property
     def main(self) -> MainScreen | None:
@@ -38,6 +40,10 @@ class Effects(Counter[None]):
         except CorreioError as error:
             self.say(sentence(error), warning=True)
         for name, secret in (passwords or {}).items():
+            if self.desk.settings.credential(name).method == "passphrase":
+                # The engine may wait for it, and would read the password that it knows already.
+                passphrase = self.wiring.passphrase.give()
+                self.desk.engine.tell("password", credential=name, password=passphrase.reveal(), opens=True)
             self.desk.engine.tell("password", credential=name, password=secret.reveal())
 
     def wear_settings(self, before: Settings) -> None:

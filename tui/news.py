@@ -327,14 +327,16 @@ class News(Effects):
             self.ask_waiting_password()
             return
 
+        opens = event.get("what") in NEEDED
+
         def answered(typed: str | None) -> None:
             if typed:
-                self.desk.engine.tell("password", credential=name, password=typed)
+                self.desk.engine.tell("password", credential=name, password=typed, opens=opens)
             else:
                 self.passwords_refused.add(name)
             self.ask_waiting_password()
 
-        if event.get("what") in NEEDED:
+        if opens:
             others = self._passwords_wanted.items()  # one passphrase opens the file for all of them
             self._passwords_wanted = {one: told for one, told in others if told.get("what") not in NEEDED}
             self.push_screen(PassphraseScreen(again=event["what"] == "passphrase-wrong"), answered)

@@ -268,7 +268,7 @@ class Wiring:
         return follow(db, lambda change: save(self.home.settings_file, change))
 
     def keep_password(self, credential: str, password: str) -> None:
-        """Somebody has typed a password, or the passphrase that was wanted: use it while this process lives."""
+        """Somebody has typed a password: use it while this process lives."""
         from core.secret import Secret
 
         known = self.settings().credential(credential)
@@ -277,10 +277,14 @@ class Wiring:
             self.secrets.tokens.forget(known)
             if password:
                 self.secrets.remember(known, Secret(password))
-        elif known.method == "passphrase" and self.passphrase.wanted:
-            self.passphrase.tell(Secret(password))
         else:
             self.secrets.remember(known, Secret(password))
+
+    def keep_passphrase(self, passphrase: str) -> None:
+        """Somebody has typed the passphrase of the file with the passwords: use it while this process lives."""
+        from core.secret import Secret
+
+        self.passphrase.tell(Secret(passphrase))
 
     def forget_refused(self, credential: str) -> bool:
         """A server has refused the password of a credential; True where a new try may work by itself."""
@@ -299,6 +303,7 @@ class Wiring:
             incoming=self.incoming,
             outgoing=self.outgoing,
             keep_password=self.keep_password,
+            keep_passphrase=self.keep_passphrase,
             forget_refused=self.forget_refused,
             forget_password=self.forget_password,
             version=version(),

@@ -73,6 +73,8 @@ class Means:
     forget_refused: Callable[[str], bool | None]
     """A credential whose password was refused: ask anew. True: a token, of which a new one is worth a try at once."""
     version: str
+    keep_passphrase: Callable[[str], None] = lambda passphrase: None
+    """What opens the file with the passwords, typed by somebody, kept in memory."""
     forget_password: Callable[[str], None] = lambda credential: None
     """A credential that is no longer to be remembered."""
     calendar: Callable[[], CalendarServer] | None = None
@@ -383,9 +385,9 @@ class Engine:
         """Remember a credential no longer."""
         self.means.forget_password(credential)
 
-    def password(self, credential: str, password: str) -> None:
-        """Somebody has typed a password. NotFound `no-credential`."""
-        self.means.keep_password(credential, password)
+    def password(self, credential: str, password: str, *, opens: bool = False) -> None:
+        """Somebody has typed a password; or what `opens` the file that it is in. NotFound `no-credential`."""
+        self.means.keep_passphrase(password) if opens else self.means.keep_password(credential, password)
         self._news.have_password(credential)
         with self.open_store() as db:
             self.keeper.hurry(db)

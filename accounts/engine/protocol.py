@@ -21,7 +21,7 @@ subscriptions  account: id, path, subscribed  every folder of the server with tr
 leave-list message: row id, uri           true: the uri of its header, agreed to by the user, took the one-click request
 keep-event entry                          the address, once this entry of the schedule is in the calendar on its server
 busy       uid, spans                     taken, whole, before: what the calendar on its server holds then, and the entry itself
-password   credential, password           true: kept in memory until the engine leaves
+password   credential, password, opens    true: kept in memory until the engine leaves; `opens`: it is the passphrase of the file
 forget     credential                     true: no longer remembered; where it is kept it stays
 reload                                    true: the settings file has changed
 leave                                     true, then the engine ends; every version understands this

@@ -51,8 +51,8 @@ class House(Protocol):
     def reread(self) -> None:
         """Read them where somebody has written them by hand."""
 
-    def password(self, credential: str, password: str) -> None:
-        """Somebody has typed one."""
+    def password(self, credential: str, password: str, *, opens: bool = False) -> None:
+        """Somebody has typed one, or what `opens` the file that it is in."""
 
     def forget(self, credential: str) -> None:
         """Remember a credential no longer."""
@@ -140,7 +140,8 @@ class Requests:
         self._house.leave()
 
     def _password(self, message: Message, reply: Reply) -> None:
-        self._house.password(str(message.get("credential")), str(message.pop("password", "")))
+        opens = message.get("opens") is True
+        self._house.password(str(message.get("credential")), str(message.pop("password", "")), opens=opens)
         with self._house.open_store() as db:
             outbox.hurry(db, outbox.PASSWORD)
         reply({"ok": True})

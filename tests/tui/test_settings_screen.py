@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -269,7 +270,7 @@ def test_a_proxy_is_saved_and_the_next_one_begun(office: Office) -> None:
     work(office.app(), script)
 
 
-def test_a_password_goes_into_a_file_with_a_passphrase(office: Office) -> None:
+def test_a_password_goes_into_a_file_with_a_passphrase(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     async def save(clerk: Clerk, password: str) -> None:
         form = await to_form(clerk, "e")
         form.row("method").value, form.row("password").value = "passphrase", password
@@ -290,11 +291,16 @@ def test_a_password_goes_into_a_file_with_a_passphrase(office: Office) -> None:
         await clerk.until(lambda: clerk.app.screen is screen)
 
     async def later(clerk: Clerk) -> None:
+        told: list[dict[str, Any]] = []
+        monkeypatch.setattr(clerk.app.desk.engine, "tell", lambda verb, **words: told.append(words))
         screen = await to_section(clerk, "credential")
         await save(clerk, "newer words")
         await answer(clerk, "It opens the file with your passwords", "wrong")
         await answer(clerk, "That was not the passphrase", "open")
         await clerk.until(lambda: clerk.app.screen is screen)
+        assert told[-2:] == [
+            {"credential": "work", "password": "open", "opens": True}, {"credential": "work", "password": "newer words"}
+        ], "an engine that waits for the passphrase does not take the password for it"  # fmt: skip
 
     for script, words in ((first, "hidden words"), (later, "newer words")):
         app = office.app()

@@ -208,6 +208,7 @@ class Stage:
             incoming=incoming,
             outgoing=lambda account: self.outgoing,
             keep_password=lambda credential, password: self.passwords.append((credential, password)),
+            keep_passphrase=lambda passphrase: self.passwords.append(("", passphrase)),
             forget_refused=self.refused.append,
             version="1",
             calendar=self.calendar,

@@ -193,7 +193,8 @@ def test_a_password_is_asked_of_every_screen_until_it_is_there(stage: Stage) -> 
             screen.wait_for("password")
             second.ask("password", credential=event["credential"], password="two")
             second.wait_for("state", state="")
-        assert stage.passwords == [("work", "one"), ("work", "two")]
+        screen.ask("password", credential="work", password="open sesame", opens=True)
+        assert stage.passwords == [("work", "one"), ("work", "two"), ("", "open sesame")]
         with contextlib.closing(Listener(stage.home)) as third:
             third.ask("status")
             assert [event["event"] for event in third.events if event["event"] == "password"] == []

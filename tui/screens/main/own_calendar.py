@@ -170,9 +170,10 @@ class OwnCalendar(Fates):
         self.desk.ask("keep-event", answered, entry=waiting)
 
     def _ask_calendar_password(self, error: PasswordNeeded, again: Callable[[], None]) -> None:
-        from tui.screens.dialog import PasswordScreen
+        from tui.passphrase import NEEDED
+        from tui.screens.dialog import PassphraseScreen, PasswordScreen
 
-        settings = self.desk.settings.calendar
+        settings, opens = self.desk.settings.calendar, error.id in NEEDED
 
         def typed(password: str | None) -> None:
             if password is None:
@@ -186,9 +187,10 @@ class OwnCalendar(Fates):
                 else:
                     self.complain(refused)
 
-            self.desk.ask("password", told, credential=error.values["credential"], password=password)
+            self.desk.ask("password", told, credential=error.values["credential"], password=password, opens=opens)
 
-        self.app.push_screen(PasswordScreen(settings.user, settings.url), typed)
+        wrong = error.id == "passphrase-wrong"
+        self.app.push_screen(PassphraseScreen(again=wrong) if opens else PasswordScreen(settings.user, settings.url), typed)
 
 
 def read_file(reader: CalendarReader, known: Known, folder: str, url: str) -> None:
