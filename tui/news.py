@@ -322,12 +322,11 @@ class News(Effects):
         if str(event.get("what")).startswith("oauth-") or self._is_consent(name):
             self._ask_consent(name, event)
             return
+        opens = event.get("what") in NEEDED
         if (known := self.typed.pop(name, None)) is not None:
-            self.desk.engine.tell("password", credential=name, password=known.reveal())
+            self.desk.engine.tell("password", credential=name, password=known.reveal(), opens=opens)
             self.ask_waiting_password()
             return
-
-        opens = event.get("what") in NEEDED
 
         def answered(typed: str | None) -> None:
             if typed:

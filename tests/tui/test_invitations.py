@@ -285,7 +285,7 @@ def test_a_calendar_on_a_server(office: Office) -> None:
     work(office.app(), script, (100, 30))
     assert [do for do, _ in asked if do != "busy"] == ["keep-event", "password", "keep-event"]
     words = dict(asked)
-    assert words["password"] == {"credential": "dav", "password": "secret"}
+    assert words["password"] == {"credential": "dav", "password": "secret", "opens": False}
     waiting = schedule.of_kind(office.db, "calendar")
     assert [one.id for one in waiting] == [words["keep-event"]["entry"]], "it is the engine that takes it out"
     assert "BEGIN:VEVENT" in waiting[0].args["words"]["data"] and waiting[0].args["title"] == "A talk"

@@ -70,7 +70,7 @@ def test_panes_by_width(office: Office, size: tuple[int, int], panes: tuple[str,
 
 
 @pytest.mark.parametrize(
-    ("size", "cells"), [((80, 24), None), ((120, 30), 25), ((160, 48), 32), ((200, 50), 37), ((300, 50), 37)]
+    ("size", "cells"), [((80, 24), None), ((120, 30), 25), ((160, 48), 25), ((190, 50), 35), ((200, 50), 37), ((300, 50), 37)]
 )
 def test_names_of_folders_have_room_on_a_wide_screen(office: Office, size: tuple[int, int], cells: int | None) -> None:
     name = "Correspondence with the north"

@@ -237,8 +237,8 @@ class Panes(InWindow[None]):
             self._arrange()
 
     def _tree_room(self) -> int:
-        """Cells for the tree beside others: where there is room for three, so many that its names can be read."""
-        return max(TREE, min(self.folder_tree.widest, self.size.width // 5)) if self.count == 3 else TREE
+        """Cells for the tree beside others: of what is left where three have room, a third, if its names need it."""
+        return max(TREE, min(self.folder_tree.widest, TREE + (self.size.width - THREE_PANES) // 3))
 
     def _reader_room(self) -> int:
         """Cells for the reader beside tree and list: enough for its text, the rest is the list's."""
