@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from operator import is_not, ne, or_
+from typing import cast
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -97,7 +98,7 @@ def find_scroll(signs: list[Signs], looks: list[list[Look]], cells: Sequence[Cel
     left = sum(_differing(line, rest[y]) for y, line in enumerate(way.move(lines), way.top))
     if left + _COMMAND + _FILLING * len(way.fresh) > stays * 3 // 4:
         return None
-    return replace(way, cells=[(0, y, list(map(str, row)), row_looks) for y, (row, row_looks) in rest.items()])
+    return replace(way, cells=[(0, y, cast(list[str], row.copy()), row_looks) for y, (row, row_looks) in rest.items()])
 
 
 def _most_common_way(signs: list[Signs], cells: Sequence[Cells]) -> Scroll | None:
@@ -108,7 +109,7 @@ def _most_common_way(signs: list[Signs], cells: Sequence[Cells]) -> Scroll | Non
     for y in range(min(pieces), max(pieces) + 1):
         row = signs[y][x : x + len(widest)]
         if None not in row:
-            before["".join(map(str, row))] = y
+            before["".join(cast(list[str], row))] = y
     ways: Counter[int] = Counter()
     places: dict[int, list[int]] = {}
     for y, text in pieces.items():
