@@ -71,7 +71,8 @@ def append(work: Work, operation: Operation, target: Folder, message: int, raw: 
 def bring(work: Work, operation: Operation, target: Folder) -> Uids:
     """Put mails of another account into a folder, as they are shown there; message → UID as far as the server told.
 
-    What is done is written down mail by mail: a repeat goes on with the next, and looks first whether that has come.
+    What is done is written down mail by mail: a repeat goes on with the next, and looks first whether that has come. NotFound
+    `no-body` where the bytes are lost.
     """
     current = journal.get(work.db, operation.id) or operation
     done: Uids = {int(message): int(uid) for message, uid in current.progress.get("done", {}).items()}
@@ -80,7 +81,9 @@ def bring(work: Work, operation: Operation, target: Folder) -> Uids:
     selected = work.use(target)
     for message in waiting:
         if message not in done:
-            raw = bodies.raw(work.db, message) or b""
+            raw = bodies.raw(work.db, message)
+            if raw is None:  # the disk has lost it: where it comes from it has to stay
+                raise NotFound("no-body", what="message", name=str(message))
             flags, names = _as_shown(work, operation, message)
             kept, keywords = _that_keep(selected, flags, names)
             received = messages.get(work.db, message).received

@@ -456,3 +456,15 @@ def test_a_folder_on_its_way_survives_a_cut(command: str, undone: bool, before: 
     assert subjects(two, 1) == ({} if undone else WHOLE)
     two.same_as_servers()
     assert notices.unseen(two.db) == []
+
+
+def test_a_mail_whose_bytes_were_lost_on_the_way_stays_where_it_is(two: Two) -> None:
+    operations.move(two.db, two.places(0), two.folder(1).id)
+    two.turn(0)
+    lost = two.places(1)[1][1]
+    with two.db.write():  # as a store that was rescued from a damaged disk may be
+        two.db.run("UPDATE message SET raw = NULL, body = 2, indexed = 1 WHERE id = ?", (lost,))
+    two.finish()
+    assert two.there(1) == Counter([two.mails[0]]), "no empty mail in place of the one that is lost"
+    assert two.there(0) == Counter(two.mails[1:])
+    assert notices.unseen(two.db)
