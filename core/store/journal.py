@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core import idset
-from core.errors import CorreioError
+from core.errors import CorreioError, NotFound
 from core.flags import Flag
 from core.store import folders, notices, placements, twins
 from core.store.database import Database
@@ -343,8 +343,12 @@ def take_back(db: Database, operation: Operation) -> None:
 
 
 def _name_back(db: Database, rename: Operation) -> None:
-    """Where it has been renamed again since, or its old path is somebody else's, the next pass shows what the server has."""
-    folder = folders.get(db, rename.folder or 0)
+    """Where it has been renamed again since, or its old path is somebody else's, the next pass shows what the server has.
+    Nothing where the folder has gone: a server that would not make it will not rename it either."""
+    try:
+        folder = folders.get(db, rename.folder or 0)
+    except NotFound:
+        return
     if folder.path == rename.args["path"] and folders.by_path(db, folder.account, rename.args["old"]) is None:
         folders.rename(db, folder, rename.args["old"])
 

@@ -10,6 +10,7 @@ import pytest
 from accounts.demo.imap_server import CAPABILITIES
 from core import folder_moves, operations
 from core.errors import CorreioError
+from core.flags import Flag
 from core.store import folders, journal, notices
 from tests.accounts.imap.conftest import Demo
 from tests.accounts.imap.test_crossing import WHOLE, Two, subjects, tree_on
@@ -196,3 +197,16 @@ def test_on_this_machine(two: Two) -> None:
     assert paths(two, two.local) == {"Older": 1, "Older/2026": 2}
     operations.undo(two.db)
     assert paths(two, two.local) == WHOLE
+
+
+def test_a_folder_that_was_renamed_before_the_server_refused_to_make_it_holds_nothing_back(two: Two) -> None:
+    operations.create_folder(two.db, two.rows[0], "New")
+    made = folders.by_path(two.db, two.rows[0], "New")
+    assert made is not None
+    folder_moves.move_folder(two.db, made.id, two.rows[0], "Other")
+    operations.set_flag(two.db, two.places(0), Flag.SEEN, True)
+    answers(two.demos[0], "CREATE", "NO you may not")
+    two.finish()
+    assert {"New", "Other"}.isdisjoint(paths(two))
+    assert {"\\seen" in flags for _, flags in two.demos[0].place.mails().values()} == {True}, "what comes behind is done"
+    assert notices.unseen(two.db)
