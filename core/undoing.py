@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import msgspec
 
 from core import crossing, operations
-from core.errors import CorreioError
+from core.errors import CorreioError, NotFound
 from core.flags import Flag
 from core.operations import Undone
 from core.store import folders, journal, placements, schedule
@@ -33,10 +33,17 @@ class _Left(msgspec.Struct):
     """The step of the operations that take it back, once there is one."""
     back: list[int] = []
     """Operations that went back with the ones that followed them."""
+    some: bool = False
+    """Whether anything of it has been taken back."""
+    gone: bool = False
+    """Whether something of it cannot be, for its folder is no longer there."""
 
 
 def undo(db: Database) -> Undone | None:
-    """Take back the user's last step that is not yet taken back; None where there is none."""
+    """Take back the user's last step that is not yet taken back; None where there is none.
+
+    CorreioError `undo-gone` where its folders are no longer there: it counts as taken back, so that the one before can be.
+    """
     undone: Undone | None = None
     while True:
         with db.write(durable=True):
@@ -47,8 +54,10 @@ def undo(db: Database) -> Undone | None:
                 steps = journal.of_step(db, left.step)
                 undone = Undone(left.step, _kind_of(steps), journal.shown_by(steps))
             _turn(db, left)
-            if not left.ids:
-                return undone
+        if not left.ids:
+            if left.gone and not left.some:
+                raise CorreioError("undo-gone")
+            return undone
 
 
 def newest_step(db: Database) -> int:
@@ -96,13 +105,20 @@ def _turn(db: Database, left: _Left) -> None:
         if operation.state == "queued" and operation.attempts == 0:
             journal.take_back(db, operation)
             db.run("UPDATE operation SET state = 'undone' WHERE id = ?", (operation.id,))
+            left.some = True
         elif operation.state in ("queued", "running", "done") and operation.id not in left.back:
-            back = _inverse(db, operation)
+            try:
+                back = _inverse(db, operation)
+                _must_stand(db, back)
+            except NotFound:
+                left.gone = True
+                continue
             if "instead" in operation.args:
                 back = _given_back(step, operation, back, inverses)
             inverses += [dataclasses.replace(inverse, undoes=left.step) for inverse in back]
             if operation.kind == "leave" and operation.after is not None:
                 left.back.append(operation.after)
+    left.some |= bool(inverses)
     left.into = operations.perform(db, inverses, step=left.into)
     if left.ids:
         db.run("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)", (f"{_NOTE}{left.step}", msgspec.json.encode(left)))
@@ -110,6 +126,14 @@ def _turn(db: Database, left: _Left) -> None:
     db.run("DELETE FROM meta WHERE name = ?", (f"{_NOTE}{left.step}",))
     if left.into == 0:
         db.run("UPDATE operation SET state = 'undone' WHERE step = ? AND state = 'done'", (left.step,))
+
+
+def _must_stand(db: Database, inverses: Sequence[Operation]) -> None:
+    """NotFound `no-folder` where another program has deleted a folder that these name."""
+    for inverse in inverses:
+        for folder in (inverse.folder, inverse.target):
+            if folder is not None:
+                folders.get(db, folder)
 
 
 def _share(operation: Operation) -> float:

@@ -40,6 +40,7 @@ SENTENCES: dict[str, str] = {
     "refused-detach": N_("The attachment stays in its message in {target}. {why}"),
     "folder-has-role": N_("{name} stays where it is: mail programs look for it there. Its mails can be moved."),
     "folder-into-itself": N_("{name} cannot be moved into itself."),
+    "undo-gone": N_("The last change cannot be taken back: its folder is gone. Undo again takes back the one before."),
     "folder-not-empty": N_("{name} is not empty: something came meanwhile, or could not go."),
     "refused-remove": N_("The folder {folder} stays. {why}"),
     "refused-rename": N_("The server would not rename {folder}: its mails go over one by one, where they can. {why}"),
