@@ -91,7 +91,8 @@ class Terminal(Pty):
         """
 
         def seen() -> bool:
-            return self._seen or self._shows(wanted)
+            self._seen = self._seen or self._shows(wanted)
+            return self._seen
 
         with self._news:
             self._awaited, self._seen = None if callable(wanted) else wanted, False

@@ -56,6 +56,11 @@ def test_what_passes_by_is_seen(echo: Terminal, monkeypatch: pytest.MonkeyPatch)
     assert not echo.wait_for("flash").shows("flash")
 
 
+def test_what_was_seen_once_is_not_asked_again(echo: Terminal) -> None:
+    shown = iter((True, False))
+    echo.wait_for(lambda _terminal: next(shown))
+
+
 def test_escape_and_a_key_are_two(echo: Terminal) -> None:
     echo.press("escape", "x").wait_for(r"\x1b[Ix").press("escape", "up").wait_for(r"\x1b[A").type("y").wait_for("'y'")
 
