@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
+from functools import partial
 
 from msgspec import Struct, structs
 
 from accounts.imap import folder_state, namespace, renamed, rights, utf7
+from accounts.imap.folder_state import FolderState
 from accounts.imap.listing import Listed, Status, ask, statuses
 from accounts.imap.role_names import NAMES
 from accounts.imap.work import Work
-from core.store import folders, journal
+from core.store import folders, journal, placements
+from core.store.database import Database
 from core.store.folders import Folder
 
 _USES = {
@@ -49,16 +52,19 @@ def update(work: Work, hand_made: Mapping[str, str], *, subscribed: bool = False
         listed = _as_renamed(listed, known)
     pairs, missing = _matched(work, listed, known, told)
     found: dict[str, Folder] = {}
+    hollow: list[Folder] = []
     for one in listed:
         folder = pairs.get(one.wire)
         role = roles.get(one.path, "")
         wanted = (one.path, one.wire, one.delimiter, role, one.selectable)
         if folder is None or (folder.path, folder.wire, folder.delimiter, folder.role, folder.selectable) != wanted:
             folder = _put(work, folder, one, role)
-        folder_state.trust(work.db, folder.id, "gone")
         if folder.selectable:
+            folder_state.trust(work.db, folder.id, "gone")
             found[one.wire] = folder
-    _vanished(work, missing)
+        elif folder.total:
+            hollow.append(folder)
+    _vanished(work, missing, hollow)
     public = work.session.public
     foreign = [one for one in found.values() if one.path.startswith(namespace.OTHERS) or one.wire.startswith(public)]
     rights.look(work, foreign)
@@ -164,14 +170,29 @@ def _depth(one: Listed) -> int:
     return one.path.count(one.delimiter) if one.delimiter else 0
 
 
-def _vanished(work: Work, missing: list[Folder]) -> None:
-    """Folders that are no longer listed go when that is seen a second time, and nothing waits to be done in them."""
+def _vanished(work: Work, missing: list[Folder], hollow: list[Folder]) -> None:
+    """Folders that are no longer listed go when that is seen a second time, and nothing waits to be done in them.
+
+    `hollow`: of a folder that was deleted while there are others below it only the name is left (RFC 3501 §6.3.4), no mail.
+    """
     waiting = {
         id for operation in journal.pending(work.db, work.account, 100_000) for id in (operation.folder, operation.target)
     }
-    for folder in missing:
+    for folder in (*missing, *hollow):
         if folder.id in waiting:
             continue
         now = work.clock()
-        if folder_state.doubt(work.db, folder.id, "gone", "", connected=work.session.opened, now=now):
+        if not folder_state.doubt(work.db, folder.id, "gone", "", connected=work.session.opened, now=now):
+            continue
+        if folder in hollow:
+            rows = work.db.read("SELECT id FROM placement WHERE folder = ?", (folder.id,))
+            work.each([int(id) for (id,) in rows], partial(_drop, work.db))
+            folder_state.write(work.db, folder.id, FolderState(None, None, None, True), 0)
+            folder_state.trust(work.db, folder.id, "gone")
+        else:
             folders.remove(work.db, [folder.id])
+
+
+def _drop(db: Database, placement: int) -> int:
+    placements.drop(db, [placement])
+    return 1

@@ -10,7 +10,7 @@ from core import operations
 from core.flags import Flag
 from core.store import folders
 from core.store.database import Database
-from tests.accounts.imap.conftest import Demo
+from tests.accounts.imap.conftest import Demo, place_on
 from tests.accounts.mail_place import check_counts, folder_id, letter, message_at, stored
 
 
@@ -225,6 +225,34 @@ def test_a_folder_that_is_gone_goes_on_the_second_look(demo: Demo, db: Database,
     living = "SELECT id FROM folder UNION SELECT 0"
     left = f"SELECT name FROM meta WHERE name LIKE 'imap %' AND CAST(substr(name, 6) AS INTEGER) NOT IN ({living})"
     assert db.read(left) == []
+    incoming.close()
+
+
+@pytest.mark.parametrize("real", [False, True], ids=["demo", "Dovecot"])
+def test_the_mail_of_a_folder_that_only_holds_others_now_goes_on_the_second_look(
+    real: bool, demo: Demo, request: pytest.FixtureRequest, db: Database, clock: Clock
+) -> None:
+    place = place_on(request.getfixturevalue("dovecot")) if real else demo.place
+    place.put(letter(), "Lists")
+    place.put(letter(), "Lists/Below")
+    incoming = place.incoming(db, clock=clock)
+    incoming.sync()
+    with place.client() as client:
+        client.delete_folder("Lists")
+    incoming.close()
+    incoming.sync()
+    assert len(stored(db, "Lists")) == 1
+    clock.now += 400
+    incoming.close()
+    incoming.sync()
+    assert stored(db, "Lists") == {}
+    assert stored(db, "Lists/Below") == place.mails("Lists/Below")
+    with place.client() as client:
+        client.create_folder("Lists")
+    place.put(letter(), "Lists")
+    incoming.sync()
+    assert stored(db, "Lists") == place.mails("Lists")
+    check_counts(db)
     incoming.close()
 
 
