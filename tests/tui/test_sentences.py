@@ -55,6 +55,20 @@ def test_values_from_servers_cannot_write_to_the_terminal() -> None:
     assert not any(ord(c) < 32 or 0x7F <= ord(c) < 0xA0 or c == "\u202e" for c in shown)
 
 
+@pytest.mark.parametrize("id", sorted(id for id, words in SENTENCES.items() if "{answer}" in words))
+def test_a_server_that_gave_no_reason_leaves_no_hole(id: str) -> None:
+    names = [name for _, name, _, _ in string.Formatter().parse(SENTENCES[id]) if name]
+    shown = sentence(CorreioError(id, **{**dict.fromkeys(names, "VALUE"), "answer": ""}))
+    assert not any(hole in shown for hole in ("()", "  ", " .", ": .", " ,")) and not shown.endswith(":")
+
+
+def test_what_is_meant_is_asked_in_a_sentence() -> None:
+    assert sentence(CorreioError("unknown-command", word="arhive", near="archive")) == (
+        "There is no command arhive. Did you mean archive?"
+    )
+    assert sentence(CorreioError("unknown-command", word="xyz", near="")) == "There is no command xyz."
+
+
 def test_an_error_inside_another_is_told() -> None:
     inner = NetworkError("connection-refused", server="mail.example.org")
     shown = sentence(CorreioError("not-sent", subject="Hi", to="ana@example.org", why=inner.as_json()))

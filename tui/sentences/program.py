@@ -8,7 +8,7 @@ SENTENCES: dict[str, str] = {
     # the command line
     "mistake": N_("Correio made a mistake ({answer}). The details are in {file}; please report it. --debug shows them here."),
     "no-terminal": N_("Correio's screen needs a terminal. For scripts there are commands: correio --help"),
-    "unknown-command": N_("There is no command {word}. {near}"),
+    "unknown-command": N_("There is no command {word}."),
     "ambiguous-command": N_("{word} could be any of: {words}"),
     "no-argument": N_("{word} takes nothing after it."),
     "account-name-missing": N_("Name the account: correio account {verb} NAME"),
@@ -38,7 +38,7 @@ SENTENCES: dict[str, str] = {
     "template-message-missing": N_("Name the message that becomes the template: correio template save NAME --message ID"),
     "outbox-id-missing": N_("Name the mail by its number: correio outbox {verb} ID"),
     "sender-not-yours": N_("{address} is none of your sender addresses."),
-    "no-setting": N_("There is no setting {name}. {near}"),
+    "no-setting": N_("There is no setting {name}."),
     "setting-refused": N_("{key} cannot be “{value}”. {why}"),
     "folder-words-missing": N_("Name the folder and where it goes: correio folders move FOLDER --to FOLDER"),
     "config-words-missing": N_("Say which setting: correio config {verb} KEY"),
@@ -98,6 +98,9 @@ SENTENCES: dict[str, str] = {
     "protects-command": N_("{what} is asked from the command {place} each time."),
     "protects-ask": N_("{what} is kept nowhere: you are asked for it."),
 }
+
+WITH_NEAR = ("settings-unknown-key", "no-setting", "unknown-command")
+"""What is not known, and may be meant otherwise: `near`."""
 
 FINDINGS: dict[str, str] = {
     "damage": N_("The database is damaged: {words}"),
