@@ -283,6 +283,23 @@ def test_an_account_of_aerc_is_taken_over(correio_home: Path, mailbox: Mailbox, 
     assert run_correio(["account", "import", "work"], correio_home, env=around).returncode == 3
 
 
+def test_what_is_said_of_a_server_that_is_taken_over_counts(
+    correio_home: Path, mailbox: Mailbox, dovecot: Dovecot, tmp_path: Path
+) -> None:
+    file = tmp_path / "config" / "aerc" / "accounts.conf"
+    file.parent.mkdir(parents=True)
+    file.write_text(
+        f"[Work]\nsource = imaps://{mailbox.user}@localhost:1\nsource-cred-cmd = echo {mailbox.password}\n"
+        f"from = Maria <{mailbox.address}>\n"
+    )
+    around = {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / "config")}
+    words = ["account", "import", "work", "--in-port", str(dovecot.ports.imaps)]
+    done = run_correio(words, correio_home, env=around)
+    assert done.returncode != 0 and "not signed by anyone this machine knows" in done.stderr
+    done = run_correio([*words, "--in-trust", str(dovecot.authority.file)], correio_home, env=around)
+    assert (done.returncode, "Added" in done.stdout) == (0, True), done.stderr
+
+
 def test_a_domain_is_checked(correio_home: Path) -> None:
     with NameServer({("bare.example", "TXT"): ['"x"']}) as server:
         words = ["account", "domain", "bare.example", "--nameserver", f"127.0.0.1:{server.port}"]

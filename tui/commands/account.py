@@ -127,16 +127,21 @@ def added(session: Session, new: NewAccount) -> int:
 
 def _servers(arguments: argparse.Namespace) -> Found:
     """The servers as given; what is missing is discovered, unless the incoming one was named (then mail may be read only)."""
-    given = {side: {name: getattr(arguments, f"{side}_{name}") for name in OPTIONS} for side in SIDES}
     email = arguments.email
     kind = arguments.kind
-    found = Found(address=email, source="given") if given["in"]["host"] else discover(email, _report_step, kind=kind)
-    if kind == "pop3" and not given["in"]["host"] and found.pop3 is None:
+    found = Found(address=email, source="given") if arguments.in_host else discover(email, _report_step, kind=kind)
+    if kind == "pop3" and not arguments.in_host and found.pop3 is None:
         raise UsageError("pop3-host-missing")
     for note in found.notes:
         print(note_sentence(note), file=sys.stderr)
-    incoming = _server(kind, found.receiving(kind), given["in"], email)
-    outgoing = _server("smtp", found.outgoing, given["out"], email)
+    return with_servers(found, kind, arguments)
+
+
+def with_servers(found: Found, kind: str, arguments: argparse.Namespace) -> Found:
+    """With the servers as the options say, where they say something. UsageError `option-unusable`."""
+    given = {side: {name: getattr(arguments, f"{side}_{name}") for name in OPTIONS} for side in SIDES}
+    incoming = _server(kind, found.receiving(kind), given["in"], found.address)
+    outgoing = _server("smtp", found.outgoing, given["out"], found.address)
     return replace(found, incoming=incoming, outgoing=outgoing)
 
 
