@@ -261,6 +261,14 @@ def test_two_accounts_of_one_address_get_two_names(add: Add, correio_home: Path,
     assert told(correio_home, "test", names[0]).returncode == 0
 
 
+def test_an_account_is_shown_as_the_settings_have_it(add: Add, correio_home: Path, dovecot: Dovecot) -> None:
+    add("--no-test", "--name", "work")
+    lines = told(correio_home, "show", "work").stdout.splitlines()
+    assert "active = true" in lines and "incoming.security = tls" in lines
+    assert f"incoming.port = {dovecot.ports.imaps}" in lines
+    assert not any(sign in line for line in lines for sign in "{}'") and not any(line != line.rstrip() for line in lines)
+
+
 def _only_name(home: Path) -> str:
     (row,) = json.loads(told(home, "list", "--json").stdout)
     return str(row["id"])

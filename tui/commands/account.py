@@ -36,6 +36,7 @@ from tui.sentences import (
     note_sentence,
     protection_sentence,
     sentence,
+    state_words,
     step_sentence,
     wrong_sentence,
 )
@@ -259,7 +260,7 @@ def _list(session: Session) -> int:
         state = states.get(account.id)
         offline, pending = session.settings.is_offline(account), state.pending if state else 0
         told = "offline" if offline else state.state if state else ""
-        shown = (_("offline by choice") if offline else told, changes_waiting(pending))
+        shown = (_("offline by choice") if offline else state_words(told), changes_waiting(pending))
         rows.append(
             {
                 "id": account.id,
@@ -287,8 +288,12 @@ def _show(session: Session, account: Account, arguments: argparse.Namespace) -> 
     if session.json:
         session.tell(facts, "")
         return 0
+    from tui.commands.config import written
+
     for name, value in facts.items():
-        print(f"{name} = {value}")
+        parts = {f"{name}.{part}": one for part, one in value.items()} if isinstance(value, dict) else {name: value}
+        for key, one in parts.items():
+            print(f"{key} = {written(one)}".rstrip())
     return 0
 
 

@@ -25,7 +25,7 @@ def run_config(session: Session, arguments: argparse.Namespace) -> int:
         words = ngettext("The settings are in order: {n} account.", "The settings are in order: {n} accounts.", count)
         session.tell({"accounts": count}, words.format(n=count))
     elif verb == "list":
-        rows = [{"key": s.key, "default": _written(s.default), "help": s.help} for s in describe()]
+        rows = [{"key": s.key, "default": written(s.default), "help": s.help} for s in describe()]
         session.tell(rows, "") if session.json else _manual(rows)
     elif key is None or (verb == "set" and value is None):
         raise UsageError("config-words-missing", verb=verb)
@@ -39,10 +39,10 @@ def run_config(session: Session, arguments: argparse.Namespace) -> int:
 
 def _get(session: Session, key: str) -> None:
     found = keys.get(session.settings, key)
-    session.tell(keys.as_plain(found), _written(found))
+    session.tell(keys.as_plain(found), written(found))
 
 
-def _written(value: object) -> str:
+def written(value: object) -> str:
     """A value as the file has it; a text without its quotation marks."""
     plain = keys.as_plain(value)
     return plain if isinstance(plain, str) else json.dumps(plain, ensure_ascii=False)

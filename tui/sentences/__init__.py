@@ -120,6 +120,11 @@ def area_title(area: str) -> str:
     return _(domains.AREAS.get(area, area))
 
 
+def state_words(state: str) -> str:
+    """What keeps an account from its server; '' for one that is well."""
+    return _(steps.TROUBLES.get(state, "")) if state else ""
+
+
 def step_sentence(step: Step) -> str:
     """One step of discovery."""
     return f"{step_label(step)}: {step_words(step)}"
