@@ -340,4 +340,5 @@ class News(Effects):
             self._passwords_wanted = {one: told for one, told in others if told.get("what") not in NEEDED}
             self.push_screen(PassphraseScreen(again=event["what"] == "passphrase-wrong"), answered)
         else:
-            self.push_screen(PasswordScreen(str(event["user"]), str(event["server"])), answered)
+            refused = event["what"] == "login-refused"
+            self.push_screen(PasswordScreen(str(event["user"]), str(event["server"]), refused=refused), answered)

@@ -31,7 +31,7 @@ SENTENCES: dict[str, str] = {
     "not-confirmed": N_("Nothing was removed. Say --yes to remove it without a question."),
     "deletion-not-confirmed": N_("Nothing was deleted. Say --yes to delete it without a question."),
     "not-an-id": N_("{word} is neither a number of a message nor a <message-id>."),
-    "not-a-time": N_("“{text}” is no time. Write 2026-03-12T08:00, tomorrow 8:00, friday 14:30 or 2h."),
+    "not-a-time": N_("“{text}” is no time. Write 2h, fri 14:30, tomorrow 8:00 or 2026-03-12T08:00."),
     "time-is-past": N_("“{text}” is over already."),
     "not-mailto": N_("{url} is no mailto: link."),
     "template-name-missing": N_("Name the template: correio template {verb} NAME"),
