@@ -101,6 +101,8 @@ class News(Effects):
         elif kind == "state":
             self._progress = None
             main.header.progress, self._has_settled = "", True
+            if not event.get("state"):
+                main.line_is_back()
         elif kind == "settings":
             self._read_settings()
         elif kind == "password":
