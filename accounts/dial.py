@@ -83,10 +83,21 @@ def dial(endpoint: Endpoint, deadline: float | Deadline, resolver: Resolver | No
         return sock
     try:
         return secure(sock, endpoint, limit)
-    except TLSError as error:
+    except NetworkError as error:
         if error.id.startswith("certificate-") and "fingerprint" not in error.values:
             error.values.update(_presented(endpoint, limit, resolver))
-        raise
+        if (on_the_way := _on_the_way(error, sock, endpoint, limit)) is None:
+            raise
+        raise on_the_way from error
+
+
+def _on_the_way(error: NetworkError, sock: socket.socket, endpoint: Endpoint, deadline: Deadline) -> NetworkError | None:
+    """What went wrong before the server, if that is where it went wrong."""
+    if endpoint.through is None:
+        return None
+    from accounts import proxies
+
+    return proxies.why_broken(error, sock, endpoint, deadline)
 
 
 def reach(endpoint: Endpoint, deadline: Deadline, resolver: Resolver | None = None) -> socket.socket:

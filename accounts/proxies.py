@@ -13,6 +13,7 @@ import socket
 import subprocess
 import threading
 from contextlib import suppress
+from weakref import WeakKeyDictionary
 
 from msgspec import Struct
 
@@ -26,6 +27,10 @@ from core.settings.server import Proxy
 
 LONGEST_HEAD = 16 * 1024
 """Bytes of an HTTP proxy's answer."""
+LONGEST_WORDS = 4096
+"""Bytes of a line that a command writes on its standard error."""
+LAST_WORDS = 5.0
+"""Seconds in which a command whose line is closed ends."""
 _SOCKS_SAYS = {
     1: "general failure", 2: "not allowed", 3: "network unreachable", 4: "host unreachable", 5: "connection refused",
     6: "timed out", 7: "command not supported", 8: "address type not supported",
@@ -49,8 +54,8 @@ class Way(Struct, frozen=True):
 def reach(way: Way, endpoint: Endpoint, deadline: Deadline, resolver: Resolver | None = None) -> socket.socket:
     """A socket at whose other end the endpoint is.
 
-    Raises NetworkError: `proxy-unreachable` (with `why`), `proxy-refused`, `proxy-login-refused`, `proxy-senseless`, all with
-    `proxy` and `server`, or `connection-timeout`.
+    Raises NetworkError: `proxy-unreachable` (with `why`), `proxy-refused`, `proxy-login-refused`, `proxy-senseless`,
+    `proxy-silent`, all with `proxy` and `server`, or `connection-timeout`.
     """
     if way.for_strangers and not looks_public(endpoint.host):
         raise NetworkError("not-public", server=endpoint.host, answer="")
@@ -66,6 +71,9 @@ def reach(way: Way, endpoint: Endpoint, deadline: Deadline, resolver: Resolver |
     try:
         talk = _Talk(sock, way, endpoint, deadline)
         talk.socks() if way.proxy.kind == "socks5" else talk.http()
+    except TimeoutError as error:
+        sock.close()
+        raise NetworkError("proxy-silent", server=endpoint.name, proxy=way.name, answer="") from error
     except OSError as error:
         sock.close()
         raise network_error(endpoint.name, error) from error
@@ -164,6 +172,28 @@ def _counted(data: bytes) -> bytes:
     return bytes((min(len(data), 255),)) + data[:255]
 
 
+class _Command:
+    """A proxy's command at work. Its end is waited for, and its last words on standard error are kept."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self.said = ""
+        self.status = 0
+        self.over = threading.Event()
+        self._process = process
+        threading.Thread(target=self._follow, name="proxy", daemon=True).start()
+
+    def _follow(self) -> None:
+        with suppress(OSError), self._process as process:
+            while words := process.stderr.readline(LONGEST_WORDS) if process.stderr else b"":
+                self.said = clean_line(words.decode("utf-8", "replace")).strip() or self.said
+            self.status = process.wait()
+        self.over.set()
+
+
+_commands: WeakKeyDictionary[socket.socket, _Command] = WeakKeyDictionary()
+"""The commands at whose other end a socket is."""
+
+
 def _run(way: Way, endpoint: Endpoint) -> socket.socket:
     """The command's standard input and output as a socket. It ends when the socket is closed."""
     from accounts.dial import ascii_host
@@ -173,20 +203,27 @@ def _run(way: Way, endpoint: Endpoint) -> socket.socket:
     ours, theirs = socket.socketpair()
     try:
         end = theirs.fileno()
-        process = subprocess.Popen(argv, stdin=end, stdout=end, stderr=subprocess.DEVNULL, start_new_session=True)
+        process = subprocess.Popen(argv, stdin=end, stdout=end, stderr=subprocess.PIPE, start_new_session=True)
     except (OSError, IndexError) as error:
         ours.close()
         answer = getattr(error, "strerror", None) or str(error)
         raise NetworkError("proxy-command-failed", server=endpoint.name, proxy=way.name, answer=answer) from error
     finally:
         theirs.close()
-    threading.Thread(target=_bury, args=(process,), name="proxy", daemon=True).start()
+    _commands[ours] = _Command(process)
     return ours
 
 
-def _bury(process: subprocess.Popen[bytes]) -> None:
-    with suppress(OSError):
-        process.wait()
+def why_broken(error: NetworkError, sock: socket.socket, endpoint: Endpoint, deadline: Deadline) -> NetworkError | None:
+    """In place of an error met over a socket of `reach`: `proxy-command-ended`, where it is a command that failed."""
+    command = _commands.get(sock)
+    if command is None or endpoint.through is None or error.id not in ("connection-closed", "tls-handshake"):
+        return None
+    command.over.wait(min(LAST_WORDS, 0.0 if deadline.over else deadline.left()))
+    if command.status <= 0:  # or it was ended because we closed the line
+        return None
+    values = {"server": endpoint.name, "proxy": endpoint.through.name, "status": command.status}
+    return NetworkError("proxy-command-ended", answer=command.said[:200], **values)
 
 
 def _filled(word: str, words: dict[str, str]) -> str:

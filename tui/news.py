@@ -101,6 +101,8 @@ class News(Effects):
         elif kind == "state":
             self._progress = None
             main.header.progress, self._has_settled = "", True
+            if not event.get("state"):
+                main.line_is_back()
         elif kind == "settings":
             self._read_settings()
         elif kind == "password":
@@ -340,4 +342,5 @@ class News(Effects):
             self._passwords_wanted = {one: told for one, told in others if told.get("what") not in NEEDED}
             self.push_screen(PassphraseScreen(again=event["what"] == "passphrase-wrong"), answered)
         else:
-            self.push_screen(PasswordScreen(str(event["user"]), str(event["server"])), answered)
+            refused = event["what"] == "login-refused"
+            self.push_screen(PasswordScreen(str(event["user"]), str(event["server"]), refused=refused), answered)

@@ -15,7 +15,7 @@ from core.settings.schema import LISTS
 from core.store import accounts, handed, outbox
 from tui.dates import full_date, list_date
 from tui.desk import Desk
-from tui.sentences import protection_sentence, sentence
+from tui.sentences import protection_sentence, sentence, state_words
 from tui.setting_words import choice_words, one_of
 from tui.translation import _, ngettext
 
@@ -125,7 +125,7 @@ def account_state(desk: Desk, account: Account, states: dict[str, accounts.Accou
     elif desk.settings.is_offline(account):
         words = _("offline")
     elif state is not None and state.error is not None:
-        words = {"password": _("wants its password"), "offline": _("not reached")}.get(state.state, _("trouble"))
+        words = state_words(state.state)
     elif state is not None and state.checked:
         words = _("collected {when}").format(when=list_date(int(state.checked), time.time()))
     else:

@@ -61,17 +61,30 @@ def without_shell(command: str) -> str:
     return command if plain or not command else shlex.join(["sh", "-c", command])
 
 
+def trust_of(file: str, fingerprint: str = "") -> str:
+    """Who is believed about a server, as the settings have it: one certificate, a file of the user's own, else the system."""
+    pinned = f"sha256:{fingerprint.replace(':', '').lower()}"
+    if fingerprint and not checks.trust(pinned):
+        return pinned
+    path = Path(file).expanduser()
+    own = path.is_absolute() and path.is_file() and not path.is_relative_to("/etc") and not path.is_relative_to("/usr")
+    return str(path) if own and not checks.trust(str(path)) else "system"
+
+
 def server(
-    kind: str, host: str, *, port: int | str = 0, security: str = "tls", user: str = "", auth: bool = True
-) -> Server | None:
+    kind: str, host: str, *, port: int | str = 0, security: str = "tls", user: str = "", auth: bool = True,
+    trust: str = "system",
+) -> Server | None:  # fmt: skip
     """A server of the settings; None where the host or the port cannot be one."""
     number = int(port) if str(port).isascii() and str(port).isdigit() else 0
     if checks.host(host) or number > 65535 or checks.one_line(user):
         return None
-    return Server(kind=kind, host=host.lower(), port=number, security=security, user=user, auth=auth and bool(user))
+    return Server(
+        kind=kind, host=host.lower(), port=number, security=security, user=user, auth=auth and bool(user), trust=trust
+    )
 
 
-def from_url(url: str, user: str = "") -> tuple[Server | None, bool]:
+def from_url(url: str, user: str = "", trust: str = "system") -> tuple[Server | None, bool]:
     """The server of imaps://user@host:993 or smtp+plain://…, and whether a password stands in it."""
     try:
         parts = urlsplit(url.strip())
@@ -84,7 +97,8 @@ def from_url(url: str, user: str = "") -> tuple[Server | None, bool]:
         return None, False
     security = "tls" if scheme in ("imaps", "smtps") or port in (993, 465) else "none" if "insecure" in options else "starttls"
     who = unquote(parts.username or "") or user
-    found = server(kind, parts.hostname or "", port=port, security=security, user=who, auth="none" not in options)
+    auth = "none" not in options
+    found = server(kind, parts.hostname or "", port=port, security=security, user=who, auth=auth, trust=trust)
     return found, bool(parts.password)
 
 

@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from core.elsewhere.found import Elsewhere, server, text_of, without_shell
+from core.elsewhere.found import Elsewhere, server, text_of, trust_of, without_shell
 from core.settings import Server
 
 _SECURITY = {"tls": "tls", "ssl": "tls", "start-tls": "starttls", "starttls": "starttls", "none": "none"}
@@ -62,9 +62,9 @@ def _side(kind: str, told: dict[str, Any], flat: dict[str, Any]) -> tuple[Server
     def value(*names: str) -> Any:
         return next((one for name in names if (one := told.get(name, flat.get(f"{kind}-{name}"))) is not None), "")
 
-    encryption = value("encryption")
+    encryption, certificate = value("encryption"), ""
     if isinstance(encryption, dict):
-        encryption = encryption.get("type", "tls")
+        certificate, encryption = str(encryption.get("cert", "")), encryption.get("type", "tls")
     if value("starttls") is True:
         encryption = "start-tls"
     elif value("ssl") is False or value("insecure") is True:
@@ -76,7 +76,8 @@ def _side(kind: str, told: dict[str, Any], flat: dict[str, Any]) -> tuple[Server
     command = auth.get("cmd") or auth.get("command") or value("passwd-cmd")
     clear = bool(auth.get("raw") or value("passwd"))
     security = _SECURITY.get(str(encryption or "tls").lower(), "tls")
-    found = server(kind, str(value("host")), port=value("port") or 0, security=security, user=str(value("login")))
+    host, user, trust = str(value("host")), str(value("login")), trust_of(certificate)
+    found = server(kind, host, port=value("port") or 0, security=security, user=user, trust=trust)
     return found, without_shell(command if isinstance(command, str) else ""), clear and found is not None
 
 

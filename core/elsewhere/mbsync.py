@@ -8,7 +8,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from core.elsewhere.found import Elsewhere, server, text_of, without_shell
+from core.elsewhere.found import Elsewhere, server, text_of, trust_of, without_shell
 from core.settings import checks
 
 _TLS = {"imaps": "tls", "starttls": "starttls", "none": "none"}
@@ -50,7 +50,8 @@ def read(text: str, file: str = "") -> list[Elsewhere]:
         user = told.get("user", "")
         kind = (told.get("tlstype") or told.get("ssltype") or "").lower()
         security = _TLS.get(kind, "tls" if told.get("port", "") in ("", "993") else "starttls")
-        incoming = server("imap", told.get("host", ""), port=told.get("port", 0), security=security, user=user)
+        trust = trust_of(told.get("certificatefile", ""))
+        incoming = server("imap", told.get("host", ""), port=told.get("port", 0), security=security, user=user, trust=trust)
         if incoming is None:
             continue
         command = told.get("passcmd", "").removeprefix("+")
@@ -83,7 +84,9 @@ def read_msmtp(text: str, file: str = "") -> list[Elsewhere]:
         security = ("starttls" if merged.get("tls_starttls", "on").lower() == "on" else "tls") if tls else "none"
         auth = merged.get("auth", "off").lower() != "off"
         user = merged.get("user", "") if auth else ""
-        outgoing = server("smtp", merged.get("host", ""), port=merged.get("port", 0), security=security, user=user, auth=auth)
+        trust = trust_of(merged.get("tls_trust_file", ""), merged.get("tls_fingerprint", ""))
+        host, port = merged.get("host", ""), merged.get("port", 0)
+        outgoing = server("smtp", host, port=port, security=security, user=user, auth=auth, trust=trust)
         if outgoing is None:
             continue
         found.append(

@@ -6,7 +6,7 @@ import shlex
 from pathlib import Path
 
 from core.address import parse_addresses
-from core.elsewhere.found import Elsewhere, from_url, text_of, without_shell
+from core.elsewhere.found import Elsewhere, from_url, text_of, trust_of, without_shell
 
 _FILES = ("neomutt/neomuttrc", "neomutt/muttrc", "mutt/muttrc")
 MOST_FILES = 50
@@ -55,8 +55,10 @@ def read(main: Path, home: Path) -> list[Elsewhere]:
 
 def _account(told: Settings, file: Path) -> Elsewhere | None:
     url = next((told[name] for name in ("folder", "spoolfile", "spool_file") if told.get(name, "").startswith("imap")), "")
-    incoming, clear = from_url(url, told.get("imap_user", ""))
-    outgoing, clear_too = from_url(told.get("smtp_url", ""), told.get("smtp_user", ""))
+    # The other file, of certificates that were accepted one by one, lists no authorities.
+    trust = trust_of(told.get("ssl_ca_certificates_file", ""))
+    incoming, clear = from_url(url, told.get("imap_user", ""), trust)
+    outgoing, clear_too = from_url(told.get("smtp_url", ""), told.get("smtp_user", ""), trust)
     if incoming is None and outgoing is None:
         return None
     sender = next(iter(parse_addresses(told.get("from", ""))), None)

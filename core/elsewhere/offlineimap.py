@@ -6,7 +6,7 @@ import configparser
 import shlex
 from pathlib import Path
 
-from core.elsewhere.found import Elsewhere, server, text_of
+from core.elsewhere.found import Elsewhere, server, text_of, trust_of
 from core.settings import checks
 
 _GMAIL = "imap.gmail.com"
@@ -37,7 +37,8 @@ def read(text: str, file: str = "") -> list[Elsewhere]:
         secure, upgraded = (told.get(name, "yes").lower() not in ("no", "false", "off", "0") for name in ("ssl", "starttls"))
         security = "tls" if secure else "starttls" if upgraded else "none"
         user = told.get("remoteuser", "")
-        incoming = server("imap", host, port=told.get("remoteport", 0), security=security, user=user)
+        trust = trust_of(told.get("sslcacertfile", ""), told.get("cert_fingerprint", ""))
+        incoming = server("imap", host, port=told.get("remoteport", 0), security=security, user=user, trust=trust)
         if incoming is None:
             continue
         password = told.get("remotepassfile", "")

@@ -21,6 +21,8 @@ from core.store.placements import seen_from
 Key = tuple[int, int]
 NOBODY: Mapping[str, str] = {}
 MOST_PEOPLE = 4
+LEFT_OUT = "…"
+"""Stands among the writers of a conversation for those who are not named."""
 MOST_TAGS = 8
 MOST_COUNTED = 200
 """Messages of a conversation that are looked at for its line."""
@@ -349,13 +351,12 @@ def _people(
 
 
 def _names(writers: Sequence[tuple[int, str, str]], own: Mapping[str, str]) -> str:
-    names = list(
-        dict.fromkeys(own.get(who.casefold()) or _short(name) or who.split("@")[0] for _thread, name, who in writers)
-    )
+    named = [(name, who) for _thread, name, who in writers if name or who]
+    names = list(dict.fromkeys(own.get(who.casefold()) or _short(name) or who.split("@")[0] for name, who in named))
     if len(names) > MOST_PEOPLE:
-        names = [names[0], "…", *names[-2:]]
+        names = [names[0], LEFT_OUT, *names[-2:]]
     if len(names) == 1:
-        return names[0] if names[0] in own.values() else writers[-1][1] or writers[-1][2]
+        return names[0] if names[0] in own.values() else named[-1][0] or named[-1][1]
     return ", ".join(names)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -37,6 +38,7 @@ from tests.servers.gateway import Gateway
 from tests.servers.providers import KEY, ProviderSink
 from tests.servers.smtp import PASSWORD, USER, SmtpSink
 from tests.servers.web import WebSink, says
+from tui.sentences import sentence
 from tui.wiring import Wiring
 
 HIDDEN = "mail.hidden.example"
@@ -162,12 +164,30 @@ def test_what_goes_wrong_on_the_way(kind: str, way: MakeWay, authority: Authorit
     assert caught.value.id == "proxy-unreachable"
 
 
-def test_a_command_that_fails() -> None:
-    for command, id in (("/nonexistent/ssh -W %h:%p x", "proxy-command-failed"), ("false %h", "connection-closed")):
-        found = Way(Proxy(name="way", kind="command", command=command), Secret(""))
+def test_a_proxy_that_says_nothing_is_named_not_the_server_behind_it() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        way = Way(Proxy(name="way", kind="socks5", host="localhost", port=silent.getsockname()[1]), Secret(""))
         with pytest.raises(NetworkError) as caught:
-            dial(Endpoint(HIDDEN, 993, "tls", through=found), Deadline(30.0))
-        assert caught.value.id in (id, "tls-handshake")
+            dial(Endpoint(HIDDEN, 993, "tls", through=way), 0.5)
+    assert caught.value.id == "proxy-silent" and caught.value.values["proxy"] == "way"
+    assert sentence(caught.value).startswith(f"The proxy way on the way to {HIDDEN}:993 does not answer.")
+
+
+@pytest.mark.parametrize(
+    ("command", "id", "says"),
+    [
+        ("/nonexistent/ssh -W %h:%p x", "proxy-command-failed", "cannot be run: No such file or directory"),
+        ("false %h", "proxy-command-ended", "ended with status 1 before mail.hidden.example:993 was reached."),
+        ("sh -c 'echo warning >&2; echo Permission denied. >&2; exit 255'", "proxy-command-ended", "reached: Permission denied"),
+        ("true", "tls-handshake", ""),
+    ],
+)
+def test_a_command_that_fails_tells_why(command: str, id: str, says: str) -> None:
+    found = Way(Proxy(name="way", kind="command", command=command), Secret(""))
+    with pytest.raises(NetworkError) as caught:
+        dial(Endpoint(HIDDEN, 993, "tls", through=found), Deadline(30.0))
+    assert caught.value.id in (id, "connection-closed" if not says else id)
+    assert says in sentence(caught.value)
 
 
 def test_a_server_with_a_proxy_is_never_reached_directly() -> None:

@@ -161,6 +161,9 @@ def test_a_password_is_asked_for_and_then_it_goes_on(new_post: PostOffice) -> No
         assert (event["user"], event["server"]) == (new_post.mailbox.user, new_post.dovecot.host)
         engine.until(lambda: new_post.ask(state) == "password")
         new_post.run("sync", status=4)
+        first, why = new_post.run("engine", "status").stdout.splitlines()[1:]
+        assert first == "  work: wants its password" and why.startswith("    The password for ")
+        assert new_post.run("account", "list").stdout.rstrip().endswith(" wants its password")
         engine.ask("password", credential=event["credential"], password=new_post.mailbox.password)
         engine.wait_for("state", state="")
         assert new_post.run("count", "*").stdout == "1\n"

@@ -111,6 +111,25 @@ def test_what_settings_and_an_empty_list_of_accounts_say() -> None:
     assert defaults["sync.idle"] == "true" and defaults["ui.theme"] == ""
 
 
+def test_what_is_wrong_with_a_setting_is_told_without_the_file(house: House) -> None:
+    def said(key: str, value: str, status: int = 2) -> str:
+        return house.run("config", "set", key, value, status=status).stderr.strip().removeprefix("correio: ")
+
+    assert said("ui.themes", "x", 3) == "There is no setting ui.themes. Did you mean ui.theme?"
+    with house.home.settings_file.open("a") as file:
+        file.write('\n[[proxy]]\nname = "office"\nhost = "127.0.0.1"\n')
+        file.write('\n[[outgoing]]\nid = "0a1b2c3d"\nkind = "smtp"\nhost = "127.0.0.1"\nauth = false\n')
+    wanted = "proxy.office.kind cannot be “command”. proxy.office.command is missing: set that first."
+    assert said("proxy.office.kind", "command") == wanted
+    wanted = "outgoing.0a1b2c3d.proxy cannot be “nowhere”. There is no nowhere."
+    assert said("outgoing.0a1b2c3d.proxy", "nowhere") == wanted
+    house.run("config", "set", "proxy.office.command", "nc %h %p")
+    house.run("config", "set", "proxy.office.kind", "command")
+    house.run("config", "set", "outgoing.0a1b2c3d.proxy", "office")
+    wanted = "proxy.office.name cannot be “home”. outgoing[1].proxy names office."
+    assert said("proxy.office.name", "home") == wanted
+
+
 def test_json_of_lists(full: House) -> None:
     rows = full.json("list")
     assert [row["message_id"] for row in rows] == ["file@farol.example", "lunch@farol.example"]

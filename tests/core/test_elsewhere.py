@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.elsewhere import aerc, himalaya, look_around, mbsync, neomutt, offlineimap, thunderbird
-from core.elsewhere.found import Elsewhere, from_url, without_shell
+from core.elsewhere.found import Elsewhere, from_url, trust_of, without_shell
 from core.settings import Server
 
 CANARY = "hunter2-in-clear"
@@ -219,6 +219,38 @@ def test_neomutt_follows_what_it_sources_and_runs_nothing(tmp_path: Path) -> Non
     assert place(one.incoming) == ("imap.example.org", 993, "tls", "maria")
     assert place(one.outgoing) == ("smtp.example.org", 587, "starttls", "maria")
     assert one.clear_password and not trap.exists()
+
+
+def test_whom_another_program_believes_is_believed(tmp_path: Path) -> None:
+    own = tmp_path / "own.pem"
+    own.write_text("a certificate")
+    finger = ":".join(["ab"] * 32)
+
+    def trust(*found: Server | None) -> list[str]:
+        return [one.trust for one in found if one is not None]
+
+    one = only(mbsync.read(MBSYNC.split("IMAPStore")[0].rstrip() + f"\nCertificateFile {own}\n"))
+    assert trust(one.incoming) == [str(own)]
+    at_work = MSMTP.split("account list")[0]
+    assert trust(only(mbsync.read_msmtp(at_work.replace("auth on", f"auth on\ntls_trust_file {own}"))).outgoing) == [str(own)]
+    pinned = at_work.replace("auth on", f"auth on\ntls_trust_file {own}\ntls_fingerprint {finger}")
+    assert trust(only(mbsync.read_msmtp(pinned)).outgoing) == [f"sha256:{'ab' * 32}"]
+    ours = HIMALAYA.replace('encryption.type = "start-tls"', f'encryption.type = "start-tls"\nbackend.encryption.cert = "{own}"')
+    one = only(himalaya.read(ours))
+    assert trust(one.incoming, one.outgoing) == [str(own), "system"]
+    one = only(offlineimap.read(OFFLINEIMAP.replace("ssl = yes", f"sslcacertfile = {own}")))
+    assert trust(one.incoming) == [str(own)]
+    rc = tmp_path / "muttrc"
+    rc.write_text(f"set folder=imaps://m@imap.example.org/\nset from=m@example.org\nset ssl_ca_certificates_file={own}\n")
+    assert trust(only(neomutt.read(rc, tmp_path)).incoming) == [str(own)]
+
+
+@pytest.mark.parametrize(
+    ("file", "fingerprint"),
+    [("", ""), ("system", ""), ("/etc/ssl/certs/ca-certificates.crt", ""), ("/nowhere/a.pem", ""), ("", "ab:cd"), ("", "x" * 64)],
+)
+def test_a_list_of_the_system_is_the_system(file: str, fingerprint: str) -> None:
+    assert trust_of(file, fingerprint) == "system"
 
 
 def test_everything_is_looked_for_and_each_mailbox_shown_once(tmp_path: Path) -> None:

@@ -111,7 +111,8 @@ def test_what_is_kept_nowhere_is_typed_once_and_asked_for_after_the_next_start(
     if way == "passphrase":
         again.type("nonsense").press("enter").wait_for("That was not the passphrase").type("open sesame").press("enter")
     else:
-        again.type(mailbox.password).press("enter")
+        again.type("nonsense").press("enter").wait_for(f"refused the password of {mailbox.user}")
+        again.wait_for("Enter goes on, Esc closes").type(mailbox.password).press("enter")
     again.wait_gone("password").wait_gone("Password")
     dovecot.deliver(mailbox, b"From: ana@example.org\r\nSubject: After the start\r\nMessage-ID: <new@x>\r\n\r\nHello.\r\n")
     again.wait_for("After the start")

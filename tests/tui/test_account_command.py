@@ -261,6 +261,14 @@ def test_two_accounts_of_one_address_get_two_names(add: Add, correio_home: Path,
     assert told(correio_home, "test", names[0]).returncode == 0
 
 
+def test_an_account_is_shown_as_the_settings_have_it(add: Add, correio_home: Path, dovecot: Dovecot) -> None:
+    add("--no-test", "--name", "work")
+    lines = told(correio_home, "show", "work").stdout.splitlines()
+    assert "active = true" in lines and "incoming.security = tls" in lines
+    assert f"incoming.port = {dovecot.ports.imaps}" in lines
+    assert not any(sign in line for line in lines for sign in "{}'") and not any(line != line.rstrip() for line in lines)
+
+
 def _only_name(home: Path) -> str:
     (row,) = json.loads(told(home, "list", "--json").stdout)
     return str(row["id"])
@@ -281,6 +289,23 @@ def test_an_account_of_aerc_is_taken_over(correio_home: Path, mailbox: Mailbox, 
     (account,) = json.loads(told(correio_home, "list", "--json").stdout)
     assert account["email"] == mailbox.address
     assert run_correio(["account", "import", "work"], correio_home, env=around).returncode == 3
+
+
+def test_what_is_said_of_a_server_that_is_taken_over_counts(
+    correio_home: Path, mailbox: Mailbox, dovecot: Dovecot, tmp_path: Path
+) -> None:
+    file = tmp_path / "config" / "aerc" / "accounts.conf"
+    file.parent.mkdir(parents=True)
+    file.write_text(
+        f"[Work]\nsource = imaps://{mailbox.user}@localhost:1\nsource-cred-cmd = echo {mailbox.password}\n"
+        f"from = Maria <{mailbox.address}>\n"
+    )
+    around = {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / "config")}
+    words = ["account", "import", "work", "--in-port", str(dovecot.ports.imaps)]
+    done = run_correio(words, correio_home, env=around)
+    assert done.returncode != 0 and "not signed by anyone this machine knows" in done.stderr
+    done = run_correio([*words, "--in-trust", str(dovecot.authority.file)], correio_home, env=around)
+    assert (done.returncode, "Added" in done.stdout) == (0, True), done.stderr
 
 
 def test_a_domain_is_checked(correio_home: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from core.arrival import arrive_body, arrive_header, arrive_mail
+from core.errors import NetworkError
 from core.flags import Flag
 from core.header import header_block
 from core.store import folders, messages
@@ -175,6 +176,41 @@ def test_what_is_not_here_is_fetched_when_it_is_unfolded(office: Office) -> None
         asked[0][1](None, None)
         await clerk.until(lambda: "From far away." in page(clerk))
         assert len(asked) == 1
+
+    work(office.app(), script)
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_what_could_not_be_fetched_is_sent_for_when_the_line_is_back(office: Office, alone: bool) -> None:
+    raw = mail(6, "Far" if alone else "Re: Alpha", parent=None if alone else 4, body="From far away.\n")
+    inbox = office.folder("Inbox").id
+    with office.db.write():
+        far = arrive_header(office.db, inbox, office.row, header_block(raw), len(raw), uid=None, flags=Flag(0))
+
+    async def script(clerk: Clerk) -> None:
+        asked: list[Any] = []
+
+        def ask(do: str, done: Any, **words: Any) -> None:
+            asked.append(done)
+
+        def state(words: str) -> None:
+            clerk.app._heard({"event": "state", "account": "me", "state": words})
+
+        clerk.app.desk.ask = ask  # type: ignore[method-assign]
+        await clerk.press("g", "g", "enter")
+        await clerk.until(lambda: len(asked) == 1)
+        asked[0](None, NetworkError("connection-refused", server="imap.example.org:993", answer=""))
+        await clerk.until(lambda: "takes no connections" in clerk.text)
+        state("offline")
+        assert len(asked) == 1, "there is no line yet"
+        state("")
+        assert len(asked) == 2
+        state("")
+        assert len(asked) == 2, "it is on its way"
+        with office.db.write():
+            arrive_body(office.db, far, raw)
+        asked[1](None, None)
+        await clerk.until(lambda: "From far away." in clerk.text and "takes no connections" not in clerk.text)
 
     work(office.app(), script)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import string
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,10 @@ import pytest
 from accounts.deadline import Deadline
 from accounts.dial import Endpoint
 from accounts.domain_check import Finding, World, check_domain
+from core.cells import cell_len
 from core.errors import CorreioError, NetworkError, ServerRefused, TLSError
 from tui.sentences import SENTENCES, domain_sentence, protection_sentence, sentence
+from tui.times import read_time
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("core", "accounts", "crypto", "tui")
@@ -53,6 +56,28 @@ def test_sentences_are_sentences(id: str) -> None:
 def test_values_from_servers_cannot_write_to_the_terminal() -> None:
     shown = sentence(NetworkError("server-goodbye", server="a\x1b[2J", answer="\x9b31m\u202e[/x]"))
     assert not any(ord(c) < 32 or 0x7F <= ord(c) < 0xA0 or c == "\u202e" for c in shown)
+
+
+@pytest.mark.parametrize("id", sorted(id for id, words in SENTENCES.items() if "{answer}" in words))
+def test_a_server_that_gave_no_reason_leaves_no_hole(id: str) -> None:
+    names = [name for _, name, _, _ in string.Formatter().parse(SENTENCES[id]) if name]
+    shown = sentence(CorreioError(id, **{**dict.fromkeys(names, "VALUE"), "answer": ""}))
+    assert not any(hole in shown for hole in ("()", "  ", " .", ": .", " ,")) and not shown.endswith(":")
+
+
+def test_what_is_meant_is_asked_in_a_sentence() -> None:
+    assert sentence(CorreioError("unknown-command", word="arhive", near="archive")) == (
+        "There is no command arhive. Did you mean archive?"
+    )
+    assert sentence(CorreioError("unknown-command", word="xyz", near="")) == "There is no command xyz."
+
+
+def test_what_times_can_be_written_is_read_in_a_narrow_window_too() -> None:
+    shown = sentence(CorreioError("not-a-time", text="someday"))
+    now = datetime(2026, 3, 11, 12)
+    assert cell_len(shown) <= 78
+    for example in ("2h", "fri 14:30", "tomorrow 8:00", "2026-03-12T08:00"):
+        assert example in shown and read_time(example, now)
 
 
 def test_an_error_inside_another_is_told() -> None:

@@ -36,6 +36,7 @@ from tui.sentences import (
     note_sentence,
     protection_sentence,
     sentence,
+    state_words,
     step_sentence,
     wrong_sentence,
 )
@@ -127,16 +128,21 @@ def added(session: Session, new: NewAccount) -> int:
 
 def _servers(arguments: argparse.Namespace) -> Found:
     """The servers as given; what is missing is discovered, unless the incoming one was named (then mail may be read only)."""
-    given = {side: {name: getattr(arguments, f"{side}_{name}") for name in OPTIONS} for side in SIDES}
     email = arguments.email
     kind = arguments.kind
-    found = Found(address=email, source="given") if given["in"]["host"] else discover(email, _report_step, kind=kind)
-    if kind == "pop3" and not given["in"]["host"] and found.pop3 is None:
+    found = Found(address=email, source="given") if arguments.in_host else discover(email, _report_step, kind=kind)
+    if kind == "pop3" and not arguments.in_host and found.pop3 is None:
         raise UsageError("pop3-host-missing")
     for note in found.notes:
         print(note_sentence(note), file=sys.stderr)
-    incoming = _server(kind, found.receiving(kind), given["in"], email)
-    outgoing = _server("smtp", found.outgoing, given["out"], email)
+    return with_servers(found, kind, arguments)
+
+
+def with_servers(found: Found, kind: str, arguments: argparse.Namespace) -> Found:
+    """With the servers as the options say, where they say something. UsageError `option-unusable`."""
+    given = {side: {name: getattr(arguments, f"{side}_{name}") for name in OPTIONS} for side in SIDES}
+    incoming = _server(kind, found.receiving(kind), given["in"], found.address)
+    outgoing = _server("smtp", found.outgoing, given["out"], found.address)
     return replace(found, incoming=incoming, outgoing=outgoing)
 
 
@@ -254,7 +260,7 @@ def _list(session: Session) -> int:
         state = states.get(account.id)
         offline, pending = session.settings.is_offline(account), state.pending if state else 0
         told = "offline" if offline else state.state if state else ""
-        shown = (_("offline by choice") if offline else told, changes_waiting(pending))
+        shown = (_("offline by choice") if offline else state_words(told), changes_waiting(pending))
         rows.append(
             {
                 "id": account.id,
@@ -282,8 +288,12 @@ def _show(session: Session, account: Account, arguments: argparse.Namespace) -> 
     if session.json:
         session.tell(facts, "")
         return 0
+    from tui.commands.config import written
+
     for name, value in facts.items():
-        print(f"{name} = {value}")
+        parts = {f"{name}.{part}": one for part, one in value.items()} if isinstance(value, dict) else {name: value}
+        for key, one in parts.items():
+            print(f"{key} = {written(one)}".rstrip())
     return 0
 
 

@@ -8,7 +8,7 @@ import sys
 from core.elsewhere import Elsewhere, look_around
 from core.errors import NotFound
 from core.settings import keys
-from tui.commands.account import added, attempt, with_keep, with_secret
+from tui.commands.account import added, attempt, with_keep, with_secret, with_servers
 from tui.commands.session import Session
 from tui.elsewhere import as_found, described, new_ones
 from tui.new_account import add, from_discovery
@@ -30,7 +30,8 @@ def run_import(session: Session, arguments: argparse.Namespace) -> int:
         print(note_sentence(note), file=sys.stderr)
     if one.command and not (arguments.password_command or arguments.password_stdin):
         arguments.password_command = one.command
-    new = from_discovery(as_found(one), session.settings, name=arguments.shown_name or "", person=one.person)
+    servers = with_servers(as_found(one), "imap", arguments)
+    new = from_discovery(servers, session.settings, name=arguments.shown_name or "", person=one.person)
     new = with_secret(session, with_keep(new, arguments.keep), arguments)
     if not arguments.no_test and (error := attempt(session, new.account, new.secret)) is not None:
         raise error

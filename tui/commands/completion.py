@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 
 
 def words_of(top: argparse.ArgumentParser) -> dict[str, list[str]]:
@@ -27,9 +28,9 @@ def _words(command: argparse.ArgumentParser) -> list[str]:
 
 def script(top: argparse.ArgumentParser, shell: str) -> str:
     """The completion script of bash, zsh or fish."""
-    words = words_of(top)
     if shell == "fish":
-        return _fish(words)
+        return "\n".join(_fish(top))
+    words = words_of(top)
     cases = "\n".join(f"    {name}) words='{' '.join(found)}' ;;" for name, found in words.items() if name)
     body = (
         "_correio() {\n"
@@ -39,16 +40,39 @@ def script(top: argparse.ArgumentParser, shell: str) -> str:
         '  COMPREPLY=($(compgen -W "$words" -- "$current"))\n'
         "}\ncomplete -o default -F _correio correio"
     )
-    return body if shell == "bash" else f"autoload -U +X bashcompinit && bashcompinit\n{body}"
+    return body if shell == "bash" else f"{_ZSH}\n{body}"
 
 
-def _fish(words: dict[str, list[str]]) -> str:
-    lines = [f"complete -c correio -n __fish_use_subcommand -a '{' '.join(words[''])}'"]
-    for name, found in words.items():
-        seen = f"__fish_seen_subcommand_from {name}"
-        options = " ".join(word[2:] for word in found if word.startswith("--"))
-        plain = " ".join(word for word in found if not word.startswith("--"))
-        if name and plain:
-            lines.append(f"complete -c correio -n '{seen}' -a '{plain}'")
-        lines += [f"complete -c correio -n '{seen}' -l {option}" for option in options.split() if name]
-    return "\n".join(lines)
+_ZSH = "(( $+functions[compdef] )) || { autoload -U compinit && compinit; }\nautoload -U +X bashcompinit && bashcompinit"
+"""zsh without a set-up of its own has no completion at all yet; bash's stands on that."""
+
+
+def _fish(top: argparse.ArgumentParser) -> Iterator[str]:
+    # Files only where a file can stand.
+    yield "complete -c correio -f"
+    for action in top._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for told in action._choices_actions:
+                yield f"complete -c correio -n __fish_use_subcommand -a {told.dest}{_described(told)}"
+            for name, command in action.choices.items():
+                yield from _fish_command(name, command)
+
+
+def _fish_command(name: str, command: argparse.ArgumentParser) -> Iterator[str]:
+    seen = f"__fish_seen_subcommand_from {name}"
+    for action in command._actions:
+        choices = " ".join(map(str, action.choices or ()))
+        file = "FILE" in str(action.metavar) or action.dest == "path"
+        if action.option_strings:
+            flags = "".join(f" -{'l' if one.startswith('--') else 's'} {one.lstrip('-')}" for one in action.option_strings)
+            value = "" if action.nargs == 0 else " -r -F" if file else f" -x -a '{choices}'" if choices else " -x"
+            yield f"complete -c correio -n '{seen}'{flags}{value}{_described(action)}"
+        elif choices:
+            yield f"complete -c correio -n '{seen}; and not __fish_seen_subcommand_from {choices}' -a '{choices}'"
+        elif file:
+            yield f"complete -c correio -n '{seen}' -F"
+
+
+def _described(action: argparse.Action) -> str:
+    words = (action.help or "").replace("\\", "\\\\").replace("'", "\\'")
+    return f" -d '{words}'" if words and action.help != argparse.SUPPRESS else ""

@@ -7,6 +7,7 @@ import json
 
 from core.errors import CorreioError, NotFound, SettingsError, UsageError
 from core.settings import describe, keys
+from core.settings.entries import Fault
 from tui.commands.session import Session
 from tui.sentences import wrong_sentence
 from tui.translation import _, ngettext
@@ -24,7 +25,7 @@ def run_config(session: Session, arguments: argparse.Namespace) -> int:
         words = ngettext("The settings are in order: {n} account.", "The settings are in order: {n} accounts.", count)
         session.tell({"accounts": count}, words.format(n=count))
     elif verb == "list":
-        rows = [{"key": s.key, "default": _written(s.default), "help": s.help} for s in describe()]
+        rows = [{"key": s.key, "default": written(s.default), "help": s.help} for s in describe()]
         session.tell(rows, "") if session.json else _manual(rows)
     elif key is None or (verb == "set" and value is None):
         raise UsageError("config-words-missing", verb=verb)
@@ -38,10 +39,10 @@ def run_config(session: Session, arguments: argparse.Namespace) -> int:
 
 def _get(session: Session, key: str) -> None:
     found = keys.get(session.settings, key)
-    session.tell(keys.as_plain(found), _written(found))
+    session.tell(keys.as_plain(found), written(found))
 
 
-def _written(value: object) -> str:
+def written(value: object) -> str:
     """A value as the file has it; a text without its quotation marks."""
     plain = keys.as_plain(value)
     return plain if isinstance(plain, str) else json.dumps(plain, ensure_ascii=False)
@@ -98,7 +99,25 @@ def _about(error: SettingsError, key: str, value: str | None) -> CorreioError:
     if possible := limits or told.get("choices") or told.get("expected"):
         why = _("Possible: {values}").format(values=possible)
         return UsageError("setting-refused", key=key, value=value, why=why)
+    if why := _beside(error, key, value):
+        return UsageError("setting-refused", key=key, value=value, why=why)
     return error
+
+
+def _beside(error: SettingsError, key: str, value: str | None) -> str:
+    """Why a value does not go with the others in the file; '' for what is wrong in another way."""
+    told = error.values
+    if error.id == "settings-missing":
+        # The file's own name for it counts tables; what was typed names them.
+        other = f"{key.rpartition('.')[0]}.{told['key'].rpartition('.')[2]}"
+        return _("{key} is missing: set that first.").format(key=other)
+    if error.id == "settings-dangling" and told["value"] != value:
+        return _("{key} names {value}.").format(key=told["key"], value=told["value"])
+    if error.id in ("settings-dangling", "settings-twice"):
+        from tui.setting_words import fault_words
+
+        return fault_words(Fault(key, error.id, told))
+    return ""
 
 
 def _manual(rows: list[dict[str, str]]) -> None:

@@ -18,6 +18,7 @@ from core.settings import Account
 from core.store import outbox
 from tui.commands.back_room import back_room, sender
 from tui.commands.session import Session, changes_waiting, error_json, progress
+from tui.sentences import state_words
 from tui.translation import _, ngettext
 
 if TYPE_CHECKING:
@@ -274,8 +275,10 @@ def _status(session: Session) -> int:
     waiting = ngettext("{n} change waits", "{n} changes wait", n).format(n=f"{n:,}")
     print(_("The engine runs (process {pid}); {waiting}.").format(pid=status["pid"], waiting=waiting))
     for name, state in status["accounts"].items():
-        words = _("offline by choice") if state["offline"] else state["state"] or _("well")
+        words = _("offline by choice") if state["offline"] else state_words(state["state"]) or _("well")
         print("  " + ", ".join(filter(None, (f"{name}: {words}", changes_waiting(state["pending"])))))
+        if state["error"] and not state["offline"]:
+            print(f"    {state['error']}")
     return 0
 
 

@@ -95,6 +95,7 @@ class Question(Dialog[str]):
     def compose(self) -> ComposeResult:
         with Vertical() as frame:
             frame.border_title = Content(f" {clean_line(self.heading)} ")
+            frame.border_subtitle = Content(_(" Enter goes on, Esc closes "))
             if self.note:
                 yield Static(Content(clean_line(self.note)), markup=False)
             yield Input(self.value, password=self.secret, select_on_focus=False, compact=True)
@@ -108,8 +109,10 @@ class Question(Dialog[str]):
 class PasswordScreen(Question):
     """The password of a server, asked for on the spot."""
 
-    def __init__(self, user: str, server: str) -> None:
+    def __init__(self, user: str, server: str, *, refused: bool = False) -> None:
         note = _("{server} wants the password of {user}. It is kept in memory until the engine ends.")
+        if refused:
+            note = _("{server} refused the password of {user}. The right one is kept in memory until the engine ends.")
         super().__init__(_("Password"), note=note.format(server=server, user=user), secret=True)
 
 

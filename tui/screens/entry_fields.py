@@ -87,7 +87,7 @@ class EntryFields(FormScreen[str]):
                 yield PushButton(_("Test"), id="test")
                 yield PushButton(_("Sign in"), id="sign-in")
                 yield PushButton(_("Save, then a new one"), id="next")
-                yield PushButton(_("Leave it"), id="leave")
+                yield PushButton(_("Close"), id="leave")
         yield FooterBar(id="footer")
 
     def _row(self, key: str) -> SettingRow:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from core.clean import clean_line
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from accounts.probe import Check
     from core.doubts import Finding
 
+_ANSWER = re.compile(r" \(\{answer\}\)|:[^.:{}]*\{answer\}")
+"""Where a sentence tells what a server said."""
 SENTENCES = {**servers.SENTENCES, **mail.SENTENCES, **program.SENTENCES}
 
 
@@ -30,7 +33,7 @@ def sentence(error: CorreioError) -> str:
     if error.id == "certificate-name" and values.get("names"):
         pattern = servers.OTHER_NAMES
     words = _filled(pattern, values) or clean_line(str(error))
-    if error.id == "settings-unknown-key" and values.get("near"):
+    if error.id in program.WITH_NEAR and values.get("near"):
         words = f"{words} {_filled(N_('Did you mean {near}?'), values)}"
     if error.id == "settings-missing" and values.get("suggestion"):
         words = f"{words} {_filled(N_('Write it like: {suggestion}.'), values)}"
@@ -115,6 +118,11 @@ def area_title(area: str) -> str:
     from tui.sentences import domains
 
     return _(domains.AREAS.get(area, area))
+
+
+def state_words(state: str) -> str:
+    """What keeps an account from its server; '' for one that is well."""
+    return _(steps.TROUBLES.get(state, "")) if state else ""
 
 
 def step_sentence(step: Step) -> str:
@@ -202,4 +210,16 @@ def _moment(value: Any) -> str:
 
 
 def _filled(pattern: str, values: dict[str, Any]) -> str:
-    return clean_line(_(pattern).format_map(_Values(values))).strip() if pattern else ""
+    if not pattern:
+        return ""
+    words, known = _(pattern), _Values(values)
+    if not known["answer"]:
+        words = _without_answer(words)
+    return clean_line(words.format_map(known)).strip()
+
+
+def _without_answer(words: str) -> str:
+    """A sentence for when nobody said why: no empty brackets, no colon with nothing behind it."""
+    if (place := _ANSWER.search(words)) is None:
+        return words
+    return words[: place.start()] + (words[place.end() :] or ".")

@@ -8,7 +8,7 @@ SENTENCES: dict[str, str] = {
     # the command line
     "mistake": N_("Correio made a mistake ({answer}). The details are in {file}; please report it. --debug shows them here."),
     "no-terminal": N_("Correio's screen needs a terminal. For scripts there are commands: correio --help"),
-    "unknown-command": N_("There is no command {word}. {near}"),
+    "unknown-command": N_("There is no command {word}."),
     "ambiguous-command": N_("{word} could be any of: {words}"),
     "no-argument": N_("{word} takes nothing after it."),
     "account-name-missing": N_("Name the account: correio account {verb} NAME"),
@@ -31,14 +31,14 @@ SENTENCES: dict[str, str] = {
     "not-confirmed": N_("Nothing was removed. Say --yes to remove it without a question."),
     "deletion-not-confirmed": N_("Nothing was deleted. Say --yes to delete it without a question."),
     "not-an-id": N_("{word} is neither a number of a message nor a <message-id>."),
-    "not-a-time": N_("“{text}” is no time. Write 2026-03-12T08:00, tomorrow 8:00, friday 14:30 or 2h."),
+    "not-a-time": N_("“{text}” is no time. Write 2h, fri 14:30, tomorrow 8:00 or 2026-03-12T08:00."),
     "time-is-past": N_("“{text}” is over already."),
     "not-mailto": N_("{url} is no mailto: link."),
     "template-name-missing": N_("Name the template: correio template {verb} NAME"),
     "template-message-missing": N_("Name the message that becomes the template: correio template save NAME --message ID"),
     "outbox-id-missing": N_("Name the mail by its number: correio outbox {verb} ID"),
     "sender-not-yours": N_("{address} is none of your sender addresses."),
-    "no-setting": N_("There is no setting {name}. {near}"),
+    "no-setting": N_("There is no setting {name}."),
     "setting-refused": N_("{key} cannot be “{value}”. {why}"),
     "folder-words-missing": N_("Name the folder and where it goes: correio folders move FOLDER --to FOLDER"),
     "config-words-missing": N_("Say which setting: correio config {verb} KEY"),
@@ -98,6 +98,9 @@ SENTENCES: dict[str, str] = {
     "protects-command": N_("{what} is asked from the command {place} each time."),
     "protects-ask": N_("{what} is kept nowhere: you are asked for it."),
 }
+
+WITH_NEAR = ("settings-unknown-key", "no-setting", "unknown-command")
+"""What is not known, and may be meant otherwise: `near`."""
 
 FINDINGS: dict[str, str] = {
     "damage": N_("The database is damaged: {words}"),

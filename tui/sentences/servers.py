@@ -82,6 +82,10 @@ SENTENCES: dict[str, str] = {
     "proxy-login-refused": N_("The proxy {proxy} refused its user or password ({answer}). Check them in the settings."),
     "proxy-senseless": N_("The proxy {proxy} is none of the kind that is set ({answer}). Check its kind, host and port."),
     "proxy-command-failed": N_("The command of the proxy {proxy} cannot be run: {answer}"),
+    "proxy-command-ended": N_(
+        "The command of the proxy {proxy} ended with status {status} before {server} was reached: {answer}"
+    ),
+    "proxy-silent": N_("The proxy {proxy} on the way to {server} does not answer. Check its kind, host and port, or try later."),
     "no-proxy": N_("There is no proxy named {name}."),
     "not-sieve": N_("{server} is no server for filters: it says {answer}. Check the port."),
     "not-smtp": N_("{server} is no SMTP server: it says {answer}. Check the port."),

@@ -136,3 +136,10 @@ NOTES: dict[str, str] = {
     "other-command": N_("There the server for sending has a password command of its own: {host}"),
     "certificate": N_("Connected; the certificate fits {host}."),
 }
+
+TROUBLES: dict[str, str] = {
+    "password": N_("wants its password"),
+    "offline": N_("not reached"),
+    "error": N_("trouble"),
+}
+"""What keeps an account from its server, in a word or two."""

@@ -13,7 +13,7 @@ from core.clean import clean_line
 from core.flags import Flag
 from core.folding import find_terms
 from core.labels import LABELS
-from core.store.lists import Row
+from core.store.lists import LEFT_OUT, Row
 from core.subject_line import plain_subject
 from tui.dates import list_date
 from tui.glyphs import Glyphs
@@ -170,12 +170,21 @@ class RowPainter(Struct, frozen=True):
         row = entry.row
         count = f" ({row.total})" if row.total > 1 and not entry.child else ""
         people = clean_line(row.people) or _("(nobody)")
-        name = cut(people, max(room - len(count), 1), self.glyphs.ellipsis)
+        name = self._fitted(people, max(room - len(count), 1))
         return [
             (name, "people" if row.people else "faint"),
             (count, "count"),
             (" " * max(room - cell_len(name) - len(count), 0), ""),
         ]
+
+    def _fitted(self, people: str, room: int) -> str:
+        """The names that have room; who is left out already is not left out twice."""
+        ellipsis = self.glyphs.ellipsis
+        name = cut(people, room, ellipsis)
+        if name == people:
+            return name
+        known = name.removesuffix(ellipsis).rstrip(", ")
+        return f"{known.removesuffix(LEFT_OUT)}{ellipsis}" if known.endswith(f", {LEFT_OUT}") else name
 
     def _subject(self, entry: Entry, room: int, with_tags: bool) -> list[Part]:
         """Guides, subject, first words and tags; on two lines the rare signs stand with the names."""

@@ -40,6 +40,18 @@ def test_a_conversation_tells_its_people_and_the_newest_words(db: Database, inbo
     assert [row.snippet for row in flat] == ["", "Good.", "Yes, on Friday.", "Shall we?"]
 
 
+def test_who_has_no_name_leaves_no_gap_between_those_who_have(db: Database, local: int) -> None:
+    found = folders.ensure(db, local, "Inbox").id
+    with db.write():
+        for n, sender in enumerate(("Ana <a@x>", "", "Rui <r@x>", "")):
+            names = "1@x" if n else ""
+            arrive_mail(db, found, local, mail(id=f"{n + 1}@x", sender=sender, references=names), internal=1_700_000_000 + n)
+        for n, sender in enumerate(("", "", "Zoe Lima <z@x>", "")):
+            about, names = ("Nobody", "n0@x" if n else "") if n < 2 else ("Zoe", "n2@x" if n > 2 else "")
+            arrive_mail(db, found, local, mail(about, id=f"n{n}@x", sender=sender, references=names), internal=1_700_000_000)
+    assert {row.people for row in ThreadList(db, [found]).page(None, 10)} == {"Ana, Rui", "", "Zoe Lima"}
+
+
 def test_a_note_marks_the_message_and_its_conversation(db: Database, inbox: int) -> None:
     lists = ThreadList(db, [inbox]), MessageList(db, [inbox])
 

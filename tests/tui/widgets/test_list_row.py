@@ -67,6 +67,17 @@ def test_a_subject_is_not_repeated_below_its_conversation() -> None:
     assert "Re: Release" in text_of(entry(subject="Re: Release"))
 
 
+def test_names_that_have_no_room_are_left_out_once() -> None:
+    def names(people: str, **how: Any) -> str:
+        return text_of(entry(people=people, total=18), 79, **how)[3:19].rstrip()
+
+    assert names("Tushar, …, Mimi, James") == "Tushar, … (18)", "not: Tushar, …,…"
+    assert names("Tianjia, …, Mimi, James") == "Tianjia, … (18)", "not: Tianjia, ……"
+    assert names("Ana, …, Mimi, James") == "Ana, …, Mi… (18)"
+    assert names("Matthew, James") == "Matthew, J… (18)"
+    assert names("Tushar, …, Mimi, James", ascii=True) == "Tushar, ... (18)"
+
+
 def test_first_words_stand_behind_the_subject_where_there_is_room() -> None:
     one = {"subject": "Release", "snippet": "Shall we do it on Friday?"}
     assert "Release — Shall we do it" in text_of(entry(**one))

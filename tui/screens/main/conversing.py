@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from core.clean import clean_line
-from core.errors import CorreioError
+from core.errors import CorreioError, NetworkError
 from core.flags import Flag
 from core.store.lists import Row
 from tui.actions import does, move, view
@@ -40,6 +40,8 @@ class Conversing(Opening):
         self._ready: dict[int, Opened] = {}
         """Messages of the conversation that were looked at; the latest last."""
         self._coming: dict[int, str] = {}
+        self._unreached: set[int] = set()
+        """Those that could not be fetched because there was no line to their server."""
         """Messages that are being fetched, or why they cannot be."""
         self._rows: list[Row] = []
 
@@ -165,12 +167,22 @@ class Conversing(Opening):
         def done(answer: Any, error: CorreioError | None) -> None:
             if error is not None:
                 self._coming[message] = sentence(error)
+                if isinstance(error, NetworkError):
+                    self._unreached.add(message)
             else:
                 self._coming.pop(message, None)
             self._came(message)
 
         self.desk.ask("fetch", done, message=message, section="")
         return words
+
+    def line_is_back(self) -> None:
+        """As for one message; of a conversation those that are shown."""
+        super().line_is_back()
+        unreached, self._unreached = self._unreached, set()
+        for message in unreached:
+            self._coming.pop(message, None)
+            self._came(message)
 
     def _came(self, message: int) -> None:
         reading = self.reading

@@ -10,7 +10,7 @@ from textual.timer import Timer
 from textual.worker import Worker, WorkerState
 
 from core.clean import clean_line
-from core.errors import CorreioError
+from core.errors import CorreioError, NetworkError
 from core.rendered import Page
 from core.store.lists import Row
 from tui.actions import does, move
@@ -36,6 +36,8 @@ class Reading(Struct):
     """The messages of its conversation, oldest first."""
     opened: Opened | None = None
     fetching: bool = False
+    unreached: bool = False
+    """Whether it could not be fetched because there was no line to its server."""
     marked: bool = False
     """Whether it was marked as deleted when it was shown."""
     together: bool = False
@@ -273,13 +275,20 @@ class Opening(Ahead):
         self.desk.ask("fetch", done, message=reading.message, section="")
 
     def _fetched(self, reading: Reading, error: CorreioError | None) -> None:
-        reading.fetching = error is None
+        reading.fetching, reading.unreached = error is None, isinstance(error, NetworkError)
         if self.reading is not reading:
             return
         if error is None:
             self._show(mark=self.pane == "reader")
         elif reading.opened is not None:
             self.reader.show(without_body(self._sheet(reading, reading.opened, None, sentence(error))))
+
+    def line_is_back(self) -> None:
+        """A server answers again: what it could not be asked for is sent for once more."""
+        reading = self.reading
+        if reading is not None and reading.unreached:
+            reading.unreached = False
+            self._fetch(reading)
 
     def refresh_reader(self) -> None:
         """The store has changed: the body may have come, the thread may have grown."""
