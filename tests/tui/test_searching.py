@@ -433,3 +433,17 @@ def test_a_range_of_hits_is_what_it_shows(office: Office) -> None:
         assert [entry.row.subject for entry in entries if entry in clerk.main.list.selection] == shown[1:3]
 
     work(office.app(), script)
+
+
+@pytest.mark.parametrize("words", ["AI", "with:AI OR AI", "🎉", "hurrah 🎉"])
+def test_a_short_last_word_and_a_picture_are_found_in_the_text(office: Office, words: str) -> None:
+    """The last word is taken for a beginning on the screen, and beginnings of two letters are not looked for in texts."""
+    office.put(mail(9, "Ninth", body="We talked about AI, hurrah 🎉 all day"), mail(10, "Tenth", body="An aircraft"))
+
+    async def script(clerk: Clerk) -> None:
+        await clerk.press("/")
+        await clerk.type(words)
+        await clerk.press("enter")
+        assert subjects(clerk) == ["Ninth"]
+
+    work(office.app(), script)
