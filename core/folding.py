@@ -56,6 +56,7 @@ _ALONE = "\u058f"
 _SIGNS = ("\u1e00", "\u2319")
 _TOGETHER = "[\u0590-\u1dff\u231a-\U0010ffff]+"
 _ASCII = bytes(range(128))
+_PICTURE = 0xF0000
 _RARE = 32
 """One more byte than letters in so many: fewer are folded run by run, more letter by letter."""
 _SHORT = 12
@@ -101,14 +102,19 @@ def sought(text: str, prefix: bool = False) -> tuple[tuple[str, ...], bool]:
     """The words that a query for `text` looks for, in a row, and whether the last one is a beginning.
 
     A run of an unspaced script may go on in the mail where the query ends, so its last character alone is not asked for;
-    a single character is the beginning of a pair.
+    a single character is the beginning of a pair. A picture is a whole word.
     """
     row = words(fold(text))
     if row and is_sign(row[-1]):
         if len(row) > 1 and len(row[-2]) == 2 and row[-2][1] == row[-1]:
             return tuple(row[:-1]), False
         return tuple(row), True
-    return tuple(row), prefix and bool(row)
+    return tuple(row), prefix and bool(row) and not _is_picture(row[-1])
+
+
+def _is_picture(word: str) -> bool:
+    """Whether a folded word is what `_picture` makes of one."""
+    return ord(word[0]) & ~0xFFFF == _PICTURE
 
 
 def find_terms(text: str, terms: Iterable[str]) -> list[tuple[int, int]]:
@@ -196,7 +202,7 @@ def _letter(found: re.Match[str]) -> str:
 
 def _picture(sign: str) -> str:
     """A private character for a picture: unicode61 takes it for a letter, and most pictures for blanks."""
-    return chr(0xF0000 + (ord(sign) & 0xFFFF))
+    return chr(_PICTURE + (ord(sign) & 0xFFFF))
 
 
 def _spaced(found: re.Match[str]) -> str:

@@ -16,7 +16,8 @@ from core.query.when import byte_size, day_range
 COLUMNS = ("subject", "sender", "recipients", "copies", "attachments", "body")
 """Of the search index, in order."""
 SHORT_PREFIX = 3
-"""A beginning of fewer letters is looked for in the columns of SHORT_COLUMNS only: the index has no list of beginnings."""
+"""A beginning of fewer letters is looked for in the columns of SHORT_COLUMNS only: the index has no list of beginnings. In
+the others it is found as a whole word."""
 SHORT_COLUMNS = ("subject", "sender", "recipients")
 
 _FIELD_COLUMNS = {
@@ -186,14 +187,15 @@ def _field(field: Field, context: Context) -> Meaning | None:
     return Named(value.strip().removeprefix("<").removesuffix(">"))
 
 
-def text_of(columns: tuple[str, ...], text: str, prefix: bool) -> Text | None:
+def text_of(columns: tuple[str, ...], text: str, prefix: bool) -> Meaning | None:
     """What to look for in the index; None for text without a letter or digit."""
     words, prefix = sought(text, prefix)
     if not words:
         return None
     if prefix and len(words[-1]) < SHORT_PREFIX and not is_sign(words[-1]):
         narrow = tuple(column for column in columns if column in SHORT_COLUMNS)
-        return Text(narrow, words, True) if narrow else Text(columns, words, False)
+        begins, whole = Text(narrow, words, True), Text(columns, words, False)
+        return begins if narrow == columns else some([begins, whole]) if narrow else whole
     return Text(columns, words, prefix)
 
 

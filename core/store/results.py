@@ -45,7 +45,7 @@ class ResultList:
         self._extra = sorted(extra)
         """Hits that servers know of besides (row ids), those not in the list yet; the newest last."""
         self._ranked = order != Order()
-        """Whether keys are places in the list instead of (received, id)."""
+        """Whether keys are places in the list instead of ids."""
         self._paged = order.by == "date"
         """Whether it is read page by page; other orders need all of what they put in order."""
         self._counted_all = True
@@ -79,7 +79,9 @@ class ResultList:
         return [self._keyed(row) for row in rows_of(self._db, self._ids[start:end])]
 
     def _keyed(self, row: Row) -> Row:
-        return replace(row, key=(_LAST_PLACE - self._places[row.message], row.message)) if self._ranked else row
+        # By id, as the list is: the times of mails that came within a minute need not rise with it.
+        first = _LAST_PLACE - self._places[row.message] if self._ranked else row.message
+        return replace(row, key=(first, row.message))
 
     def total(self) -> int:
         """Hits, as far as they are known without reading them all: exact once the end was seen."""
@@ -88,9 +90,7 @@ class ResultList:
         if self._complete:
             self._counted_all = True
             return len(self._ids)
-        counted, self._counted_all = search.about(
-            self._db, self._query, MOST_COUNTED, folders=self._folders, where=self._where
-        )
+        counted, self._counted_all = search.about(self._db, self._query, MOST_COUNTED, folders=self._folders, where=self._where)
         return max(len(self._ids), counted + len(self._extra))
 
     @property

@@ -103,6 +103,7 @@ def test_a_query_does_not_ask_how_a_run_ends() -> None:
     assert sought("本日 日") == (("本日", "日", "日"), True)
     assert sought("Grüße", prefix=True) == (("grusse",), True)
     assert sought("--", prefix=True) == ((), False)
+    assert sought("🎉", prefix=True) == (tuple(words(fold("🎉"))), False)
 
 
 def test_signs() -> None:

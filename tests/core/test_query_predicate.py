@@ -92,7 +92,8 @@ FACTS = Facts(
         ("reun", False),
         ("reun*", True),
         ("re*", True),
-        ("at*", False),  # two letters: subject and people only
+        ("se*", False),  # a beginning of two letters: subject and people only
+        ("at*", True),  # a whole word everywhere
         ("cla*", True),
         ("body:cl*", False),
         ("from:ana@example.org", True),

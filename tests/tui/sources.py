@@ -70,6 +70,10 @@ class MadeList:
         """How many rows are newer than a key."""
         return len(self.rows) - bisect_left(self.rows, (key[0], key[1] + 1), key=lambda one: one.key)
 
+    def key_of(self, message: int) -> Key | None:
+        """The key of the row that shows a message; the number of a conversation is that of its first message."""
+        return next((one.key for one in self.rows if message in (one.message, one.thread)), None)
+
 
 class EndlessList:
     """A million rows that are made when they are asked for."""
@@ -95,6 +99,10 @@ class EndlessList:
     def position(self, key: Key) -> int:
         """How many rows are newer than a key."""
         return self.length - key[1] - 1
+
+    def key_of(self, message: int) -> Key | None:
+        """The key of the row that shows a message."""
+        return row(message).key if message < self.length else None
 
     def _rows(self, numbers: range) -> list[Row]:
         rows = [row(number) for number in numbers]

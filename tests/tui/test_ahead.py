@@ -31,10 +31,11 @@ async def rest(clerk: Clerk) -> str:
     async with asyncio.timeout(60):
         while clerk.main.ahead is None:
             await nap()
-    return "\n".join(line.text for line in clerk.main.ahead.page(clerk.main.reader.text_width()).lines)
+    (page,) = clerk.main.ahead._pages.values()
+    return "\n".join(line.text for line in page.lines)
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 30)])
+@pytest.mark.parametrize("size", [(80, 24), (102, 30), (120, 30)])
 def test_enter_shows_what_was_made_ready(office: Office, size: tuple[int, int]) -> None:
     async def script(clerk: Clerk) -> None:
         await clerk.press("j", "j")
@@ -43,6 +44,7 @@ def test_enter_shows_what_was_made_ready(office: Office, size: tuple[int, int]) 
         assert office.folder("Inbox").unread == 4, "resting reads nothing"
         await clerk.press("enter")
         assert clerk.main.reading.opened is ahead and clerk.main.ahead is None
+        assert len(ahead._pages) == 1, "it was laid out for the width that the reader has"
         assert "The text of mail 1." in reader_text(clerk)
         await clerk.until(lambda: office.folder("Inbox").unread == 3)
 
@@ -87,5 +89,19 @@ def test_what_changed_in_the_store_is_made_ready_anew(office: Office) -> None:
         assert clerk.main.ahead is not before
         await clerk.press("enter")
         assert "The text of mail 1." in reader_text(clerk)
+
+    work(office.app(), script)
+
+
+def test_in_another_width_it_is_made_ready_anew(office: Office) -> None:
+    async def script(clerk: Clerk) -> None:
+        await clerk.press("j", "j")
+        await rest(clerk)
+        await clerk.pilot.resize_terminal(70, 24)
+        assert clerk.main.ahead is None
+        assert "The text of mail 1." in await rest(clerk)
+        ahead = clerk.main.ahead
+        await clerk.press("enter")
+        assert clerk.main.reading.opened is ahead and list(ahead._pages) == [("plain", 68)]
 
     work(office.app(), script)

@@ -453,3 +453,26 @@ def test_a_notice_ends_at_the_next_key(office: Office, monkeypatch: pytest.Monke
         assert "Something went wrong." not in clerk.footer
 
     work(office.app(), script, (120, 30))
+
+
+def test_what_comes_to_a_conversation_leaves_the_cursor_and_the_choice_on_it(office: Office) -> None:
+    """It goes to the top of the list: the next key is meant for it all the same, and nothing taken out is chosen again."""
+    office.put(*(mail(n, f"Row {n}") for n in range(10, 170)))
+
+    async def script(clerk: Clerk) -> None:
+        await clerk.press("G", "k", "k", "k", "k", "k")
+        subject = clerk.subject
+        number = int(subject.removeprefix("Row "))
+        await clerk.press("asterisk")
+        await clerk.type("*\n")
+        await clerk.press("x", "k")
+        assert len(clerk.main.list.chosen()) == 163
+        assert clerk.subject == subject
+        office.put(mail(200, f"Re: {subject}", parent=number))
+        await clerk.settle()
+        current = clerk.main.list.current
+        assert current.subject.endswith(subject) and current.total == 2
+        assert subject not in {row.subject.removeprefix("Re: ") for row in clerk.main.list.chosen()}
+        assert len(clerk.main.list.chosen()) == 163
+
+    work(office.app(), script)

@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from textual import events
 
 from core.flags import Flag
 from tests.tui.office import Clerk, Office, mail, work
@@ -182,6 +183,21 @@ def test_moving_and_copying_to_a_folder(office: Office) -> None:
         assert office.folder("Archive").total == 2
         await clerk.press("s", "escape")
         assert office.folder("Inbox").total == 2
+
+    work(office.app(), script)
+
+
+def test_the_answer_may_be_typed_right_behind_the_key_that_asks(office: Office) -> None:
+    """It must not reach the list as a key of its own."""
+
+    async def script(clerk: Clerk) -> None:
+        for key in ("D", "y"):
+            clerk.app.post_message(events.Key(key, key))
+        await clerk.until(lambda: office.folder("Inbox").total == 5)
+        for key in ("D", "n", "D", "escape"):
+            clerk.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await clerk.settle()
+        assert office.folder("Inbox").total == 5 and clerk.app.screen is clerk.main
 
     work(office.app(), script)
 

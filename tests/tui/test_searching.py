@@ -412,3 +412,38 @@ def test_a_query_that_is_wrong_can_be_mended_where_it_was_typed(office: Office) 
         assert subjects(clerk) == ["Elsewhere, a needle", "Bravo"] and not clerk.main.prompt.display
 
     work(office.app(), script)
+
+
+def test_a_range_of_hits_is_what_it_shows(office: Office) -> None:
+    """Mails of one minute that did not arrive in turn: no other mail is chosen with those between the ends."""
+    numbers = (50, 5, 30, 20)
+    with office.db.write():
+        for n in numbers:
+            raw = mail(n, f"Of a minute, second {n}")
+            arrive_mail(office.db, office.folder("Lists").id, office.row, raw, internal=1_559_000_040 + n)
+
+    async def script(clerk: Clerk) -> None:
+        await clerk.press("/")
+        await clerk.type("minute\n")
+        shown = subjects(clerk)
+        assert len(shown) == 4
+        await clerk.press("j", "V", "j", "V")
+        assert {row.subject for row in clerk.main.list.chosen()} == set(shown[1:3])
+        entries = clerk.main.list.window.entries
+        assert [entry.row.subject for entry in entries if entry in clerk.main.list.selection] == shown[1:3]
+
+    work(office.app(), script)
+
+
+@pytest.mark.parametrize("words", ["AI", "with:AI OR AI", "🎉", "hurrah 🎉"])
+def test_a_short_last_word_and_a_picture_are_found_in_the_text(office: Office, words: str) -> None:
+    """The last word is taken for a beginning on the screen, and beginnings of two letters are not looked for in texts."""
+    office.put(mail(9, "Ninth", body="We talked about AI, hurrah 🎉 all day"), mail(10, "Tenth", body="An aircraft"))
+
+    async def script(clerk: Clerk) -> None:
+        await clerk.press("/")
+        await clerk.type(words)
+        await clerk.press("enter")
+        assert subjects(clerk) == ["Ninth"]
+
+    work(office.app(), script)

@@ -436,3 +436,15 @@ def test_a_domain_is_looked_at(office: Office) -> None:
         await clerk.until(lambda: clerk.app.screen is clerk.main)
 
     work(office.app(), script)
+
+
+def test_the_footer_says_what_enter_does_where_one_is(office: Office) -> None:
+    async def script(clerk: Clerk) -> None:
+        await to_section(clerk, "ui")
+        assert "Enter change" in clerk.footer
+        await clerk.press("escape")
+        assert "Enter open" in clerk.footer and "Enter change" not in clerk.footer
+        await clerk.press("enter")
+        assert "Enter change" in clerk.footer
+
+    work(office.app(), script)

@@ -13,7 +13,7 @@ from core.settings.entries import Fault, blank, copied, find, title_of
 from core.settings.field import settings_of
 from core.settings.keys import put
 from core.settings.schema import LISTS, SECTIONS
-from tui.actions import does
+from tui.actions import Action, does
 from tui.actions import settings as doing
 from tui.screens.settings_pages import Plain, SettingsPages
 from tui.sentences import sentence
@@ -63,6 +63,11 @@ class SettingsScreen(SettingsPages):
             self._move(place[1] - self.contents.cursor)
 
     # ------------------------------------------------------------------ changing a setting
+
+    @property
+    def footer_words(self) -> dict[type[Action], str]:
+        """Among the sections the key goes to what is in them."""
+        return {} if self._inside else {doing.Edit: _("open")}
 
     @does(doing.Edit)
     def edit(self) -> None:

@@ -50,6 +50,7 @@ class Conversation(Struct, frozen=True):
     rows: tuple[Row, ...]
     pages: Pages
 
+
 class Leaves(Motion, ScrollView):
     """Messages as lines, laid out as they come into view."""
 
@@ -67,6 +68,8 @@ class Leaves(Motion, ScrollView):
         self.here = 0
         """The place on the page of the message under the cursor."""
         self.conversation: Conversation | None = None
+        self.takes_place_of: Widget | None = None
+        """Where this is shown in place of another: as long as that is in view, lines are made for its width."""
         self._laid_width = 0
 
     @property
@@ -125,7 +128,10 @@ class Leaves(Motion, ScrollView):
 
     def text_width(self) -> int:
         """Cells that a line of the body may take."""
-        width = self.scrollable_content_region.width or self.app.size.width  # before it is first shown
+        width = self.scrollable_content_region.width
+        if not width:  # it is not shown
+            there = self.takes_place_of.content_size.width if self.takes_place_of is not None else 0
+            width = (there or self.app.size.width) - self.scrollbar_size_vertical
         room = max(width - MARGIN, 8)  # 78 of 80 cells: mail is often as wide
         return min(room, self.max_width) if self.max_width else room
 
@@ -222,6 +228,7 @@ class Leaves(Motion, ScrollView):
 
     def gathered_hits(self) -> None:
         """Other lines are there now: hits lie elsewhere."""
+
     # ------------------------------------------------------------------ where one is
 
     def _at_top(self) -> tuple[int, int]:

@@ -276,6 +276,9 @@ class ListWindow:
                 return
         self.to_key(current.parent, line)
         index = self._find(current)
+        if index is None and (key := self.source.key_of(current.row.message)) is not None:
+            self.to_key(key, line)
+            index = self._find(current)
         if index is not None:
             self.cursor = index
             self._show(line)

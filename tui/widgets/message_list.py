@@ -103,6 +103,8 @@ class MessageList(Choosing, can_focus=True):
             return
         before, seen = self.current, self._seen()
         window.reload()
+        if window.children is not None and self.selection:
+            self.selection.follow(window.source)
         now = self._seen()
         if now[0] != seen[0]:
             self.refresh()

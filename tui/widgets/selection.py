@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+
+from msgspec.structs import replace
 
 from core.store.lists import Key, ListSource, Row
 from tui.widgets.list_window import Entry, EntryId
@@ -21,7 +23,7 @@ class Selection:
         self.singles: dict[EntryId, Row] = {}
         self.spans: list[tuple[Key, Key]] = []
         """Older and newer end of each range, both included."""
-        self.without: set[EntryId] = set()
+        self.without: dict[EntryId, Row] = {}
         """Taken out of the ranges one by one."""
         self.anchor: Key | None = None
         self._stretched: tuple[Key, Key] | None = None
@@ -30,7 +32,7 @@ class Selection:
         """The same choice, for another thread: it does not change any more."""
         kept = Selection()
         kept.singles, kept.spans = dict(self.singles), list(self._all_spans())
-        kept.without = set(self._out())
+        kept.without = dict(self._out())
         return kept
 
     def __bool__(self) -> bool:
@@ -45,12 +47,12 @@ class Selection:
     def toggle(self, entry: Entry) -> None:
         """Put an entry in or take it out."""
         if entry not in self:
-            self.without.discard(entry.id)
+            self.without.pop(entry.id, None)
             self.singles[entry.id] = entry.row
             return
         self.singles.pop(entry.id, None)
         if entry in self:
-            self.without.add(entry.id)
+            self.without[entry.id] = entry.row
 
     def add(self, rows: list[Row]) -> None:
         """Choose rows of the source."""
@@ -94,15 +96,30 @@ class Selection:
                 yield from (row for row in page if row.key >= older and (row.key, 0) not in out)
                 before = page[-1].key if len(page) == PAGE and page[-1].key >= older else None
 
-    def _out(self) -> set[EntryId]:
+    def follow(self, source: ListSource) -> None:
+        """Conversations to which a message has come stand elsewhere in the list: they stay chosen, or taken out."""
+        self.singles, spans = _moved(self.singles, source), self._all_spans()
+        out = _moved(self.without, source)
+        self.without = {id: row for id, row in out.items() if any(older <= id[0] <= newer for older, newer in spans)}
+
+    def _out(self) -> dict[EntryId, Row]:
         """What is taken out of the ranges; the one that is being stretched takes everything in again."""
         if self._stretched is None:
             return self.without
         older, newer = self._stretched
-        return {id for id in self.without if not older <= id[0] <= newer}
+        return {id: row for id, row in self.without.items() if not older <= id[0] <= newer}
 
     def _all_spans(self) -> list[tuple[Key, Key]]:
         return [*self.spans, self._stretched] if self._stretched else self.spans
+
+
+def _moved(chosen: Mapping[EntryId, Row], source: ListSource) -> dict[EntryId, Row]:
+    found = {}
+    for (key, child), row in chosen.items():
+        here = source.page((key[0], key[1] + 1), 1)
+        now = key if here and here[0].key == key else source.key_of(row.message) or key
+        found[now, child] = row if child else replace(row, key=now)
+    return found
 
 
 def _merged(spans: list[tuple[Key, Key]]) -> list[tuple[Key, Key]]:

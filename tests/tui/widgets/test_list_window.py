@@ -151,6 +151,19 @@ def test_a_conversation_that_moved_up_keeps_the_cursor() -> None:
     assert entry is not None and entry.row.thread == 93 and view.cursor == 0
 
 
+def test_a_conversation_that_moved_up_from_far_below_keeps_the_cursor() -> None:
+    view = window(500)
+    view.to_key(row(100).key, line=4)
+    source = view.source
+    assert isinstance(source, MadeList)
+    kept = [one for one in source.rows if one.message != 100]
+    source.rows = [*kept, row(500, thread=100, key=(row(500).received, 100))]
+    view.reload()
+    entry = view.current
+    assert entry is not None and entry.row.thread == 100, "the next key is meant for it"
+    assert view.top == view.cursor == 0
+
+
 def test_an_empty_list_is_harmless_and_fills() -> None:
     view = window(0)
     assert view.current is None and not view.move(1) and not view.scroll(3)

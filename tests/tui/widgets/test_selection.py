@@ -59,3 +59,26 @@ def test_a_range_over_a_million_rows_is_two_keys() -> None:
     assert [one.message for one, _n in zip(selection.rows(source), range(3), strict=False)] == [999_999, 999_998, 999_997]
     selection.clear()
     assert not selection and selection.count(source) == 0
+
+
+def test_a_conversation_that_moved_up_stays_chosen_or_taken_out() -> None:
+    selection = Selection()
+    selection.begin_range(entry(20))
+    selection.stretch(entry(30))
+    selection.end_range()
+    selection.toggle(entry(25))
+    selection.toggle(entry(5))
+    after = [one for one in ROWS if one.message not in (5, 25)]
+    came = {n: row(LENGTH + n, thread=n, key=(row(LENGTH + n).received, n)) for n in (5, 25)}
+    source = MadeList([*after, *came.values()])
+    selection.follow(source)
+    chosen = {one.thread for one in source.rows if Entry(one, one.key) in selection}
+    assert chosen == {5, *range(20, 31)} - {25}
+    assert {one.thread for one in selection.rows(source)} == chosen and selection.count(source) == len(chosen)
+
+    everything = Selection()
+    everything.spans.append(((-(1 << 60), 0), (1 << 60, 0)))
+    everything.toggle(entry(25))
+    everything.follow(source)
+    assert Entry(came[25], came[25].key) not in everything, "it was taken out by hand"
+    assert 25 not in {one.thread for one in everything.rows(source)}

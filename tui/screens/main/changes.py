@@ -198,7 +198,10 @@ class Changes(ServerSearch):
         def counted(places: list[Place] | None, error: CorreioError | None) -> None:
             self._ask_delete(chosen, places or [])
 
-        self.desk.write(chosen.places, counted, hurry=False)
+        if chosen.selection is None:  # a line or a few: the next key is for the question
+            self._ask_delete(chosen, chosen.places(self.desk.db))
+        else:
+            self.desk.write(chosen.places, counted, hurry=False)
 
     def _ask_delete(self, chosen: Chosen, places: list[Place]) -> None:
         from tui.screens.dialog import Confirm

@@ -52,6 +52,7 @@ class Images(Links):
 
     def on_resize(self, event: events.Resize) -> None:
         """Another width: the images in view are made for it."""
+        self.look_again()
         self.call_after_refresh(self._fit_images)
 
     def _fit_images(self) -> None:
@@ -166,5 +167,6 @@ class Images(Links):
 
     def _show_anew(self, message: int) -> None:
         """The message with its images or without, unless the screen is just leaving."""
+        self.look_again()
         if self.query("#reader"):
             self.put_anew(message)

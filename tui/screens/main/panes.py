@@ -76,8 +76,10 @@ class Panes(InWindow[None]):
         yield HeaderBar(id="header")
         with Horizontal(id="panes"):
             yield FolderTree(id="tree")
-            yield MessageList(id="list")
-            yield Reader(id="reader")
+            yield (messages := MessageList(id="list"))
+            reader = Reader(id="reader")
+            reader.takes_place_of = messages
+            yield reader
         yield FooterBar(id="footer")
 
     def _compositor_refresh(self) -> None:
