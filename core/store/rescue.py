@@ -56,7 +56,7 @@ def rescue(path: Path) -> Rescued:
         with new.write(durable=True):
             # Placements whose mail was not saved must be met again: each folder is compared from the beginning.
             new.run("UPDATE folder SET modseq = NULL, synced = 0, doubtful = 0")
-        doctor.repair(new)
+        doctor.repair(new, deep=True)
     except apsw.Error as error:
         raise StoreError("store-unreadable", file=str(path), answer=str(error)) from error
     finally:
