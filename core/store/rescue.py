@@ -45,9 +45,8 @@ def rescue(path: Path) -> Rescued:
     if _in_use(path):
         raise StoreError("store-in-use", file=str(path), answer="")
     fresh = path.with_name("rescued.db")
-    for part in _files(fresh):
-        part.unlink(missing_ok=True)
-    found = Rescued(_aside(path))
+    _unlink(fresh)
+    found, made = Rescued(_aside(path)), False
     new = Database(fresh)
     try:
         with _opened(path, new, fresh) as old:
@@ -57,10 +56,13 @@ def rescue(path: Path) -> Rescued:
             # Placements whose mail was not saved must be met again: each folder is compared from the beginning.
             new.run("UPDATE folder SET modseq = NULL, synced = 0, doubtful = 0")
         doctor.repair(new, deep=True)
+        made = True
     except apsw.Error as error:
         raise StoreError("store-unreadable", file=str(path), answer=str(error)) from error
     finally:
         new.close()
+        if not made:
+            _unlink(fresh)  # a full disk would stay so
     _exchange(path, fresh, found.aside)
     return found
 
@@ -80,8 +82,7 @@ def _opened(path: Path, new: Database, fresh: Path) -> Iterator[apsw.Connection]
         yield old
     finally:
         old.close()
-        for part in _files(copy):
-            part.unlink(missing_ok=True)
+        _unlink(copy)
 
 
 def _exchange(path: Path, fresh: Path, aside: Path) -> None:
@@ -115,6 +116,11 @@ def _in_use(path: Path) -> bool:
 
 def _files(path: Path) -> tuple[Path, ...]:
     return tuple(path.with_name(path.name + end) for end in ("", "-wal", "-shm"))
+
+
+def _unlink(path: Path) -> None:
+    for part in _files(path):
+        part.unlink(missing_ok=True)
 
 
 def _aside(path: Path) -> Path:

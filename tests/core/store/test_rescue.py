@@ -292,3 +292,23 @@ def test_the_dictionary_is_lost(tmp_path: Path, where: str) -> None:
         assert db.read("SELECT message FROM placement ORDER BY uid")[-1] == (found,)
         assert search.find(db, search_for(7), limit=10) == [found]
         assert bodies.raw(db, lost) is None
+
+
+def test_the_disk_is_full_meanwhile(tmp_path: Path) -> None:
+    """The damaged store stays where it is, and what was made of it so far does not keep the disk full."""
+    path = tmp_path / "correio.db"
+    filled(path, 120)
+    with contextlib.closing(Database(path)) as db:
+        root = int(db.value("SELECT rootpage FROM sqlite_schema WHERE name = 'message_size'"))
+    damage(path, root - 1)
+    before = path.read_bytes()
+    script = (
+        "import resource, signal, sys; from pathlib import Path; from core.errors import StoreError\n"
+        "from core.store.rescue import rescue; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({len(before) // 2}, {len(before) // 2}))\n"
+        "try:\n    rescue(Path(sys.argv[1]))\nexcept StoreError as error:\n    print(error.id)\n"
+    )
+    told = subprocess.run([sys.executable, "-c", script, str(path)], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
+    assert told.stdout.strip()
+    assert path.read_bytes() == before and not [*tmp_path.glob("rescue*")] and not [*tmp_path.glob("damaged*")]
+    assert rescue(path).rows["message"] == 120
