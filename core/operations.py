@@ -278,15 +278,17 @@ def were(db: Database, folder: int, messages: Iterable[int]) -> dict[str, dict[s
     an `expunge`."""
     flags: dict[str, Any] = {}
     tags: dict[str, Any] = {}
+    more: dict[str, Any] = {}
     for message in messages:
-        for placement in placements.of_message(db, message, folder):
-            if placement.hidden:
-                continue
-            if placement.flags != Flag.SEEN:
+        shown = [one for one in placements.of_message(db, message, folder) if not one.hidden]
+        for n, placement in enumerate(shown):
+            if n:
+                more.setdefault(str(message), []).append(int(placement.flags))
+            elif placement.flags != Flag.SEEN:
                 flags[str(message)] = int(placement.flags)
             for (name,) in db.read("SELECT name FROM keyword WHERE placement = ? AND shown = 1", (placement.id,)):
                 tags.setdefault(name, []).append(message)
-    return {"flags": flags, "tags": tags}
+    return {"flags": flags, "tags": tags} | ({"more": more} if more else {})
 
 
 def _apply(db: Database, operation: Operation) -> None:

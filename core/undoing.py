@@ -220,9 +220,11 @@ def _back(db: Database, expunged: Operation) -> list[Operation]:
     """Put what was deleted for good into its folder again, as far as its bytes are still here."""
     here = [m for m in expunged.messages if db.value("SELECT 1 FROM message WHERE id = ? AND body = 2", (m,))]
     account, folder, were = expunged.account, expunged.folder, expunged.args
-    flags = were.get("flags", {})
+    flags, more = were.get("flags", {}), were.get("more", {})
     found = [
-        Operation(account, "append", (m,), None, folder, {"flags": int(flags.get(str(m), Flag.SEEN))}) for m in here
+        Operation(account, "append", (m,), None, folder, {"flags": int(one)})
+        for m in here
+        for one in (flags.get(str(m), Flag.SEEN), *more.get(str(m), ()))
     ]
     for name, tagged in were.get("tags", {}).items():
         messages = tuple(m for m in here if m in tagged)

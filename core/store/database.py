@@ -70,7 +70,7 @@ class Database:
     # reading ----------------------------------------------------------------
 
     def read(self, sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> list[Row]:
-        """All rows of a query: a complete page, so that no cursor outlives the call."""
+        """All rows of a query: a complete page, so that no cursor outlives the call. What changes rows is for `run`."""
         try:
             return self._connection.execute(sql, params).fetchall()
         except apsw.Error as error:

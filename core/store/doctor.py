@@ -146,11 +146,26 @@ def unreadable(db: Database) -> list[int]:
     return found
 
 
-def repair(db: Database, breathe: Callable[[], None] = lambda: None) -> int:
+_ON_A_SERVER = (
+    "EXISTS (SELECT 1 FROM placement p JOIN folder f ON f.id = p.folder JOIN account a ON a.id = f.account"
+    " WHERE p.message = message.id AND p.uid IS NOT NULL AND p.hidden = 0 AND a.local = 0)"
+)
+
+
+def _let_go(db: Database, raws: list[int]) -> None:
+    """Mails whose bytes (row ids in `raw`) cannot be read are fetched again, where a server has them."""
+    for raw in raws:
+        with db.write(durable=True):
+            db.run(f"UPDATE message SET body = 0, raw = NULL, stored = NULL WHERE raw = ? AND {_ON_A_SERVER}", (raw,))
+            bodies.release(db, raw)
+
+
+def repair(db: Database, breathe: Callable[[], None] = lambda: None, *, deep: bool = False) -> int:
     """Drop what belongs to nothing, recount everything, index what is missing from the index, and compact the file.
 
     How many bytes smaller the file is. StoreError `store-unreadable` where only `core.store.rescue` helps.
-    `breathe` is called between turns. An index that is damaged is made anew.
+    `breathe` is called between turns. An index that is damaged is made anew. `deep`: every whole mail is unpacked, and what
+    cannot be is fetched again.
     """
     if _damage(db):
         db.reindex()
@@ -162,6 +177,8 @@ def repair(db: Database, breathe: Callable[[], None] = lambda: None) -> int:
         if not damaged:
             lone = f"SELECT id FROM ({shelves.indexed(db)}) WHERE id NOT IN (SELECT id FROM message)"
             shelves.take(db, [row[0] for row in db.read(lone)])
+    if deep:
+        _let_go(db, unreadable(db))
     if damaged:
         rebuild.rebuild_index(db, breathe)
     else:

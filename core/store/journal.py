@@ -37,7 +37,8 @@ class Operation:
     tag      where they are          `name`, `on`
     move     from, to (same account)
     copy     from, to
-    expunge  where they are          `flags`, `tags`: as they were; the bytes stay for some days
+    expunge  where they are          `flags`, `tags`: as they were; the bytes stay for some days; `more`: the flags of each
+                                     further time that a message stood there
     append   -, where they go        `flags`, `tags`: the bytes are in the store; `instead` (core.detaching): of which message,
                                      that leaves when this is done
     create   -, the new folder

@@ -115,7 +115,10 @@ class _Stream(io.RawIOBase):
         self._size = int(db.value("SELECT size FROM raw WHERE id = ?", (raw,)) or 0)
         # All pieces but the last are as long as the first.
         first = db.value("SELECT data FROM raw_chunk WHERE raw = ? AND n = 0", (raw,))
-        self._step = max(1, zstandard.frame_content_size(first) if first else PIECE)
+        try:
+            self._step = max(1, zstandard.frame_content_size(first) if first else PIECE)
+        except zstandard.ZstdError as error:
+            raise StoreError("store-unreadable", file=str(db.path), answer=str(error)) from error
         self._at = 0
         self._expander = zstandard.ZstdDecompressor()
         self._piece = b""

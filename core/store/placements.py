@@ -65,17 +65,18 @@ def add(
     `server_flags` differ from `flags` for placements the server does not know yet. Call inside `db.write`.
     """
     if uid is not None:
-        waiting = db.value(
-            "SELECT id FROM placement WHERE folder = ? AND message = ? AND uid IS NULL ORDER BY id LIMIT 1",
+        row = db.one(
+            "SELECT id, server_flags FROM placement WHERE folder = ? AND message = ? AND uid IS NULL ORDER BY id LIMIT 1",
             (folder, message),
         )
-        if waiting is not None:
-            before = Flag(db.value("UPDATE placement SET uid = ? WHERE id = ? RETURNING server_flags", (uid, waiting)))
+        if row is not None:
+            waiting, before = int(row[0]), Flag(row[1])
+            db.run("UPDATE placement SET uid = ? WHERE id = ?", (uid, waiting))
             if db.value("SELECT keywords FROM folder WHERE id = ?", (folder,)):
-                update_flags(db, int(waiting), flags, keywords)
+                update_flags(db, waiting, flags, keywords)
             else:
-                update_flags(db, int(waiting), flags | before & KEPT_AS_KEYWORDS)
-            return int(waiting)
+                update_flags(db, waiting, flags | before & KEPT_AS_KEYWORDS)
+            return waiting
     db.run(
         "INSERT INTO placement (folder, uid, message, thread, received, server_flags, flags)"
         " SELECT ?, ?, id, thread, received, ?, ? FROM message WHERE id = ?",

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 
 from core import idset
+from core.errors import StoreError
 from core.store import bodies, journal
 from core.store.database import Database
 from core.store.room import TURN
@@ -81,7 +82,12 @@ def _kept(db: Database, id: int, before: int, exceptions: Mapping[int, int]) -> 
 
 
 def _lighten(db: Database, id: int, raw: int | None) -> bool:
-    block = bodies.header(db, id)
+    try:
+        block = bodies.header(db, id)
+    except StoreError as error:
+        if error.id != "store-unreadable":
+            raise
+        block = None  # it is damaged: `doctor --repair --deep` sees to it
     if block is None:
         return False
     if raw is not None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 
 from core.envelope import read_envelope
+from core.errors import StoreError
 from core.part import Part
 from core.query.union import union
 from core.store import bodies, shelves
@@ -62,16 +64,27 @@ def _index(db: Database, id: int) -> None:
     from core import message as mail
     from core.part import marks_of
 
-    whole = bodies.raw(db, id)
+    whole = _readable(lambda: bodies.raw(db, id))
     if whole is not None:
         arrival.arrive_body(db, id, whole)
         return
-    arrival.index_header(db, id, read_envelope(bodies.header(db, id) or b""))
+    arrival.index_header(db, id, read_envelope(_readable(lambda: bodies.header(db, id)) or b""))
     parts = bodies.structure(db, id)
-    here = [(part, data) for part in mail.bodies(parts) if (data := bodies.part(db, id, part.section)) is not None]
+    sections = mail.bodies(parts)
+    here = [(part, data) for part in sections if (data := _readable(partial(bodies.part, db, id, part.section))) is not None]
     if here:
         names = [part.name for part in mail.attachments(parts) if part.name]
         arrival.arrive_texts(db, id, "\n".join(_text(data, part) for part, data in here), names, marks_of(parts))
+
+
+def _readable(read: Callable[[], bytes | None]) -> bytes | None:
+    """None, too, for bytes that are damaged or whose dictionary is lost: the other mails are indexed all the same."""
+    try:
+        return read()
+    except StoreError as error:
+        if error.id != "store-unreadable":
+            raise
+        return None
 
 
 def _text(data: bytes, part: Part) -> str:

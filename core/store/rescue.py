@@ -17,7 +17,7 @@ from typing import Any
 import apsw
 
 from core.errors import StoreError
-from core.store import doctor, lost_schema
+from core.store import doctor, lost_rows, lost_schema
 from core.store.database import Database
 
 _DERIVED = ("unsettled", "folder_thread")
@@ -45,22 +45,24 @@ def rescue(path: Path) -> Rescued:
     if _in_use(path):
         raise StoreError("store-in-use", file=str(path), answer="")
     fresh = path.with_name("rescued.db")
-    for part in _files(fresh):
-        part.unlink(missing_ok=True)
-    found = Rescued(_aside(path))
+    _unlink(fresh)
+    found, made = Rescued(_aside(path)), False
     new = Database(fresh)
     try:
         with _opened(path, new, fresh) as old:
-            for table in _tables(new):
-                _copy(old, new, table, found)
+            lost = {table: _copy(old, new, table, found) for table in _tables(new)}
+        lost_rows.complete(new, lost)
         with new.write(durable=True):
             # Placements whose mail was not saved must be met again: each folder is compared from the beginning.
             new.run("UPDATE folder SET modseq = NULL, synced = 0, doubtful = 0")
-        doctor.repair(new)
+        doctor.repair(new, deep=True)
+        made = True
     except apsw.Error as error:
         raise StoreError("store-unreadable", file=str(path), answer=str(error)) from error
     finally:
         new.close()
+        if not made:
+            _unlink(fresh)  # a full disk would stay so
     _exchange(path, fresh, found.aside)
     return found
 
@@ -80,8 +82,7 @@ def _opened(path: Path, new: Database, fresh: Path) -> Iterator[apsw.Connection]
         yield old
     finally:
         old.close()
-        for part in _files(copy):
-            part.unlink(missing_ok=True)
+        _unlink(copy)
 
 
 def _exchange(path: Path, fresh: Path, aside: Path) -> None:
@@ -117,6 +118,11 @@ def _files(path: Path) -> tuple[Path, ...]:
     return tuple(path.with_name(path.name + end) for end in ("", "-wal", "-shm"))
 
 
+def _unlink(path: Path) -> None:
+    for part in _files(path):
+        part.unlink(missing_ok=True)
+
+
 def _aside(path: Path) -> Path:
     stamp = time.strftime("%Y%m%d-%H%M%S")
     names = (path.with_name(f"damaged-{stamp}{end}.db") for end in ("", *(f"-{n}" for n in range(2, 1000))))
@@ -131,7 +137,8 @@ def _tables(new: Database) -> list[str]:
     return [name for (name,) in rows if name not in _DERIVED]
 
 
-def _copy(old: apsw.Connection, new: Database, table: str, found: Rescued) -> None:
+def _copy(old: apsw.Connection, new: Database, table: str, found: Rescued) -> list[int]:
+    """Copy what can be read of a table; the row ids of what only its indexes know of."""
     wanted = [row[0] for row in new.read("SELECT name FROM pragma_table_info(?)", (table,))]
     try:
         there = {row[0] for row in old.execute("SELECT name FROM pragma_table_info(?)", (table,))}
@@ -140,7 +147,7 @@ def _copy(old: apsw.Connection, new: Database, table: str, found: Rescued) -> No
     columns = [name for name in wanted if name in there]
     if not columns:
         found.damaged.append(table)
-        return
+        return []
     rowid = not new.value("SELECT wr FROM pragma_table_list WHERE schema = 'main' AND name = ?", (table,))
     keys = [row[0] for row in new.read("SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk", (table,))]
     reader = _Reader(old, table, columns, rowid, keys)
@@ -152,9 +159,11 @@ def _copy(old: apsw.Connection, new: Database, table: str, found: Rescued) -> No
             for row in batch:
                 with contextlib.suppress(apsw.ConstraintError):  # nonsense in a row that could be read
                     new.run(f"INSERT OR REPLACE INTO {table} ({names}) VALUES ({marks})", row)
+    lost_rows.put_together(old, new, table, reader.lost)
     found.rows[table] = int(new.value(f"SELECT count(*) FROM {table}")) - before
     if reader.failures:
         found.damaged.append(table)
+    return reader.lost
 
 
 class _Reader:
@@ -167,6 +176,8 @@ class _Reader:
         self._rowid = rowid
         self._keys = keys
         self.failures = 0
+        self.lost: list[int] = []
+        """Row ids that an index knows, of rows that cannot be read."""
 
     def rows(self) -> Iterator[tuple[Any, ...]]:
         """Each row, with its rowid before it where the table has one; some may come twice."""
@@ -186,7 +197,10 @@ class _Reader:
         known = self._in_an_index(low, high)
         if known:
             for rowid in known:
+                before = self.failures
                 yield from self._range(rowid, rowid, "ASC")
+                if self.failures > before:
+                    self.lost.append(rowid)
             return
         ranges = [(low - high, low, high)]
         while ranges and 0 < self.failures < _PATIENCE:

@@ -53,7 +53,7 @@ def _examined(session: Session, arguments: argparse.Namespace) -> list[Finding]:
     if not _may(session, arguments, _("Mend this?")):
         return found
     try:
-        doctor.repair(session.db)
+        doctor.repair(session.db, deep=arguments.deep)
         found = _looked(session, arguments)
     except StoreError as error:
         if error.id != "store-unreadable":

@@ -168,3 +168,12 @@ def test_a_folder_may_keep_more_or_less_than_its_account(db: Database, remote: i
     assert [bodies.raw(db, id) is not None for id in (old, new, listed, kept, both)] == [False, True, False, True, True]
     assert pruning.prune(db, remote, 0, stored_before=1 << 40, folders={}) == 0
     assert well(db)
+
+
+def test_a_damaged_mail_does_not_keep_the_others(db: Database, remote: int) -> None:
+    inbox = folders.ensure(db, remote, "INBOX", role="inbox").id
+    with db.write():
+        ids = [arrive_mail(db, inbox, remote, mail(id=f"{n}@x"), uid=n) for n in range(1, 4)]
+        db.run("UPDATE raw SET data = x'00' WHERE id = (SELECT raw FROM message WHERE id = ?)", (ids[0],))
+    assert pruning.prune(db, remote, 1 << 40, stored_before=1 << 40) == 2
+    assert db.read("SELECT body FROM message ORDER BY id") == [(2,), (0,), (0,)]

@@ -13,7 +13,7 @@ import apsw
 import pytest
 
 from core import operations
-from core.arrival import arrive_mail
+from core.arrival import arrive_header, arrive_mail
 from core.errors import StoreError
 from core.flags import Flag
 from core.store import accounts, bodies, doctor, folders, lost_schema, outbox, search
@@ -86,8 +86,30 @@ def test_the_first_page_of_the_messages_is_lost(tmp_path: Path) -> None:
     assert saved.damaged == ["message"]
     with contextlib.closing(Database(path)) as db:
         assert well(db)
-        left = [id for id in ids if bodies.raw(db, id)]
-        assert len(ids) // 2 < len(left) < len(ids) and left == ids[-len(left) :]
+        assert all(bodies.raw(db, id) for id in ids), "the indexes know which they were"
+        assert [row[0] for row in db.read("SELECT subject FROM message ORDER BY id")] == [f"Letter {n}" for n in range(len(ids))]
+
+
+@pytest.mark.parametrize("table", ["account", "folder", "message", "placement"])
+def test_the_root_of_a_table_is_lost(tmp_path: Path, table: str) -> None:
+    """Its indexes still say what stood in it: mail that no server has is in its folders as before."""
+    path = tmp_path / "correio.db"
+    ids = filled(path, 60)
+    looks = "SELECT f.path, f.role, m.id, m.name, m.subject, m.date, m.thread, m.body, m.snippet, p.flags"
+    sql = f"{looks} FROM placement p JOIN message m ON m.id = p.message JOIN folder f ON f.id = p.folder ORDER BY m.id"
+    with contextlib.closing(Database(path)) as db:
+        before = db.read(sql)
+        root = int(db.value("SELECT rootpage FROM sqlite_schema WHERE name = ?", (table,)))
+    assert len(before) == len(ids)
+    damage(path, root - 1)
+    saved = rescue(path)
+    assert saved.damaged == [table]
+    with contextlib.closing(Database(path)) as db:
+        assert well(db)
+        assert db.read(sql) == before
+        assert all(bodies.raw(db, id) for id in ids)
+        assert db.read("SELECT uid, local FROM account") == [("10ca1000", 1)]
+        assert search.find(db, search_for(7), limit=10) == [ids[7]]
 
 
 def pages_of_the_list(path: Path) -> list[int]:
@@ -222,3 +244,71 @@ def test_a_broken_index_of_a_table_costs_nothing(tmp_path: Path) -> None:
     with contextlib.closing(Database(path)) as db:
         assert well(db)
         assert all(bodies.raw(db, id) for id in ids)
+
+
+def test_bytes_that_cannot_be_unpacked_are_fetched_again(tmp_path: Path) -> None:
+    """A server has them still. What only this machine has stays as it is, and is told."""
+    with contextlib.closing(Database(tmp_path / "correio.db")) as db:
+        here, there = accounts.row_of(db, "10ca1000", local=True), accounts.row_of(db, "5e44e400")
+        drawer = folders.by_role(db, here, "inbox")
+        assert drawer is not None
+        inbox = folders.ensure(db, there, "INBOX", role="inbox")
+        large = "x" * 70 + "\r\n"
+        with db.write():
+            mine = arrive_mail(db, drawer.id, here, mail(id="1@x"))
+            theirs = arrive_mail(db, inbox.id, there, mail(id="2@x"), uid=1)
+            huge = arrive_mail(db, inbox.id, there, mail(id="3@x", body=large * 130_000), uid=2)
+            sound = arrive_mail(db, inbox.id, there, mail(id="4@x"), uid=3)
+            db.run("UPDATE raw SET data = x'00' WHERE id IN (SELECT raw FROM message WHERE id IN (?, ?))", (mine, theirs))
+            db.run("UPDATE raw_chunk SET data = x'00' WHERE n = 0")
+        found = {finding.id: finding.count for finding in doctor.examine(db, deep=True)}
+        assert found["bodies-unreadable"] == 3
+        doctor.repair(db, deep=True)
+        assert [(id, body) for id, body in db.read("SELECT id, body FROM message ORDER BY id")] == [
+            (mine, 2), (theirs, 0), (huge, 0), (sound, 2)
+        ]  # fmt: skip
+        assert bodies.raw(db, theirs) is None and bodies.raw(db, sound)
+        assert [(finding.id, finding.count) for finding in doctor.examine(db, deep=True) if finding.count] == [
+            ("bodies-unreadable", 1)
+        ]
+
+
+@pytest.mark.parametrize("where", ["raw", "header"])
+def test_the_dictionary_is_lost(tmp_path: Path, where: str) -> None:
+    """What was compressed with it cannot be read; the rest is saved, and a search finds it."""
+    path = tmp_path / "correio.db"
+    with contextlib.closing(Database(path)) as db:
+        row = accounts.row_of(db, "5e44e400")
+        inbox = folders.ensure(db, row, "INBOX", role="inbox")
+        with db.write():
+            if where == "raw":
+                lost = arrive_mail(db, inbox.id, row, mail(id="1@x"), uid=1)
+            else:
+                lost = arrive_header(db, inbox.id, row, mail(id="1@x"), 500, uid=1)
+            found = arrive_mail(db, inbox.id, row, mail(id="2@x", body="word7"), uid=2)
+            db.run(f"UPDATE {where} SET dictionary = 5 WHERE rowid IN (SELECT min(rowid) FROM {where})")
+    rescue(path)
+    with contextlib.closing(Database(path)) as db:
+        assert db.read("SELECT message FROM placement ORDER BY uid")[-1] == (found,)
+        assert search.find(db, search_for(7), limit=10) == [found]
+        assert bodies.raw(db, lost) is None
+
+
+def test_the_disk_is_full_meanwhile(tmp_path: Path) -> None:
+    """The damaged store stays where it is, and what was made of it so far does not keep the disk full."""
+    path = tmp_path / "correio.db"
+    filled(path, 120)
+    with contextlib.closing(Database(path)) as db:
+        root = int(db.value("SELECT rootpage FROM sqlite_schema WHERE name = 'message_size'"))
+    damage(path, root - 1)
+    before = path.read_bytes()
+    script = (
+        "import resource, signal, sys; from pathlib import Path; from core.errors import StoreError\n"
+        "from core.store.rescue import rescue; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({len(before) // 2}, {len(before) // 2}))\n"
+        "try:\n    rescue(Path(sys.argv[1]))\nexcept StoreError as error:\n    print(error.id)\n"
+    )
+    told = subprocess.run([sys.executable, "-c", script, str(path)], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
+    assert told.stdout.strip()
+    assert path.read_bytes() == before and not [*tmp_path.glob("rescue*")] and not [*tmp_path.glob("damaged*")]
+    assert rescue(path).rows["message"] == 120

@@ -87,6 +87,19 @@ def test_many_rows_are_written_once_each(full: Database, remote: int) -> None:
     assert not full.reserve.path.exists()
 
 
+def test_the_uid_of_what_waited_for_it_is_kept(full: Database, remote: int) -> None:
+    """All that was written before the disk was full is written once more, with the reserve's room."""
+    box = inbox(full, remote)
+    with full.write():
+        full.run("UPDATE placement SET uid = NULL WHERE uid = 2")
+    message = full.value("SELECT message FROM placement WHERE uid IS NULL")
+    with full.write(durable=True):
+        placements.add(full, box, 9, message, Flag.FLAGGED)
+        drafts.save(full, None, "x" * 20_000, account=None, subject="", recipients="")
+    assert not full.reserve.path.exists()
+    assert full.read("SELECT uid, flags FROM placement WHERE message = ?", (message,)) == [(9, Flag.FLAGGED)]
+
+
 def test_deleting_works_and_makes_room(full: Database, remote: int) -> None:
     box = inbox(full, remote)
     ids = [row[0] for row in full.read("SELECT id FROM message ORDER BY id")]

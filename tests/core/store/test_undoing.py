@@ -124,3 +124,25 @@ def test_what_is_too_old_is_not_gone_on_with(db: Database, remote: int, box: tup
     heard(db, remote)
     journal.forget_old(db, 1 << 40)
     assert operations.undo(db) is None
+
+
+@pytest.mark.parametrize("told", [False, True])
+def test_each_of_two_identical_mails_comes_back(db: Database, remote: int, told: bool) -> None:
+    inbox = folders.ensure(db, remote, "INBOX", role="inbox").id
+    with db.write():
+        one = arrive_mail(db, inbox, remote, mail(id="1@x"), uid=1, flags=Flag.FLAGGED)
+        assert arrive_mail(db, inbox, remote, mail(id="1@x"), uid=2, flags=Flag.SEEN) == one
+        other = arrive_mail(db, inbox, remote, mail(id="2@x"), uid=3)
+    operations.expunge(db, [(inbox, one), (inbox, other)])
+    if told:
+        heard(db, remote)
+    assert shown(db, inbox) == set()
+    operations.undo(db)
+    sql = "SELECT message, flags FROM placement WHERE folder = ? AND hidden = 0 ORDER BY message, flags"
+    assert db.read(sql, (inbox,)) == [(one, Flag.SEEN), (one, Flag.FLAGGED), (other, 0)]
+    assert [o.kind for o in journal.pending(db, remote)] == ["append"] * 3 * told
+    for uid, operation in enumerate(journal.pending(db, remote), 4):
+        assert journal.started(db, operation)
+        journal.done(db, operation, {operation.messages[0]: uid})
+    assert db.read("SELECT uid FROM placement ORDER BY uid") == ([(4,), (5,), (6,)] if told else [(1,), (2,), (3,)])
+    assert all(finding.count == 0 for finding in doctor.examine(db))
