@@ -107,6 +107,8 @@ def _turn(db: Database, left: _Left) -> None:
             db.run("UPDATE operation SET state = 'undone' WHERE id = ?", (operation.id,))
             left.some = True
         elif operation.state in ("queued", "running", "done") and operation.id not in left.back:
+            if operation.kind == "leave" and operation.after is not None:
+                left.back.append(operation.after)  # also where it cannot: what was brought is then the only one
             try:
                 back = _inverse(db, operation)
                 _must_stand(db, back)
@@ -116,8 +118,6 @@ def _turn(db: Database, left: _Left) -> None:
             if "instead" in operation.args:
                 back = _given_back(step, operation, back, inverses)
             inverses += [dataclasses.replace(inverse, undoes=left.step) for inverse in back]
-            if operation.kind == "leave" and operation.after is not None:
-                left.back.append(operation.after)
     left.some |= bool(inverses)
     left.into = operations.perform(db, inverses, step=left.into)
     if left.ids:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -79,4 +80,20 @@ def test_what_was_done_before_can_still_be_undone(what: str, two: Two) -> None:
     row = two.db.one("SELECT flags FROM placement WHERE folder = ? AND message = ?", first)
     assert row is not None and not row[0] & Flag.SEEN
     assert not journal.waiting(two.db)
+    two.same_as_servers()
+
+
+def test_what_went_to_another_account_stays_there_where_the_folder_it_came_from_has_gone(two: Two) -> None:
+    folder = _made(two, "X")
+    operations.move(two.db, two.places(0)[:1], folder)
+    two.finish()
+    two.incoming[0].sync()
+    (message,) = [row[0] for row in two.db.read("SELECT message FROM placement WHERE folder = ?", (folder,))]
+    operations.move(two.db, [(folder, message)], two.folder(1).id)
+    two.finish()
+    _gone(two, "X")
+    with pytest.raises(CorreioError, match="undo-gone"):
+        operations.undo(two.db)
+    two.finish()
+    assert two.there(1) == Counter(two.mails[:1])
     two.same_as_servers()
