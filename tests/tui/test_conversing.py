@@ -187,6 +187,9 @@ def test_what_could_not_be_fetched_is_sent_for_when_the_line_is_back(office: Off
     with office.db.write():
         far = arrive_header(office.db, inbox, office.row, header_block(raw), len(raw), uid=None, flags=Flag(0))
 
+    def is_read() -> bool:
+        return bool(office.db.value("SELECT flags & ? FROM placement WHERE message = ?", (int(Flag.SEEN), far)))
+
     async def script(clerk: Clerk) -> None:
         asked: list[Any] = []
 
@@ -203,6 +206,8 @@ def test_what_could_not_be_fetched_is_sent_for_when_the_line_is_back(office: Off
         await clerk.until(lambda: "takes no connections" in clerk.text)
         state("offline")
         assert len(asked) == 1, "there is no line yet"
+        clerk.app.desk.writer.wait()
+        assert not is_read(), "nobody has seen more of it than the list shows"
         state("")
         assert len(asked) == 2
         state("")
@@ -211,6 +216,8 @@ def test_what_could_not_be_fetched_is_sent_for_when_the_line_is_back(office: Off
             arrive_body(office.db, far, raw)
         asked[1](None, None)
         await clerk.until(lambda: "From far away." in clerk.text and "takes no connections" not in clerk.text)
+        if alone:  # in a conversation the cursor is on another one
+            await clerk.until(is_read)
 
     work(office.app(), script)
 

@@ -191,6 +191,7 @@ class Conversing(Opening):
         self.reader.put(message, self.sheet(message))
         if reading.message == message:
             reading.opened = self._opened(message)
+            self._mark_read(reading, at_once=self.pane == "reader")
 
     def _more_is_known(self) -> None:
         if self.reading is None or not self.reading.together:

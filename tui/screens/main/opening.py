@@ -308,6 +308,7 @@ class Opening(Ahead):
             fresh = open_body(self.desk.db, reading.message)
             if fresh.here:
                 self.show_body(reading, fresh)
+                self._mark_read(reading, at_once=self.pane == "reader")
         elif grown or reading.marked != self.is_marked(body.id):
             self.show_body(reading, body)
 
@@ -331,10 +332,13 @@ class Opening(Ahead):
     def _mark_now(self, reading: Reading, id: int) -> None:
         from tui.opened import first_unread, mark_read
 
+        opened = reading.opened
+        if opened is not None and opened.body.id == id and not opened.body.here:
+            return  # of what has not come nobody has read more than the list shows
         if first_unread(self.desk.db, [id], 0):
             self.desk.write(lambda db: mark_read(db, id), self.correio.reported())
-        if reading.opened is not None and reading.opened.body.id == id:
-            self.was_read(reading.opened.body)
+        if opened is not None and opened.body.id == id:
+            self.was_read(opened.body)
 
     # ------------------------------------------------------------------ between messages
 
