@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from core.store.database import Database
 from core.store.lists import Row
-from tui.view import Names, View, source_of
+from tui.view import Names, View, folders_of, source_of
 from tui.widgets.selection import Selection
 
 if TYPE_CHECKING:
@@ -42,22 +42,24 @@ class Chosen(Struct, frozen=True):
     def places(self, db: Database) -> list[Place]:
         """The messages with the folders they were seen in, each once.
 
-        The line of a conversation stands for all of its messages in that folder, but for those taken out one by one.
+        The line of a conversation stands for all of its messages in that folder, or in all that are shown as one, but for those
+        taken out one by one.
         """
         rows: Iterable[Row] = self.rows
         without: set[int] = set()
         if self.selection is not None:
             rows = self.selection.rows(source_of(db, self.view, self.names, self.extra))
             without = {message for _key, message in self.selection.without if message}
+        together = () if self.view.folder or self.view.is_search else [one.id for one in folders_of(db, self.view)]
         found: dict[Place, None] = dict.fromkeys(self.known)
         for row in rows:
             if not self.whole and (row.total <= 1 or row.depth):
                 found[row.folder, row.message] = None
                 continue
-            same = db.read(
-                "SELECT message FROM placement WHERE folder = ? AND thread = ? AND hidden = 0", (row.folder, row.thread)
-            )
-            found.update(dict.fromkeys((row.folder, message) for (message,) in same if message not in without))
+            for folder in together or (row.folder,):
+                sql = "SELECT message FROM placement WHERE folder = ? AND thread = ? AND hidden = 0"
+                same = db.read(sql, (folder, row.thread))
+                found.update(dict.fromkeys((folder, message) for (message,) in same if message not in without))
         return list(found)
 
 

@@ -172,15 +172,12 @@ class ThreadList(Dated):
 
     def key_of(self, message: int) -> Key | None:
         """The key of the conversation of a message."""
-        for folder in self.folders:
-            found = self.db.one(
-                "SELECT t.latest, t.thread FROM folder_thread t JOIN message m ON m.thread = t.thread"
-                f" WHERE m.id = ? AND t.folder = ? {self._and}",
-                (message, folder),
-            )
-            if found is not None:
-                return self.turned((int(found[0]), int(found[1])))
-        return None
+        sql = (
+            "SELECT t.latest, t.thread FROM folder_thread t JOIN message m ON m.thread = t.thread"
+            f" WHERE m.id = ? AND t.folder = ? {self._and}"
+        )
+        found = [row for folder in self.folders if (row := self.db.one(sql, (message, folder))) is not None]
+        return self.turned((int(max(found)[0]), int(max(found)[1]))) if found else None
 
     def _count(self, sign: str, key: Key) -> int:
         return sum(
@@ -197,18 +194,40 @@ class ThreadList(Dated):
     def _and(self) -> str:
         return "AND unread > 0" if self.unread_only else ""
 
+    @property
+    def _once(self) -> str:
+        """A conversation in two Inboxes stands once, where its newest message is: whichever way and however far one reads."""
+        if len(self.folders) < 2:
+            return ""
+        return (
+            "AND NOT EXISTS (SELECT 1 FROM folder_thread o WHERE o.folder IN (SELECT value FROM json_each(:all))"
+            " AND o.thread = folder_thread.thread"
+            " AND (+o.latest, +o.folder) > (folder_thread.latest, folder_thread.folder)"
+            f" {self._and.replace('unread', 'o.unread')})"
+        )
+
+    @property
+    def _unread_of_all(self) -> str:
+        """How many of a conversation are unread, in all the folders."""
+        if len(self.folders) < 2:
+            return "unread"
+        return (
+            "(SELECT sum(o.unread) FROM folder_thread o WHERE o.folder IN (SELECT value FROM json_each(:all))"
+            " AND o.thread = folder_thread.thread)"
+        )
+
     def _rows(self, sign: str, key: Key, way: str, limit: int) -> list[Row]:
         sql = (
-            "SELECT latest, thread, folder, message, total, unread, flags,"
+            f"SELECT latest, thread, folder, message, total, {self._unread_of_all}, flags,"
             f" {_THREAD_MARKS}, coalesce(size, 2)"
             " FROM folder_thread LEFT JOIN thread ON thread.id = thread"
-            f" WHERE folder = ? AND (latest, thread) {sign} (?, ?) {self._and}"
-            f" ORDER BY latest {way}, thread {way} LIMIT ?"
+            f" WHERE folder = :folder AND (latest, thread) {sign} (:latest, :thread) {self._and} {self._once}"
+            f" ORDER BY latest {way}, thread {way} LIMIT :limit"
         )
-        pages = [self.db.read(sql, (folder, *key, limit)) for folder in self.folders]
+        words = {"latest": key[0], "thread": key[1], "limit": limit, "all": json_numbers(self.folders)}
+        pages = [self.db.read(sql, {**words, "folder": folder}) for folder in self.folders]
         merged = heapq.merge(*pages, key=lambda row: row[:2], reverse=way == "DESC")
-        # The same conversation in two Inboxes stands once.
-        chosen = [next(same) for _thread, same in islice(groupby(merged, key=lambda row: row[1]), limit)]
+        chosen = [*islice(merged, limit)]
         about = self._about([row[3] for row in chosen])
         tags = tags_of(self.db, about)
         # Most conversations are of one message, or all in this folder.

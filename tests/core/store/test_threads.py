@@ -204,6 +204,30 @@ def test_a_thread_goes_over_folders_and_accounts(post: Post) -> None:
     assert [one.id for one in messages.in_thread(post.db, row.thread)] == [post.ids[n] for n in (1, 2, 3)]
 
 
+@pytest.mark.parametrize("limit", range(1, 8))
+@pytest.mark.parametrize("oldest_first", [False, True])
+def test_a_conversation_in_two_inboxes_stands_once_however_it_is_read(post: Post, limit: int, oldest_first: bool) -> None:
+    for n in range(10):
+        post.put(Sent(10 * n, topic=n % 3, day=n))
+        post.put(Sent(10 * n + 1, (10 * n,), account=1, day=n if n % 3 else n + 2))
+    for n in range(2):
+        post.put(Sent(200 + n, account=n, day=5))
+    inboxes = [one.id for row in post.rows if (one := folders.by_path(post.db, row, "Inbox")) is not None]
+    source = lists.ThreadList(post.db, inboxes, oldest_first=oldest_first)
+    there = [source.page(None, limit)]
+    while there[-1]:
+        there.append(source.page(there[-1][-1].key, limit))
+    rows = [row for page in there for row in page]
+    assert len(rows) == len({row.thread for row in rows}) == 12
+    assert [row.key for row in rows] == sorted((row.key for row in rows), reverse=True)
+    back = [source.page_newer(rows[-1].key, limit)]
+    while back[-1]:
+        back.append(source.page_newer(back[-1][0].key, limit))
+    assert [row.key for page in reversed(back) for row in page] == [row.key for row in rows[:-1]]
+    assert {source.key_of(id) for id in post.ids.values()} == {row.key for row in rows}
+    assert sorted(row.unread for row in rows) == [1] * 2 + [2] * 10
+
+
 def test_what_is_in_the_trash_is_no_part_of_it(post: Post) -> None:
     post.put(Sent(1))
     post.put(Sent(2, (1,)))
