@@ -9,7 +9,7 @@ from textual.message import Message
 from core.store.lists import Row
 from tui.actions import does, select, view
 from tui.widgets.line_cache import LineCache
-from tui.widgets.list_window import ListWindow
+from tui.widgets.list_window import LAST, ListWindow
 from tui.widgets.motion import Motion
 from tui.widgets.selection import Selection
 
@@ -65,9 +65,10 @@ class Choosing(Motion):
         self._selected()
 
     def select_everything(self) -> None:
-        """Choose every row of the list, read or not."""
+        """Choose every row of the list, read or not; what comes above it later is not meant."""
         self.selection.clear()
-        self.selection.spans.append(((-(1 << 60), 0), (1 << 60, 0)))
+        if self.window is not None and (first := self.window.source.page(None, 1)):
+            self.selection.spans.append((LAST, first[0].key))
         self._selected()
 
     @does(select.Toggle)

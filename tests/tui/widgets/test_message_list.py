@@ -178,6 +178,20 @@ def test_choosing_one_a_range_and_everything() -> None:
     assert app.told[-1].count == 100
 
 
+def test_everything_is_what_was_there() -> None:
+    async def script(pilot: Pilot[None]) -> list[int]:
+        app.list.select_everything()
+        assert app.list.window is not None and isinstance(app.list.window.source, MadeList)
+        app.list.window.source.rows.append(row(100))
+        app.list.reload()
+        await pilot.press("g", "g")
+        assert not lines_of(app.list)[0].startswith("✓") and lines_of(app.list)[1].startswith("✓")
+        return [one.message for one in app.list.chosen()]
+
+    app = ListApp()
+    assert drive(app, script) == list(range(99, -1, -1))
+
+
 def test_next_and_previous_unread() -> None:
     async def script(pilot: Pilot[None]) -> list[int]:
         found = []
