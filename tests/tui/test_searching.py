@@ -117,6 +117,19 @@ def test_the_order_is_kept_for_the_folder(office: Office) -> None:
     work(office.app(), script)
 
 
+def test_all_of_a_list_with_the_oldest_first_ends_where_it_did(office: Office) -> None:
+    async def script(clerk: Clerk) -> None:
+        await order(clerk, "oldest")
+        await clerk.press("*", "enter")
+        there = {row.message for row in clerk.main.list.chosen()}
+        office.put(mail(99, "Arrived later"))
+        clerk.app.store_changed()
+        assert subjects(clerk)[-1] == "Arrived later"
+        assert {row.message for row in clerk.main.list.chosen()} == there and len(there) == len(subjects(clerk)) - 1
+
+    work(office.app(), script)
+
+
 def test_results_by_relevance_and_by_sender(office: Office) -> None:
     async def script(clerk: Clerk) -> None:
         await clerk.type("/needle\n")

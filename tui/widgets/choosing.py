@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from textual.message import Message
 
-from core.store.lists import Row
+from core.store.lists import Dated, Row
 from tui.actions import does, select, view
 from tui.widgets.line_cache import LineCache
 from tui.widgets.list_window import LAST, ListWindow
@@ -65,10 +65,13 @@ class Choosing(Motion):
         self._selected()
 
     def select_everything(self) -> None:
-        """Choose every row of the list, read or not; what comes above it later is not meant."""
+        """Choose every row of the list, read or not; what arrives later is not meant."""
         self.selection.clear()
         if self.window is not None and (first := self.window.source.page(None, 1)):
-            self.selection.spans.append((LAST, first[0].key))
+            source = self.window.source
+            # Where the oldest come first, it arrives below.
+            last = source.page_newer(LAST, 1)[0].key if isinstance(source, Dated) and source.oldest_first else LAST
+            self.selection.spans.append((last, first[0].key))
         self._selected()
 
     @does(select.Toggle)

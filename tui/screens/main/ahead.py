@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # what reading needs is imported when something is read
 
 REST = 0.3
 """Seconds that the cursor rests on a row before anything is done about it."""
-MOST_AHEAD = 128 * 1024
+MOST_AHEAD = 32 * 1024
 """Bytes of a message that is made ready ahead: with more of them a key would have to wait for it."""
 
 
