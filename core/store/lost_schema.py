@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import mmap
 import re
+import shutil
 from pathlib import Path
 
 import apsw
@@ -29,7 +30,7 @@ def is_lost(path: Path) -> bool:
     with contextlib.closing(apsw.Connection(str(path))) as store:
         try:
             store.execute("SELECT count(*) FROM sqlite_schema").fetchall()
-        except apsw.CorruptError:
+        except (apsw.CorruptError, apsw.NotADBError):
             return True
         except apsw.Error:
             return False  # it is no store at all, or not to be read just now
@@ -47,6 +48,10 @@ def put_back(old: apsw.Connection, new: Database, fresh: Path, copy: Path) -> bo
     try:
         with target.backup("main", old, "main") as all_pages:
             all_pages.step()
+    except apsw.NotADBError:
+        target.close()
+        new.checkpoint()
+        _with_head(Path(old.filename), fresh, copy)
     except apsw.IOError:
         return False  # a part of the disk cannot be read
     finally:
@@ -59,6 +64,24 @@ def put_back(old: apsw.Connection, new: Database, fresh: Path, copy: Path) -> bo
     if not told or any(roots.get(name) != page for name, page in told.items() if name in roots):
         return False
     return _transplant(fresh, copy)
+
+
+def _with_head(path: Path, fresh: Path, copy: Path) -> None:
+    """The copy of a store whose first page is lost, with that of a new one, and what its write-ahead log has."""
+    shutil.copyfile(path, copy)
+    log = path.with_name(f"{path.name}-wal")
+    if log.exists():
+        shutil.copyfile(log, copy.with_name(f"{copy.name}-wal"))
+    with fresh.open("rb") as source, copy.open("r+b") as target:
+        size = int.from_bytes(source.read(_HEAD)[16:18], "big")
+        source.seek(0)
+        first = bytearray(source.read(size))
+        first[28:32] = (target.seek(0, 2) // size).to_bytes(4, "big")
+        first[92:96] = first[24:28]
+        target.seek(0)
+        target.write(first)
+    with contextlib.closing(apsw.Connection(str(copy))) as whole:
+        whole.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
 
 
 def _version(file: Path) -> int:

@@ -24,6 +24,8 @@ _DERIVED = ("unsettled", "folder_thread")
 _BATCH = 200
 _PATIENCE = 3000
 """Reads of one table that may fail: a damaged inner page makes most of a wide range of row ids unreadable."""
+_HOPE = 300
+"""Reads that may fail one after the other before a row is found: below a root that is lost there is none."""
 _ALL = (1 << 62) - 1
 _OPEN_BYTE = 128
 
@@ -203,11 +205,12 @@ class _Reader:
                     self.lost.append(rowid)
             return
         ranges = [(low - high, low, high)]
-        while ranges and 0 < self.failures < _PATIENCE:
+        in_vain = 0
+        while ranges and 0 < self.failures < _PATIENCE and in_vain < _HOPE:
             _, low, high = heapq.heappop(ranges)
-            before = self.failures
+            before, in_vain = self.failures, in_vain + 1
             for row in self._range(low, high, "ASC"):
-                low = int(row[0]) + 1
+                low, in_vain = int(row[0]) + 1, 0
                 yield row
             if self.failures > before and low < high:
                 middle = (low + high) // 2

@@ -140,6 +140,31 @@ def test_a_part_of_the_list_of_tables_is_lost(tmp_path: Path, which: int) -> Non
     assert not [*tmp_path.glob("rescue*")]
 
 
+@pytest.mark.parametrize("logged", [False, True])
+@pytest.mark.parametrize("garbage", [b"\xa5" * PAGE, bytes(512)], ids=["page", "sector"])
+def test_the_first_page_of_the_file_is_lost(tmp_path: Path, garbage: bytes, logged: bool) -> None:
+    """Nothing is lost with it, nor what stands in the write-ahead log only."""
+    path, log = tmp_path / "correio.db", tmp_path / "correio.db-wal"
+    ids = filled(path, 30)
+    if logged:
+        with contextlib.closing(Database(path)) as db:
+            operations.set_flag(db, [(1, ids[20])], Flag.FLAGGED, True)
+            there = path.read_bytes(), log.read_bytes()
+        path.write_bytes(there[0])
+        log.write_bytes(there[1])
+    with path.open("r+b") as file:
+        file.write(garbage)
+    saved = rescue(path)
+    assert saved.damaged == [] and saved.rows["message"] == saved.rows["placement"] == len(ids)
+    with contextlib.closing(Database(path)) as db:
+        assert well(db) and all(bodies.raw(db, id) for id in ids)
+        assert [row.subject for row in outbox.rows(db)] == ["Out"]
+        assert search.find(db, search_for(7), limit=10) == [ids[7]]
+        flagged = db.read("SELECT message FROM placement WHERE flags & ?", (Flag.FLAGGED,))
+        assert {id for (id,) in flagged} == {*ids[:10], *([ids[20]] if logged else [])}
+    assert not [*tmp_path.glob("rescue*")]
+
+
 @pytest.mark.parametrize("change", ["PRAGMA user_version = 77", "elsewhere"])
 def test_the_list_of_another_schema_is_not_put_in_its_place(tmp_path: Path, change: str) -> None:
     path, fresh = tmp_path / "correio.db", tmp_path / "fresh.db"
