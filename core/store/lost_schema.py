@@ -44,40 +44,42 @@ def put_back(old: apsw.Connection, new: Database, fresh: Path, copy: Path) -> bo
     """
     with contextlib.suppress(FileNotFoundError):
         copy.unlink()
-    target = apsw.Connection(str(copy))
+    target, headless = apsw.Connection(str(copy)), False
     try:
         with target.backup("main", old, "main") as all_pages:
             all_pages.step()
     except apsw.NotADBError:
-        target.close()
-        new.checkpoint()
-        _with_head(Path(old.filename), fresh, copy)
+        headless = True
     except apsw.IOError:
         return False  # a part of the disk cannot be read
     finally:
         target.close()
-    if _version(copy) != int(new.value("PRAGMA user_version")):
-        return False
-    new.checkpoint()
-    roots: dict[str, int] = dict(new.read("SELECT name, rootpage FROM sqlite_schema WHERE type = 'table' AND rootpage > 0"))
+    if headless:
+        _copy_files(Path(old.filename), copy)
     told = _told(copy)
+    roots: dict[str, int] = dict(new.read("SELECT name, rootpage FROM sqlite_schema WHERE type = 'table' AND rootpage > 0"))
     if not told or any(roots.get(name) != page for name, page in told.items() if name in roots):
         return False
-    return _transplant(fresh, copy)
+    new.checkpoint()
+    if headless:
+        _set_head(fresh, copy)
+    return _version(copy) == int(new.value("PRAGMA user_version")) and _transplant(fresh, copy)
 
 
-def _with_head(path: Path, fresh: Path, copy: Path) -> None:
-    """The copy of a store whose first page is lost, with that of a new one, and what its write-ahead log has."""
-    shutil.copyfile(path, copy)
-    log = path.with_name(f"{path.name}-wal")
-    if log.exists():
-        shutil.copyfile(log, copy.with_name(f"{copy.name}-wal"))
+def _copy_files(path: Path, copy: Path) -> None:
+    for end in ("", "-wal"):
+        with contextlib.suppress(FileNotFoundError):
+            shutil.copyfile(path.with_name(path.name + end), copy.with_name(copy.name + end))
+
+
+def _set_head(fresh: Path, copy: Path) -> None:
+    """Give a copy whose first page is lost that of a new store, and then what its write-ahead log has."""
     with fresh.open("rb") as source, copy.open("r+b") as target:
-        size = int.from_bytes(source.read(_HEAD)[16:18], "big")
+        size = _page_size(source.read(_HEAD))
         source.seek(0)
         first = bytearray(source.read(size))
         first[28:32] = (target.seek(0, 2) // size).to_bytes(4, "big")
-        first[92:96] = first[24:28]
+        first[92:96] = first[24:28]  # the number of pages is believed then
         target.seek(0)
         target.write(first)
     with contextlib.closing(apsw.Connection(str(copy))) as whole:
@@ -95,11 +97,14 @@ def _told(file: Path) -> dict[str, int]:
         return {found[1].decode(): int.from_bytes(found[2], "big") for found in _ENTRY.finditer(data)}
 
 
+def _page_size(head: bytes) -> int:
+    return int.from_bytes(head[16:18], "big")
+
+
 def _transplant(fresh: Path, copy: Path) -> bool:
     """The list of a new store, its leaves as new pages at the end of the copy. False where it has more than two levels."""
     with fresh.open("rb") as source, copy.open("r+b") as target:
-        first = source.read(_HEAD)
-        size = int.from_bytes(first[16:18], "big")
+        size = _page_size(source.read(_HEAD))
         source.seek(0)
         node = bytearray(source.read(size))
         head = bytearray(target.read(_HEAD))
@@ -115,7 +120,7 @@ def _transplant(fresh: Path, copy: Path) -> bool:
             node[at : at + 4] = number.to_bytes(4, "big")
         head[18:20] = b"\x01\x01"  # no write-ahead log belongs to it
         head[28:32] = (pages + len(children)).to_bytes(4, "big")
-        head[92:96] = head[24:28]  # the number of pages is believed then
+        head[92:96] = head[24:28]
         target.seek(0)
         target.write(head + node[_HEAD:])
     return True
