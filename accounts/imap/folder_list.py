@@ -69,8 +69,6 @@ def update(work: Work, hand_made: Mapping[str, str], *, subscribed: bool = False
     foreign = [one for one in found.values() if one.path.startswith(namespace.OTHERS) or one.wire.startswith(public)]
     rights.look(work, foreign)
     told.update(statuses(work, [wire for wire in found if wire not in told]))
-    for wire, folder in found.items():
-        _note_id(work, folder, told.get(wire))
     by_id = {folder.id: told[wire] for wire, folder in found.items() if wire in told}
     return Update(sorted(found.values(), key=folders.order), by_id, listing.stale)
 
@@ -123,11 +121,6 @@ def _put(work: Work, folder: Folder | None, one: Listed, role: str) -> Folder:
 
 def _path_of(work: Work, folder: Folder) -> str:
     return folders.get(work.db, folder.id).path
-
-
-def _note_id(work: Work, folder: Folder, status: Status | None) -> None:
-    if status is not None and status.id and folder_state.noted(work.db, folder.id, "mailboxid") != status.id:
-        folder_state.note(work.db, folder.id, "mailboxid", status.id)
 
 
 def _as_listed(path: str, listed: list[Listed]) -> str:

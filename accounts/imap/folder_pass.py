@@ -6,7 +6,7 @@ beginning: a pass that was cut short is simply done again and finds most of its 
 
 from __future__ import annotations
 
-from accounts.imap import flag_changes, folder_state, headers, left_marks, mail_commands, remote_ids
+from accounts.imap import flag_changes, folder_state, headers, left_marks, mail_commands, remote_ids, renamed
 from accounts.imap.folder_state import FolderState
 from accounts.imap.session import Selected
 from accounts.imap.work import FolderMoved, Work
@@ -48,6 +48,7 @@ class FolderPass:
         state = folder_state.read(work.db, folder.id)
         if not self._believable(selected, state):
             return
+        renamed.note_id(work, folder, selected)
         if state.uidvalidity != selected.uidvalidity:
             self._renumber(state)
             state = FolderState(selected.uidvalidity, None, None, state.keywords)

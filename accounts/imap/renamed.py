@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from accounts.imap import folder_state, headers, mail_commands
 from accounts.imap.listing import Listed, Status, status_of
+from accounts.imap.session import Selected
 from accounts.imap.work import Work
 from core import idset
 from core.errors import ServerRefused
@@ -18,6 +19,7 @@ from core.store.folders import Folder
 
 SAMPLE = 5
 """Mails whose headers are compared."""
+_ID = "mailboxid"
 
 
 def recognise(
@@ -32,7 +34,7 @@ def recognise(
     statuses = {one.wire: told.get(one.wire) or _status(work, one.wire) for one in candidates}
     for folder in known:
         fitting = [one for one in candidates if _may_be(work, folder, statuses[one.wire])]
-        proven = [one for one in fitting if _same_id(work, folder, statuses[one.wire]) or _same_mail(work, folder, one.wire)]
+        proven = [one for one in fitting if _same(work, folder, one.wire)]
         if len(proven) == 1:
             found.append((folder, proven[0]))
             candidates.remove(proven[0])
@@ -59,24 +61,31 @@ def _may_be(work: Work, folder: Folder, status: Status | None) -> bool:
     )
 
 
-def _same_id(work: Work, folder: Folder, status: Status | None) -> bool:
-    known = folder_state.noted(work.db, folder.id, "mailboxid")
-    return status is not None and known is not None and status.id == known
+def note_id(work: Work, folder: Folder, selected: Selected) -> None:
+    """Remember the id that the server has given to a folder."""
+    if selected.id and folder_state.noted(work.db, folder.id, _ID) != selected.id:
+        folder_state.note(work.db, folder.id, _ID, selected.id)
 
 
-def _same_mail(work: Work, folder: Folder, wire: str) -> bool:
-    """Whether the mails with the highest UIDs have the same headers there; one at least, and none another."""
+def _same(work: Work, folder: Folder, wire: str) -> bool:
+    try:
+        selected = work.session.select(wire)
+    except ServerRefused:
+        return False
+    if selected.uidvalidity != _uidvalidity(work, folder):
+        return False
+    return bool(selected.id and selected.id == folder_state.noted(work.db, folder.id, _ID)) or _same_mail(work, folder)
+
+
+def _same_mail(work: Work, folder: Folder) -> bool:
+    """Whether the mails with the highest UIDs have the same headers in the open folder; one at least, and none another."""
     rows = work.db.read(
         "SELECT p.uid, m.hash FROM placement p JOIN message m ON m.id = p.message"
         " WHERE p.folder = ? AND p.uid IS NOT NULL ORDER BY p.uid DESC LIMIT ?",
         (folder.id, SAMPLE),
     )
     ours: dict[int, bytes] = dict(rows)
-    try:
-        selected = work.session.select(wire)
-    except ServerRefused:
-        return False
-    if not ours or selected.uidvalidity != _uidvalidity(work, folder):
+    if not ours:
         return False
     sets = [(part, SAMPLE * headers.EXPECTED) for part in idset.sequence_sets(ours)]
     theirs = {

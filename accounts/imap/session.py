@@ -30,8 +30,9 @@ SECONDS = 60.0
 """For an ordinary command."""
 _OF_A_FOLDER = (
     "EXISTS", "RECENT", "EXPUNGE", "VANISHED", "UIDVALIDITY", "UIDNEXT", "UNSEEN", "HIGHESTMODSEQ", "NOMODSEQ",
-    "READ-ONLY", "READ-WRITE", "PERMANENTFLAGS", "FLAGS", "CLOSED",
+    "READ-ONLY", "READ-WRITE", "PERMANENTFLAGS", "FLAGS", "CLOSED", "MAILBOXID",
 )  # fmt: skip
+_OBJECT_ID = re.compile(rb"\(([A-Za-z0-9_-]{1,255})\)")
 _CODE = re.compile(r"\[([A-Z0-9-]+)(?: ([^\]]*))?\] ?", re.IGNORECASE)
 
 
@@ -46,6 +47,8 @@ class Selected(Struct, frozen=True):
     readonly: bool
     permanent: frozenset[str] | None
     """Flags that can be kept, lower case; None where the server did not say, then all of them."""
+    id: str = ""
+    """MAILBOXID (RFC 8474 §4.1), '' where the server has none."""
 
     def keeps(self, name: str) -> bool:
         """Whether a flag or keyword survives here."""
@@ -331,6 +334,7 @@ class Session:
             modseq=modseq if not self.take("NOMODSEQ") else None,
             readonly=bool(self.take("READ-ONLY")),
             permanent=_flag_names(permanent[-1]) if permanent else None,
+            id=_object_id(self.take("MAILBOXID")),
         )
         self.folder = name
         return self.selected
@@ -358,6 +362,11 @@ def quoted(wire: str) -> bytes:
 def quoted_bytes(value: bytes) -> bytes:
     """Bytes as a quoted string (RFC 3501 §4.3)."""
     return b'"' + value.replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'
+
+
+def _object_id(told: list[Any]) -> str:
+    match = _OBJECT_ID.fullmatch(told[-1]) if told else None
+    return match[1].decode("ascii") if match else ""
 
 
 def _number(data: list[Any]) -> int | None:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.imap import utf7
+from accounts.demo.imap_session import Session
+from accounts.imap import folder_state, utf7
 from accounts.imap.folder_list import roles_of
 from accounts.imap.listing import Listed
 from core.settings.schema import Account
 from core.store import folders
 from core.store.database import Database
 from tests.accounts.imap.conftest import Demo, place_on
-from tests.accounts.mail_place import letter
+from tests.accounts.mail_place import differences, letter
 from tests.servers.dovecot import Dovecot
 from tests.servers.dovecot_conf import Options
 
@@ -121,3 +123,23 @@ def test_two_spellings_of_one_name(make_demo: Callable[..., Demo], db: Database)
     incoming.sync()
     assert len({folder.path for folder in folders.all_folders(db, 1)}) == 3
     incoming.close()
+
+
+@pytest.mark.parametrize("nonsense", [b"\x97\xc9\x19\x01\xb5U", b"J(\x87\xb5U", b'"\x01', b"\x10\n\xb5U", b"\\"])
+def test_nonsense_in_place_of_a_folders_id(nonsense: bytes, make_demo: Callable[..., Demo], db: Database) -> None:
+    """As Cyrus 3.6 answers STATUS, while SELECT tells the truth."""
+    demo = make_demo()
+
+    def answer(_session: Session, name: str, honest: bytes) -> bytes | None:
+        if name not in ("LIST", "STATUS"):
+            return None
+        return re.sub(rb"MAILBOXID \([^)]*\)", lambda _: b"MAILBOXID (%s)" % nonsense, honest)
+
+    demo.server.on_answer = answer
+    incoming = demo.place.incoming(db)
+    for _ in range(2):
+        demo.place.put(letter(), "Lists")
+        incoming.sync()
+        assert differences(db, "Lists", demo.place.mails("Lists")) == ""
+    ids = {path: box.id for path, box in demo.loop.call(lambda: dict(demo.server.account.boxes)).items()}
+    assert {one.path: folder_state.noted(db, one.id, "mailboxid") for one in folders.all_folders(db, 1)} == ids
