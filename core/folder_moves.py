@@ -28,11 +28,11 @@ def move_folder(db: Database, folder: int, account: int, path: str, *, actor: st
     """
     with db.write(durable=True):
         source = folders.get(db, folder)
-        delimiter = _delimiter(db, account)
-        pairs = _pairs(db, source, path.strip(), delimiter)
+        delimiter, path = folders.delimiter_of(db, account), folders.typed(db, account, path)
+        pairs = _pairs(db, source, path, delimiter)
         _refuse(db, source, account, pairs)
         if source.account == account and (source.delimiter or "/") == delimiter:
-            args = {"path": path.strip(), "old": source.path}
+            args = {"path": path, "old": source.path}
             return operations.perform(db, [Operation(account, "rename", (), source.id, args=args, actor=actor)])
         made, step = _made(db, account, pairs, delimiter, actor)
     return _mails(db, made, step, actor)
@@ -86,8 +86,3 @@ def _mails(db: Database, made: Sequence[tuple[Folder, Folder]], step: int, actor
         Operation(old.account, "remove", (), old.id, args=operations.remade(old), actor=actor) for old, _ in reversed(made)
     ]
     return operations.in_turns(db, [*parts, (0.0, lambda: removes)], step=step)
-
-
-def _delimiter(db: Database, account: int) -> str:
-    return next((one.delimiter for one in folders.all_folders(db, account) if one.delimiter), "/")
-

@@ -167,11 +167,11 @@ def append(db: Database, target: int, message: int, flags: Flag, *, actor: str =
 
 def create_folder(db: Database, account: int, path: str, *, actor: str = "user") -> int:
     """Make a folder, here and on the server. Raises CorreioError `folder-exists`."""
-    if not path.strip() or folders.by_path(db, account, path) is not None:
+    path = folders.typed(db, account, path)
+    if not path or folders.by_path(db, account, path) is not None:
         raise CorreioError("folder-exists", name=path)
     with db.write(durable=True):
-        sample = next((f for f in folders.all_folders(db, account) if f.delimiter), None)
-        made = folders.ensure(db, account, path, delimiter=sample.delimiter if sample else "/")
+        made = folders.ensure(db, account, path, delimiter=folders.delimiter_of(db, account))
         return perform(db, [Operation(account, "create", (), None, made.id, {"path": path}, actor=actor)])
 
 

@@ -24,8 +24,8 @@ def score(pattern: str, text: str) -> int | None:
         begins = place == 0 or there[place - 1] in _WORD_STARTS
         return 1000 + 200 * begins + 100 * (place == 0) - len(there)
     points, at, last = 0, 0, -2
-    for letter in wanted:
-        found = _next(there, letter, at)
+    for number, letter in enumerate(wanted):
+        found = _next(there, letter, at, wanted[number + 1 :])
         if found < 0:
             return None
         points += 10 if found == last + 1 else 8 if found == 0 or there[found - 1] in _WORD_STARTS else 1
@@ -40,12 +40,21 @@ def best(pattern: str, items: Iterable[Item], text: Callable[[Item], str]) -> li
     return [item for _points, item in sorted(fitting, key=lambda pair: -pair[0])]
 
 
-def _next(text: str, letter: str, at: int) -> int:
-    """The next place of a letter, preferring the beginning of a word close by."""
+def _next(text: str, letter: str, at: int, rest: str) -> int:
+    """The next place of a letter; the beginning of a word where the rest still stands behind that. -1 for none."""
     found = text.find(letter, at)
     start = found
     while start >= 0:
-        if start == 0 or text[start - 1] in _WORD_STARTS:
+        if (start == 0 or text[start - 1] in _WORD_STARTS) and _stands(rest, text, start + 1):
             return start
         start = text.find(letter, start + 1)
     return found
+
+
+def _stands(letters: str, text: str, at: int) -> bool:
+    """Whether the letters stand in the text in their order, from a place on."""
+    for letter in letters:
+        at = text.find(letter, at) + 1
+        if not at:
+            return False
+    return True

@@ -68,6 +68,16 @@ def by_path(db: Database, account: int, path: str) -> Folder | None:
     return _folder(row) if row else None
 
 
+def delimiter_of(db: Database, account: int) -> str:
+    """What stands between the levels of an account's paths."""
+    return next((one.delimiter for one in all_folders(db, account) if one.delimiter), "/")
+
+
+def typed(db: Database, account: int, path: str) -> str:
+    """A path as people type it, with slashes, the way the account writes it: a slash is in no name where levels end in dots."""
+    return path.strip().replace("/", delimiter_of(db, account))
+
+
 def by_role(db: Database, account: int, role: str) -> Folder | None:
     """The account's folder with that role, or None."""
     row = db.one(f"SELECT {_COLUMNS} FROM folder WHERE account = ? AND role = ? ORDER BY id LIMIT 1", (account, role))

@@ -354,6 +354,28 @@ def test_a_folder_that_goes_gives_way_to_the_inbox(office: Office) -> None:
     work(office.app(), script)
 
 
+@pytest.mark.parametrize("typed", ["two/old", "two/lists/old", "two old", "lists.old", "lists/o", "old two"])
+def test_a_folder_is_found_by_account_and_path(office: Office, typed: str) -> None:
+    """As the command line names it, and with slashes where the levels of its path end in dots."""
+    from core.settings import Account, Identity
+    from core.settings.file import add_account
+    from core.store import accounts, folders
+
+    two = Account(name="two", kind="local", email="two@example.org")
+    add_account(office.home.settings_file, two, Identity(account=two.id, address=two.email))
+    row = accounts.row_of(office.db, two.id, local=True)
+    with office.db.write():
+        there = folders.ensure(office.db, row, "Lists.Old", delimiter=".")
+
+    async def script(clerk: Clerk) -> None:
+        await clerk.press("c")
+        await clerk.type(typed)
+        await clerk.press("enter")
+        assert clerk.main.view.folder == there.id
+
+    work(office.app(), script)
+
+
 def test_the_command_line_and_the_palette(office: Office) -> None:
     async def script(clerk: Clerk) -> None:
         await clerk.press("colon")

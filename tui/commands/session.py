@@ -127,7 +127,7 @@ class Session:
         from core.store import folders
 
         operations.create_folder(self.db, row, path, actor="sync")  # `undo` takes back the move, not the folder
-        found = folders.by_path(self.db, row, path)
+        found = folders.by_path(self.db, row, folders.typed(self.db, row, path))
         if found is None:
             raise NotFound("no-folder", what="folder", name=path)
         return found
@@ -198,7 +198,7 @@ def _is_below(name: str, account: str) -> bool:
 def _in_account(db: Database, row: int, path: str) -> Folder | None:
     from core.store import folders
 
-    found = folders.by_path(db, row, path)
+    found = folders.by_path(db, row, path) or folders.by_path(db, row, folders.typed(db, row, path))
     if found is None and path.lower() in folders.ROLES:
         found = folders.by_role(db, row, path.lower())
     return found

@@ -13,6 +13,9 @@ from accounts.demo.imap_session import Session
 from accounts.imap import folder_state, utf7
 from accounts.imap.folder_list import roles_of
 from accounts.imap.listing import Listed
+from core import operations
+from core.errors import CorreioError
+from core.folder_moves import move_folder
 from core.settings.schema import Account
 from core.store import folders
 from core.store.database import Database
@@ -93,6 +96,28 @@ def test_roles_and_delimiters_of_a_server(make_dovecot: Callable[..., Dovecot], 
     }  # fmt: skip
     assert known["Projects.2024.März"].name == "März"
     assert known["Projects.2024.März"].delimiter == "."
+    incoming.close()
+
+
+def test_slashes_are_typed_where_levels_end_in_dots(make_dovecot: Callable[..., Dovecot], db: Database) -> None:
+    place = place_on(make_dovecot(Options(separator=".")))
+    incoming = place.incoming(db)
+    incoming.sync()
+    operations.create_folder(db, 1, "Reise/Ä ö")
+    with pytest.raises(CorreioError, match="folder-exists"):
+        operations.create_folder(db, 1, "Reise.Ä ö")
+    incoming.replay()
+    assert "Reise.Ä ö" in place.folders()
+    made = folders.by_path(db, 1, "Reise.Ä ö")
+    assert made is not None and made.name == "Ä ö"
+    with pytest.raises(CorreioError, match="folder-into-itself"):
+        move_folder(db, made.id, 1, "Reise/Ä ö/2026")
+    move_folder(db, made.id, 1, "Alt/Reise")
+    incoming.replay()
+    assert "Alt.Reise" in place.folders() and "Reise.Ä ö" not in place.folders()
+    operations.undo(db)
+    incoming.sync()
+    assert "Reise.Ä ö" in place.folders()
     incoming.close()
 
 

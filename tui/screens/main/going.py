@@ -64,7 +64,8 @@ class Going(Navigation):
         choices = []
         for one in known:
             whose, path = clean_line(desk.account_name(one.account)) if several else "", folder_title(one)
-            choices.append(Choice(one, path, right=whose, also=f"{whose} {path} {whose}" if several else ""))
+            slashed = path.replace(one.delimiter or "/", "/")
+            choices.append(Choice(one, path, right=whose, also=f"{whose}/{slashed} {whose}" if several else slashed))
         self.app.push_screen(Picker(title, [*choices, *more], typed), chosen)
 
     @does(folder.Next)
