@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core import operations
-from core.errors import NotFound
 from core.flags import Flag
 from core.operations import Place
+from core.special_folder import of_role
 from core.store import folders, placements
 from core.store.database import Database
 from core.store.journal import Operation
@@ -25,9 +25,7 @@ def judge(db: Database, places: Sequence[Place], spam: bool) -> int:
     found: list[Operation] = []
     for folder, messages in by_folder.items():
         source = folders.get(db, folder)
-        target = folders.by_role(db, source.account, role)
-        if target is None:
-            raise NotFound("no-folder-of-role", what="folder", name=role)
+        target = of_role(db, source.account, role)
         for flag, on in ((Flag.JUNK, spam), (Flag.NOT_JUNK, not spam)):
             wanted = tuple(message for message in messages if _differs(db, folder, message, flag, on))
             found.append(Operation(source.account, "flag", wanted, folder, args={"flag": int(flag), "on": on}))

@@ -13,7 +13,7 @@ from typing import Any
 from msgspec import Struct, structs
 
 from core import crossing
-from core.errors import CorreioError, NotFound
+from core.errors import CorreioError
 from core.flags import Flag
 from core.store import folders, journal, muted, placements, rethreading, rights
 from core.store.database import Database
@@ -102,18 +102,6 @@ def moving(db: Database, source: Folder, into: Folder, messages: Sequence[int], 
 def _parts(messages: Sequence[int], most: int, make: Callable[[tuple[int, ...]], Sequence[Operation]]) -> list[Part]:
     chunks = [tuple(messages[start : start + most]) for start in range(0, len(messages), most)]
     return [(len(chunk) / most, partial(make, chunk)) for chunk in chunks]
-
-
-def to_role(db: Database, places: Iterable[Place], role: str, *, actor: str = "user") -> int:
-    """Move messages to the folder of that role in their own account. Raises NotFound `no-folder-of-role`."""
-    by_target: dict[int, list[Place]] = {}
-    for folder, message in places:
-        account = folders.get(db, folder).account
-        target = folders.by_role(db, account, role)
-        if target is None:
-            raise NotFound("no-folder-of-role", what="folder", name=role)
-        by_target.setdefault(target.id, []).append((folder, message))
-    return moves(db, by_target, actor=actor)
 
 
 def copy(db: Database, places: Iterable[Place], target: int, *, actor: str = "user") -> int:

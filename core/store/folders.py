@@ -12,6 +12,8 @@ from core.store.database import Database
 
 ROLES = ("inbox", "drafts", "sent", "archive", "junk", "trash", "snoozed", "templates", "all")
 """Roles (SPECIAL-USE, RFC 6154) in the order in which the tree shows them."""
+NAMES = {"inbox": "Inbox", "drafts": "Drafts", "sent": "Sent", "archive": "Archive", "junk": "Junk", "trash": "Trash"}
+"""What they are called where Correio makes them."""
 
 _COLUMNS = "id, account, path, wire, delimiter, role, selectable, keywords, total, unread"
 
@@ -117,16 +119,8 @@ def ensure(
 
 def ensure_local(db: Database, account: int) -> None:
     """The system folders of an account without a server."""
-    names = {
-        "inbox": "Inbox",
-        "drafts": "Drafts",
-        "sent": "Sent",
-        "archive": "Archive",
-        "junk": "Junk",
-        "trash": "Trash",
-    }
     with db.write():
-        for role, path in names.items():
+        for role, path in NAMES.items():
             if by_role(db, account, role) is None:
                 ensure(db, account, path, role=role)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core import junk, mute, operations, snooze
+from core import junk, mute, operations, snooze, special_folder
 from core.arrival import arrive_mail
 from core.flags import Flag, Mark
 from core.query.parse import parse
@@ -237,7 +237,7 @@ def test_the_trash_is_emptied_of_what_lay_there_long_enough(db: Database, row: i
     steady = Steady()
     keeper = TrashKeeper(steady)
     [old] = put(db, row, "1")
-    operations.to_role(db, [old], "trash")
+    special_folder.to_role(db, [old], "trash")
     trash = folder(db, row, "trash")
     start = 1_800_000_000
     assert keeper.look(db, {"trash": 7}, start) == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from datetime import datetime
 
-from core import junk, mute, operations, snooze
+from core import junk, mute, operations, snooze, special_folder
 from core.errors import UsageError
 from core.flags import Flag
 from core.operations import Place
@@ -40,7 +40,7 @@ def run_change(session: Session, arguments: argparse.Namespace) -> int:
         if name in JUDGED:
             junk.judge(db, places, JUDGED[name])
         else:
-            operations.to_role(db, places, role)
+            special_folder.to_role(db, places, role)
     else:
         places = [(folder, message) for message in chosen for folder in messages.folders_of(db, message)]
         if name in FLAGS:

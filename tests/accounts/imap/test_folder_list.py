@@ -13,14 +13,14 @@ from accounts.demo.imap_session import Session
 from accounts.imap import folder_state, utf7
 from accounts.imap.folder_list import roles_of
 from accounts.imap.listing import Listed
-from core import operations
+from core import junk, operations, special_folder
 from core.errors import CorreioError
 from core.folder_moves import move_folder
 from core.settings.schema import Account
 from core.store import folders
 from core.store.database import Database
 from tests.accounts.imap.conftest import Demo, place_on
-from tests.accounts.mail_place import differences, letter
+from tests.accounts.mail_place import differences, folder_id, letter, message_at
 from tests.servers.dovecot import Dovecot
 from tests.servers.dovecot_conf import Options
 
@@ -118,6 +118,33 @@ def test_slashes_are_typed_where_levels_end_in_dots(make_dovecot: Callable[..., 
     operations.undo(db)
     incoming.sync()
     assert "Reise.Ä ö" in place.folders()
+    incoming.close()
+
+
+@pytest.mark.parametrize("role", ["archive", "trash", "junk"])
+def test_what_a_server_has_no_folder_for_is_made(role: str, make_dovecot: Callable[..., Dovecot], db: Database) -> None:
+    """Cyrus has no archive, Courier nothing but the Inbox."""
+    place = place_on(make_dovecot(Options(special_use=False)))
+    name = folders.NAMES[role]
+    with place.client() as client:
+        for one in client.list_folders():
+            if one[2] != "INBOX":
+                client.delete_folder(one[2])
+    place.put(letter())
+    incoming = place.incoming(db)
+    incoming.sync()
+    here = [(folder_id(db), message_at(db, 1))]
+    if role == "junk":
+        junk.judge(db, here, True)
+    else:
+        special_folder.to_role(db, here, role)
+    incoming.sync()
+    assert len(place.mails(name)) == 1 and not place.mails()
+    made = folders.by_role(db, 1, role)
+    assert made is not None and (made.path, made.total) == (name, 1)
+    operations.undo(db)
+    incoming.sync()
+    assert len(place.mails()) == 1 and place.mails(name) == {}
     incoming.close()
 
 

@@ -7,7 +7,7 @@ from msgspec import structs
 
 from accounts.incoming import Progress
 from accounts.pop3 import intake
-from core import operations
+from core import operations, special_folder
 from core.errors import AuthenticationError, NetworkError
 from core.store import folders
 from core.store.database import Database
@@ -106,7 +106,7 @@ def test_what_was_deleted_here_comes_again_only_when_wanted(drop: Drop, db: Data
     assert inbox is not None
     [first, second] = [row[0] for row in db.read("SELECT message FROM placement ORDER BY id")]
     operations.expunge(db, [(inbox.id, first)])
-    operations.to_role(db, [(inbox.id, second)], "trash")
+    special_folder.to_role(db, [(inbox.id, second)], "trash")
     assert all_of(drop, db) == 0
     assert all_of(drop, db, only_new=False) == 1, "what lies in the trash is still here"
     assert sum(kept(db).values()) == 1

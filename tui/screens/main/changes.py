@@ -295,14 +295,14 @@ class Changes(ServerSearch):
             return
 
         def work(db: Database, places: Sequence[Place]) -> Changed:
-            from core import operations
+            from core import special_folder
 
             count = len(places)
             words = {
                 "archive": ngettext("{n} message archived", "{n} messages archived", count),
                 "trash": ngettext("{n} message in the trash", "{n} messages in the trash", count),
             }
-            return Changed(operations.to_role(db, places, role), words[role].format(n=f"{count:,}"))
+            return Changed(special_folder.to_role(db, places, role), words[role].format(n=f"{count:,}"))
 
         self.change(work, leaves=True, chosen=chosen)
 
