@@ -95,7 +95,8 @@ def _tries(work: Work, operation: Operation) -> int:
 
 
 def _do(work: Work, operation: Operation) -> Uids:
-    """Carry it out; once more where the server says no because another program has renamed a folder meanwhile."""
+    """Carry it out; once more where the server says no because another program has renamed a folder meanwhile, or because
+    it lacks one that was needed here."""
     try:
         return _KINDS[operation.kind](work, operation)
     except ServerRefused as refusal:
@@ -103,9 +104,21 @@ def _do(work: Work, operation: Operation) -> Uids:
             raise
         before = _names(work, operation)
         work.look_at_folders()
-        if _names(work, operation) == before:
+        if _names(work, operation) == before and not _made(work, operation.target):
             raise
     return _KINDS[operation.kind](work, journal.get(work.db, operation.id) or operation)
+
+
+def _made(work: Work, target: int | None) -> bool:
+    """Make the folder to which mail goes, where the server has none: a Sent or Drafts folder may be nowhere but here.
+
+    Servers need not say that this is why they refuse (TRYCREATE of RFC 3501 §6.3.11; Courier does not).
+    """
+    folder = None if target is None else _folder(work, target)
+    if folder is None or folder.wire:
+        return False
+    _make(work, folder, namespace.wire_for(work.db, work.account, folder.path))
+    return True
 
 
 def _names(work: Work, operation: Operation) -> list[str]:
@@ -242,7 +255,12 @@ def _leave(work: Work, operation: Operation) -> Uids:
 
 def _create(work: Work, operation: Operation) -> Uids:
     folder = _folder(work, operation.target)
-    name = folder.wire or namespace.wire_for(work.db, work.account, str(operation.args.get("path", folder.path)))
+    path = str(operation.args.get("path", folder.path))
+    _make(work, folder, folder.wire or namespace.wire_for(work.db, work.account, path))
+    return {}
+
+
+def _make(work: Work, folder: Folder, name: str) -> None:
     transfer.create(work, name)
     with work.db.write():
         work.db.run("UPDATE folder SET wire = ? WHERE id = ?", (name, folder.id))
@@ -252,7 +270,6 @@ def _create(work: Work, operation: Operation) -> Uids:
             " AND NOT EXISTS (SELECT 1 FROM placement WHERE folder = ?1 AND uid IS NOT NULL)",
             (folder.id,),
         )
-    return {}
 
 
 def _remove(work: Work, operation: Operation) -> Uids:

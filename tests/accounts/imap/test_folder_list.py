@@ -14,7 +14,9 @@ from accounts.imap import folder_state, utf7
 from accounts.imap.folder_list import roles_of
 from accounts.imap.listing import Listed
 from core import junk, operations, special_folder
+from core.arrival import keep_mail
 from core.errors import CorreioError
+from core.flags import Flag
 from core.folder_moves import move_folder
 from core.settings.schema import Account
 from core.store import folders
@@ -121,15 +123,34 @@ def test_slashes_are_typed_where_levels_end_in_dots(make_dovecot: Callable[..., 
     incoming.close()
 
 
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize("role", ["drafts", "sent"])
+def test_a_copy_makes_the_folder_that_a_server_lacks(
+    role: str, known: bool, make_dovecot: Callable[..., Dovecot], db: Database
+) -> None:
+    """Drafts and Sent may be needed before the server's folders are known."""
+    place = place_on(make_dovecot(Options(special_use=False)))
+    incoming = place.incoming(db)
+    name, raw = folders.NAMES[role], letter()
+    if known:
+        incoming.sync()
+    with db.write():
+        target = folders.ensure(db, 1, name, role=role)
+        operations.append(db, target.id, keep_mail(db, 1, raw), Flag.SEEN, actor="draft")
+    incoming.sync()
+    incoming.sync()
+    assert differences(db, name, place.mails(name)) == "" and len(place.mails(name)) == 1
+    assert not db.value("SELECT count(*) FROM operation WHERE state <> 'done'")
+    found = folders.by_role(db, 1, role)
+    assert found is not None and found.id == target.id
+    incoming.close()
+
+
 @pytest.mark.parametrize("role", ["archive", "trash", "junk"])
 def test_what_a_server_has_no_folder_for_is_made(role: str, make_dovecot: Callable[..., Dovecot], db: Database) -> None:
     """Cyrus has no archive, Courier nothing but the Inbox."""
     place = place_on(make_dovecot(Options(special_use=False)))
     name = folders.NAMES[role]
-    with place.client() as client:
-        for one in client.list_folders():
-            if one[2] != "INBOX":
-                client.delete_folder(one[2])
     place.put(letter())
     incoming = place.incoming(db)
     incoming.sync()
