@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import socket
@@ -21,6 +22,8 @@ Handler = Callable[[Message, Reply], None]
 """Gets a request and a function for its answer, which may be called later from any thread."""
 STOPPED = 2
 """Seconds that a caller may take to read what it was sent; a stopped screen must not stop the engine."""
+AGAIN = 0.5
+"""Seconds before somebody is let in again where that could not be: no descriptor or thread was to be had."""
 
 
 class Door:
@@ -41,6 +44,9 @@ class Door:
         self._guard = threading.Lock()
         self._screens: set[Line] = set()
         self._callers: set[Line] = set()
+        self._shut = threading.Event()
+        self._told = False
+        """Whether it was said already that the socket has gone."""
         self._socket = self._listen()
 
     def open(self) -> None:
@@ -70,47 +76,64 @@ class Door:
                 line.close()
 
     def renew(self) -> None:
-        """Make the socket anew where somebody has tidied it away: folders below /tmp are swept."""
-        if not self.path.exists():
-            log.warning("the socket had gone; it is made anew")
-            old, self._socket = self._socket, self._listen()
-            self.open()
-            old.close()
+        """Make the socket anew where somebody has tidied it away: folders below /tmp are swept, and /run/user/… goes with the
+        last log-in. What cannot be made now is made later."""
+        try:
+            if self.path.exists():
+                return
+            fresh = self._listen()
+        except (CorreioError, OSError) as error:
+            if not self._told:
+                log.warning("the socket has gone, and cannot be made anew yet: %s", error)
+            self._told = True
+            return
+        log.warning("the socket had gone; it is made anew")
+        self._told = False
+        old, self._socket = self._socket, fresh
+        self.open()
+        _hang_up(old)
 
     def close(self) -> None:
         """Hang up on everybody and take the socket away."""
+        self._shut.set()
         self.path.unlink(missing_ok=True)
-        self._socket.close()
+        _hang_up(self._socket)
         with self._guard:
             callers = list(self._callers)
         for line in callers:
             line.close()
 
     def _listen(self) -> socket.socket:
-        _make_folder(self.path.parent)
-        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
-            self.path.unlink(missing_ok=True)  # left by an engine that was killed: we hold the lock
-            listener.bind(str(self.path))
-            self.path.chmod(0o600)
-            listener.listen(16)
+            _make_folder(self.path.parent)
+            return _listener(self.path)
         except OSError as error:
-            listener.close()
             raise CorreioError("socket-not-made", file=str(self.path), answer=error.strerror or str(error)) from error
-        return listener
 
     def _answer_door(self, listener: socket.socket) -> None:
-        while True:
+        troubled = False
+        while not self._shut.is_set() and listener is self._socket:
             try:
-                sock, _ = listener.accept()
-            except OSError:
-                return
+                self._let_in(listener)
+                troubled = False
+            except (OSError, RuntimeError) as error:  # who knocks later is let in all the same
+                if not (troubled or self._shut.is_set() or listener is not self._socket):
+                    log.warning("nobody can be let in: %s", error)
+                troubled = True
+                self._shut.wait(AGAIN)
+
+    def _let_in(self, listener: socket.socket) -> None:
+        sock, _ = listener.accept()
+        try:
             if not same_user(sock):
                 log.warning("refused a caller of another user")
                 sock.close()
-                continue
+                return
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("@ll", STOPPED, 0))
             threading.Thread(target=self._serve, args=(Line(sock),), name="caller", daemon=True).start()
+        except BaseException:
+            sock.close()
+            raise
 
     def _serve(self, line: Line) -> None:
         try:
@@ -135,6 +158,26 @@ class Door:
                 self._screens.discard(line)
             line.close()
             self.on_leave()
+
+
+def _listener(path: Path) -> socket.socket:
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        path.unlink(missing_ok=True)  # left by an engine that was killed: we hold the lock
+        listener.bind(str(path))
+        path.chmod(0o600)
+        listener.listen(16)
+    except BaseException:
+        listener.close()
+        raise
+    return listener
+
+
+def _hang_up(listener: socket.socket) -> None:
+    """Close a listening socket, and wake who waits at it: `close` alone leaves that thread there for good."""
+    with contextlib.suppress(OSError):
+        listener.shutdown(socket.SHUT_RDWR)
+    listener.close()
 
 
 def _make_folder(folder: Path) -> None:

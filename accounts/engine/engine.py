@@ -146,7 +146,7 @@ class Engine:
                 log.info("the engine works")
                 ready()
                 while not self._asked_to_leave(HOUSEKEEPING):
-                    self._keep_house(db, door)
+                    self._keep_house(db)
                     if self._idle(db, door):
                         break
             finally:
@@ -172,10 +172,11 @@ class Engine:
 
     def _carry_out_due(self, patience: float) -> float:
         """Do what the schedule has for now; the seconds to wait until the next of it, at most `patience`."""
-        db = self._db
-        if db is None:
+        db, door = self._db, self._news.door
+        if db is None or door is None:
             return patience
         try:
+            door.renew()
             self.reread()
             self._follow(db)
             self._pull_forward(db)
@@ -400,9 +401,8 @@ class Engine:
             raise CorreioError("engine-stopping")
         self._carry_out_due(0)
 
-    def _keep_house(self, db: Database, door: Door) -> None:
+    def _keep_house(self, db: Database) -> None:
         try:
-            door.renew()
             now = int(time.time())
             kept = self._settings.sync.undo_days * DAY
             self._empty(db)

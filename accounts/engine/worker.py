@@ -312,9 +312,13 @@ class Worker:
             return
         state = state_of(error)
         log.info("account %s: %s: %s", self.row, state, error.id)
-        with contextlib.suppress(StoreError), self._open_store() as db:
-            accounts.set_state(db, self.row, state, error)
-        self._tell_state(state, error)
+        try:
+            with contextlib.suppress(StoreError), self._open_store() as db:
+                accounts.set_state(db, self.row, state, error)
+            self._tell_state(state, error)
+        except Exception:
+            # The edge of the thread: what cannot be told must not stop the account either.
+            log.exception("account %s: a mistake in Correio while its trouble was told", self.row)
         self._refuse_jobs(error)
         # Not all at the same moment: a server that comes back is not to be run over.
         pause = min(LONGEST_PAUSE, self._retries.failed()) * random.uniform(0.5, 1.0)

@@ -48,8 +48,8 @@ class Database:
         self._afterwards: list[Callable[[Database], object]] = []
         self._in_afterwards = False
         self._free_id: dict[int, int] = {}
-        _refuse_network(path)
         try:
+            _refuse_network(path)
             self._connection = _open_ready(path, readonly)
         except (apsw.FullError, apsw.IOError, apsw.CantOpenError) as error:
             full = self.reserve.disk_is_full()
@@ -213,10 +213,12 @@ class Database:
         """Unused message ids near these times (seconds), ascending where they are: first free integer from minute x 256
         on. Inside `write`."""
         firsts = [max(time, 0) // 60 * 256 for time in times]
-        latest: dict[int, int | None] = dict(self.read(
-            "SELECT j.value, (SELECT max(id) FROM message WHERE id >= j.value AND id < j.value + 256) FROM json_each(?) j",
-            (json_numbers(dict.fromkeys(firsts)),),
-        ))
+        latest: dict[int, int | None] = dict(
+            self.read(
+                "SELECT j.value, (SELECT max(id) FROM message WHERE id >= j.value AND id < j.value + 256) FROM json_each(?) j",
+                (json_numbers(dict.fromkeys(firsts)),),
+            )
+        )
         given: set[int] = set()
         ids = []
         for first in firsts:

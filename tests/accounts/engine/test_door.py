@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import queue
+import shutil
 import socket
 import threading
 from collections.abc import Iterator
@@ -230,6 +231,7 @@ def test_what_was_left_of_a_killed_engine_is_no_hindrance(home: Home, echo: Echo
 
 
 def test_a_socket_that_was_swept_away_comes_back(home: Home, door: Door) -> None:
+    before = at_the_door()
     home.socket.unlink()
     with pytest.raises(NetworkError):
         EngineClient(home)
@@ -237,6 +239,31 @@ def test_a_socket_that_was_swept_away_comes_back(home: Home, door: Door) -> None
     with contextlib.closing(EngineClient(home)) as client:
         assert client.ask("echo")
     assert home.socket.stat().st_mode & 0o077 == 0
+    for thread in before:
+        thread.join(PATIENCE)
+    assert len(at_the_door()) == 1, "nobody waits at a socket that has gone"
+
+
+def at_the_door() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name == "door"]
+
+
+@pytest.mark.parametrize("answer", ["no way there", "not private"])
+def test_a_folder_that_goes_with_the_last_log_in(home: Home, door: Door, answer: str) -> None:
+    """As /run/user/1000 does; it comes back with the next one."""
+    shutil.rmtree(home.runtime)
+    if answer == "no way there":
+        home.runtime.write_bytes(b"")  # nobody can make a folder there
+    else:
+        home.runtime.mkdir(mode=0o777)
+        home.runtime.chmod(0o777)
+    door.renew()
+    door.renew()
+    home.runtime.unlink() if home.runtime.is_file() else home.runtime.rmdir()
+    home.runtime.mkdir(mode=0o700)
+    door.renew()
+    with contextlib.closing(EngineClient(home)) as client:
+        assert client.ask("echo")
 
 
 def test_who_comes_early_waits_until_the_door_opens(home: Home, echo: Echo) -> None:

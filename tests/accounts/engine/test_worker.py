@@ -319,6 +319,21 @@ def test_a_store_that_cannot_be_written_does_not_stop_the_account(bench: Bench, 
         continue
 
 
+def test_trouble_that_cannot_be_told_does_not_stop_the_account(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = bench.worker._tell_state
+    mistakes = [OSError(24, "Too many open files")] * 2
+
+    def tell(state: str, error: CorreioError | None) -> None:
+        if mistakes:
+            raise mistakes.pop()
+        said(state, error)
+
+    monkeypatch.setattr(bench.worker, "_tell_state", tell)
+    bench.player.errors = {"open": [OFFLINE] * 2}
+    bench.worker.start()
+    assert bench.state() == ("", "")
+
+
 def test_offline_jobs_are_answered_with_the_error(bench: Bench) -> None:
     bench.player.errors = {"open": [OFFLINE]}
     answers = [bench.ask(), bench.ask("fetch", message=1)]
@@ -377,9 +392,7 @@ def test_somebody_who_waits_for_a_pass_hears_that_a_password_is_missing(bench: B
 # what was put off ---------------------------------------------------------
 
 
-def test_an_operation_that_was_put_off_is_tried_when_its_time_has_come(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_operation_that_was_put_off_is_tried_when_its_time_has_come(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     waited: queue.SimpleQueue[float] = queue.SimpleQueue()
     wait = bench.player.wait
 
