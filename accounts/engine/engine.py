@@ -52,6 +52,8 @@ LOOK = 60.0
 STOP = 1.5
 """Seconds for the threads to end, all together."""
 DAY = 86_400
+ANEW = -2
+"""In place of the time of the settings file: they are to be read again."""
 
 
 def leave_directly(uri: str) -> None:
@@ -179,7 +181,7 @@ class Engine:
             door.renew()
             self.reread()
             self._follow(db)
-            self._pull_forward(db)
+            _pull_forward(db, self._collecting(), self._settings.sync.minutes)
             entries = schedule.due(db, time.time())
             self._collect(db, [entry for entry in entries if entry.kind == "collect"])
             if any(entry.kind == "empty" for entry in entries):
@@ -213,16 +215,6 @@ class Engine:
                 self.reload()
         except CorreioError as error:
             log.warning("the settings do not follow a folder: %s", error.id)  # the next look tries again
-
-    def _pull_forward(self, db: Database) -> None:
-        """The clock was set back since a pass was put off, or the user wants them more often."""
-        now = int(time.time())
-        own = {}
-        for uid, worker in self.workers().items():
-            account = self._configured.get(uid)
-            if account is not None and account.minutes > 0:
-                own[worker.row] = now + account.minutes * 60
-        schedule.collect_by(db, now + self._settings.sync.minutes * 60, own)
 
     def _collect(self, db: Database, entries: Iterable[schedule.Entry]) -> None:
         """Passes are due. Who cannot make one now makes one as soon as its server is there again."""
@@ -274,6 +266,11 @@ class Engine:
         with self._guard:
             return dict(self._workers)
 
+    def _collecting(self) -> dict[int, Account]:
+        """Who collects, by row, as the workers were told."""
+        with self._guard:
+            return {worker.row: self._configured[uid] for uid, worker in self._workers.items()}
+
     def resting(self) -> list[str]:
         """The ids of the accounts that would collect, but are offline by choice."""
         with self._guard:
@@ -287,38 +284,38 @@ class Engine:
 
     def reload(self) -> None:
         """Read the settings; start, restart and stop workers by them. Raises SettingsError."""
-        self._read_at = _written_at(self.home.settings_file)
-        settings = self.means.load_settings()
-        with self._guard:
-            self._settings = settings
-            resting = self.resting()
-            collecting = [a for a in settings.accounts if a.active and a.collects]
-            wanted = {a.id: a for a in collecting if a.id not in resting}
-            gone = [uid for uid, account in self._configured.items() if wanted.get(uid) != account]
-            old = [self._workers.pop(uid) for uid in gone]
-            for worker in old:
-                worker.stop()
-            for uid in gone:
-                del self._configured[uid]
-            end = time.monotonic() + STOP
-            for worker in old:
-                worker.join(end - time.monotonic())  # two must not replay the same changes
-            for uid, account in wanted.items():
-                if uid not in self._workers:
-                    self._configured[uid] = account
-                    self._workers[uid] = self._new_worker(account)
-            self._rest(resting)
-        with self.open_store() as db:
-            schedule.collect_only(db, [worker.row for worker in self.workers().values()])
-            self.keeper.hurry(db)
+        with self._guard:  # read inside: what somebody else has read later must not be replaced by what we read before
+            self._read_at = _written_at(self.home.settings_file)
+            self._settings = self.means.load_settings()
+            self._read_at, read_at = ANEW, self._read_at
+            self._go_by_settings()
+            self._read_at = read_at
         self._news.tell(event="settings")
         self.sender.wake()
 
-    def _rest(self, resting: Iterable[str]) -> None:
-        """Write down which accounts are offline by choice."""
+    def _go_by_settings(self) -> None:
+        """Inside the guard. What cannot be done now, on a full disk, is done at the next look."""
+        resting = self.resting()
+        collecting = [a for a in self._settings.accounts if a.active and a.collects]
+        wanted = {a.id: a for a in collecting if a.id not in resting}
+        gone = [uid for uid, account in self._configured.items() if wanted.get(uid) != account]
+        old = [self._workers.pop(uid) for uid in gone]
+        for worker in old:
+            worker.stop()
+        for uid in gone:
+            del self._configured[uid]
+        end = time.monotonic() + STOP
+        for worker in old:
+            worker.join(end - time.monotonic())  # two must not replay the same changes
+        for uid, account in wanted.items():
+            if uid not in self._workers:
+                self._workers[uid] = self._new_worker(account)
+                self._configured[uid] = account
         with self.open_store() as db:
             for uid in resting:
                 accounts.set_state(db, accounts.row_of(db, uid), "offline", OFFLINE)
+            schedule.collect_only(db, [self._workers[uid].row for uid, account in wanted.items() if account.minutes >= 0])
+            self.keeper.hurry(db)
 
     def _new_worker(self, account: Account) -> Worker:
         with self.open_store() as db:
@@ -447,6 +444,13 @@ def _written_at(file: Path) -> int:
         return file.stat().st_mtime_ns
     except OSError:
         return -1
+
+
+def _pull_forward(db: Database, collecting: Mapping[int, Account], minutes: int) -> None:
+    """The clock was set back since a pass was put off, or the user wants them more often."""
+    now = int(time.time())
+    own = {row: now + account.minutes * 60 for row, account in collecting.items() if account.minutes > 0}
+    schedule.collect_by(db, now + minutes * 60, own)
 
 
 def _something_due(db: Database) -> bool:

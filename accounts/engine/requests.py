@@ -94,13 +94,16 @@ class Requests:
         if work is None:
             reply({"error": CorreioError("engine-unknown-request", request=message.get("do")).as_json()})
             return
+        self._do(str(message.get("do")), partial(work, message, reply), reply)
+
+    def _do(self, what: str, work: Callable[[], None], reply: Reply) -> None:
+        """The edge of every thread that works for a caller: who asked hears what went wrong, and the line stays up."""
         try:
-            work(message, reply)
+            work()
         except CorreioError as error:
             reply({"error": error.as_json()})
         except Exception as error:
-            # The edge of the thread: one bad request must not cut the caller off.
-            log.exception("a request could not be answered: %s", message.get("do"))
+            log.exception("a request could not be answered: %s", what)
             reply({"error": CorreioError("internal-mistake", answer=type(error).__name__).as_json()})
 
     def _status(self, message: Message, reply: Reply) -> None:
@@ -176,13 +179,16 @@ class Requests:
             raise OFFLINE if uid in self._house.resting() else CorreioError("account-offline", account=uid)
 
         def answered(result: SyncResult | None, error: CorreioError | None) -> None:
-            if error is None and origin is not None:
-                try:
-                    with self._house.open_store() as db:
-                        twins.give(db, origin, wanted)
-                except CorreioError as mine:
-                    error = mine
-            reply({"error": error.as_json()} if error else {"ok": True})
+            if error is not None:
+                reply({"error": error.as_json()})
+                return
+            self._do("fetch", given, reply)
+
+        def given() -> None:
+            if origin is not None:
+                with self._house.open_store() as db:
+                    twins.give(db, origin, wanted)
+            reply({"ok": True})
 
         section = str(message.get("section") or "") if origin is None else "*"
         worker.ask(Job("fetch", answered, origin or wanted, section))
@@ -247,16 +253,12 @@ class Requests:
                 raise OFFLINE
 
         def ask() -> None:
-            try:
-                self._house.leave_list(way.uri)
-                with self._house.open_store() as db:
-                    leaving_lists.note_left(db, id, way)
-            except CorreioError as error:
-                reply({"error": error.as_json()})
-            else:
-                reply({"ok": True})
+            self._house.leave_list(way.uri)
+            with self._house.open_store() as db:
+                leaving_lists.note_left(db, id, way)
+            reply({"ok": True})
 
-        threading.Thread(target=ask, name="leave-list", daemon=True).start()
+        threading.Thread(target=self._do, args=("leave-list", ask, reply), name="leave-list", daemon=True).start()
 
     def _keep_event(self, message: Message, reply: Reply) -> None:
         """Answered by a thread of its own, as `_leave_list`."""
@@ -280,14 +282,16 @@ class Requests:
         self._house.reread()
         wanted = message.get("accounts")
         uids = [*self._house.workers(), *self._house.resting()] if wanted is None else [str(uid) for uid in wanted]
-        self._house.sender.ask(partial(self._collect, uids, time.monotonic(), reply))
+        started = time.monotonic()
+        self._house.sender.ask(lambda sent: self._do("sync", partial(self._collect, uids, started, reply, sent), reply))
 
     def _collect(self, uids: list[str], started: float, reply: Reply, sent: Sent) -> None:
         workers = self._house.workers()
         results: list[Message] = []
         guard = threading.Lock()
         with self._house.open_store() as db:
-            rows = {uid: accounts.row_of(db, uid) for uid in uids}
+            known = {state.uid: state.row for state in accounts.states(db)}
+        rows = {uid: known.get(uid, 0) for uid in uids}  # one that was removed meanwhile has none
 
         def answered(uid: str, result: SyncResult | None, error: CorreioError | None) -> None:
             error = error or sent.errors.get(rows[uid])

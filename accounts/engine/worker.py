@@ -71,9 +71,9 @@ class Job:
 class Worker:
     """Keeps one account in step with its server until `stop`.
 
-    `incoming_for` makes the connection's object; `passed` hears, from the worker's
-    thread, that a full pass has ended: somebody calls `collect` when it is time for the next; `tell_state` hears '' (well),
-    'offline', 'password' or 'error'; `wake_others` the rows of accounts that have something to do since this one did.
+    `incoming_for` makes the connection's object; `passed` hears, from the worker's thread, that a full pass has ended or was
+    halted: somebody calls `collect` when it is time for the next; `tell_state` hears '' (well), 'offline', 'password' or
+    'error'; `wake_others` the rows of accounts that have something to do since this one did.
     """
 
     def __init__(
@@ -110,6 +110,8 @@ class Worker:
         """Operations of other accounts that these were told of: once each, or two accounts would wake each other for ever."""
         self._incoming: Incoming | None = None
         self._stopping = False
+        self._ended = False
+        """Whether nobody does any more what is asked."""
         self._thread = threading.Thread(target=self._run, name=f"account-{row}", daemon=True)
 
     def start(self) -> None:
@@ -132,6 +134,8 @@ class Worker:
         self._given_up.discard((job.message, job.section))
         self._jobs(job.kind).put(job)
         self.retry()
+        if self._ended:  # looked at after the job is there: either we see that, or the thread sees the job
+            self._refuse_jobs(ANSWER_LATER)
 
     def give_up(self, message: int, section: str) -> None:
         """Nobody waits for this part any more: fetching it ends between two pieces."""
@@ -168,21 +172,31 @@ class Worker:
         while not self._stopping:
             self._again.begin()
             try:
-                with self._open_store() as db:
-                    self._connected(db)
+                self._until_halted()
             except CorreioError as error:
-                if error is HALTED:
-                    self._halting, self._halted = False, True
-                    self._due.clear()
-                    self._refuse_jobs(error)
-                    self._tell_state("", None)
-                else:
-                    self._troubled(error)
+                self._troubled(error)
             except Exception as error:
                 # The edge of the thread: a mistake of ours must not stop the account.
                 log.exception("account %s: a mistake in Correio", self.row)
                 self._troubled(CorreioError("internal-mistake", answer=type(error).__name__))
+        self._ended = True
         self._refuse_jobs(ANSWER_LATER)
+
+    def _until_halted(self) -> None:
+        """One connection; a pass that was halted ends it, and the next pass comes in its time."""
+        try:
+            with self._open_store() as db:
+                self._connected(db)
+        except CorreioError as error:
+            if error is not HALTED:
+                raise
+            self._halting = False
+            self._due.clear()
+            self._refuse_jobs(error)
+            with self._open_store() as db:
+                self._passed(db)
+            self._halted = True
+            self._tell_state("", None)
 
     def _connected(self, db: Database) -> None:
         """One connection, from login to its end."""

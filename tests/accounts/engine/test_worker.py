@@ -122,6 +122,7 @@ def test_a_pass_is_halted_and_the_next_comes_when_it_is_due(bench: Bench) -> Non
     result, error = answers.get(timeout=PATIENCE)
     assert result is None and error is not None and error.id == "collecting-halted"
     assert bench.state() == ("", "")
+    bench.passes.get(timeout=PATIENCE)
     bench.worker.collect()
     bench.passes.get(timeout=PATIENCE)
     assert bench.passes.empty()

@@ -1,0 +1,131 @@
+"""What falls due, is asked for or is set is not forgotten because something went wrong beside it."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from dataclasses import replace
+
+import pytest
+
+from accounts.engine import engine as engine_module
+from accounts.engine.worker import Job, Worker
+from core.errors import CorreioError, StoreError
+from core.settings import Settings
+from core.store import accounts, schedule
+from core.store.database import Database
+from tests.accounts.engine.listener import Listener
+from tests.accounts.engine.players import PATIENCE, UID, Incoming, Stage, account, settings
+
+OTHER = "45670123"
+FULL = StoreError("disk-full", file="", answer="")
+
+
+def test_after_a_halted_pass_the_next_one_is_in_the_schedule(stage: Stage) -> None:
+    with stage.engine() as engine, contextlib.closing(Listener(stage.home)) as screen:
+        player = stage.player()
+        player.expect("sync", "wait")
+        screen.until(lambda: _passes_due(stage))
+
+        def midway(player: Incoming) -> None:
+            screen.ask("halt", accounts=None)
+            player.breathe()
+
+        player.during_sync = midway
+        with stage.store() as db:
+            schedule.collect(db, accounts.row_of(db, UID), int(time.time()) - 1)
+        engine.look()
+        player.expect("sync", "close")
+        [due] = screen.until(lambda: _passes_due(stage))
+    assert due > time.time()
+
+
+def test_no_pass_is_left_over_where_they_are_made_by_hand_from_now_on(stage: Stage) -> None:
+    with stage.engine(), contextlib.closing(Listener(stage.home)) as screen:
+        screen.until(lambda: _passes_due(stage))
+        stage.settings = settings(account(minutes=-1))
+        screen.ask("reload")
+        assert _passes_due(stage) == []
+
+
+def _passes_due(stage: Stage) -> list[int]:
+    with stage.store() as db:
+        return [entry.due for entry in schedule.of_kind(db, "collect")]
+
+
+def test_who_asks_a_worker_that_has_ended_is_answered(stage: Stage) -> None:
+    with stage.store() as db:
+        row = accounts.row_of(db, UID)
+    worker = Worker(row, stage.store, lambda db: Incoming(), passed=lambda db: None, tell_state=lambda state, error: None)
+    worker.start()
+    worker.stop()
+    worker.join(PATIENCE)
+    answered = threading.Event()
+    worker.ask(Job("fetch", lambda result, error: answered.set(), 7))
+    assert answered.wait(PATIENCE)
+
+
+def test_a_worker_that_could_not_be_made_is_made_later(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    with stage.engine() as engine, contextlib.closing(Listener(stage.home)) as screen:
+        stage.player().expect("wait")
+        real = engine_module.Engine._new_worker
+        errors = [FULL]
+
+        def make(engine: engine_module.Engine, account: object) -> Worker:
+            if errors:
+                raise errors.pop()
+            return real(engine, account)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(engine_module.Engine, "_new_worker", make)
+        stage.settings = settings(account(), account(OTHER))
+        with pytest.raises(StoreError):
+            screen.ask("reload")
+        screen.ask("look")
+        stage.player(OTHER).expect("open", "sync")
+        stage.settings = settings(account(), account(OTHER, email="new@example.org"))
+        screen.ask("reload")
+        assert set(engine.workers()) == {UID, OTHER}
+
+
+def test_settings_that_were_read_later_are_those_that_count(stage: Stage) -> None:
+    with stage.engine() as engine, contextlib.closing(Listener(stage.home)) as screen:
+        stage.player().expect("wait")
+        reading, go_on = threading.Event(), threading.Event()
+
+        def slowly() -> Settings:
+            found = stage.settings
+            if not reading.is_set():
+                reading.set()
+                go_on.wait(PATIENCE)
+            return found
+
+        engine.means = replace(engine.means, load_settings=slowly)
+        first = threading.Thread(target=lambda: screen.ask("reload"))
+        first.start()
+        assert reading.wait(PATIENCE)
+        stage.settings = settings(account(), account(OTHER))
+        with contextlib.closing(Listener(stage.home)) as second:
+            later = threading.Thread(target=lambda: second.ask("reload"))
+            later.start()
+            later.join(0.3)
+            go_on.set()
+            first.join(PATIENCE)
+            later.join(PATIENCE)
+        assert set(engine.workers()) == {UID, OTHER}
+
+
+def test_a_pass_that_cannot_be_begun_is_answered(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    with stage.engine(), contextlib.closing(Listener(stage.home)) as screen:
+        stage.player().expect("wait")
+
+        def fail(db: Database) -> list[accounts.AccountState]:
+            raise FULL
+
+        with monkeypatch.context() as patch:
+            patch.setattr(accounts, "states", fail)
+            with pytest.raises(CorreioError) as caught:
+                screen.ask("sync")
+        assert caught.value.id == "disk-full"
+        [row] = screen.ask("sync")
+        assert row["error"] is None
