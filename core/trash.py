@@ -1,7 +1,8 @@
 """Emptying trash and junk: what has lain there for some days since it was put there is deleted for ever.
 
 When it was put there is when the engine first saw it there. The next look stands in the schedule, for which the engine stays.
-A clock that jumps ahead empties nothing: what is due must still be so an hour later, by a clock that nobody sets.
+A clock that jumps ahead empties nothing: what is due must still be so an hour later, by a clock that nobody sets. Nor does one
+that was far behind and is set right: when something was put there is believed to be later than now for an hour.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from core.store.database import Database, json_numbers
 
 ROLES = ("trash", "junk")
 AGAIN = 3600
-"""Seconds for which something has to be due before it goes."""
+"""Seconds for which something has to be due before it goes, and for which the clock has to be behind before that is believed."""
 MOST = 500
 """Messages of one look; the next one is made at once where there are more."""
 _DAY = 86_400
@@ -28,6 +29,8 @@ class TrashKeeper:
     def __init__(self, steady: Callable[[], float] = time.monotonic) -> None:
         self._steady = steady
         self._due: dict[int, float] = {}
+        self._behind: float | None = None
+        """Since when (by the steady clock) something lies there that was put there later than now."""
 
     def look(self, db: Database, days: Mapping[str, int], now: float) -> int:
         """Note what lies there at `now` (unix seconds), delete what has for so many days, by role, and put the next look
@@ -56,10 +59,18 @@ class TrashKeeper:
 
     def _note(self, db: Database, inside: list[int], now: int) -> None:
         here = json_numbers(inside)
+        latest = int(db.value("SELECT max(since) FROM trashed") or 0)
+        if latest <= now:
+            self._behind = None
+        elif self._behind is None:
+            self._behind = self._steady()
+        # The clock was ahead then, or it is behind now, as on a machine that has just started and has none of its own.
+        doubtful = self._behind is not None and self._steady() - self._behind < AGAIN
         with db.write():
             db.run(f"DELETE FROM trashed WHERE placement NOT IN ({_INSIDE})", (here,))
-            db.run(f"INSERT OR IGNORE INTO trashed SELECT id, ?2 FROM ({_INSIDE})", (here, now))
-            db.run("UPDATE trashed SET since = ?1 WHERE since > ?1", (now,))  # the clock was set back
+            db.run(f"INSERT OR IGNORE INTO trashed SELECT id, ?2 FROM ({_INSIDE})", (here, latest if doubtful else now))
+            if not doubtful:
+                db.run("UPDATE trashed SET since = ?1 WHERE since > ?1", (now,))
 
 
 def _folders(db: Database, role: str) -> list[int]:

@@ -289,6 +289,37 @@ def test_a_clock_that_jumps_empties_nothing(db: Database, row: int) -> None:
     assert len(shown(db, folder(db, row, "trash"))) == 1
 
 
+def test_a_machine_that_wakes_in_1970_forgets_nothing(db: Database, row: int) -> None:
+    """Without a clock of its own, until the network tells it the time."""
+    steady = Steady()
+    put(db, row, "1", role="trash")
+    start = 1_800_000_000
+    keeper = TrashKeeper(steady)
+    keeper.look(db, {"trash": 7}, start)
+    keeper = TrashKeeper(steady)
+    for now in (5, 305):
+        keeper.look(db, {"trash": 7}, now)
+        put(db, row, f"{now}", role="trash")
+        steady.now += 300
+    for now in range(start + DAY, start + 6 * DAY, DAY):
+        assert keeper.look(db, {"trash": 7}, now) == 0
+        steady.now += AGAIN
+    assert len(shown(db, folder(db, row, "trash"))) == 3
+
+
+def test_what_was_noted_by_a_clock_that_was_ahead_goes_in_the_end(db: Database, row: int) -> None:
+    steady = Steady()
+    keeper = TrashKeeper(steady)
+    put(db, row, "1", role="trash")
+    start = 1_800_000_000
+    keeper.look(db, {"trash": 7}, start + 999 * DAY)
+    gone = 0
+    for now in range(start, start + 9 * DAY, AGAIN):
+        gone += keeper.look(db, {"trash": 7}, now)
+        steady.now += AGAIN
+    assert gone == 1
+
+
 def test_what_comes_out_of_the_trash_begins_anew(db: Database, row: int) -> None:
     keeper = TrashKeeper(Steady())
     [place] = put(db, row, "1", role="trash")
