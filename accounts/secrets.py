@@ -10,6 +10,7 @@ import shlex
 import subprocess
 import threading
 import time
+import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -74,6 +75,8 @@ class SecretStore:
         self._refused: dict[str, Secret] = {}
         self._typed: dict[str, float] = {}
         """When what is only in memory was typed."""
+        self._given = threading.local()
+        """Credential → what this thread was given last; not kept alive by that."""
         self._lock = threading.Lock()
         self._making = threading.Lock()
         self._clock = clock
@@ -87,8 +90,11 @@ class SecretStore:
         """The secret. PasswordNeeded (`password-needed`, `password-refused`, `password-command-failed`) when a
         person has to type it, `oauth-needed` when they have to agree; CryptoError or NotFound `no-vault` when the vault
         cannot be opened."""
-        if credential.oauth:
-            return self.tokens.get(credential, server)
+        secret = self.tokens.get(credential, server) if credential.oauth else self._password(credential, server)
+        vars(self._given)[credential.name] = weakref.ref(secret)
+        return secret
+
+    def _password(self, credential: Credential, server: str) -> Secret:
         self._expire(credential)
         with self._lock:
             if remembered := self._memory.get(credential.name):
@@ -116,13 +122,22 @@ class SecretStore:
             self._typed[credential.name] = self._clock()
 
     def refused(self, credential: Credential) -> bool:
-        """A server refused what `get` gave: the next `get` looks anew, and asks if it finds the same again.
+        """A server refused what `get` gave this thread: the next `get` looks anew, and asks if it finds the same again.
 
-        True where another try may work without anybody doing anything: a token is renewed.
+        True where another try may work without anybody doing anything: a token is renewed, or another one, or another password,
+        has come since this thread was given its own.
         """
+        given = vars(self._given).pop(credential.name, None)
+
+        def is_newer(secret: Secret) -> bool:
+            return given is not None and given() is not secret
+
         if credential.oauth:
-            return self.tokens.refused(credential)
+            return self.tokens.refused(credential, is_newer)
         with self._lock:
+            secret = self._memory.get(credential.name)
+            if secret is not None and is_newer(secret):
+                return True
             if secret := self._memory.pop(credential.name, None):
                 self._refused[credential.name] = secret
         return False

@@ -51,9 +51,15 @@ class TokenKeeper:
                 return known.access
             return self._renewed(credential, server).access
 
-    def refused(self, credential: Credential) -> bool:
-        """A mail server refused the token; True when a new one is worth a try, False when that was a new one."""
+    def refused(self, credential: Credential, is_newer: Callable[[Secret], bool] = lambda token: False) -> bool:
+        """A mail server refused the token; True when a new one is worth a try, False when that was a new one.
+
+        `is_newer`: whether a token is another than the one that was refused.
+        """
         with self._lock_of(credential.name):
+            known = self._access.get(credential.name)
+            if known is not None and is_newer(known.access):
+                return True
             had = self._access.pop(credential.name, None) is not None
             if not had or abs(self._clock() - self._fresh.get(credential.name, 0.0)) < PATIENCE:
                 return False

@@ -22,7 +22,7 @@ class Secret:
     Only `reveal` gives it out, so every place that does is found by searching for that word.
     """
 
-    __slots__ = ("_hidden",)
+    __slots__ = ("__weakref__", "_hidden")
 
     def __init__(self, hidden: str) -> None:
         self._hidden = hidden

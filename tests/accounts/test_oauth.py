@@ -228,6 +228,26 @@ def test_a_token_that_a_mail_server_refuses(server: AuthorizationServer, credent
     assert store.refused(credential) is True, "an hour later it is another matter"
 
 
+def test_the_old_token_refused_twice_costs_no_new_one(
+    server: AuthorizationServer, credential: Credential, store: SecretStore
+) -> None:
+    """By the mail server and by the sending server, or by two accounts: the second hears of it when the first has a new one."""
+    consent(store, server, credential)
+    store.get(credential)
+
+    def first() -> None:
+        store.get(credential)
+        assert store.refused(credential) is True
+        assert store.get(credential).reveal() == f"{ACCESS}-2"
+
+    thread = threading.Thread(target=first)
+    thread.start()
+    thread.join()
+    assert store.refused(credential) is True, "the person need not agree anew"
+    assert store.get(credential).reveal() == f"{ACCESS}-2"
+    assert store.refused(credential) is False, "that was the new one"
+
+
 def test_a_provider_that_is_slow_is_asked_once(server: AuthorizationServer, credential: Credential, store: SecretStore) -> None:
     consent(store, server, credential)
     clock_of(store).now += 3600

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+import threading
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -106,6 +108,35 @@ def test_a_new_secret_ends_the_refusal_even_if_it_is_the_same(store: SecretStore
     assert needed(store, FILE) == "password-refused"
     store.put(FILE, WORD)
     assert store.get(FILE) == WORD
+
+
+def in_another_thread(work: Callable[[], object]) -> object:
+    """What becomes of it there; the thread is another one each time."""
+    found: list[object] = []
+    thread = threading.Thread(target=lambda: found.append(work()))
+    thread.start()
+    thread.join()
+    return found[0]
+
+
+def test_a_refusal_that_comes_late_does_not_take_what_was_typed_meanwhile(store: SecretStore) -> None:
+    """Of two accounts with one password one is refused at once, the other after a server's penalty of seconds."""
+    store.remember(ASK, Secret("wrong"))
+    store.get(ASK)
+    assert in_another_thread(lambda: (store.get(ASK), store.refused(ASK))[1]) is False
+    assert needed(store, ASK) == "password-needed"
+    store.remember(ASK, WORD)
+    store.refused(ASK)  # what this thread was given long ago
+    assert store.get(ASK) == WORD
+    assert store.refused(ASK) is False
+    assert needed(store, ASK) == "password-needed", "that was refused now"
+
+
+def test_a_refusal_that_comes_late_says_that_another_password_is_there(store: SecretStore) -> None:
+    store.remember(ASK, Secret("wrong"))
+    store.get(ASK)
+    store.remember(ASK, WORD)
+    assert store.refused(ASK) is True
 
 
 def test_forgetting(store: SecretStore, box: Box) -> None:
