@@ -123,6 +123,10 @@ class CalendarKeeper:
                         self._known.popitem(last=False)
         except CorreioError as error:
             done(None, error)
+        except Exception as error:
+            # The edge of the thread: who waits is answered.
+            log.exception("a mistake in Correio while the calendar was looked at")
+            done(None, CorreioError("internal-mistake", answer=type(error).__name__))
         else:
             done(known[1], None)
 

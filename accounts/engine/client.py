@@ -44,7 +44,8 @@ class EngineClient:
         self.pid = int(greeting.get("pid", 0))
         self.version = int(greeting.get("hello", 0))
         if self.version != VERSION:
-            self._line.send({"id": 0, "do": "leave"})
+            with contextlib.suppress(OSError):  # it may be leaving already
+                self._line.send({"id": 0, "do": "leave"})
             self._line.close()
             raise CorreioError("engine-other-version", engine=self.version, mine=VERSION)
         threading.Thread(target=self._read, name="engine-client", daemon=True).start()

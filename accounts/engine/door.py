@@ -193,5 +193,6 @@ def _answer(line: Line, number: Any) -> Reply:
             line.send({"id": number, **message})
         except OSError as error:
             log.debug("nobody waits for the answer any more: %s", error)
+            line.close()  # a part of it may have gone: nothing that follows would be understood
 
     return reply

@@ -115,7 +115,7 @@ class Engine:
         self._trash = TrashKeeper()
         self._news = News()
         self.keeper = CalendarKeeper(self.open_store, self.calendar, self.look)
-        self._links = LinkKeeper(self.open_store, means.sharer, self.look)
+        self._links = LinkKeeper(self.open_store, self.sharer, self.look)
         self.sender = Sender(
             self.open_store, self.account_of, means.outgoing, self._outbox_changed, self.is_offline,
             self.ways_out, means.gateway, means.prepare, self._uploading, self.gateway_of,
@@ -261,6 +261,12 @@ class Engine:
             raise OFFLINE
         return (self.means.calendar or no_calendar)()
 
+    def sharer(self) -> Sharer:
+        """Where linked files are. Raises as `calendar`, NotFound `no-links-place`."""
+        if self._settings.sync.offline:
+            raise OFFLINE
+        return self.means.sharer()
+
     def workers(self) -> Mapping[str, Worker]:
         """Account id → its worker, as it is now."""
         with self._guard:
@@ -290,6 +296,7 @@ class Engine:
             self._read_at, read_at = ANEW, self._read_at
             self._go_by_settings()
             self._read_at = read_at
+            self._news.only(self._settings.used_credentials())
         self._news.tell(event="settings")
         self.sender.wake()
 

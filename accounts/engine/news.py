@@ -90,10 +90,14 @@ class News:
         with self._guard:
             self._wanted.pop(credential, None)
 
+    def only(self, used: set[str]) -> None:
+        """Only these credentials are used any more: nobody is to type a password for another one."""
+        with self._guard:
+            self._wanted = {credential: event for credential, event in self._wanted.items() if credential in used}
+
     def greet(self, screen: Line) -> None:
         """A screen has come: what it has missed and must not."""
         with self._guard:
             wanted = list(self._wanted.values())
         for event in wanted:
             screen.send(event)
-

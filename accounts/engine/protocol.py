@@ -46,8 +46,8 @@ import threading
 from typing import Any
 
 VERSION = 1
-LONGEST = 4 * 1024 * 1024
-"""Bytes of a line; a longer one ends the connection."""
+LONGEST = 16 * 1024 * 1024
+"""Bytes of a line; a longer one ends the connection. What a server finds in a folder of a million mails has room."""
 
 Message = dict[str, Any]
 

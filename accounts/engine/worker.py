@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 
 PASSWORD_PAUSE = 3600.0
 """Seconds before a refused password is tried again, should nobody type another."""
+COMMAND_FAILED = ("password-command-failed", "password-command-slow")
+"""A command for a password may give it later: what it asks was locked, or not there yet when the engine was started."""
 LONGEST_WAIT = 3600.0
 """Seconds for which nobody needs to be called while nothing happens."""
 ANSWER_LATER = CorreioError("engine-stopping")
@@ -336,7 +338,7 @@ class Worker:
         self._refuse_jobs(error)
         # Not all at the same moment: a server that comes back is not to be run over.
         pause = min(LONGEST_PAUSE, self._retries.failed()) * random.uniform(0.5, 1.0)
-        if isinstance(error, PasswordNeeded):
+        if isinstance(error, PasswordNeeded) and error.id not in COMMAND_FAILED:
             self._again.wait()  # nothing but a password helps
         else:
             self._again.wait(pause if state != "password" else PASSWORD_PAUSE)

@@ -195,6 +195,43 @@ def test_a_screen_that_does_not_listen_is_dropped(home: Home, door: Door, echo: 
     asleep.close()
 
 
+def test_a_command_that_is_stopped_in_an_answer_hears_its_end(
+    home: Home, door: Door, echo: Echo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With Ctrl-Z, say: the rest of the answer never comes, and it must not wait for it."""
+    monkeypatch.setattr(door_module, "STOPPED", 1)
+    asleep = raw_line(home)
+    asleep.send({"id": 1, "do": "echo", "word": "x" * 1_000_000})
+    assert echo.gone.acquire(timeout=PATIENCE)
+    assert asleep.receive() is None
+
+
+def test_an_answer_about_all_of_a_large_folder(home: Home, door: Door, echo: Echo) -> None:
+    found = list(range(7_500_000_000, 7_501_000_000))
+    with contextlib.closing(EngineClient(home)) as client:
+        assert client.ask("echo", found=found)["found"] == found
+
+
+def test_another_version_that_is_leaving_already(home: Home) -> None:
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(home.socket))
+        listener.listen()
+
+        def answer() -> None:
+            caller, _ = listener.accept()
+            line = Line(caller)
+            line.receive()
+            line.send({"hello": 0, "pid": 1})
+            line.close()
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        with pytest.raises(CorreioError) as caught:
+            EngineClient(home)
+        thread.join(PATIENCE)
+    assert caught.value.id == "engine-other-version"
+
+
 def test_another_version_is_asked_to_leave(home: Home, door: Door, echo: Echo, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client_module, "VERSION", 99)
     asked: queue.SimpleQueue[str] = queue.SimpleQueue()

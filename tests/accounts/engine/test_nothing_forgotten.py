@@ -8,12 +8,16 @@ import time
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
+from accounts.caldav import CalendarServer
 from accounts.engine import engine as engine_module
 from accounts.engine.worker import Job, Worker
-from core.errors import CorreioError, StoreError
+from core.errors import AuthenticationError, CorreioError, NetworkError, StoreError
 from core.settings import Settings
-from core.store import accounts, schedule
+from core.settings.schema import Sync
+from core.sharing import Sharer
+from core.store import accounts, schedule, shared_files
 from core.store.database import Database
 from tests.accounts.engine.listener import Listener
 from tests.accounts.engine.players import PATIENCE, UID, Incoming, Stage, account, settings
@@ -129,3 +133,49 @@ def test_a_pass_that_cannot_be_begun_is_answered(stage: Stage, monkeypatch: pyte
         assert caught.value.id == "disk-full"
         [row] = screen.ask("sync")
         assert row["error"] is None
+
+
+def test_a_mistake_while_the_calendar_is_looked_at_is_answered(stage: Stage) -> None:
+    def broken() -> CalendarServer:
+        raise ZeroDivisionError
+
+    stage.calendar = broken
+    with stage.engine(), contextlib.closing(Listener(stage.home)) as screen:
+        with pytest.raises(CorreioError) as caught:
+            screen.ask("busy", uid="u", spans=[[0, 60]])
+        assert caught.value.id == "internal-mistake"
+
+
+def test_nobody_is_asked_for_the_password_of_an_account_that_has_gone(stage: Stage) -> None:
+    refused = AuthenticationError("login-refused", server="x", user="me", answer="")
+    stage.player().errors = {"open": [refused]}
+    with stage.engine(), contextlib.closing(Listener(stage.home)) as screen:
+        screen.wait_for("password", credential="work")
+        stage.settings = settings(account(incoming=None, outgoing=None))
+        screen.ask("reload")
+        with contextlib.closing(Listener(stage.home)) as late:
+            late.ask("status")
+            assert [event for event in late.events if event["event"] == "password"] == []
+
+
+def test_a_link_that_ends_while_all_is_offline_ends_later(stage: Stage) -> None:
+    asked: list[str] = []
+
+    def sharer() -> Sharer:
+        asked.append("called")
+        raise NetworkError("connection-refused", server="x", answer="")
+
+    means = stage.means()
+    stage.means = lambda: replace(means, sharer=sharer)  # type: ignore[method-assign]
+    stage.settings = structs.replace(stage.settings, sync=Sync(offline=True))
+    with stage.store() as db, db.write():
+        schedule.add(db, 0, shared_files.WITHDRAW, args={"shared": 1})
+    with stage.engine(), contextlib.closing(Listener(stage.home)) as screen:
+
+        def over() -> bool:
+            with stage.store() as db:
+                [entry] = schedule.of_kind(db, shared_files.WITHDRAW)
+            return entry.due > 0 and all(thread.name != "links" for thread in threading.enumerate())
+
+        screen.until(over)
+    assert asked == []

@@ -380,6 +380,15 @@ def test_a_password_is_waited_for_whatever_else_happens(bench: Bench, error: Cor
     assert bench.connections == 2
 
 
+def test_a_password_command_that_fails_is_run_again_later(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody may have unlocked what it reads when the engine was started at log-in."""
+    monkeypatch.setattr(worker_module, "PASSWORD_PAUSE", 0.01)
+    locked = PasswordNeeded("password-command-failed", credential="work", server="x", answer="locked", status=2, command="pass")
+    bench.player.errors = {"open": [locked]}
+    bench.worker.start()
+    assert [bench.state(), bench.state()] == [("password", "password-command-failed"), ("", "")]
+
+
 def test_somebody_who_waits_for_a_pass_hears_that_a_password_is_missing(bench: Bench) -> None:
     bench.player.errors = {"open": [NEEDED] * 3}
     bench.worker.start()
