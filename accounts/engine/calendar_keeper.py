@@ -42,9 +42,12 @@ class CalendarKeeper:
         """Entry → who waits for what becomes of it."""
         self._known: OrderedDict[Any, tuple[float, dict[str, Any]]] = OrderedDict()
 
-    def carry_out(self, entries: Iterable[Entry]) -> None:
-        """These are due."""
-        for entry in entries:
+    def carry_out(self, db: Database, entries: Iterable[Entry]) -> None:
+        """These are due. Each waits for those before it, and is put off meanwhile: it is not to be found due all the time."""
+        due = list(entries)
+        if due:
+            calendar_waiting.hold(db, due)
+        for entry in due:
             self.attempt(entry.id)
 
     def hurry(self, db: Database) -> None:

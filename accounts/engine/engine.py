@@ -52,6 +52,8 @@ LOOK = 60.0
 STOP = 1.5
 """Seconds for the threads to end, all together."""
 DAY = 86_400
+AGAIN = 3600
+"""Seconds after which at the latest what is tried again and again is tried again."""
 ANEW = -2
 """In place of the time of the settings file: they are to be read again."""
 
@@ -190,7 +192,7 @@ class Engine:
             if woken:
                 log.info("%s snoozed messages are back", len(woken))
                 self._wake_rows(worker.row for worker in self.workers().values())
-            self.keeper.carry_out(entry for entry in entries if entry.kind == "calendar")
+            self.keeper.carry_out(db, (entry for entry in entries if entry.kind == "calendar"))
             self._links.carry_out(db, entries)
             due = schedule.next_due(db)
         except CorreioError as error:
@@ -458,6 +460,7 @@ def _pull_forward(db: Database, collecting: Mapping[int, Account], minutes: int)
     now = int(time.time())
     own = {row: now + account.minutes * 60 for row, account in collecting.items() if account.minutes > 0}
     schedule.collect_by(db, now + minutes * 60, own)
+    schedule.retry_by(db, now + AGAIN)
 
 
 def _something_due(db: Database) -> bool:

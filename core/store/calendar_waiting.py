@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from core.errors import CorreioError, from_json
@@ -25,6 +25,13 @@ def queue(db: Database, words: Mapping[str, Any], title: str) -> int:
     """Have an entry put into the calendar (`core.calendar_keeping.question`); its place in the schedule. Durable."""
     with db.write(durable=True):
         return schedule.add(db, int(time.time()), KIND, args={"words": dict(words), "title": title, "tries": 0})
+
+
+def hold(db: Database, entries: Iterable[Entry]) -> None:
+    """These are about to be tried, one after the other."""
+    with db.write():
+        for entry in entries:
+            schedule.put_off(db, entry.id, int(time.time()) + AT_WORK, entry.args)
 
 
 def take(db: Database, id: int) -> Entry | None:

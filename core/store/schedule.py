@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -69,10 +69,16 @@ def collect_by(db: Database, latest: int, own: Mapping[int, int] = MappingProxyT
         _pull_forward(db, f"json_extract(args, '$.account') = {int(account)}", mine)
 
 
-def _pull_forward(db: Database, which: str, latest: int) -> None:
-    if db.value(f"SELECT 1 FROM schedule WHERE kind = 'collect' AND due > ? AND {which} LIMIT 1", (latest,)):
+def retry_by(db: Database, latest: int) -> None:
+    """Nothing that is tried again and again is due later than that: it was put off by a clock that was ahead."""
+    _pull_forward(db, "TRUE", latest, ("calendar", "fetched"))
+
+
+def _pull_forward(db: Database, which: str, latest: int, kinds: Sequence[str] = ("collect",)) -> None:
+    where = f"kind IN ({', '.join(map(repr, kinds))}) AND due > ?1 AND {which}"
+    if db.value(f"SELECT 1 FROM schedule WHERE {where} LIMIT 1", (latest,)):
         with db.write():
-            db.run(f"UPDATE schedule SET due = ?1 WHERE kind = 'collect' AND due > ?1 AND {which}", (latest,))
+            db.run(f"UPDATE schedule SET due = ?1 WHERE {where}", (latest,))
 
 
 def collect_only(db: Database, accounts: Iterable[int]) -> None:

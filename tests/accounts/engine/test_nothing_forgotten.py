@@ -17,7 +17,7 @@ from core.errors import AuthenticationError, CorreioError, NetworkError, StoreEr
 from core.settings import Settings
 from core.settings.schema import Sync
 from core.sharing import Sharer
-from core.store import accounts, schedule, shared_files
+from core.store import accounts, calendar_waiting, schedule, shared_files
 from core.store.database import Database
 from tests.accounts.engine.listener import Listener
 from tests.accounts.engine.players import PATIENCE, UID, Incoming, Stage, account, settings
@@ -179,3 +179,45 @@ def test_a_link_that_ends_while_all_is_offline_ends_later(stage: Stage) -> None:
 
         screen.until(over)
     assert asked == []
+
+
+def test_what_was_put_off_by_a_clock_that_was_ahead_is_tried_within_an_hour(stage: Stage) -> None:
+    far = int(time.time()) + 700 * 86_400
+    with stage.engine() as engine, contextlib.closing(Listener(stage.home)) as screen:
+        with stage.store() as db, db.write():
+            tried = [schedule.add(db, far, kind, args=ENTRY) for kind in (calendar_waiting.KIND, shared_files.FETCHED)]
+            chosen = [schedule.add(db, far, kind) for kind in ("wake", shared_files.WITHDRAW)]
+        engine.look()
+        screen.until(lambda: all(due <= time.time() + 3600 for due in _dues(stage, tried)))
+        assert _dues(stage, chosen) == [far, far]
+
+
+def test_the_schedule_is_not_looked_at_again_and_again_while_a_calendar_hangs(stage: Stage) -> None:
+    go_on, asked = threading.Event(), threading.Semaphore(0)
+
+    def hangs() -> CalendarServer:
+        asked.release()
+        go_on.wait(PATIENCE)
+        raise NetworkError("connection-refused", server="x", answer="")
+
+    stage.calendar = hangs
+    with stage.store() as db, db.write():
+        ids = [schedule.add(db, 0, calendar_waiting.KIND, args=ENTRY) for _ in range(3)]
+    with stage.engine(), contextlib.closing(Listener(stage.home)) as screen:
+        assert asked.acquire(timeout=PATIENCE)
+        screen.until(lambda: all(due > time.time() for due in _dues(stage, ids)))
+        go_on.set()
+        screen.until(lambda: all(tries == 1 for tries in _tries(stage, ids)))
+
+
+ENTRY = {"words": {"data": "", "uid": "", "answer": None}, "title": "x", "tries": 0}
+
+
+def _dues(stage: Stage, ids: list[int]) -> list[int]:
+    with stage.store() as db:
+        return [entry.due for id in ids if (entry := schedule.find(db, id)) is not None]
+
+
+def _tries(stage: Stage, ids: list[int]) -> list[int]:
+    with stage.store() as db:
+        return [int(entry.args["tries"]) for id in ids if (entry := schedule.find(db, id)) is not None]
