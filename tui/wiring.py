@@ -318,7 +318,7 @@ class Wiring:
     def start_engine(self) -> EngineClient:
         """The running engine; started in a session of its own when there is none.
 
-        Raises NetworkError `engine-not-starting` when it does not come up.
+        Raises NetworkError `engine-not-starting` when it does not come up, `engine-unreachable` when it does not answer.
         """
         from accounts.engine.lock import EngineLock
 
@@ -334,6 +334,8 @@ class Wiring:
                 elif started.poll() is not None:
                     break  # it has said in its log why
             time.sleep(0.02)
+        if (unreachable := lock.unreachable()) is not None:
+            raise unreachable
         raise NetworkError("engine-not-starting", server="engine", file=str(self.home.logs / "engine.log"))
 
     def _engine(self) -> EngineClient | None:

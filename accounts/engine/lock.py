@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from types import TracebackType
 
-from core.errors import CorreioError
+from core.errors import CorreioError, NetworkError
 
 PROBED = 0.25
 """Seconds for which somebody who only looks who holds the lock may seem to hold it."""
@@ -57,6 +57,13 @@ class EngineLock:
             return None if _locked(descriptor, fcntl.LOCK_SH) else _read(descriptor)[0]
         finally:
             os.close(descriptor)
+
+    def unreachable(self) -> NetworkError | None:
+        """What to say where nobody answers at the socket although an engine (no command) holds the lock; None where none does."""
+        pid = self.holder()
+        if pid is None or self.socket() is None:
+            return None
+        return NetworkError("engine-unreachable", server="engine", pid=pid)
 
     def socket(self) -> Path | None:
         """Where the holder said that it listens."""

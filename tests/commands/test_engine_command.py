@@ -13,6 +13,7 @@ import pytest
 
 from accounts.engine.lock import EngineLock
 from accounts.engine.protocol import Line
+from core.errors import NetworkError
 from core.paths import Home
 from core.store import accounts, outbox
 from core.store.database import Database
@@ -20,6 +21,10 @@ from tests.accounts.engine.listener import Listener
 from tests.commands.house import House, PostOffice, letter
 from tests.servers.proxy import FaultProxy
 from tests.terminal.program import processes_of
+from tui import wiring
+from tui.commands import engine as engine_commands
+from tui.commands.engine import end_engine
+from tui.commands.session import Session
 
 CANARY = "kanarienvogel-7f3a"
 
@@ -99,6 +104,20 @@ def test_a_killed_engine_leaves_nothing_in_the_way(house: House) -> None:
     house.run("engine", "stop")
 
 
+def test_an_engine_whose_socket_was_swept_away_is_not_said_to_be_none(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    pid = house.json("engine", "start")["pid"]
+    house.home.socket.unlink()
+    assert f"process {pid}" in house.run("engine", "status", status=5).stderr
+    monkeypatch.setattr(engine_commands, "LEAVE", 0.1)
+    monkeypatch.setattr(wiring, "ENGINE_START", 0.1)
+    for work in (lambda: end_engine(Session(house.home)), wiring.Wiring(house.home).start_engine):
+        with pytest.raises(NetworkError) as caught:
+            work()
+        assert (caught.value.id, caught.value.values["pid"]) == ("engine-unreachable", pid)
+    os.kill(pid, signal.SIGTERM)
+    house.eventually(lambda: EngineLock(house.home.lock).holder() is None)
+
+
 def test_it_survives_its_screen_and_serves_two(house: House) -> None:
     house.run("engine", "start")
     first, second = Listener(house.home), Listener(house.home)
@@ -126,9 +145,7 @@ def test_a_home_named_by_a_relative_path(house: House) -> None:
     house.run("engine", "stop", **where)
 
 
-@pytest.mark.parametrize(
-    "words", [["engine", "start"], ["sync"], ["count", "*"]], ids=" ".join
-)
+@pytest.mark.parametrize("words", [["engine", "start"], ["sync"], ["count", "*"]], ids=" ".join)
 def test_an_older_engine_is_asked_to_leave(house: House, words: list[str]) -> None:
     """It understands `leave`; whatever else it says is not for us."""
     with socket.socket(socket.AF_UNIX) as door, EngineLock(house.home.lock, house.home.socket) as lock:

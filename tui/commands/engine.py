@@ -238,17 +238,20 @@ def end_engine(session: Session) -> bool:
 
     lock = EngineLock(session.home.lock)
     pid = lock.holder()
+    limit = time.monotonic() + LEAVE
     try:
-        client = session.engine()
+        while (client := session.engine()) is None:
+            if (unreachable := lock.unreachable()) is None:
+                return False
+            if time.monotonic() > limit:
+                raise unreachable
+            time.sleep(0.05)  # it is just starting, or ends
     except CorreioError as error:
         if error.id != "engine-other-version":  # that one was asked to leave in the greeting
             raise
     else:
-        if client is None:
-            return False
         client.tell("leave")
         client.close()
-    limit = time.monotonic() + LEAVE
     while lock.holder() is not None:
         if time.monotonic() > limit:
             raise CorreioError("engine-not-stopping", pid=pid)
@@ -257,8 +260,12 @@ def end_engine(session: Session) -> bool:
 
 
 def _status(session: Session) -> int:
+    from accounts.engine.lock import EngineLock
+
     client = session.engine()
     if client is None:
+        if (unreachable := EngineLock(session.home.lock).unreachable()) is not None:
+            raise unreachable
         session.tell({"running": False}, _("No engine runs."))
         return 3
     status = client.ask("status", timeout=10)

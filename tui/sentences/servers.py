@@ -34,9 +34,7 @@ SENTENCES: dict[str, str] = {
     "starttls-refused": N_("{server} refused STARTTLS: {answer}. Choose the security TLS, or ask who runs it."),
     "preauth-before-tls": N_("{server} let us in before encryption, which is how passwords are stolen. Nothing was sent."),
     # logging in
-    "login-refused": N_(
-        "{server} refused the user {user} or the password: {answer}. Some providers want an app password."
-    ),
+    "login-refused": N_("{server} refused the user {user} or the password: {answer}. Some providers want an app password."),
     "login-disabled": N_("{server} takes no passwords on this line. Choose the security TLS or STARTTLS."),
     "login-without-tls": N_("{server} would get the password unencrypted. Choose the security TLS or STARTTLS."),
     "login-unavailable": N_("{server} cannot check passwords now: {answer}. Try later."),
@@ -112,6 +110,10 @@ SENTENCES: dict[str, str] = {
     "no-engine": N_("No engine runs. Start one with: correio engine start"),
     "engine-not-ours": N_("Somebody else's process answers at {file}. Correio does not talk to it."),
     "engine-not-starting": N_("The engine does not start. Its log says why: {file}"),
+    "engine-unreachable": N_(
+        "The engine (process {pid}) runs, but cannot be reached: it is just starting, or its socket was deleted."
+        " Try again in a minute."
+    ),
     "engine-not-stopping": N_("The engine (process {pid}) does not end. It may be in the middle of a large mail."),
     "engine-other-version": N_("The engine was of another version and was asked to leave. Try again."),
     "internal-mistake": N_("Correio made a mistake ({answer}); it is tried again. The engine's log has the details."),
