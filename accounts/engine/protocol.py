@@ -75,7 +75,7 @@ class Line:
                 del self._buffer[: end + 1]
                 try:
                     found = json.loads(line)
-                except ValueError:
+                except (ValueError, RecursionError):
                     return None
                 return found if isinstance(found, dict) else None
             if len(self._buffer) > LONGEST:

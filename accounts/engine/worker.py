@@ -45,6 +45,10 @@ def state_of(error: CorreioError) -> str:
     return "offline" if isinstance(error, NetworkError) else "error"
 
 
+def nothing() -> None:
+    """For who has nothing to do meanwhile."""
+
+
 @dataclass(slots=True)
 class Job:
     """Something somebody waits for: a full pass, the body (or one part) of a message, or a search on the server."""
@@ -228,6 +232,7 @@ class Worker:
                     self._well(db)
         finally:
             self._incoming = None
+            incoming.breathe = nothing  # it knew `incoming`: without that the descriptors of it would wait for the collector
             incoming.close()
 
     def _breathe(self, db: Database, incoming: Incoming) -> None:

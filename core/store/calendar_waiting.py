@@ -38,8 +38,9 @@ def take(db: Database, id: int) -> Entry | None:
     """The entry, which nobody else tries for a while; None where it is in the calendar already."""
     with db.write():
         found = schedule.find(db, id)
-        if found is not None:
-            schedule.put_off(db, id, int(time.time()) + AT_WORK, found.args)
+        if found is None or found.kind != KIND:  # numbers are given again
+            return None
+        schedule.put_off(db, id, int(time.time()) + AT_WORK, found.args)
     return found
 
 

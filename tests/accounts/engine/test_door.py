@@ -162,7 +162,9 @@ def test_a_bad_event_does_not_cut_the_line(home: Home, door: Door) -> None:
         assert [heard.get(timeout=PATIENCE), heard.get(timeout=PATIENCE)] == ["bad", "good"]
 
 
-@pytest.mark.parametrize("line", [b"nonsense\n", b"[1, 2]\n", b"\xff\xfe\n", b'{"hello"\n', b"{}\n", b"null\n"])
+@pytest.mark.parametrize(
+    "line", [b"nonsense\n", b"[" * 100_000 + b"\n", b"[1, 2]\n", b"\xff\xfe\n", b'{"hello"\n', b"{}\n", b"null\n"], ids=len
+)
 def test_nonsense_is_hung_up_on(home: Home, door: Door, echo: Echo, line: bytes) -> None:
     caller = raw_line(home, greet=False)
     caller.sock.sendall(line)

@@ -221,3 +221,12 @@ def _dues(stage: Stage, ids: list[int]) -> list[int]:
 def _tries(stage: Stage, ids: list[int]) -> list[int]:
     with stage.store() as db:
         return [int(entry.args["tries"]) for id in ids if (entry := schedule.find(db, id)) is not None]
+
+
+def test_an_entry_that_is_in_the_calendar_already_and_whose_number_another_has_now(stage: Stage) -> None:
+    far = int(time.time()) + 86_400
+    with stage.engine(), contextlib.closing(Listener(stage.home)) as screen:
+        with stage.store() as db, db.write():
+            snoozed = schedule.add(db, far, "wake")
+        assert screen.ask("keep-event", entry=snoozed) == ""
+        assert _dues(stage, [snoozed]) == [far], "what somebody snoozed comes back when it should"
