@@ -52,9 +52,7 @@ class Selected(Struct, frozen=True):
 
     def keeps(self, name: str) -> bool:
         """Whether a flag or keyword survives here."""
-        return self.permanent is None or name.lower() in self.permanent or (
-            not name.startswith("\\") and "\\*" in self.permanent
-        )
+        return self.permanent is None or name.lower() in self.permanent or (not name.startswith("\\") and "\\*" in self.permanent)
 
 
 class Session:
@@ -106,6 +104,8 @@ class Session:
         deadline = Deadline(self.patience)
         sock = dial(self.endpoint, deadline, self._resolver)
         self._socket = sock
+        if self._cancelled.is_set():
+            self.cancel()  # there was no socket yet to be shut down
         with self.named_errors(), guarded(sock, deadline.left(self.name), self.name):
             self._client = client = Client(sock, self.name)
             if self.server.security == "starttls":
@@ -128,9 +128,7 @@ class Session:
             sock.settimeout(self.patience)
         _keep_alive(sock)
         self._enable()
-        if self.can("COMPRESS=DEFLATE") and (
-            self._compress == "always" or (self._compress == "auto" and deflate.worth_it(sock))
-        ):
+        if self.can("COMPRESS=DEFLATE") and (self._compress == "always" or (self._compress == "auto" and deflate.worth_it(sock))):
             self._deflate()
         self.opened = self._clock()
 
@@ -380,4 +378,3 @@ def _flag_names(data: bytes) -> frozenset[str]:
 def _words(error: BaseException) -> str:
     said = error.args[0] if error.args else ""
     return str(said.decode("utf-8", "replace") if isinstance(said, bytes) else said)[:300]
-

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from accounts.dial import Addresses, system_addresses
 from accounts.imap.session import Session
 from core.errors import AuthenticationError, CorreioError, NetworkError, ProtocolError, TLSError
 from core.secret import Secret
@@ -47,6 +48,23 @@ def test_dovecot_over_tls(dovecot: Dovecot, security: str) -> None:
     assert session.can("UIDPLUS", "MOVE") and session.qresync
     assert session.select("INBOX").exists == 0
     session.close()
+
+
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+def test_an_account_that_is_stopped_while_it_connects_does_not_log_in(dovecot: Dovecot, security: str) -> None:
+    """Another connection for it is made already: two would replay the same changes."""
+    mailbox = dovecot.user()
+    port = dovecot.ports.imaps if security == "tls" else dovecot.ports.imap
+    server = Server(
+        kind="imap", host="localhost", port=port, security=security, user=mailbox.user, trust=str(dovecot.authority.file)
+    )
+
+    def look_up(host: str, port: int) -> Addresses:
+        session.cancel()
+        return system_addresses(host, port)
+
+    session = Session(server, resolver=look_up)
+    assert opened(session, mailbox.password).id == "cancelled"
 
 
 def test_login_without_extensions(bare_dovecot: Dovecot) -> None:
