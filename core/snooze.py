@@ -43,10 +43,10 @@ def snoozed(db: Database) -> list[Entry]:
 
 
 def wake(db: Database, entry: Entry, now: int) -> bool:
-    """Bring a message back into the Inbox of its account; False when it is no longer among the snoozed ones."""
+    """Bring a message back into the Inbox of its account; False when it is no longer among the snoozed ones, or until later."""
     with db.write(durable=True):
-        schedule.remove(db, entry.id)
-        home = None if entry.message is None else _stands(db, entry.message)
+        still = schedule.take(db, entry)
+        home = _stands(db, entry.message) if still and entry.message is not None else None
         inbox = folders.by_role(db, home.account, "inbox") if home else None
         if entry.message is None or home is None or inbox is None:
             return False

@@ -223,7 +223,7 @@ class Engine:
         workers = {worker.row: worker for worker in self.workers().values()}
         for entry in entries:
             with db.write():
-                schedule.remove(db, entry.id)
+                schedule.take(db, entry)
             worker = workers.get(entry.args["account"])
             if worker is not None:
                 worker.collect()

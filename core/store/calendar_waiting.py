@@ -38,7 +38,7 @@ def take(db: Database, id: int) -> Entry | None:
     """The entry, which nobody else tries for a while; None where it is in the calendar already."""
     with db.write():
         found = schedule.find(db, id)
-        if found is None or found.kind != KIND:  # numbers are given again
+        if found is None or found.kind != KIND:  # another entry is nothing to be tried
             return None
         schedule.put_off(db, id, int(time.time()) + AT_WORK, found.args)
     return found

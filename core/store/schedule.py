@@ -130,6 +130,14 @@ def remove(db: Database, id: int) -> None:
     db.run("DELETE FROM schedule WHERE id = ?", (id,))
 
 
+def take(db: Database, entry: Entry) -> bool:
+    """It is done now; False where somebody has put it off or taken it back since it was looked up. Inside `db.write`."""
+    if find(db, entry.id) != entry:
+        return False
+    remove(db, entry.id)
+    return True
+
+
 def forget_message(db: Database, kind: str, message: int) -> None:
     """Nothing of this kind is to be done with a message any more. Inside `db.write`."""
     db.run("DELETE FROM schedule WHERE kind = ? AND message = ?", (kind, message))

@@ -93,6 +93,16 @@ def test_snoozed_again_only_the_time_is_another(db: Database, row: int) -> None:
     assert [entry.due for entry in snooze.snoozed(db)] == [2_000_000_500]
 
 
+def test_what_is_snoozed_again_at_the_last_moment_comes_back_then(db: Database, row: int) -> None:
+    """The engine has found it due, and is about to bring it back."""
+    [place] = put(db, row, "1")
+    snooze.snooze(db, [place], 2_000_000_000)
+    [entry] = schedule.due(db, 2_000_000_000)
+    snooze.snooze(db, [(folder(db, row, "snoozed"), place[1])], 2_000_000_500)
+    assert not snooze.wake(db, entry, 2_000_000_000)
+    assert [entry.due for entry in snooze.snoozed(db)] == [2_000_000_500]
+
+
 def test_what_was_taken_out_by_hand_stays_where_it_is(db: Database, row: int) -> None:
     [place] = put(db, row, "1")
     snooze.snooze(db, [place], 2_000_000_000)

@@ -223,7 +223,7 @@ def _tries(stage: Stage, ids: list[int]) -> list[int]:
         return [int(entry.args["tries"]) for id in ids if (entry := schedule.find(db, id)) is not None]
 
 
-def test_an_entry_that_is_in_the_calendar_already_and_whose_number_another_has_now(stage: Stage) -> None:
+def test_asking_for_the_calendar_puts_nothing_else_off(stage: Stage) -> None:
     far = int(time.time()) + 86_400
     with stage.engine(), contextlib.closing(Listener(stage.home)) as screen:
         with stage.store() as db, db.write():
