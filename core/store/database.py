@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -316,11 +317,24 @@ def _open(path: Path, readonly: bool) -> apsw.Connection:
     if not readonly:
         if connection.pragma("user_version") == 0:
             connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
-        connection.execute("PRAGMA journal_mode=WAL")
+        _log_ahead(connection)
         connection.execute("PRAGMA journal_size_limit=16777216")
     connection.execute(f"PRAGMA cache_size=-{PAGES}")
     connection.execute("PRAGMA temp_store=MEMORY")
     return connection
+
+
+def _log_ahead(connection: apsw.Connection) -> None:
+    """Have a write-ahead log. For a new file that another process is just making SQLite waits for nobody here: we do."""
+    until = time.monotonic() + BUSY_MS / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except apsw.BusyError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.01)
 
 
 def _refuse_network(path: Path) -> None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import queue
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import apsw
 import pytest
 
 from core import conversations, mute, operations
 from core.arrival import arrive_mail
+from core.errors import CorreioError
 from core.flags import Flag
 from core.operations import Place
 from core.store import accounts, folders
@@ -62,3 +66,27 @@ def test_what_another_has_just_done_is_not_done_again(deed: Deed, both: tuple[Da
     second.ahead = lambda: deed(first, places)
     assert deed(second, places) == 0
     assert first.value("SELECT count(DISTINCT step) FROM operation") == 1
+
+
+def test_a_new_store_is_waited_for_while_another_process_makes_it(tmp_path: Path) -> None:
+    """SQLite itself does not wait when a file that somebody writes is to keep a write-ahead log from now on."""
+    path = tmp_path / "correio.db"
+    maker = apsw.Connection(str(path))
+    maker.execute("CREATE TABLE half_made (a); BEGIN IMMEDIATE")
+    opened: queue.SimpleQueue[int | CorreioError] = queue.SimpleQueue()
+
+    def open_it() -> None:
+        try:
+            with contextlib.closing(Database(path)) as db:
+                opened.put(len(accounts.states(db)))
+        except CorreioError as error:
+            opened.put(error)
+
+    thread = threading.Thread(target=open_it)
+    thread.start()
+    with pytest.raises(queue.Empty):
+        opened.get(timeout=0.2)
+    maker.execute("ROLLBACK")
+    maker.close()
+    assert opened.get(timeout=60) == 0
+    thread.join()
