@@ -88,6 +88,21 @@ def account_names(desk: Desk) -> Names:
     return {account.id: (account.name, account.email) for account in desk.settings.accounts}
 
 
+def unknown_name(desk: Desk, words: str) -> NotFound | None:
+    """The first name of a folder or account in a query that stands for nothing here. QueryError."""
+    if ":" not in words:
+        return None
+    from core.query.names import check_names
+    from core.query.parse import parse
+    from core.store import search
+
+    try:
+        check_names(parse(words, typing=True), search.context(desk.db, account_names(desk)))
+    except NotFound as error:
+        return error
+    return None
+
+
 def folders_of(db: Database, view: View) -> list[Folder]:
     """The folders a view shows, none when its folder has gone; those of every account for a unified one."""
     if not view.folder:

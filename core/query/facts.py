@@ -36,9 +36,16 @@ class Context:
 
     def folders_of_account(self, name: str) -> frozenset[int]:
         """The folders of the accounts with that name, id or address, in any case."""
-        wanted = name.strip().casefold()
-        rows = {row for row, names in self.accounts.items() if wanted in {known.casefold() for known in names}}
+        rows = self._accounts_named(name)
         return frozenset(place.id for place in self.places if place.account in rows)
+
+    def knows_account(self, name: str) -> bool:
+        """Whether an account has that name, id or address, in any case."""
+        return bool(self._accounts_named(name))
+
+    def _accounts_named(self, name: str) -> set[int]:
+        wanted = name.strip().casefold()
+        return {row for row, names in self.accounts.items() if wanted in {known.casefold() for known in names}}
 
     def folders_named(self, name: str, exact: bool) -> frozenset[int]:
         """The folders that `in:name` means: by role, path or account/path, else by the last part of the path.

@@ -98,6 +98,18 @@ def test_exit_status(full: House, words: list[str], status: int) -> None:
         assert re.search(r"[a-z]-[a-z]+ \(", done.stderr) is None, "an id instead of a sentence"
 
 
+def test_a_folder_or_account_that_is_not_there_is_told(full: House) -> None:
+    for words, told in (
+        (["search", "in:nosuch"], "There is no folder nosuch."),
+        (["count", "lunch OR -in:Nosuch/2025"], "There is no folder Nosuch/2025."),
+        (["count", "in:nobody/trash"], "There is no folder nobody/trash."),
+        (["search", "lunch", "(account:nobody", "OR", "x)"], "There is no account nobody."),
+        (["trash", "lunch -in:nosuch"], "There is no folder nosuch."),
+    ):
+        assert full.run(*words, status=3).stderr == f"correio: {told}\n"
+    assert full.run("count", "lunch in:inbox account:LOC -in:junk -in:loc/templates").stdout == "1\n"
+
+
 def test_what_settings_and_an_empty_list_of_accounts_say() -> None:
     with temporary_home() as home:
         done = run_correio(["account", "list"], home)

@@ -15,6 +15,7 @@ from core.settings import Account, Identity, SavedSearch, Server
 from core.settings.file import add_account, load
 from core.store import accounts, folders
 from tests.tui.office import Clerk, Office, mail, work
+from tui.widgets.prompt import Candidates
 
 
 @pytest.fixture
@@ -268,6 +269,32 @@ def test_account_names_in_queries(office: Office) -> None:
         await clerk.press("asterisk")
         await clerk.press("enter", "a")
         await clerk.press("escape")
+
+    work(office.app(), script)
+
+
+def test_a_query_names_a_folder_that_is_not_there(office: Office) -> None:
+    def hint(clerk: Clerk) -> str:
+        return str(clerk.main.query_one(Candidates).wrong)
+
+    async def script(clerk: Clerk) -> None:
+        await clerk.type("/needle in:nosuch")
+        assert clerk.main.list.empty_text == "There is no folder nosuch."
+        await clerk.press("enter")
+        assert hint(clerk) == "There is no folder nosuch."
+        assert clerk.app.focused is clerk.main.query_one(Input), "the line stays, to be corrected"
+        await clerk.press("ctrl+u")
+        await clerk.type("needle -account:nobody\n")
+        assert hint(clerk) == "There is no account nobody."
+        await clerk.press("ctrl+u")
+        await clerk.type("needle -in:junk\n")
+        assert len(subjects(clerk)) == 3
+        await clerk.press("escape")
+        before = subjects(clerk)
+        for order in ("*-in:nosuch\n", ":search -in:nosuch\n"):
+            await clerk.type(order)
+            assert "There is no folder nosuch." in clerk.footer
+            assert subjects(clerk) == before and not clerk.main.list.selection
 
     work(office.app(), script)
 

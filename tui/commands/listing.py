@@ -59,8 +59,8 @@ def run_search(session: Session, arguments: argparse.Namespace) -> int:
 
     limit = arguments.limit if arguments.limit > 0 else EVERYTHING
     query, status = " ".join(arguments.query), 0
-    parsed = parse(query)
-    found = search.find(session.db, parsed, limit=limit, sort=arguments.sort, where=session.places(query))
+    parsed, where = session.asked(query)
+    found = search.find(session.db, parsed, limit=limit, sort=arguments.sort, where=where)
     more: list[int] = []
     if arguments.server:
         from tui.commands.server_search import from_servers
@@ -103,8 +103,8 @@ def _show_everything(session: Session, query: str, rows: Iterable[Row]) -> None:
 
 def run_count(session: Session, arguments: argparse.Namespace) -> int:
     """`correio count QUERY`: a bare number."""
-    query = " ".join(arguments.query)
-    print(search.count(session.db, parse(query), where=session.places(query)))
+    query, where = session.asked(" ".join(arguments.query))
+    print(search.count(session.db, query, where=where))
     return 0
 
 

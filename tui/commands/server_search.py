@@ -41,7 +41,7 @@ def from_servers(session: Session, query: str, parsed: Query) -> tuple[list[int]
         except CorreioError as error:
             status = max(status, error.exit_status)
             print(f"correio: {account.name}: {sentence(error)}", file=sys.stderr)
-    return search.among(session.db, rest, found, session.places(query)), status
+    return search.among(session.db, rest, found, session.asked(query)[1]), status
 
 
 def _half_here(session: Session, account: Account) -> list[int]:

@@ -17,6 +17,7 @@ from tui.translation import ngettext
 if TYPE_CHECKING:
     from accounts.engine.client import EngineClient
     from core.query.facts import Context
+    from core.query.tree import Query
     from core.settings import Settings
     from core.store.database import Database
     from core.store.folders import Folder
@@ -134,7 +135,6 @@ class Session:
 
     def messages(self, words: Iterable[str]) -> list[int]:
         """Row ids for IDs, `<message-id>`s and queries, each once. NotFound when a named message is not here."""
-        from core.query.parse import parse
         from core.store import messages, search
 
         found: dict[int, None] = {}
@@ -147,8 +147,8 @@ class Session:
                     raise NotFound("no-message", what="message", name=word)
                 found.update(dict.fromkeys(same))
             else:
-                where = self.places(word)
-                found.update(dict.fromkeys(search.find(self.db, parse(word), limit=EVERYTHING, where=where)))
+                query, where = self.asked(word)
+                found.update(dict.fromkeys(search.find(self.db, query, limit=EVERYTHING, where=where)))
         return list(found)
 
     def _message(self, digits: str) -> int:
@@ -160,12 +160,20 @@ class Session:
             raise NotFound("no-message", what="message", name=digits)
         return id
 
-    def places(self, query: str) -> Context:
-        """What the names in a query mean. The settings are read only for a query with a field: reading takes time."""
+    def asked(self, words: str) -> tuple[Query, Context]:
+        """A query, and what the names in it mean. QueryError; NotFound for a folder or account that is not there.
+
+        The settings are read only for a query with a field: reading takes time.
+        """
+        from core.query.names import check_names
+        from core.query.parse import parse
         from core.store import search
 
-        accounts = self.settings.accounts if ":" in query else ()
-        return search.context(self.db, {account.id: (account.name, account.email) for account in accounts})
+        query = parse(words)
+        accounts = self.settings.accounts if ":" in words else ()
+        where = search.context(self.db, {account.id: (account.name, account.email) for account in accounts})
+        check_names(query, where)
+        return query, where
 
     # the engine -------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from tui.correspondents import people_of
 from tui.screens.main.folder_changes import FolderChanges
 from tui.sentences import sentence
 from tui.translation import N_, _, ngettext
-from tui.view import SCOPES, Scope, View, folders_of, with_choices
+from tui.view import SCOPES, Scope, View, folders_of, unknown_name, with_choices
 from tui.widgets.list_window import ListWindow
 from tui.widgets.reader import Reader, hit_words
 
@@ -174,7 +174,20 @@ class Finding(FolderChanges):
             self._give_up(before)
             self._typing = self._within = None
 
-        self.ask_line(_(SCOPE_LABELS[scope]), done, value=value, typing=typing, given_up=given_up, check=wrong_query)
+        self.ask_line(_(SCOPE_LABELS[scope]), done, value=value, typing=typing, given_up=given_up, check=self._wrong_query)
+
+    def _wrong_query(self, words: str) -> str:
+        """What is wrong with a query that is finished, as a sentence; '' for one that is right, and for none."""
+        from core.query.parse import parse
+
+        if not words.strip():
+            return ""
+        try:
+            parse(words)
+            unknown = unknown_name(self.desk, words)
+        except QueryError as error:
+            return sentence(error)
+        return "" if unknown is None else sentence(unknown)
 
     def _finish(self, wanted: View) -> None:
         if self.view != wanted or self.list.window is None:
@@ -192,9 +205,13 @@ class Finding(FolderChanges):
         """Show what a query finds; while it is typed, one that cannot be understood yet changes nothing."""
         try:
             self.source_of(wanted)
+            unknown = None if quiet else unknown_name(self.desk, wanted.query)
         except QueryError as error:
             if not quiet:
                 self.complain(error)
+            return
+        if unknown is not None:
+            self.complain(unknown)
             return
         if not self.view.is_search:
             self._left = Left(self.view, self.list.window)
@@ -305,18 +322,6 @@ class Finding(FolderChanges):
                 self.leave_search()
             return True
         return self.leave_search()
-
-
-def wrong_query(words: str) -> str:
-    """What is wrong with a query that is finished, as a sentence; '' for one that is right, and for none."""
-    from core.query.parse import parse
-
-    try:
-        if words.strip():
-            parse(words)
-    except QueryError as error:
-        return sentence(error)
-    return ""
 
 
 def quoted(text: str) -> str:

@@ -15,6 +15,7 @@ from core.store.sorting import Order
 from tui.actions import does, folder, settings, view
 from tui.orders import order_title, order_titles
 from tui.screens.main.panes import Mixin
+from tui.sentences import sentence
 from tui.translation import _, ngettext
 from tui.view import (
     BY_DATE,
@@ -27,6 +28,7 @@ from tui.view import (
     own_addresses,
     source_of,
     title_of,
+    unknown_name,
     with_choices,
 )
 from tui.widgets.folder_tree import FolderTree
@@ -167,7 +169,8 @@ class Navigation(Mixin):
 
     def _empty_words(self, wanted: View) -> str:
         if wanted.is_search:
-            return _("Nothing fits this search.")
+            unknown = unknown_name(self.desk, wanted.query)
+            return sentence(unknown) if unknown is not None else _("Nothing fits this search.")
         if wanted.unread_only:
             key = self.correio.key_for(view.Unread) or ":unread"
             return _("No unread messages here. {key} shows all.").format(key=key)
@@ -310,5 +313,3 @@ class Navigation(Mixin):
                 self.list.go_to(key)
         keep_choices(self.desk, wanted)
         self.say(words)
-
-
