@@ -237,7 +237,7 @@ class Counter(DiffDisplay[Result], inherit_bindings=False):
         return footer_hints(
             self.keyboard.key_map, contexts(path), possible,
             lambda keys: not (typing and is_typed(keys[0])),
-            lambda action: words.get(action) or action.footer_word(), lambda action: is_allowed(action, path),
+            lambda action: words.get(action, action.footer_word()), lambda action: is_allowed(action, path),
         )  # fmt: skip
 
     def key_for(self, action: type[Action]) -> str:

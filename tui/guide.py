@@ -43,12 +43,12 @@ def footer_hints(
     allowed: Possible = lambda action: True,
 ) -> tuple[KeyHint, ...]:
     """The keys for the footer, most wanted first, help last; `usable`: not those that a text field takes for itself; `word`:
-    what an action does here and now; what is not `allowed` is dim."""
+    what an action does here and now, '' for what only answers that it cannot; what is not `allowed` is dim."""
     hints = []
     for action in sorted((one for one in all_actions() if one.footer), key=lambda one: one.rank):
         keys = first_keys(key_map, action, around, usable, possible) if possible(action) else ""
-        if keys:
-            hints.append(KeyHint(keys, word(action), dim=not allowed(action)))
+        if keys and (said := word(action)):
+            hints.append(KeyHint(keys, said, dim=not allowed(action)))
     return tuple(hints)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from core.errors import CorreioError
-from core.settings import Account, Server, Settings
+from core.settings import Account, Credential, Server, Settings
 from core.settings.entries import key_of, refers_to, rows, title_of, users
 from core.settings.field import parts_of, settings_of
 from core.settings.schema import LISTS
@@ -55,6 +55,20 @@ def senders_for(settings: Settings, row: Any) -> list[str]:
     found = [one.address for one in settings.identities if one.account == account or not account]
     own = getattr(row, "email", "")
     return list(dict.fromkeys([*([own] if own else []), *found]))
+
+
+def sign_in_of(settings: Settings, entry: Entry) -> tuple[Credential, str] | str | None:
+    """The OAuth2 credential of an entry and its user; where none is there yet, the setting naming one; None without OAuth2."""
+    known = {one.name: one for one in settings.credentials if one.oauth}
+    if isinstance(entry.row, Credential):
+        user = next((server.user for _account, server in settings.servers() if server.credential == entry.key), "")
+        return (entry.row, user) if entry.row.oauth else None
+    for part, server in entry.servers.items():
+        if server.method == "oauth2" and server.credential in known:
+            return known[server.credential], server.user
+        if server.method == "oauth2":
+            return f"{part}.method" if part else "method"
+    return None
 
 
 def entries_of(desk: Desk, kind: str) -> list[Entry]:

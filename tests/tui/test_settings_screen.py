@@ -22,6 +22,7 @@ from tests.servers.authority import Authority
 from tests.servers.smtp import PASSWORD, USER, SmtpSink
 from tests.tui.office import Clerk, Office, mail, work
 from tui.dates import list_date
+from tui.screens.consent import ConsentScreen
 from tui.screens.domain import DomainScreen
 from tui.screens.entry_form import EntryScreen
 from tui.screens.phone_trial import PhoneTrialScreen
@@ -446,5 +447,46 @@ def test_the_footer_says_what_enter_does_where_one_is(office: Office) -> None:
         assert "Enter open" in clerk.footer and "Enter change" not in clerk.footer
         await clerk.press("enter")
         assert "Enter change" in clerk.footer
+
+    work(office.app(), script)
+
+
+def test_the_keys_of_a_form_answer_in_the_list_too(office: Office) -> None:
+    def by_oauth(old: Settings) -> Settings:
+        credentials = (*old.credentials, Credential(name="agreed", oauth="google", client_id="me"))
+        local, work = old.accounts
+        return replace(
+            old, accounts=(local, replace(work, incoming=replace(work.incoming, method="oauth2"))), credentials=credentials
+        )
+
+    office.settings(by_oauth)
+
+    async def script(clerk: Clerk) -> None:
+        screen = await to_section(clerk, "account")
+        assert "t test" not in clerk.footer
+        await clerk.press("j")
+        assert "t test" in clerk.footer
+        await clerk.press("k")
+        for key, told in (("f4", "no server to test"), ("f8", "does not log in by OAuth2"), ("t", "no server to test")):
+            await clerk.press(key)
+            assert told in clerk.footer
+        await clerk.press("j", "f4")
+        await clerk.until(lambda: isinstance(clerk.app.screen, ServerTestScreen))
+        await clerk.press("escape")
+        await clerk.until(lambda: clerk.app.screen is screen)
+        await clerk.press("f8")  # no credential for it yet: to the form where one is made
+        await clerk.until(lambda: isinstance(clerk.app.screen, EntryScreen))
+        await clerk.press("escape")
+        await clerk.until(lambda: clerk.app.screen is screen)
+        names = [*LISTS, *SECTIONS]
+        for key, by in (("f7", -1), ("f6", 0), ("f6", 1), ("f6", 2)):
+            await clerk.press(key)
+            assert screen._section == names[by] and screen.sections.cursor == by % len(names) and screen.contents.cursor == 0
+        await clerk.press("escape", "tab")
+        await clerk.press(*["f6"] * (names.index("credential") - 2), "G", "f8")
+        await clerk.until(lambda: isinstance(clerk.app.screen, ConsentScreen))
+        assert clerk.app.screen.credential.name == "agreed"
+        await clerk.press("escape")
+        await clerk.until(lambda: clerk.app.screen is screen)
 
     work(office.app(), script)

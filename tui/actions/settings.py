@@ -53,9 +53,13 @@ class Delete(
 
 
 class Test(
-    InSettings, id="settings.test", title=N_("Test"), keys=("t",), footer=N_("test"), rank=3, needs="servers", word="test-account"
-):
+    InSettings, id="settings.test", title=N_("Test"), keys=("t", "f4", "ctrl+t"), footer=N_("test"), rank=3, word="test-account",
+):  # fmt: skip
     """Try the servers of the account under the cursor, step by step; a gateway with a message to your phone."""
+
+
+class SignInHere(InSettings, id="settings.sign_in", title=N_("Sign in (OAuth2)"), keys=("f8", "ctrl+g"), word="sign-in-here"):
+    """Agree anew on the provider's page that Correio may use the mailbox under the cursor (OAuth2)."""
 
 
 class Find(InSettings, id="settings.find", title=N_("Find"), keys=("/",), footer=N_("find"), rank=7, word="find-setting"):
@@ -72,6 +76,14 @@ class Into(InSettings, id="settings.into", title=N_("Contents"), keys=("l", "rig
 
 class Out(InSettings, id="settings.out", title=N_("To the sections"), keys=("h", "left"), word="settings-sections"):
     """Go to the sections."""
+
+
+class NextSection(InSettings, id="settings.next_section", title=N_("Next section"), keys=("f6", "ctrl+pagedown")):
+    """Go to the next section, as to the next tab of a form."""
+
+
+class PreviousSection(InSettings, id="settings.previous_section", title=N_("Previous section"), keys=("f7", "ctrl+pageup")):
+    """Go to the section before."""
 
 
 class InForm(Action, where=("form",), over_text=True):

@@ -18,7 +18,7 @@ from tui.actions import settings as doing
 from tui.screens.settings_pages import Plain, SettingsPages
 from tui.sentences import sentence
 from tui.setting_words import fault_words, label, one_of, section_title
-from tui.settings_list import Entry, entries_of, senders_for
+from tui.settings_list import Entry, entries_of, senders_for, sign_in_of
 from tui.translation import _
 from tui.widgets.choice_list import Choice, ChoiceList
 from tui.widgets.setting_row import offers
@@ -56,18 +56,17 @@ class SettingsScreen(SettingsPages):
 
     def _found(self, place: tuple[str, int] | None) -> None:
         if place is not None:
-            self._section, self._inside = place[0], True
-            names = [*LISTS, *SECTIONS]
-            self.sections.step(names.index(self._section) - self.sections.cursor)
-            self._fill()
+            self._inside = True
+            self._show_section(place[0])
             self._move(place[1] - self.contents.cursor)
 
     # ------------------------------------------------------------------ changing a setting
 
     @property
     def footer_words(self) -> dict[type[Action], str]:
-        """Among the sections the key goes to what is in them."""
-        return {} if self._inside else {doing.Edit: _("open")}
+        """Among the sections the key goes to what is in them; a test is offered where there is something to try."""
+        words: dict[type[Action], str] = {} if self._inside else {doing.Edit: _("open")}
+        return words if self.entry is not None and self.entry.has_servers else {**words, doing.Test: ""}
 
     @does(doing.Edit)
     def edit(self) -> None:
@@ -168,7 +167,8 @@ class SettingsScreen(SettingsPages):
         from tui.screens.server_test import ServerTestScreen, trial_of
 
         here = self.entry
-        if here is None:
+        if here is None or not here.has_servers:
+            self.correio.say(_("This has no server to test. Accounts, outgoing servers and gateways have."), warning=True)
             return
         if here.kind == "gateway":
             from tui.screens.phone_trial import PhoneTrialScreen
@@ -188,6 +188,25 @@ class SettingsScreen(SettingsPages):
         if verdict is None or not (verdict.field or verdict.corrections):
             return
         self._open(lambda: entry_form(self.settings, entry.kind, entry.key, verdict.field, verdict.corrections))
+
+    @does(doing.SignInHere)
+    def sign_in(self) -> None:
+        """The provider's page for what logs in by OAuth2; without a credential for it yet, the form where one is made."""
+        from tui.screens.consent import ConsentScreen
+        from tui.screens.entry_form import entry_form
+
+        here = self.entry
+        wanted = sign_in_of(self.settings, here) if here is not None else None
+        if here is None or wanted is None:
+            words = _("This does not log in by OAuth2. Its form is where that is chosen.")
+            self.correio.say(words, warning=True)
+        elif isinstance(wanted, str):
+            self._open(lambda: entry_form(self.settings, here.kind, here.key, wanted))
+        else:
+            self.app.push_screen(ConsentScreen(*wanted), lambda agreed: self._agreed(wanted[0].name) if agreed else None)
+
+    def _agreed(self, name: str) -> None:
+        self.correio.say(_("Agreed: {name}").format(name=name))
 
     @does(doing.Delete)
     def delete(self) -> None:

@@ -118,7 +118,6 @@ class SettingsPages(LeftOnce[None]):
     has_entries = property(lambda self: self._section in LISTS)
     has_entry = property(lambda self: self.entry is not None)
     has_setting = property(lambda self: self.current is not None or not self._inside)
-    has_servers = property(lambda self: self.entry is not None and self.entry.has_servers)
     has_switch = property(lambda self: self._switch() is not None)
 
     def store_changed(self) -> None:
@@ -226,6 +225,28 @@ class SettingsPages(LeftOnce[None]):
     def pane(self) -> None:
         """To the other list."""
         self._go(not self._inside)
+
+    @does(doing.NextSection)
+    def next_section(self) -> None:
+        """To the next section; after the last one comes the first."""
+        self._turn(1)
+
+    @does(doing.PreviousSection)
+    def previous_section(self) -> None:
+        """To the section before."""
+        self._turn(-1)
+
+    def _turn(self, by: int) -> None:
+        names = [*LISTS, *SECTIONS]
+        self._show_section(names[(names.index(self._section) + by) % len(names)])
+
+    def _show_section(self, section: str) -> None:
+        """Show a section, from its first line on; one stays in the list that one is in."""
+        names = [*LISTS, *SECTIONS]
+        self._section = section
+        self.sections.step(names.index(section) - self.sections.cursor)
+        self.contents.cursor = 0
+        self._fill()
 
     @does(doing.Into)
     def into(self) -> None:
