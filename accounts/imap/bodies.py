@@ -265,7 +265,8 @@ def _pieces(work: Work, uid: int, section: str, size: int, patient_in: int | Non
         piece = _piece(work, uid, section, f"<{taken}.{PIECE}>", PIECE)[:PIECE]
         taken += len(piece)
         yield piece
-        if len(piece) < PIECE:
+        # A short piece is the last one, unless there has to be more: some servers give less at a time than they are asked for.
+        if not piece or (len(piece) < PIECE and taken >= size):
             break
     work.tell("fetch", taken, max(size, taken))
 
@@ -273,8 +274,7 @@ def _pieces(work: Work, uid: int, section: str, size: int, patient_in: int | Non
 def _piece(work: Work, uid: int, section: str, span: str, size: int) -> bytes:
     told = mail_commands.fetch_one(work.session, uid, f"(UID BODY.PEEK[{section}]{span})", size)
     if told is None or section not in told.body:
-        if told is None:
+        if told is None or not section:
             raise NotFound("message-gone", what="message", name=str(uid))
         raise ProtocolError("answer-senseless", server=work.session.name, answer=f"BODY[{section}]")
     return told.body[section]
-

@@ -18,7 +18,8 @@ _ITEM = re.compile(
     rb" *(?:UID (?P<uid>\d{1,10})(?=[ )])|FLAGS \((?P<flags>[^()\"]*)\)|RFC822\.SIZE (?P<size>\d{1,19})(?=[ )])"
     rb"|(?:X-GM-MSGID (?P<msgid>\d{1,20})(?=[ )])|EMAILID \((?P<emailid>[A-Za-z0-9_-]{1,255})\))"
     rb"|INTERNALDATE \"(?P<date>[^\"]{0,40})\"|MODSEQ \((?P<modseq>\d{1,20})\)"
-    rb"|BODY\[(?P<section>[A-Z0-9.]*)\](?:<\d+>)? (?:(?P<literal>~?\{\d+\+?\}$)|\"(?P<quoted>(?:[^\"\\]|\\.)*)\"|(?P<nil>NIL)))",
+    rb"|BODY\[(?P<section>[A-Z0-9.]*)\](?:<(?P<origin>\d+)>)?"
+    rb" (?:(?P<literal>~?\{\d+\+?\}$)|\"(?P<quoted>(?:[^\"\\]|\\.)*)\"|(?P<nil>NIL)))",
     re.IGNORECASE,
 )
 # What most servers answer to the commands of which there are many, in the order in which they were asked.
@@ -61,9 +62,7 @@ def usual_fetched(head: re.Match[bytes], literal: bytes) -> Fetched:
     body = {"HEADER" if section else "": literal}
     if size is None:
         return Fetched(int(order), number(uid, LARGEST_UID) or 0, body=body)
-    return Fetched(
-        int(order), number(uid, LARGEST_UID) or 0, flags_of(flags), int(size), internal_date(date), body=body
-    )
+    return Fetched(int(order), number(uid, LARGEST_UID) or 0, flags_of(flags), int(size), internal_date(date), body=body)
 
 
 def read_fetched(pieces: Pieces, server: str) -> Fetched:
@@ -110,8 +109,9 @@ def _take(found: Fetched, item: re.Match[bytes]) -> None:
     elif kind == "modseq":
         found.modseq = number(item[kind])
     else:
-        quoted = item["quoted"] or b""
-        found.body[item["section"].decode("ascii").upper()] = re.sub(rb"\\(.)", rb"\1", quoted)
+        section = item["section"].decode("ascii").upper()
+        quoted = None if item["nil"] else re.sub(rb"\\(.)", rb"\1", item["quoted"])
+        _take_body(found, section, item["origin"], quoted)
 
 
 def _read_slowly(pieces: Pieces, number: int, server: str) -> Fetched:
@@ -146,8 +146,16 @@ def _take_token(found: Fetched, name: bytes, value: Token) -> None:
     elif name == b"BODYSTRUCTURE":
         found.structure = value
     elif name.startswith(b"BODY["):
-        section = name[5 : name.rfind(b"]")].decode("ascii", "replace")
-        found.body[section] = value if isinstance(value, bytes) else b""
+        section, _, origin = name[5:].rpartition(b"]")
+        data = value if isinstance(value, bytes) else None
+        _take_body(found, section.decode("ascii", "replace"), origin.strip(b"<>"), data)
+
+
+def _take_body(found: Fetched, section: str, origin: bytes | None, data: bytes | None) -> None:
+    # Servers say NIL of a mail that is just going, or that they cannot read: no mail is empty, nor is its header.
+    if data is None and section in ("", "HEADER") and not int(origin or 0):
+        return
+    found.body[section] = data or b""
 
 
 @lru_cache(maxsize=4096)

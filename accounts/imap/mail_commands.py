@@ -101,7 +101,9 @@ def fetch_one(session: Session, uid: int, items: str, expected: int = 0) -> Fetc
     merged = found[0] if found else None
     for other in found[1:]:
         if merged is not None:
+            # Flags that changed just now may have been told in an answer of their own.
             merged.body.update(other.body)
+            merged.structure = merged.structure or other.structure
     return merged
 
 
