@@ -45,6 +45,7 @@ class FolderPass:
         work, folder = self.work, self.folder
         replays = work.replays
         selected = work.open(folder)
+        work.uidnexts[folder.id] = selected.uidnext
         state = folder_state.read(work.db, folder.id)
         if not self._believable(selected, state):
             return
@@ -81,9 +82,7 @@ class FolderPass:
 
     def _doubt(self, what: str, value: int) -> bool:
         work = self.work
-        return folder_state.doubt(
-            work.db, self.folder.id, what, value, connected=work.session.opened, now=work.clock()
-        )
+        return folder_state.doubt(work.db, self.folder.id, what, value, connected=work.session.opened, now=work.clock())
 
     def _renumber(self, state: FolderState) -> None:
         """New UIDs: every mail waits until a header of the same hash takes it over."""

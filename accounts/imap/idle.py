@@ -100,7 +100,9 @@ def wait(
         state = folder_state.read(work.db, folder.id)
         if (state.uidnext, state.modseq) != (selected.uidnext, selected.modseq):
             return True
-    elif before != selected:
+    elif before != selected or work.uidnexts.get(folder.id, selected.uidnext) != selected.uidnext:
+        # Opening the folder for something else may have shown what no pass has seen. It is said once.
+        work.uidnexts[folder.id] = selected.uidnext
         return True
     notify(session)
     return listen(session, end, bell, clocks)
@@ -148,7 +150,7 @@ def _idle(session: Session, seconds: float, bell: Bell, clocks: Clocks) -> tuple
             while wire._get_response() is not None:
                 if wire.tagged_commands[tag] is not None:
                     raise ProtocolError("answer-senseless", server=session.name, answer="IDLE")
-        news, rung = _listen(session, seconds, bell, watch)
+        news, rung = _listen(session, tag, seconds, bell, watch)
         patience = min(SUSPECT, session.patience) if watch.suspicious() else session.patience
         with guarded(wire.sock, patience, session.name):
             wire.send(b"DONE\r\n")
@@ -156,7 +158,7 @@ def _idle(session: Session, seconds: float, bell: Bell, clocks: Clocks) -> tuple
     return news, rung
 
 
-def _listen(session: Session, seconds: float, bell: Bell, watch: _Watch) -> tuple[bool, bool]:
+def _listen(session: Session, tag: bytes, seconds: float, bell: Bell, watch: _Watch) -> tuple[bool, bool]:
     wire = session.client.wire
     end = watch.clocks.steady() + seconds
     said = 0
@@ -172,6 +174,9 @@ def _listen(session: Session, seconds: float, bell: Bell, watch: _Watch) -> tupl
                     raise NetworkError("server-goodbye", server=session.name, answer="")
                 if said > MOST_NEWS:
                     raise ProtocolError("answer-too-large", server=session.name, answer="")
+            if wire.tagged_commands[tag] is not None or "NOTIFICATIONOVERFLOW" in wire.untagged_responses:
+                # It tells nothing any more: it has ended IDLE by itself, or forgotten NOTIFY (RFC 5465 §5.8).
+                raise NetworkError("server-goodbye", server=session.name, answer="IDLE")
             if session.has_news() or (session.notifying and "STATUS" in wire.untagged_responses):
                 return True, False
             left = end - watch.clocks.steady()

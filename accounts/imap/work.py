@@ -55,6 +55,8 @@ class Work:
     whole_until: float = math.inf
     """When (`time.monotonic`) whole mails should all be here, or headers come first."""
     selected: dict[int, Selected] = field(default_factory=dict)
+    uidnexts: dict[int, int | None] = field(default_factory=dict)
+    """UIDNEXT of each folder when the last pass over it began."""
     header_turns: Turns = field(init=False)
     body_turns: Turns = field(init=False)
     flag_turns: Turns = field(init=False)

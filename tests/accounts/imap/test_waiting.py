@@ -17,7 +17,7 @@ from accounts.imap.account import ImapAccount
 from core.errors import NetworkError, ProtocolError
 from core.store.database import Database
 from tests.accounts.imap.conftest import Demo, place_on
-from tests.accounts.mail_place import Place, letter, stored
+from tests.accounts.mail_place import Place, letter, message_at, stored
 
 
 @pytest.fixture(params=["dovecot", "demo"])
@@ -231,4 +231,41 @@ def test_nonsense_while_waiting(said: bytes, make_demo: Callable[..., Demo], db:
     demo.server.on_command = lambda session, tag, name, args: answer(session) if name == "IDLE" else None
     with pytest.raises((NetworkError, ProtocolError)):
         incoming.wait(60)
+    incoming.close()
+
+
+@pytest.mark.parametrize("said", [b"%s OK time is up\r\n", b"* NO [NOTIFICATIONOVERFLOW] %s\r\n"])
+def test_a_server_that_tells_nothing_any_more_is_left(said: bytes, make_demo: Callable[..., Demo], db: Database) -> None:
+    """It has ended IDLE by itself, or had too much to tell (RFC 5465 §5.8): listening on would be in vain."""
+    demo = make_demo()
+    incoming = demo.place.incoming(db)
+    incoming.sync()
+
+    async def answer(session: object, tag: str) -> bytes:
+        await session.send(b"+ idling\r\n" + said % tag.encode())  # type: ignore[attr-defined]
+        if await session.read_line() == b"DONE":  # type: ignore[attr-defined]
+            incoming.wake()
+        return b""
+
+    demo.server.on_command = lambda session, tag, name, args: answer(session, tag) if name == "IDLE" else None
+    with pytest.raises(NetworkError) as caught:
+        incoming.wait(5)
+    assert caught.value.id == "server-goodbye"
+    demo.server.on_command = None
+    incoming.sync()
+    assert incoming.wait(0.01) is False
+    incoming.close()
+
+
+def test_mail_that_came_while_a_message_was_opened_is_news(make_demo: Callable[..., Demo], db: Database) -> None:
+    demo = make_demo()
+    uid = demo.place.put(letter())
+    incoming = demo.place.incoming(db, keep="headers")
+    incoming.sync()
+    demo.place.put(letter())
+    incoming.fetch(message_at(db, uid))
+    assert incoming.wait(5) is True
+    incoming.sync_news()
+    assert len(stored(db)) == 2
+    assert incoming.wait(0.01) is False
     incoming.close()
