@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import ssl
 
 from accounts import sasl
@@ -13,6 +14,7 @@ from core.settings.schema import Server
 
 STARS = 3
 """So many challenges too many are refused; who goes on asking does not listen."""
+_BASE64 = re.compile(r"[A-Za-z0-9+/]{16,}={0,2}")
 _UNREADY = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]")
 
 
@@ -64,7 +66,13 @@ def unsaid(text: str, user: str, secret: Secret) -> str:
     """What a server said, without the password it may have said back: in clear, or as it was sent."""
     for sent in (secret.reveal(), _plain_word(user, secret).decode(), base64.b64encode(secret.reveal().encode()).decode()):
         text = text.replace(sent, "…") if sent else text
-    return text
+    return _BASE64.sub(lambda word: "…" if _bears_token(word[0]) else word[0], text)
+
+
+def _bears_token(word: str) -> bool:
+    """Whether it is the beginning of what XOAUTH2 or OAUTHBEARER (RFC 7628) sends, which may be cut anywhere."""
+    whole = word.rstrip("=")
+    return b"\x01auth=Bearer " in base64.b64decode(whole[: len(whole) // 4 * 4])
 
 
 def _method(wanted: str, offered: frozenset[str], name: str) -> str:

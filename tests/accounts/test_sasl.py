@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from accounts import sasl
+from accounts.imap.login import unsaid
 from accounts.imap.session import Session
 from accounts.probe import test_account as try_account
 from accounts.smtp import SmtpOutgoing
@@ -29,9 +31,7 @@ def test_scram_by_the_example_of_the_rfc() -> None:
     told = sasl.mechanism("scram-sha-1", "user", Secret("pencil"), nonce="fyko+d2lbbFgONRv9qkxdawL")
     assert told.first == b"n,,n=user,r=fyko+d2lbbFgONRv9qkxdawL"
     first = b"r=fyko+d2lbbFgONRv9qkxdawL3rfcNHYJY1ZVvWVs7j,s=QSXCR+Q6sek8bf92,i=4096"
-    assert told.answer(first) == (
-        b"c=biws,r=fyko+d2lbbFgONRv9qkxdawL3rfcNHYJY1ZVvWVs7j,p=v0X8v3Bz2T0CJGbJQyF0X+HI4Ts="
-    )
+    assert told.answer(first) == (b"c=biws,r=fyko+d2lbbFgONRv9qkxdawL3rfcNHYJY1ZVvWVs7j,p=v0X8v3Bz2T0CJGbJQyF0X+HI4Ts=")
     assert not told.proven()
     assert told.answer(b"v=rmF9pqV8S7suAoZWja4dJRkFsKQ=") == b""
     assert told.proven()
@@ -157,3 +157,16 @@ def test_scram_in_smtp(serve: Serve) -> None:
         SmtpOutgoing(server("smtp", liar.port, "auto"), Secret("pencil")).send(WIRE, SENDER, [FIRST], SECONDS)
     assert caught.value.id == "bad-challenge"
     assert not [line for line in liar.lines if line.startswith(b"MAIL")]
+
+
+@pytest.mark.parametrize("way", ["xoauth2", "oauthbearer"])
+@pytest.mark.parametrize("most", [60, 100_000])
+def test_a_token_that_is_said_back_is_not_told(way: str, most: int) -> None:
+    token = "ya29." + "s3cr3tT0ken" * 20
+    first = sasl.mechanism(way, "maria@example.org", Secret(token), "imap.example.org:993").first
+    assert first is not None
+    sent = base64.b64encode(first).decode()
+    said = unsaid(f"unknown command AUTHENTICATE {way.upper()} {sent}"[: most + 40], "maria@example.org", Secret(token))
+    words = re.findall(r"[A-Za-z0-9+/]{16,}", said)
+    assert not any(b"s3cr3t" in base64.b64decode(word[: len(word) // 4 * 4]) for word in words)
+    assert said.startswith("unknown command AUTHENTICATE")
