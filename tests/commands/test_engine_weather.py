@@ -181,9 +181,9 @@ class Weather:
             client.close()
 
     def kick(self) -> None:
-        """The server hangs up."""
+        """The server hangs up; the engine may be back at once, so nobody waits for it to be gone."""
         with contextlib.suppress(subprocess.CalledProcessError):
-            self.post.dovecot.kick(self.post.mailbox)
+            self.post.dovecot.doveadm("kick", self.post.mailbox.user)
 
     def clear_settings(self) -> None:
         """Settings as at the beginning, and no callers."""
