@@ -83,6 +83,12 @@ def _sync(options: argparse.Namespace) -> Tables:
     return [("Sync", measure_sync(options.mails, options.rounds))]
 
 
+def _slow(options: argparse.Namespace) -> Tables:
+    from tests.bench.slow_line import measure_slow_line
+
+    return [("A slow line", measure_slow_line())]
+
+
 def _scale(options: argparse.Namespace) -> Tables:
     from tests.bench.homes import filled_home
     from tests.bench.keys import measure_fold, measure_keys
@@ -169,6 +175,7 @@ MEASURES: dict[str, Callable[[argparse.Namespace], Tables]] = {
     "open": _open,
     "import": _import,
     "sync": _sync,
+    "slow": _slow,
     "scale": _scale,
     "kill": _kill,
     "together": _together,

@@ -95,7 +95,7 @@ def measure_sync(count: int, rounds: int = 3) -> list[Figure]:
     for _ in range(rounds):
         with post_office(count) as post, temporary_home() as home, tempfile.TemporaryDirectory() as folder:
             post.add_to(home)
-            config = _mbsync(post, Path(folder)) if is_there("mbsync") else None
+            config = mbsync_config(post, Path(folder), post.dovecot.ports.imaps) if is_there("mbsync") else None
             first.sync(home)
             first.mbsync(config)
             all_came(home, count)
@@ -163,11 +163,12 @@ def _change(post: Post, seed: int, flag: str) -> None:
         client.add_flags(uids, [flag], silent=True)
 
 
-def _mbsync(post: Post, folder: Path) -> Path:
+def mbsync_config(post: Post, folder: Path, port: int) -> Path:
+    """Have mbsync fetch the mailbox into a Maildir in `folder`: its configuration."""
     config = folder / "mbsyncrc"
     (folder / "mail").mkdir()
     config.write_text(
-        f"IMAPAccount a\nHost {post.dovecot.host}\nPort {post.dovecot.ports.imaps}\nUser {post.mailbox.user}\n"
+        f"IMAPAccount a\nHost {post.dovecot.host}\nPort {port}\nUser {post.mailbox.user}\n"
         f"Pass {post.mailbox.password}\nSSLType IMAPS\nCertificateFile {post.dovecot.authority.file}\n\n"
         f"IMAPStore far\nAccount a\n\nMaildirStore near\nPath {folder}/mail/\nInbox {folder}/mail/INBOX\n\n"
         f"Channel c\nFar :far:\nNear :near:\nPatterns INBOX\nCreate Near\nSyncState *\n"
