@@ -3,13 +3,14 @@
 What a key does wanders as messages: from the list to the screen, which opens a message and gives the reader the focus;
 from a text field up through its parents to the application, which moves the focus. Over a slow line several keys arrive
 at once, and the letter after a Tab would still go to the field before. So a key waits while messages of the one before
-are on their way; a key that comes alone waits for nothing.
+are on their way; a key that comes alone waits for nothing. Where the store has to be asked first, whether there will be a
+question say, who asks has the keys held (`hold_keys`).
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from textual import events
@@ -21,6 +22,8 @@ PATIENCE = 0.5
 """Seconds after which the next key is taken although the one before did not come through: a widget may end while it has a key."""
 MOST_WAITS = 10
 """So many times as long where the widget is still there: a machine that is busy comes to it later."""
+HELD = 3.0
+"""Seconds for which keys are held at most: a disk that hangs must not take them for ever."""
 MOST_ROUNDS = 6
 """How often the way of a key is followed; its messages may post others, but not for ever."""
 
@@ -30,6 +33,8 @@ class KeysInOrder(Counter[None]):
 
     _waiting: object | None = None
     """Stands for the key that is waited for."""
+    _held_for: object | None = None
+    """Stands for what decides whom the next key is for."""
     _open = True
     """Whether there is a screen that takes keys: what is typed before is for the first one."""
 
@@ -59,9 +64,25 @@ class KeysInOrder(Counter[None]):
         self._held_back = deque(events.Key("enter", "\r") if _is_line_feed(one) else one for one in self._held_back)
         await self._take_keys(MOST_ROUNDS)
 
+    def hold_keys(self) -> Callable[[], None]:
+        """Hold what is typed from now on, until what this returns is called: only then it is known whom it is for."""
+        token = self._held_for = object()
+
+        def let_go() -> None:
+            if token is self._held_for:
+                self._held_for = None
+                self.call_later(self._take_held)
+
+        self.set_timer(HELD, let_go)
+        return let_go
+
+    async def _take_held(self) -> None:
+        if self._waiting is None and self.screen_stack:
+            await self._take_keys(MOST_ROUNDS)
+
     async def _take_keys(self, rounds: int) -> None:
         """Take what was held back, as far as nothing is on its way."""
-        while self._held_back:
+        while self._held_back and self._held_for is None:
             if rounds and any(pump.message_queue_size for pump in self._way):
                 self._waiting = token = object()
                 self.set_timer(PATIENCE, partial(self._wait_no_more, token, MOST_WAITS))

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import threading
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from textual.events import Key
 
+from core.draft import Draft
+from core.flags import Flag
+from core.store import drafts
+from tests.tui.idle import nap
 from tests.tui.office import Clerk, Office, WithoutEngine, mail, work
 from tui import key_order
 from tui.app import Correio
@@ -75,3 +82,71 @@ def test_what_is_typed_while_the_program_begins_is_for_its_first_screen(tmp_path
         assert not clerk.main.is_asking
 
     work(Early(WithoutEngine(office.home)), script)
+
+
+@pytest.mark.parametrize("keys", [("x", "x", "D", "y"), ("z", "p", "y")], ids="".join)
+def test_an_answer_waits_for_a_question_that_the_store_is_asked_for_first(tmp_path: Path, keys: tuple[str, ...]) -> None:
+    office = Office(tmp_path)
+    office.put(mail(1, "Alpha"))
+    office.put(mail(2, "Bravo"), mail(3, "Charlie"), flags=Flag.DELETED)
+
+    async def script(clerk: Clerk) -> None:
+        async with busy_writer(clerk):
+            type_at_once(clerk, *keys)
+            await held(clerk)
+        await clerk.until(lambda: office.folder("Inbox").total == 1)
+
+    work(office.app(), script)
+
+
+def test_what_is_typed_behind_postponing_is_for_the_list(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    office.put(mail(1, "Alpha"), mail(2, "Bravo"), mail(3, "Charlie"))
+
+    async def script(clerk: Clerk) -> None:
+        await clerk.press("m", "tab", "tab", "tab", *"Later", "tab", *"Begun", "ctrl+x")
+        async with busy_writer(clerk):
+            type_at_once(clerk, "P", "j", "j")
+            await held(clerk)
+        await clerk.until(lambda: clerk.app.screen is clerk.main and clerk.subject == "Alpha")
+        [draft] = drafts.all_drafts(office.db)
+        assert Draft.from_json(draft.data).body == "Begun"
+
+    work(office.app(), script)
+
+
+def test_keys_are_not_held_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(key_order, "HELD", 0.05)
+    office = Office(tmp_path)
+    office.put(mail(1, "Alpha"), mail(2, "Bravo"), mail(3, "Charlie"))
+
+    async def script(clerk: Clerk) -> None:
+        clerk.app.hold_keys()
+        type_at_once(clerk, "j", "j")
+        await clerk.until(lambda: clerk.subject == "Alpha")
+
+    work(office.app(), script)
+
+
+def type_at_once(clerk: Clerk, *keys: str) -> None:
+    for key in keys:
+        clerk.app.post_message(Key(key, key))
+
+
+async def held(clerk: Clerk) -> None:
+    """Until keys wait for what the store says."""
+    async with asyncio.timeout(60):
+        while not (clerk.app._held_for and clerk.app._held_back):
+            await clerk.pilot.pause()
+            await nap()
+
+
+@contextlib.asynccontextmanager
+async def busy_writer(clerk: Clerk) -> AsyncIterator[None]:
+    """The writer has something else to do meanwhile."""
+    go_on = threading.Event()
+    clerk.app.desk.write(lambda db: go_on.wait(60))
+    try:
+        yield
+    finally:
+        go_on.set()

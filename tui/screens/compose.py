@@ -322,7 +322,13 @@ class ComposeScreen(OwnLetter, ToMany, People):
             drafting.settle(db, instead)
             return trouble
 
-        self.correio.desk.write(work, self._kept)
+        let_go = self.correio.hold_keys()  # what is typed now is for the list
+
+        def kept(trouble: CorreioError | None, error: CorreioError | None) -> None:
+            self._kept(trouble, error)
+            let_go()
+
+        self.correio.desk.write(work, kept)
 
     def _kept(self, trouble: CorreioError | None, error: CorreioError | None) -> None:
         if error is not None:

@@ -195,13 +195,16 @@ class Changes(ServerSearch):
         if chosen.nothing:
             return
 
+        if chosen.selection is None:  # a line or a few
+            self._ask_delete(chosen, chosen.places(self.desk.db))
+            return
+        let_go = self.correio.hold_keys()  # the next key is for the question
+
         def counted(places: list[Place] | None, error: CorreioError | None) -> None:
             self._ask_delete(chosen, places or [])
+            let_go()
 
-        if chosen.selection is None:  # a line or a few: the next key is for the question
-            self._ask_delete(chosen, chosen.places(self.desk.db))
-        else:
-            self.desk.write(chosen.places, counted, hurry=False)
+        self.desk.write(chosen.places, counted, hurry=False)
 
     def _ask_delete(self, chosen: Chosen, places: list[Place]) -> None:
         from tui.screens.dialog import Confirm

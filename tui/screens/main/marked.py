@@ -67,7 +67,9 @@ class Marked(Changes):
                 self.say(_("Nothing here is marked as deleted."))
             else:
                 self._ask_purge(places)
+            let_go()
 
+        let_go = self.correio.hold_keys()  # the next key is for the question
         self.desk.write(work, found, hurry=False)
 
     def _ask_purge(self, places: list[Place]) -> None:
