@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 
 from msgspec import Struct, structs
@@ -20,6 +20,7 @@ from core.store.folders import Folder
 _USES = {
     "\\drafts": "drafts", "\\sent": "sent", "\\archive": "archive", "\\junk": "junk", "\\trash": "trash", "\\all": "all",
 }  # fmt: skip
+
 
 class Update(Struct, frozen=True):
     """The folders of the store after a look at the server's."""
@@ -50,7 +51,7 @@ def update(work: Work, hand_made: Mapping[str, str], *, subscribed: bool = False
     known = folders.all_folders(work.db, work.account)
     if journal.renaming(work.db, work.account):
         listed = _as_renamed(listed, known)
-    pairs, missing = _matched(work, listed, known, told)
+    pairs, missing = _matched(work, listed, known, told, roles)
     found: dict[str, Folder] = {}
     hollow: list[Folder] = []
     for one in listed:
@@ -86,9 +87,10 @@ def _with_use(listed: list[Listed], use: str) -> list[str]:
 
 
 def _matched(
-    work: Work, listed: list[Listed], known: list[Folder], told: Mapping[str, Status]
+    work: Work, listed: list[Listed], known: list[Folder], told: Mapping[str, Status], roles: Mapping[str, str]
 ) -> tuple[dict[str, Folder], list[Folder]]:
-    """(name on the server → our folder, ours that are missing): by that name, by path, or renamed elsewhere."""
+    """(name on the server → our folder, ours that are missing): by that name, by path, by role where ours was needed before the
+    server's were known, or renamed elsewhere."""
     left = {folder.id: folder for folder in known}
     by_wire = {folder.wire: folder for folder in known if folder.wire}
     by_path = {folder.path: folder for folder in known}
@@ -101,11 +103,25 @@ def _matched(
         folder = by_path.get(one.path)
         if one.wire not in pairs and folder is not None and left.pop(folder.id, None) is not None:
             pairs[one.wire] = folder
+    needed = _needed(work, left.values())
+    for one in listed:
+        folder = needed.pop(roles.get(one.path, ""), None)
+        if one.wire not in pairs and folder is not None and left.pop(folder.id, None) is not None:
+            pairs[one.wire] = folder
     new = [one for one in listed if one.wire not in pairs]
     if left and new:
         for folder, one in renamed.recognise(work, list(left.values()), new, told):
             pairs[one.wire] = left.pop(folder.id)
     return pairs, list(left.values())
+
+
+def _needed(work: Work, ours: Iterable[Folder]) -> dict[str, Folder]:
+    """Role → folder that stands here alone, and that no operation is to make."""
+    found = {folder.role: folder for folder in ours if folder.role and not folder.wire}
+    if not found:
+        return {}
+    made = {operation.target for operation in journal.pending(work.db, work.account, 100_000) if operation.kind == "create"}
+    return {role: folder for role, folder in found.items() if folder.id not in made}
 
 
 def _put(work: Work, folder: Folder | None, one: Listed, role: str) -> Folder:
@@ -114,9 +130,7 @@ def _put(work: Work, folder: Folder | None, one: Listed, role: str) -> Folder:
         with db.write():
             db.run("UPDATE folder SET path = ?, wire = ? WHERE id = ?", (one.path, one.wire, folder.id))
     path = one.path if folder is None or folder.path == one.path else _path_of(work, folder)
-    return folders.ensure(
-        db, work.account, path, wire=one.wire, delimiter=one.delimiter, role=role, selectable=one.selectable
-    )
+    return folders.ensure(db, work.account, path, wire=one.wire, delimiter=one.delimiter, role=role, selectable=one.selectable)
 
 
 def _path_of(work: Work, folder: Folder) -> str:
@@ -168,9 +182,7 @@ def _vanished(work: Work, missing: list[Folder], hollow: list[Folder]) -> None:
 
     `hollow`: of a folder that was deleted while there are others below it only the name is left (RFC 3501 §6.3.4), no mail.
     """
-    waiting = {
-        id for operation in journal.pending(work.db, work.account, 100_000) for id in (operation.folder, operation.target)
-    }
+    waiting = {id for operation in journal.pending(work.db, work.account, 100_000) for id in (operation.folder, operation.target)}
     for folder in (*missing, *hollow):
         if folder.id in waiting:
             continue

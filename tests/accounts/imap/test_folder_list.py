@@ -146,6 +146,26 @@ def test_a_copy_makes_the_folder_that_a_server_lacks(
     incoming.close()
 
 
+@pytest.mark.parametrize(("role", "name"), [("sent", "Gesendet"), ("drafts", "Entwürfe")])
+def test_a_copy_goes_where_the_server_wants_it_although_it_was_made_before_that_was_known(
+    role: str, name: str, make_dovecot: Callable[..., Dovecot], db: Database
+) -> None:
+    place = place_on(make_dovecot(Options(special_use=False)))
+    with place.client() as client:
+        client.create_folder(name)
+    incoming = place.incoming(db)
+    with db.write():
+        target = folders.ensure(db, 1, folders.NAMES[role], role=role)
+        operations.append(db, target.id, keep_mail(db, 1, letter()), Flag.SEEN, actor="draft")
+    incoming.sync()
+    incoming.sync()
+    with place.client() as client:
+        assert folders.NAMES[role] not in {found[2] for found in client.list_folders()}
+    assert differences(db, name, place.mails(name)) == "" and len(place.mails(name)) == 1
+    assert [one.path for one in folders.all_folders(db, 1) if one.role == role] == [name]
+    incoming.close()
+
+
 @pytest.mark.parametrize("role", ["archive", "trash", "junk"])
 def test_what_a_server_has_no_folder_for_is_made(role: str, make_dovecot: Callable[..., Dovecot], db: Database) -> None:
     """Cyrus has no archive, Courier nothing but the Inbox."""
