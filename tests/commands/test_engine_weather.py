@@ -238,6 +238,7 @@ def test_nothing_stays_open(post: PostOffice, seed: int) -> None:
     weather.begin()
     post.eventually(lambda: post.is_well() and _shown(post) == 1)
     process = EngineLock(post.home.lock).holder()
+    post.eventually(lambda: _listens(process))
     threads, held = _held(process, post.home.database)
     deeds = [
         weather.vanish,
@@ -269,11 +270,20 @@ def _shown(post: PostOffice) -> int:
     )
 
 
+def _listens(process: int | None) -> bool:
+    """Whether an account has nothing to do but to wait for news (which takes a descriptor more than work does)."""
+    return "anon_inode:[eventpoll]" in _open(process)
+
+
 def _held(process: int | None, files: Path) -> tuple[int, int]:
     """Threads and descriptors of a process, but for those of the database: SQLite keeps some to use them again."""
     threads = len(list(Path(f"/proc/{process}/task").iterdir()))
-    held = 0
+    return threads, sum(not one.startswith(str(files)) for one in _open(process))
+
+
+def _open(process: int | None) -> list[str]:
+    found = []
     for one in Path(f"/proc/{process}/fd").iterdir():
         with contextlib.suppress(FileNotFoundError):
-            held += not str(one.readlink()).startswith(str(files))
-    return threads, held
+            found.append(str(one.readlink()))
+    return found
