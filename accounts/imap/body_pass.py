@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from accounts.imap import bodies, folder_state
+from accounts.imap import bodies, folder_state, stuck
 from accounts.imap.work import Work
 from core import idset
-from core.errors import NotFound
+from core.errors import NetworkError, NotFound, ProtocolError
 from core.keeping import kept_since
 from core.packers import Packing
 from core.parcel import Parcel
@@ -41,14 +41,15 @@ def fetch_bodies(work: Work, folder: Folder, keep: str) -> int:
     folder_state.note(work.db, folder.id, "bodies", begun)
     for page in _pages(work, (folder.id, below, since)):
         done += _bring(work, folder, [one for one in page if one[2] <= bodies.LARGE], done, total, doubtful)
+        without = frozenset(stuck.left_out(work.db, folder.id, work.clock()))
         for one in page:
-            if one[2] > bodies.LARGE:
-                done += _large(work, one[1], whole=keep == "all")
+            if one[2] > bodies.LARGE and one[0] not in without:
+                done += _large(work, folder, one, whole=keep == "all")
                 work.breathe()
     # One header was told for several mails, which are not one: every one of them is looked at.
     for message in doubtful:
         done += _bring(work, folder, work.db.read(_EACH, (folder.id, message)), done, total, doubtful=None)
-    if not journal.pending(work.db, work.account, 1):
+    if not journal.pending(work.db, work.account, 1) and not stuck.left_out(work.db, folder.id, work.clock()):
         # What a pending operation hides was not looked at, and may be shown again.
         # Nor what has arrived meanwhile over another connection: that has taken the note back.
         with work.db.write():
@@ -148,12 +149,17 @@ def _batches(wanted: Sequence[Wanted], *, once: bool) -> Iterator[list[Wanted]]:
         yield batch
 
 
-def _large(work: Work, message: int, *, whole: bool) -> int:
+def _large(work: Work, folder: Folder, wanted: Wanted, *, whole: bool) -> int:
+    uid, message, _ = wanted
     try:
         if whole:
             bodies.fetch_raw(work, message, patient=True)
         else:
             bodies.fetch_texts(work, message)
+    except (NetworkError, ProtocolError) as error:
+        if work.session.stuck == uid:
+            stuck.note(work.db, folder.id, uid, error, work.clock())
+        raise
     except NotFound:
         return 0  # deleted meanwhile: the next pass over the folder drops it
     return 1

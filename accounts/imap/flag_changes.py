@@ -51,30 +51,37 @@ def _changes(
             yield id, flags, keywords if other else None
 
 
-def compare(work: Work, folder: Folder, uids: Sequence[int]) -> tuple[int, list[int], list[int]]:
+def compare(work: Work, folder: Folder, uids: Sequence[int]) -> tuple[int, list[int], list[int], bool]:
     """Ask for the flags of everything known, for servers that cannot tell what has changed.
 
-    (how many were different here, UIDs that are gone, UIDs between them that are not known here); `uids` ascending.
+    (how many were different here, UIDs that are gone, UIDs between them that are not known here, whether all were told);
+    `uids` ascending. What a server will not tell is not gone for that.
     """
     keywords = folder_state.read(work.db, folder.id).keywords
     changed = 0
     gone: list[int] = []
     missing: list[int] = []
+    complete = True
     for span in chunks(uids, SPAN):
         work.reopen(folder)
+        refused: list[str] = []
+        sets = [(f"{span[0]}:{span[-1]}", len(span) * 100)]
         told = {
             one.uid: one
-            for batch in mail_commands.fetch(work.session, [(f"{span[0]}:{span[-1]}", len(span) * 100)], "(UID FLAGS)")
+            for batch in mail_commands.fetch(work.session, sets, "(UID FLAGS)", refused=refused)
             for one in batch
             if span[0] <= one.uid <= span[-1]
         }
         known = set(span)
-        gone += [uid for uid in span if uid not in told]
+        if refused:
+            complete = False
+        else:
+            gone += [uid for uid in span if uid not in told]
         missing += [uid for uid in told if uid not in known]
         different = _different(work, folder, span, told, keywords)
         changed += apply(work, folder, different)
         work.breathe()
-    return changed, gone, missing
+    return changed, gone, missing, complete
 
 
 def _different(

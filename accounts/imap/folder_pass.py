@@ -6,7 +6,7 @@ beginning: a pass that was cut short is simply done again and finds most of its 
 
 from __future__ import annotations
 
-from accounts.imap import flag_changes, folder_state, headers, left_marks, mail_commands, remote_ids, renamed
+from accounts.imap import flag_changes, folder_state, headers, left_marks, mail_commands, remote_ids, renamed, stuck
 from accounts.imap.folder_state import FolderState
 from accounts.imap.session import Selected
 from accounts.imap.work import FolderMoved, Work
@@ -29,6 +29,8 @@ class FolderPass:
         self.folder = folder
         self.keep = keep
         self.new = self.changed = self.removed = 0
+        self._all_flags = True
+        """Whether the server has told all that has changed."""
         self.complete = False
         """Whether the folder is now as the server showed it at the beginning."""
 
@@ -63,7 +65,8 @@ class FolderPass:
         left_marks.settle(work, folder)
         if work.replays == replays and folder_state.has_waiting(work.db, folder.id):
             self._drop_leftovers()
-        done = FolderState(selected.uidvalidity, uidnext, selected.modseq, keeps)
+        modseq = selected.modseq if self._all_flags else state.modseq
+        done = FolderState(selected.uidvalidity, uidnext, modseq, keeps)
         folder_state.write(work.db, folder.id, done, int(work.clock()))
         self.complete = True
 
@@ -91,6 +94,7 @@ class FolderPass:
         with self.work.db.write():
             remote_ids.forget(self.work, self.folder)
             placements.forget_uids(self.work.db, self.folder.id)
+            stuck.forget(self.work.db, self.folder.id)
             folder_state.note(self.work.db, self.folder.id, "marked", None)
 
     # a first pass, or one that was cut short -------------------------------------------------------------
@@ -111,10 +115,11 @@ class FolderPass:
         still = before & server
         if still:
             # Taken in by an earlier pass, which may be long ago.
-            changed, gone, _ = flag_changes.compare(work, folder, still)
+            changed, gone, _, self._all_flags = flag_changes.compare(work, folder, still)
             self.changed += changed
             self.removed += flag_changes.drop(work, folder, gone)
-        self._compared()
+        if self._all_flags:
+            self._compared()
         return selected.uidnext or (server[-1] + 1 if server else 1)
 
     def _listed(self, selected: Selected) -> Runs | None:
@@ -172,16 +177,16 @@ class FolderPass:
         if state.modseq is not None and selected.modseq is not None and not due:
             if selected.modseq == state.modseq or start <= 1:
                 return
-            told, vanished = mail_commands.changes(work.session, state.modseq, f"1:{start - 1}")
+            told, vanished, self._all_flags = mail_commands.changes(work.session, state.modseq, f"1:{start - 1}")
             self.changed += flag_changes.apply(work, folder, told)
             self.removed += flag_changes.drop_ranges(work, folder, vanished)
             return
         if start > 1:
-            changed, gone, missing = flag_changes.compare(work, folder, self._known())
+            changed, gone, missing, self._all_flags = flag_changes.compare(work, folder, self._known())
             self.changed += changed
             self.removed += flag_changes.drop(work, folder, gone)
             self.new += headers.bring(work, folder, Runs.of(missing))
-        if due:
+        if due and self._all_flags:
             self._compared()
 
     def _compared(self) -> None:

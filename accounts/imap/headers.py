@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
-from accounts.imap import flag_changes, folder_state, left_marks, mail_commands, remote_ids
+from accounts.imap import flag_changes, folder_state, left_marks, mail_commands, remote_ids, stuck
 from accounts.imap.fetched import Fetched
 from accounts.imap.work import Work
 from core import idset
@@ -36,21 +36,20 @@ CAREFUL_ITEMS = ITEMS.replace("[HEADER]", f"[HEADER]<0.{MOST_BYTES}>")
 
 def newest(work: Work, folder: Folder, exists: int) -> int:
     """The newest mails of the open folder, for a first look: one command. How many were new here."""
-    if not exists:
+    if not exists or stuck.met(work.db, folder.id):
         return 0
     folder_state.note(work.db, folder.id, "bodies", None)
     careful = folder_state.noted(work.db, folder.id, "careful") is not None
     size, items = (CAREFUL_BATCH, CAREFUL_ITEMS) if careful else (SCREENFUL, ITEMS)
     span = f"{max(1, exists - size + 1)}:{exists}"
     items = remote_ids.asked_too(work.session, items)
-    with _noting_floods(work, folder):
-        batches = list(mail_commands.fetch(work.session, [(span, size * EXPECTED)], items, uid=False))
     first = exists - size + 1
     new = 0
-    for batch in batches:
-        mails = [one for one in batch if first <= one.number <= exists]
-        new += put(work, folder, mails)
-        remote_ids.note(work, folder, mails)
+    with _noting_floods(work, folder), work.noting_ends(folder):
+        for batch in mail_commands.fetch(work.session, [(span, size * EXPECTED)], items, uid=False):
+            mails = [one for one in batch if first <= one.number <= exists]
+            new += put(work, folder, mails)
+            remote_ids.note(work, folder, mails)
     return new
 
 

@@ -16,7 +16,7 @@ from accounts.imap.session import Session, quoted
 from accounts.imap.tokens import LARGEST_UID, number
 from accounts.imap.wire import shown
 from core import idset
-from core.errors import ProtocolError
+from core.errors import NetworkError, ProtocolError
 from core.flags import Flag, to_imap
 from core.idset import Runs
 
@@ -26,6 +26,8 @@ SHORTEST = 0.05
 """Seconds that are worth another look."""
 SPARE = 16 * 1024 * 1024
 """Bytes that the answers to one FETCH command may have beyond four times what the caller expects."""
+VAIN = 16
+"""Refusals in a row that bring nothing, after which it is not about single mails."""
 SLACK = 100_000
 """UIDs that a server may name beyond the number of mails in the folder: it may be growing."""
 _SET = re.compile(rb"\d{1,10}(:\d{1,10})?(,\d{1,10}(:\d{1,10})?)*")
@@ -41,45 +43,101 @@ class Copied(Struct, frozen=True):
     pairs: dict[int, int]
 
 
+class _Asked:
+    """What a FETCH has still to ask for, and what has been answered of it."""
+
+    def __init__(self, session: Session, sets: Iterable[tuple[str, int]], items: str, apart: bool) -> None:
+        self._session = session
+        self._sets = iter(sets)
+        self._text = "BODY" in items
+        self._apart = apart
+        self._halves: deque[tuple[str, int]] = deque()
+        self._vain = 0
+        self.sent: deque[tuple[bytes, tuple[str, int]]] = deque()
+        self.current = ""
+        """The set whose answers are due."""
+        self.got: list[Fetched] = []
+
+    def next(self) -> tuple[str, int] | None:
+        """A set and the bytes expected."""
+        return self._halves.popleft() if self._halves else next(self._sets, None)
+
+    def take(self) -> list[Fetched]:
+        """The answers since they were last taken."""
+        got, self.got = self.got, []
+        return got
+
+    def left(self) -> Runs:
+        """The UIDs of the current set of which nothing was given. (Dovecot says NIL of what it cannot read, then goodbye.)"""
+        asked = Runs(sorted(uid_ranges(self._session, self.current.encode())))
+        return asked - Runs.of(one.uid for one in self.got if one.body or one.structure or not self._text)
+
+    def refused(self, expected: int) -> None:
+        """Some of the mails were expunged meanwhile (RFC 2180 §4.1.2), or the server cannot give one of them: what others it has
+        not given then is asked for again in halves."""
+        self._vain = 0 if self.got else self._vain + 1
+        if not self._apart or self._vain > VAIN or len(left := self.left()) < 2:
+            return
+        for half in (left[: len(left) // 2], left[len(left) // 2 :]):
+            self._halves += [(part, expected) for part in idset.sequence_sets(half)]
+
+
 def fetch(
-    session: Session, sets: Iterable[tuple[str, int]], items: str, *, uid: bool = True, ahead: int = 2
-) -> Iterator[list[Fetched]]:
+    session: Session, sets: Iterable[tuple[str, int]], items: str, *, uid: bool = True, ahead: int = 2,
+    apart: bool = False, refused: list[str] | None = None,
+) -> Iterator[list[Fetched]]:  # fmt: skip
     """The answers to a FETCH for each (sequence set, bytes expected), in order; `ahead` commands are in the line.
+
+    `apart`: where the server says no, the mails that it has not given are asked for in smaller sets. `refused` takes the words
+    of each NO. What had come before an error is given too; `session.stuck` is the UID whose answer was due then.
 
     Nothing else may be asked before the iterator is at its end or closed (which breaks the session).
     """
+    asked = _Asked(session, sets, items, apart and uid)
+    session.stuck = 0
+    try:
+        yield from _answers(session, asked, "UID FETCH" if uid else "FETCH", items, ahead, refused)
+    except (NetworkError, ProtocolError) as error:
+        left = asked.left() if uid and asked.current else Runs()
+        session.stuck = left[0] if left else 0
+        if asked.got and error.id != "cancelled":
+            yield asked.take()
+        raise
+
+
+def _answers(
+    session: Session, asked: _Asked, command: str, items: str, ahead: int, refused: list[str] | None
+) -> Iterator[list[Fetched]]:
     wire = session.client.wire
-    waiting = iter(sets)
-    sent: deque[tuple[bytes, int]] = deque()
-    got: list[Fetched] = []
-    over = False
+    name, *rest = command.split()
+    sent, over = asked.sent, False
     try:
         with session.named_errors():
-            wire.on_fetch = lambda pieces: got.append(read_fetched(pieces, session.name))
-            wire.on_usual = lambda head, literal: got.append(usual_fetched(head, literal))
+            wire.on_fetch = lambda pieces: asked.got.append(read_fetched(pieces, session.name))
+            wire.on_usual = lambda head, literal: asked.got.append(usual_fetched(head, literal))
             wire.usual = USUAL
-            while not over or sent:
-                while not over and len(sent) < ahead:
-                    following = next(waiting, None)
-                    over = following is None
-                    if following is not None:
-                        args = ("FETCH", following[0], items) if uid else (following[0], items)
-                        sent.append((session.send("UID" if uid else "FETCH", args), following[1]))
+            while True:
+                while len(sent) < ahead and (following := asked.next()) is not None:
+                    sent.append((session.send(name, (*rest, following[0], items)), following))
                 if not sent:
                     break
-                tag, expected = sent.popleft()
+                tag, (asked.current, expected) = sent.popleft()
                 wire.reader.budget = expected * 4 + SPARE
                 with guarded(wire.sock, session.patience, session.name, _time_earned(session)):
                     status, words = session.finish(tag)
                 if status == "BAD":
                     raise session.refusal("FETCH", status, words)
-                # NO: some of the mails were expunged meanwhile (RFC 2180 §4.1.2); the others came.
-                batch, got = got, []
+                if status == "NO":
+                    asked.refused(expected)
+                    if refused is not None:
+                        refused.append(words)
+                batch = asked.take()
                 session.streaming = bool(sent)
                 yield batch
+            over = True
     finally:
         wire.on_fetch = wire.usual = None
-        if sent or not over:
+        if not over:
             session.broken = True
         session.streaming = False
 
@@ -107,15 +165,16 @@ def fetch_one(session: Session, uid: int, items: str, expected: int = 0) -> Fetc
     return merged
 
 
-def changes(session: Session, modseq: int, known: str) -> tuple[list[Fetched], list[tuple[int, int]]]:
+def changes(session: Session, modseq: int, known: str) -> tuple[list[Fetched], list[tuple[int, int]], bool]:
     """Flags changed since `modseq` among the UIDs `known`, and the ranges that vanished, where the server tells
-    (RFC 7162 §3.1.4, §3.2.6)."""
+    (RFC 7162 §3.1.4, §3.2.6); whether that is all."""
     also = " VANISHED" if session.qresync else ""
     session.take("VANISHED")
     found: list[Fetched] = []
-    for batch in fetch(session, [(known, 0)], f"(UID FLAGS) (CHANGEDSINCE {modseq}{also})"):
+    refused: list[str] = []
+    for batch in fetch(session, [(known, 0)], f"(UID FLAGS) (CHANGEDSINCE {modseq}{also})", refused=refused):
         found += batch
-    return found, vanished(session)
+    return found, vanished(session), not refused
 
 
 def vanished(session: Session) -> list[tuple[int, int]]:

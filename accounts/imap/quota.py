@@ -5,6 +5,7 @@ from __future__ import annotations
 from accounts.imap.session import Session
 from accounts.imap.tokens import Token, number
 from accounts.imap.work import Work
+from core.errors import ProtocolError
 from core.store import quota
 from core.store.quota import Quota
 
@@ -23,7 +24,13 @@ def look(work: Work) -> None:
     since = now - quota.told_at(work.db, work.account)
     if 0 <= since < (PAUSE if known is None or not known.is_nearly_full else PAUSE // 10):
         return
-    quota.put(work.db, work.account, ask(session), now)
+    try:
+        found = ask(session)
+    except ProtocolError:
+        if session.broken:
+            raise
+        found = None  # nonsense about what is only nice to know does not end a pass
+    quota.put(work.db, work.account, found, now)
 
 
 def ask(session: Session) -> Quota | None:

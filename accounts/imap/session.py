@@ -71,6 +71,8 @@ class Session:
         self.broken = False
         self.streaming = False
         """Whether answers are still to come that somebody has stopped reading: as good as broken."""
+        self.stuck = 0
+        """The UID whose answer was due when the latest FETCH came to a bad end; 0 where that is not known."""
         self.selected: Selected | None = None
         self.folder: bytes | None = None
         self.capabilities: frozenset[str] = frozenset()
@@ -329,7 +331,8 @@ class Session:
             exists=exists,
             uidvalidity=validity or 0,
             uidnext=_number(self.take("UIDNEXT")),
-            modseq=modseq if not self.take("NOMODSEQ") else None,
+            # Some say 0 where they count no changes (as STATUS does, RFC 7162 §3.1.2.1).
+            modseq=modseq or None if not self.take("NOMODSEQ") else None,
             readonly=bool(self.take("READ-ONLY")),
             permanent=_flag_names(permanent[-1]) if permanent else None,
             id=_object_id(self.take("MAILBOXID")),

@@ -235,7 +235,7 @@ def _look(work: Work, operation: Operation, target: Folder, start: int, wanted: 
             alike.setdefault((mail.message_id, len(raw) if raw is not None else mail.size), []).append(message)
     fitting: list[tuple[int, int, list[int]]] = []
     sets = [(part, headers.BATCH * headers.EXPECTED) for part in idset.sequence_sets(uids)]
-    for batch in mail_commands.fetch(work.session, sets, headers.ITEMS):
+    for batch in mail_commands.fetch(work.session, sets, headers.ITEMS, apart=True):
         for one in batch:
             if "HEADER" not in one.body or one.size is None or one.uid not in uids:
                 continue

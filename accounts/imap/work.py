@@ -5,13 +5,17 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from accounts.imap import folder_state, mail_commands, utf7
+from accounts.imap import folder_state, mail_commands, stuck, utf7
 from accounts.imap.fetched import Fetched
 from accounts.imap.session import Selected, Session, quoted
 from accounts.incoming import Progress, Report
+from core import idset
+from core.errors import NetworkError, ProtocolError
+from core.idset import Runs
 from core.store.database import Database
 from core.store.folders import Folder
 from core.store.turns import Turns
@@ -93,12 +97,31 @@ class Work:
 
     def stream(self, folder: Folder, sets: Iterable[Batch], items: str) -> Iterator[list[Fetched]]:
         """FETCH each (sequence set, bytes expected) of a folder, `sets` taken one by one; others may use the session every
-        `TURN` seconds."""
-        waiting = iter(sets)
+        `TURN` seconds. Mails that have ended that some times are left out."""
+        waiting = self._willing(folder, sets)
         while (first := next(waiting, None)) is not None:
             self.reopen(folder)
-            yield from mail_commands.fetch(self.session, _for_a_turn(first, waiting, self.hurried), items)
+            with self.noting_ends(folder):
+                yield from mail_commands.fetch(self.session, _for_a_turn(first, waiting, self.hurried), items, apart=True)
             self.breathe()
+
+    def _willing(self, folder: Folder, sets: Iterable[Batch]) -> Iterator[Batch]:
+        without = Runs.of(stuck.left_out(self.db, folder.id, self.clock()))
+        for words, expected in sets:
+            if without:
+                asked = Runs(sorted(mail_commands.uid_ranges(self.session, words.encode())))
+                words = idset.to_sequence_set(asked - without)
+            if words:
+                yield words, expected
+
+    @contextmanager
+    def noting_ends(self, folder: Folder) -> Iterator[None]:
+        """At which mail a FETCH came to a bad end is remembered."""
+        try:
+            yield
+        except (NetworkError, ProtocolError) as error:
+            stuck.note(self.db, folder.id, self.session.stuck, error, self.clock())
+            raise
 
     def each(self, items: Sequence[Item], write: Callable[[Item], int]) -> int:
         """`write` each of the items, in transactions of about `WRITE_SECONDS` of work; the sum of what it returned."""
