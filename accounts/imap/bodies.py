@@ -27,6 +27,8 @@ LARGE = 1024 * 1024
 LARGEST = 512 * 1024 * 1024
 PIECE = 256 * 1024
 """Bytes that are asked for at a time, so that progress shows and cancelling works."""
+ESTIMATED = 100
+"""Bytes by which the size of what is empty may be wrong."""
 
 Fetched = tuple[int, int, int, bytes]
 """A whole mail that came: UID, message row id, size as told before, bytes."""
@@ -44,7 +46,10 @@ def fetch_message(work: Work, message: int) -> None:
     if known.size <= SMALL:
         fetch_raw(work, message)
         return
-    parts = _structure(work, message)
+    parts = _structure_or_none(work, message)
+    if not parts:
+        fetch_raw(work, message)
+        return
     digest = known.size <= DIGEST and any(part.type == "multipart/digest" for part in parts)
     if digest or marks_of(parts) & (Mark.SIGNED | Mark.ENCRYPTED):
         fetch_raw(work, message)
@@ -147,7 +152,8 @@ def _stream_raw(work: Work, known: Message, *, patient: bool) -> bool:
 
     Its texts come first, by their structure: they are what is searched.
     """
-    _fetch_texts(work, known.id, _structure(work, known.id))
+    if parts := _structure_or_none(work, known.id):
+        _fetch_texts(work, known.id, parts)
     uid = _open_at(work, known.id)
     arriving: pieces.Arriving | None = None
     try:
@@ -222,6 +228,14 @@ def _structure(work: Work, message: int) -> tuple[Part, ...]:
     return parts
 
 
+def _structure_or_none(work: Work, message: int) -> tuple[Part, ...]:
+    """The parts, () where the server does not tell them: it may give out the mail all the same."""
+    try:
+        return _structure(work, message)
+    except NotFound:
+        return ()
+
+
 def _open_at(work: Work, message: int) -> int:
     """Open a folder that has the message; its UID there."""
     folder, uid, uidvalidity = _place(work, message)
@@ -248,13 +262,13 @@ def _in_pieces(work: Work, uid: int, section: str, size: int, patient_in: int | 
     `patient_in`: the folder, where others may use the session between two pieces.
     """
     if size <= PIECE:
-        return _piece(work, uid, section, "", size)
+        return _given(_piece(work, uid, section, "", size), size, uid)
     return b"".join(_pieces(work, uid, section, size, patient_in))
 
 
 def _pieces(work: Work, uid: int, section: str, size: int, patient_in: int | None) -> Iterator[bytes]:
     """As `_in_pieces`, one after the other."""
-    taken = 0
+    taken, full = 0, True
     while taken <= LARGEST:
         work.tell("fetch", taken, size)
         if taken and not work.wanted():
@@ -263,12 +277,23 @@ def _pieces(work: Work, uid: int, section: str, size: int, patient_in: int | Non
             work.breathe()
             work.reopen(folders.get(work.db, patient_in))
         piece = _piece(work, uid, section, f"<{taken}.{PIECE}>", PIECE)[:PIECE]
+        if full:
+            _given(piece, size - taken, uid)
+        full = len(piece) == PIECE
         taken += len(piece)
         yield piece
         # A short piece is the last one, unless there has to be more: some servers give less at a time than they are asked for.
         if not piece or (len(piece) < PIECE and taken >= size):
             break
     work.tell("fetch", taken, max(size, taken))
+
+
+def _given(piece: bytes, due: int, uid: int) -> bytes:
+    """Bytes of a mail, where there may be no more than that: sizes are estimates on some servers. NotFound `message-gone`
+    where much is missing, as of a mail that goes while it is fetched: what has come is not the whole."""
+    if not piece and due > ESTIMATED:
+        raise NotFound("message-gone", what="message", name=str(uid))
+    return piece
 
 
 def _piece(work: Work, uid: int, section: str, span: str, size: int) -> bytes:

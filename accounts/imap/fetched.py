@@ -22,6 +22,7 @@ _ITEM = re.compile(
     rb" (?:(?P<literal>~?\{\d+\+?\}$)|\"(?P<quoted>(?:[^\"\\]|\\.)*)\"|(?P<nil>NIL)))",
     re.IGNORECASE,
 )
+_STRUCTURE = re.compile(rb"\* \d+ FETCH \((?:FLAGS \([^()]*\) )?UID (\d{1,10}) BODYSTRUCTURE ", re.IGNORECASE)
 # What most servers answer to the commands of which there are many, in the order in which they were asked.
 USUAL = re.compile(
     rb"\* (\d{1,10}) FETCH \(UID (\d{1,10})(?: FLAGS \(([^()\"]*)\) INTERNALDATE \"([^\"]{0,40})\" RFC822\.SIZE (\d{1,15}))?"
@@ -97,7 +98,7 @@ def read_fetched(pieces: Pieces, server: str) -> Fetched:
 def _take(found: Fetched, item: re.Match[bytes]) -> None:
     kind = item.lastgroup
     if kind == "uid":
-        found.uid = number(item[kind], LARGEST_UID) or 0
+        found.uid = _uid(item[kind])
     elif kind == "flags":
         found.flags = flags_of(item[kind])
     elif kind == "size":
@@ -114,10 +115,21 @@ def _take(found: Fetched, item: re.Match[bytes]) -> None:
         _take_body(found, section, item["origin"], quoted)
 
 
+def _uid(word: bytes) -> int:
+    return number(word, LARGEST_UID) or 0
+
+
 def _read_slowly(pieces: Pieces, number: int, server: str) -> Fetched:
     """Answers with items in unusual spelling, or with BODYSTRUCTURE."""
     first = pieces[0]
-    items = parse([first[first.index(b"(") :], *pieces[1:]], server)
+    try:
+        items = parse([first[first.index(b"(") :], *pieces[1:]], server)
+    except ProtocolError:
+        # A structure that makes no sense (a file's name with quotes in it) is as good as none: the mail can be fetched.
+        told = _STRUCTURE.match(first)
+        if told is None:
+            raise
+        return Fetched(number, uid=_uid(told[1]))
     inside = items[0] if items else None
     if not isinstance(inside, list):
         raise ProtocolError("answer-senseless", server=server, answer=shown(first))

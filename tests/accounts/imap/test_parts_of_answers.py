@@ -87,3 +87,106 @@ def test_a_mail_that_the_server_cannot_give_now_is_no_empty_mail(keep: str, make
     incoming.fetch(message)
     assert bodies.raw(db, message) is not None
     incoming.close()
+
+
+_LATER = re.compile(rb"BODY\[\](<[1-9]\d*>) \{\d+\}\r\n")
+ENDS = {
+    "NIL": b"NIL)\r\n%s OK done\r\n", "nothing": b'"")\r\n%s OK done\r\n',
+    "NIL and NO": b"NIL)\r\n%s NO [EXPUNGEISSUED] gone\r\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_a_mail_that_goes_while_it_is_fetched_is_not_kept_in_part(end: str, make_demo: Callable[..., Demo], db: Database) -> None:
+    demo = make_demo()
+    uid = demo.place.put(letter("long", body=LONG))
+    incoming = demo.place.incoming(db, keep="headers")
+    incoming.sync()
+
+    def expunge(session: object, command: str, answer: bytes) -> bytes | None:
+        found = _LATER.search(answer)
+        if found is None:
+            return None
+        return answer[: found.start()] + b"BODY[]" + found[1] + b" " + ENDS[end] % answer.splitlines()[-1].split()[0]
+
+    demo.server.on_answer = expunge
+    message = message_at(db, uid)
+    with pytest.raises(CorreioError) as caught:
+        incoming.fetch(message, "*")
+    assert caught.value.id == "message-gone"
+    assert bodies.raw(db, message) is None
+    demo.server.on_answer = None
+    incoming.fetch(message, "*")
+    assert stored(db) == demo.place.mails()
+    incoming.close()
+
+
+def test_a_text_that_the_server_cannot_give_now_is_no_empty_text(make_demo: Callable[..., Demo], db: Database) -> None:
+    demo = make_demo()
+    uid = demo.place.put(letter("long", body=LONG))
+    incoming = demo.place.incoming(db, keep="headers")
+    incoming.sync()
+
+    def withhold(session: object, command: str, answer: bytes) -> bytes | None:
+        at = answer.find(b"BODY[1]")
+        return answer[:at] + b"BODY[1]<0> NIL)\r\n" + answer.splitlines()[-1].split()[0] + b" OK done\r\n" if at > 0 else None
+
+    demo.server.on_answer = withhold
+    message = message_at(db, uid)
+    with pytest.raises(CorreioError):
+        incoming.fetch(message)
+    assert bodies.part(db, message, "1") is None
+    demo.server.on_answer = None
+    incoming.fetch(message)
+    assert bodies.part(db, message, "1") == LONG.encode()
+    incoming.close()
+
+
+STRUCTURES = {
+    "quotes within a name": b'%s("text" "plain" ("name" "foo"bar.txt") NIL NIL "7bit" 10 1))\r\n%s OK done\r\n',
+    "NIL": b"%sNIL)\r\n%s OK done\r\n",
+    "no": b"%.0s%s NO cannot\r\n",
+}
+
+
+@pytest.mark.parametrize("how", STRUCTURES)
+def test_a_mail_whose_structure_is_not_told_can_be_read(how: str, make_demo: Callable[..., Demo], db: Database) -> None:
+    demo = make_demo()
+    uid = demo.place.put(letter("long", body=LONG))
+    incoming = demo.place.incoming(db, keep="headers")
+    incoming.sync()
+
+    def spoil(session: object, command: str, answer: bytes) -> bytes | None:
+        start, name, _ = answer.partition(b"BODYSTRUCTURE ")
+        return STRUCTURES[how] % (start + name, answer.splitlines()[-1].split()[0]) if name else None
+
+    demo.server.on_answer = spoil
+    incoming.fetch(message_at(db, uid))
+    assert stored(db) == demo.place.mails()
+    incoming.close()
+
+
+@pytest.mark.parametrize("how", ["BAD", "nonsense"])
+@pytest.mark.parametrize(("keep", "lines"), [("days:99999", 60_000), ("all", 450_000)])
+def test_a_large_mail_that_ends_the_pass_keeps_no_older_one_away(
+    how: str, keep: str, lines: int, make_demo: Callable[..., Demo], db: Database
+) -> None:
+    demo = make_demo()
+    older = demo.place.put(letter("older", body="lorem ipsum xylophone\r\n" * 60_000))
+    demo.place.put(letter("long", body="lorem ipsum xylophone\r\n" * lines))
+
+    def spoil(session: object, command: str, answer: bytes) -> bytes | None:
+        if b"* 2 FETCH" not in answer or b"BODYSTRUCTURE" not in answer:
+            return None
+        tag = answer.splitlines()[-1].split()[0]
+        return b"* 2 FETCH (UID 2 X ( BODYSTRUCTURE\r\n" + tag + b" OK\r\n" if how == "nonsense" else tag + b" BAD error\r\n"
+
+    demo.server.on_answer = spoil
+    incoming = demo.place.incoming(db, keep=keep, clock=lambda: 1_700_000_000.0)
+    for _ in range(3):
+        try:
+            incoming.sync()
+        except CorreioError as error:
+            assert error.id in ("command-refused", "answer-senseless")
+    assert db.value("SELECT body FROM message WHERE id = ?", (message_at(db, older),))
+    incoming.close()
