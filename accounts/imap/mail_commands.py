@@ -230,7 +230,10 @@ def _copied(session: Session) -> Copied | None:
         words = data.split()
         if len(words) != 3 or not _is_uid(words[0]):
             continue
-        old, new = _listed(session, words[1]), _listed(session, words[2])
+        try:
+            old, new = _listed(session, words[1]), _listed(session, words[2])
+        except ProtocolError:
+            continue  # nonsense tells nothing: what was asked for is done all the same
         if len(old) == len(new):
             validity = int(words[0])
             pairs.update(zip(old, new, strict=True))

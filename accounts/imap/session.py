@@ -232,6 +232,12 @@ class Session:
         wire = self.client.wire
         return bool(wire.loose) or any(kind in wire.untagged_responses for kind in ("EXISTS", "EXPUNGE", "VANISHED"))
 
+    def forget_news(self) -> None:
+        """From here on only what comes now is news of the open folder."""
+        for kind in _OF_A_FOLDER:
+            self.take(kind)
+        self.client.wire.loose = 0
+
     def take(self, kind: str) -> list[Any]:
         """Untagged responses or response codes of one kind since they were last taken."""
         return self.client.wire.untagged_responses.pop(kind, None) or []
@@ -315,8 +321,7 @@ class Session:
         name = quoted(wire)
         self.folder = None
         self.selected = None
-        for kind in _OF_A_FOLDER:
-            self.take(kind)
+        self.forget_news()
         # Without the extension asked for, a server need not tell HIGHESTMODSEQ.
         condstore = ["(CONDSTORE)"] if self.can("CONDSTORE") and not self.qresync else []
         self.run("SELECT", name, *condstore)

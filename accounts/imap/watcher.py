@@ -73,14 +73,14 @@ class Watcher:
                 self._session = None
 
     def _watch(self, session: Session) -> None:
-        told = False
+        selected = session.select(wire_of(self.folder))
+        if self._missed(selected):
+            self._tell(self.folder.id)
+        self._seen = selected
         while not self._ended.is_set():
-            selected = session.select(wire_of(self.folder))
-            if not told and self._missed(selected):
-                self._tell(self.folder.id)
-            self._seen = selected
-            told = idle.listen(session, float("inf"), self._bell)
-            if told:
+            if idle.listen(session, float("inf"), self._bell):
+                # Not after telling, nor by opening the folder anew: who hears of it may have looked before more came.
+                session.forget_news()
                 self._tell(self.folder.id)
 
     def _missed(self, selected: Selected) -> bool:

@@ -15,6 +15,7 @@ from accounts.demo.imap_session import Session
 from core import operations
 from core.errors import CorreioError
 from core.flags import Flag
+from core.store import journal
 from core.store.database import Database
 from tests.accounts.imap.conftest import Demo
 from tests.accounts.mail_place import check_counts, folder_id, letter, message_at, stored
@@ -184,7 +185,7 @@ def test_a_drip_feed_ends(make_demo: Callable[..., Demo], db: Database) -> None:
 def test_lies_about_copies_do_no_harm(make_demo: Callable[..., Demo], db: Database) -> None:
     codes = [
         b"[COPYUID 1 1:4294967295 1:4294967295]", b"[COPYUID x y z]", b"[COPYUID 1700000001 900 901]", b"[COPYUID 1 1]",
-        b"[COPYUID 1700000001 1 1,2,3]", b"[COPYUID 99 1 7]", b"[COPYUID 1700000001 1 4000]",
+        b"[COPYUID 1700000001 1 1,2,3]", b"[COPYUID 1700000001 x y]", b"[COPYUID 99 1 7]", b"[COPYUID 1700000001 1 4000]",
     ]  # fmt: skip
     for code in codes:
         demo = make_demo()
@@ -200,10 +201,8 @@ def test_lies_about_copies_do_no_harm(make_demo: Callable[..., Demo], db: Databa
         demo.server.on_answer = lambda session, command, answer, code=code: (  # type: ignore[misc]
             b"* OK " + code + b" moved\r\n" + answer.splitlines(True)[-1] if command == "UID MOVE" else None
         )
-        try:
-            here.replay()
-        except CorreioError as error:
-            assert error.id == "answer-senseless"
+        here.replay()
+        assert journal.waiting(db) == 0, "it is done, whatever was told of it"
         demo.server.on_answer = None
         here.close()
         later = demo.place.incoming(db, clock=lambda: 4_000_000_000.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import queue
 import threading
 from collections.abc import Callable, Iterator
 
@@ -10,6 +11,9 @@ import pytest
 from msgspec.structs import replace
 
 from accounts.imap.account import ImapAccount
+from accounts.imap.folder_state import FolderState
+from accounts.imap.watcher import Watcher
+from core.store import folders
 from core.store.database import Database
 from tests.accounts.imap.conftest import Demo, place_on
 from tests.accounts.mail_place import folder_id, letter, message_at, stored
@@ -194,3 +198,27 @@ def test_an_end_in_the_middle_leaves_no_thread(make_demo: Callable[..., Demo], o
     incoming.cancel()
     incoming.close()
     assert not [one.name for one in threading.enumerate() if one.name.startswith(("bodies-", "watch-"))]
+
+
+def test_what_comes_right_after_news_is_news_too(make_demo: Callable[..., Demo], db: Database) -> None:
+    """The account may have had its look before that came."""
+    demo = make_demo(capabilities=IDLING)
+    demo.place.put(letter(), "Lists")
+    incoming = demo.place.incoming(db)
+    incoming.sync()
+    told: queue.SimpleQueue[int] = queue.SimpleQueue()
+    left = iter(range(3))
+
+    def tell(folder: int) -> None:
+        if next(left, None) is not None:
+            demo.loop.call(lambda: demo.server.account.add("Lists", letter()))
+        told.put(folder)
+
+    folder = folders.by_path(db, 1, "Lists")
+    assert folder is not None
+    never = FolderState(None, None, None, True)
+    watcher = Watcher(folder, incoming._new_session, lambda session: session.open(incoming._secret), tell, never)
+    assert [told.get(timeout=60) for _ in range(4)] == [folder.id] * 4
+    watcher.cancel()
+    watcher.join()
+    incoming.close()
