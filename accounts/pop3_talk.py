@@ -11,7 +11,11 @@ from accounts.talk import Line, check_login, octets, words
 from core.errors import AuthenticationError, NetworkError, ProtocolError, ServerRefused, TLSError
 from core.secret import Secret
 
-_TEMPORARY = re.compile(r"\[(IN-USE|LOGIN-DELAY|SYS/TEMP|SYS/PERM)\b", re.IGNORECASE)
+_TEMPORARY = re.compile(
+    r"\[(IN-USE|LOGIN-DELAY|SYS/TEMP|SYS/PERM)\b|\b(maildrop|mailbox)\b.*\block(ed)?\b|\block\b.*\b(maildrop|mailbox)\b",
+    re.IGNORECASE,
+)
+"""Also in the words of servers without response codes (hMailServer): another program has the maildrop."""
 _MOST = 500
 
 

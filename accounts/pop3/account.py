@@ -52,7 +52,7 @@ class Pop3Account(MailSource):
         self._opened: set[bytes] = set()
         """Mails that somebody wanted to read at once, in the pass that is going on."""
         self._at_last: set[bytes] = set()
-        """Mails at which a pass ended: they come last, or one that is bad would keep the others away."""
+        """Mails that were refused, or at which a pass ended: they come last, or bad ones would keep the others away."""
 
     # life ---------------------------------------------------------------------------------------------
 
@@ -225,13 +225,12 @@ class Pop3Account(MailSource):
                     current = keys[some[at + 1].number] if at + 1 < len(some) else b""
                     if raw is None:
                         refused, in_a_row, answer = refused + 1, in_a_row + 1, words
-                        if in_a_row >= GIVE_UP:
-                            break
+                        self._at_last.add(key)
                         continue
                     in_a_row = 0
                     self._at_last.discard(key)
                     given = intake.add(key, raw) or given
-                if in_a_row >= GIVE_UP:
+                if in_a_row >= GIVE_UP:  # not within a group: its other answers are under way
                     break
                 done += len(group)
                 if given:  # nothing is under way now: somebody may open a mail that is not here yet

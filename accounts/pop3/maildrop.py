@@ -28,7 +28,7 @@ AHEAD = 20
 AHEAD_BYTES = 512 * 1024
 """… as long as their answers are no more than this."""
 _BREAKS = ("connection-closed", "connection-timeout", "not-pop3")
-_NUMBER = re.compile(rb"(\d{1,9})[ \t]+(\S.*)")
+_NUMBER = re.compile(rb"(\d{1,9})(?:[ \t]+(\S.*))?")
 
 
 class Standing(Struct, frozen=True):
@@ -143,8 +143,14 @@ class Maildrop:
         return sum(self._say(b"DELE %d" % number)[0] for number in numbers)
 
     def leave(self) -> bool:
-        """QUIT: what is marked is deleted now. False where the server says that it could not do all of it."""
-        fine, _text = self._say(b"QUIT")
+        """QUIT: what is marked is deleted now. False where the server says that it could not do all of it, or nothing that makes
+        sense: the next session shows what is left."""
+        try:
+            fine, _text = self._say(b"QUIT")
+        except (NetworkError, ProtocolError):
+            if self._cancelled:
+                raise
+            fine = False
         self.hang_up()
         return fine
 
@@ -196,7 +202,7 @@ class Maildrop:
             if found is None:
                 words = line[:100].decode("utf-8", "replace")
                 raise ProtocolError("answer-senseless", server=self.name, answer=f"{command.decode()}: {words}")
-            yield int(found[1]), found[2][:1000].strip()
+            yield int(found[1]), (found[2] or b"")[:1000].strip()
 
     def _mail(self, most: int) -> bytes:
         line = self._line

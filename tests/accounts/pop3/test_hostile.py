@@ -251,3 +251,59 @@ def test_a_server_that_breaks_on_many_commands_is_asked_one_at_a_time(
     monkeypatch.setattr(maildrop.Maildrop, "_write", lambda drop, command: (wrote.append(command), write(drop, command))[1])
     assert account(db, server).sync().new == 3
     assert [one for one in wrote if one.startswith(b"RETR")] == [b"RETR 1", b"RETR 2", b"RETR 3"]
+
+
+@pytest.mark.parametrize("pipes", [True, False])
+@pytest.mark.parametrize("bad", [6, 22])
+def test_many_bad_mails_in_a_row_do_not_keep_the_others_away(
+    pipes: bool, bad: int, serve: Serve, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server is asked for twenty at a time; where the last ones were bad, the others are left for the next pass."""
+    monkeypatch.setattr(out_of_step, "_stumbles", {})
+    mails = [letter(f"one of many {number}") for number in range(30)]
+    can = Step("^CAPA", multi(b"PIPELINING")) if pipes else NO_CAPA
+    listing = Step("^LIST", multi(*(b"%d %d" % (n, len(raw)) for n, raw in enumerate(mails, 1))))
+    start = [GREETING, can, USER, PASS, can, listing, Step("^UIDL", multi(*(b"%d u%d" % (n, n) for n in range(1, 31))))]
+
+    def answer(n: int) -> Step:
+        return Step(f"^RETR {n}$", NO) if n <= bad else retr(n, mails[n - 1])
+
+    first = range(1, 31 if bad < 20 else 21)
+    later = ([n for n in range(1, 31) if n not in first] + [n for n in first if n <= bad])[:20]
+    server = serve([*start, *map(answer, first), QUIT], [*start, *map(answer, later), QUIT])
+    incoming = account(db, server)
+    incoming.sync()
+    incoming.sync()
+    server.check()
+    assert sorted(kept(db)) == sorted(map(digest, mails[bad:]))
+
+
+@pytest.mark.parametrize("said", [b"", b"bye\r\n"])
+def test_a_server_that_leaves_without_a_word(said: bytes, serve: Serve, db: Database) -> None:
+    """Everything is here: that it was in a hurry is no error."""
+    goes = Step("^QUIT", said, Deed.CLOSE)
+    deletes = [Step(f"^DELE {n}$", OK) for n in (1, 2, 3)]
+    server = serve([*LOGIN, LIST, UIDL, *ALL, *deletes, goes], [*LOGIN, LIST, UIDL, *deletes, QUIT])
+    assert account(db, server, leave=False).sync().new == 3
+    assert account(db, server, leave=False).sync().new == 0
+    server.check()
+
+
+@pytest.mark.parametrize("line", [b"2", b"2 ", b"2\t"])
+def test_a_mail_without_an_id_or_a_size(line: bytes, serve: Serve, db: Database) -> None:
+    uidl, listing = Step("^UIDL", multi(b"1 one", line, b"3 three")), Step("^LIST", multi(b"1 200", line, b"3 200"))
+    top = Step("^TOP 2 0", OK + MAILS[1].partition(b"\r\n\r\n")[0] + b"\r\n\r\n.\r\n")
+    server = serve([*LOGIN, listing, uidl, top, *ALL, QUIT], [*LOGIN, listing, uidl, top, QUIT])
+    assert account(db, server).sync().new == 3
+    assert account(db, server).sync().new == 0
+    server.check()
+
+
+@pytest.mark.parametrize("said", [b"Your mailbox is already locked", b"Unable to lock maildrop", b"maildrop already locked"])
+def test_a_lock_told_in_words_is_no_wrong_password(said: bytes, serve: Serve, db: Database) -> None:
+    """Servers that know no response codes (RFC 2449 §8)."""
+    server = serve([GREETING, NO_CAPA, USER, Step("^PASS", b"-ERR " + said + b"\r\n")], HONEST)
+    with pytest.raises(CorreioError) as caught:
+        account(db, server).sync()
+    assert caught.value.id == "server-unavailable"
+    assert account(db, server).sync().new == 3
