@@ -18,7 +18,7 @@ from accounts.deadline import guarded
 from accounts.imap import folder_state
 from accounts.imap.session import Session
 from accounts.imap.work import Work
-from core.errors import NetworkError, ProtocolError
+from core.errors import NetworkError, ProtocolError, ServerRefused
 from core.store.folders import Folder
 
 REARM = 9 * 60.0
@@ -105,7 +105,11 @@ def wait(
         work.uidnexts[folder.id] = selected.uidnext
         return True
     notify(session)
-    return listen(session, end, bell, clocks)
+    try:
+        return listen(session, end, bell, clocks)
+    except ServerRefused:
+        session.capabilities -= {"IDLE"}
+        return _sleep(bell, end, clocks)
 
 
 def notify(session: Session) -> bool:
@@ -116,7 +120,10 @@ def notify(session: Session) -> bool:
 
 
 def listen(session: Session, end: float, bell: Bell, clocks: Clocks = CLOCKS) -> bool:
-    """IDLE on the open folder until the steady clock is at `end`; True for news, False for the bell or the end."""
+    """IDLE on the open folder until the steady clock is at `end`; True for news, False for the bell or the end.
+
+    ServerRefused where the server will not, though it says that it can.
+    """
     while True:
         left = min(end - clocks.steady(), REARM)
         if left <= 0:
@@ -149,13 +156,21 @@ def _idle(session: Session, seconds: float, bell: Bell, clocks: Clocks) -> tuple
             tag = session.send("IDLE")
             while wire._get_response() is not None:
                 if wire.tagged_commands[tag] is not None:
-                    raise ProtocolError("answer-senseless", server=session.name, answer="IDLE")
+                    raise _unwilling(session, tag)
         news, rung = _listen(session, tag, seconds, bell, watch)
         patience = min(SUSPECT, session.patience) if watch.suspicious() else session.patience
         with guarded(wire.sock, patience, session.name):
             wire.send(b"DONE\r\n")
             session.finish(tag)
     return news, rung
+
+
+def _unwilling(session: Session, tag: bytes) -> ServerRefused | ProtocolError:
+    """IDLE was answered before anything was told: no, where the server can do it only elsewhere or at other times."""
+    status, words = session.finish(tag)
+    if status == "OK":
+        return ProtocolError("answer-senseless", server=session.name, answer="IDLE")
+    return ServerRefused("server-refused", server=session.name, answer=words, code="", command="IDLE")
 
 
 def _listen(session: Session, tag: bytes, seconds: float, bell: Bell, watch: _Watch) -> tuple[bool, bool]:

@@ -179,7 +179,8 @@ class Session:
         wanted = [name for name in ("QRESYNC", "CONDSTORE") if self.can(name)][:1]
         if wanted and self.can("ENABLE"):
             self.run("ENABLE", *wanted, quiet=True)
-            self.qresync = wanted == ["QRESYNC"]
+            told = b" ".join(one for one in self.take("ENABLED") if isinstance(one, bytes))
+            self.qresync = b"QRESYNC" in told.upper().split()
 
     def _deflate(self) -> None:
         try:

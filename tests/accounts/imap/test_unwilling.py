@@ -165,3 +165,16 @@ def test_nonsense_about_the_quota_ends_no_pass(make_demo: Callable[..., Demo], d
     incoming.sync()
     assert stored(db) == demo.place.mails()
     incoming.close()
+
+
+@pytest.mark.parametrize("said", [b"%s NO not now\r\n", b"%s BAD what\r\n", b"* ENABLED\r\n%s OK done\r\n"])
+def test_qresync_that_the_server_does_not_give_is_not_used(said: bytes, make_demo: Callable[..., Demo], db: Database) -> None:
+    demo = make_demo()
+    demo.place.put(letter())
+    demo.server.on_command = lambda session, tag, name, args: said % tag.encode() if name == "ENABLE" else None
+    incoming = demo.place.incoming(db)
+    incoming.sync()
+    demo.place.flag(1, "\\Flagged")
+    incoming.sync()
+    assert stored(db) == demo.place.mails()
+    incoming.close()

@@ -269,3 +269,23 @@ def test_mail_that_came_while_a_message_was_opened_is_news(make_demo: Callable[.
     assert len(stored(db)) == 2
     assert incoming.wait(0.01) is False
     incoming.close()
+
+
+@pytest.mark.parametrize("words", [b"NO not in this folder", b"BAD not now"])
+def test_a_server_that_will_not_idle_is_asked_now_and_then(words: bytes, make_demo: Callable[..., Demo], db: Database) -> None:
+    """The line is as good as that to a server which cannot; it was given up at each wait."""
+    demo = make_demo()
+    demo.place.put(letter())
+    incoming = demo.place.incoming(db)
+    incoming.sync()
+    demo.server.on_command = lambda session, tag, name, args: tag.encode() + b" " + words + b"\r\n" if name == "IDLE" else None
+    assert incoming.wait(0.01) is False
+    demo.place.put(letter())
+    session = incoming._session
+    demo.server.heard.clear()
+    incoming.wait(0.01)
+    incoming.sync()
+    assert incoming._session is session, "it is the same line"
+    assert "IDLE" not in {name for _, name in demo.server.heard}
+    assert stored(db) == demo.place.mails()
+    incoming.close()
