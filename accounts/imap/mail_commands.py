@@ -185,8 +185,8 @@ def vanished(session: Session) -> list[tuple[int, int]]:
     return gone
 
 
-def search(session: Session, *criteria: str | bytes, literal: bytes | None = None) -> Runs:
-    """UID SEARCH; text in `criteria` is quoted already, `literal` comes last. The UIDs."""
+def search(session: Session, *criteria: str | bytes, literal: Sequence[bytes] | None = None) -> Runs:
+    """UID SEARCH; text in `criteria` is quoted already, `literal` as in `Session.run`. The UIDs."""
     extended = session.can("ESEARCH")
     session.take("SEARCH")
     session.take("ESEARCH")

@@ -24,37 +24,28 @@ def search_folder(work: Work, folder: int, query: str) -> list[int]:
         work.open_known(folders.get(work.db, folder))
     except FolderMoved:
         return []
-    rows = sorted(_keys(criteria), key=lambda row: not _is_plain(row))
-    charset: list[str | bytes] = [] if _is_plain(criteria) else ["CHARSET", "UTF-8"]
-    # A literal is the only way that every server knows for other than ASCII; it can stand at the end only.
-    last = rows[-1][-1]
-    literal = last if isinstance(last, bytes) and not last.isascii() else None
-    if literal is not None:
-        rows[-1] = rows[-1][:-1]
-    sent = [_word(item) for row in rows for item in row]
-    found = search(work.session, *charset, *sent, literal=literal)
+    first, *rest = _pieces(criteria)
+    charset = ["CHARSET", "UTF-8"] if rest else []
+    found = search(work.session, *charset, first, literal=rest or None)
     return [known[uid] for uid in found if uid in known]
 
 
-def _keys(criteria: Criteria) -> list[Criteria]:
-    """The search keys of a row, each with what belongs to it: only those that end with a text are told apart."""
-    found: list[Criteria] = [[]]
-    for item in criteria:
-        found[-1].append(item)
-        if isinstance(item, bytes):
-            found.append([])
-    return [row for row in found if row]
+def _pieces(criteria: Criteria) -> list[bytes]:
+    """The criteria as they go over the line: a text, then each literal with the text behind it.
 
-
-def _is_plain(item: str | int | bytes | Criteria) -> bool:
-    """Whether all text in it is ASCII."""
-    if isinstance(item, list):
-        return all(_is_plain(inner) for inner in item)
-    return not isinstance(item, bytes) or item.isascii()
-
-
-def _word(item: str | int | bytes | Criteria) -> bytes:
-    """An item as it goes over the line."""
-    if isinstance(item, list):
-        return b"(" + b" ".join(_word(inner) for inner in item) + b")"
-    return quoted_bytes(item) if isinstance(item, bytes) else str(item).encode()
+    A literal is the only way that every server knows for other than ASCII.
+    """
+    found = [b""]
+    for place, item in enumerate(criteria):
+        found[-1] += b" " if place else b""
+        if isinstance(item, list):
+            first, *rest = _pieces(item)
+            found[-1] += b"(" + first
+            found += rest
+            found[-1] += b")"
+        elif isinstance(item, bytes) and not item.isascii():
+            found[-1] += b"{%d}" % len(item)
+            found.append(item)
+        else:
+            found[-1] += quoted_bytes(item) if isinstance(item, bytes) else str(item).encode()
+    return found

@@ -21,7 +21,7 @@ from accounts.deadline import Deadline, guarded
 from accounts.dial import Resolver, dial, endpoint_of, network_error, upgrade
 from accounts.imap import deflate, login
 from accounts.imap.tokens import number, parse, responses
-from accounts.imap.wire import CONTROL, Client, shown
+from accounts.imap.wire import CONTROL, Client, Wire, shown
 from core.errors import NetworkError, ProtocolError, ServerRefused
 from core.secret import Secret
 from core.settings.schema import Server
@@ -193,17 +193,21 @@ class Session:
     # commands -----------------------------------------------------------------------------------------
 
     def run(
-        self, name: str, *args: str | bytes, literal: bytes | None = None, quiet: bool = False,
+        self, name: str, *args: str | bytes, literal: bytes | Sequence[bytes] | None = None, quiet: bool = False,
         slowness: float = 1.0, limit: int = CONTROL,
     ) -> str:  # fmt: skip
-        """One command; the words of its OK. `args` are sent as they are: quote them (`quoted`).
+        """One command; the words of its OK. `args` are sent as they are: quote them (`quoted`). `literal` comes last; of several
+        each has behind it what follows in the command, with the size of the next, and `args` end with the size of the first.
 
         Raises ServerRefused `server-refused` for NO, ProtocolError `command-refused` for BAD; with `quiet` those are
         returned as ''. What else the server said is in `take`. `slowness`: how many times the usual it may take.
         """
         client = self.client
         with self.named_errors(), guarded(client.wire.sock, self.patience * slowness, self.name):
-            client.wire.literal = literal
+            if literal is None or isinstance(literal, bytes):
+                client.wire.literal = literal
+            else:
+                client.wire.literal = _Literals(client.wire, literal, limit).next
             tag = self.send(name, args)
             client.wire.reader.budget = limit
             status, words = self.finish(tag)
@@ -349,6 +353,20 @@ class Session:
     def exists(self) -> int | None:
         """The number of mails in the open folder as last told, if it was told again since."""
         return _number(self.client.wire.untagged_responses.get("EXISTS", []))
+
+
+class _Literals:
+    """Several literals of one command, as imaplib asks for them."""
+
+    def __init__(self, wire: Wire, pieces: Iterable[bytes], limit: int) -> None:
+        self._wire = wire
+        self._pieces = list(pieces)
+        self._limit = limit
+
+    def next(self, continuation: object) -> bytes:
+        """What to send now that the server says go on; after the last one comes the answer."""
+        self._wire.reader.budget = self._limit
+        return self._pieces.pop(0)
 
 
 def _keep_alive(sock: socket.socket) -> None:

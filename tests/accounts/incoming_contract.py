@@ -331,6 +331,8 @@ class SearchContract:
             ('"needle and" OR café', {"both", "accents"}),
             ("café", {"accents"}),
             ("café body:crème", {"accents"}),
+            ("crème OR café -needle", {"accents"}),
+            ("(crème OR café) -needle from:ana café", {"accents"}),
             ("needle -haystack", {"plain"}),
             ("(needle OR café) from:ana", {"plain", "both", "accents"}),
             ("needle attachment:x in:inbox", {"plain", "both"}),
