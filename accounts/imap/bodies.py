@@ -276,14 +276,17 @@ def _pieces(work: Work, uid: int, section: str, size: int, patient_in: int | Non
         if patient_in is not None and taken:
             work.breathe()
             work.reopen(folders.get(work.db, patient_in))
-        piece = _piece(work, uid, section, f"<{taken}.{PIECE}>", PIECE)[:PIECE]
+        piece = _piece(work, uid, section, f"<{taken}.{PIECE}>", PIECE)
+        if len(piece) > PIECE and taken:
+            raise ProtocolError("answer-senseless", server=work.session.name, answer=f"BODY[{section}]<{taken}>")
         if full:
             _given(piece, size - taken, uid)
         full = len(piece) == PIECE
         taken += len(piece)
         yield piece
         # A short piece is the last one, unless there has to be more: some servers give less at a time than they are asked for.
-        if not piece or (len(piece) < PIECE and taken >= size):
+        # One that knows no pieces has given all at once.
+        if not piece or len(piece) > PIECE or (len(piece) < PIECE and taken >= size):
             break
     work.tell("fetch", taken, max(size, taken))
 

@@ -106,11 +106,10 @@ class FolderPass:
         self.new += headers.newest(work, folder, selected.exists)
         work.breathe()
         work.reopen(folder)
-        server = self._listed(selected)
-        if server is None:
-            return None
+        server, certain = self._listed(selected)
         known = self._known()
-        self.removed += flag_changes.drop(work, folder, known - server)
+        if certain:
+            self.removed += flag_changes.drop(work, folder, known - server)
         self.new += headers.bring(work, folder, server - known, done=len(known), whole=self.keep == "all")
         still = before & server
         if still:
@@ -118,22 +117,25 @@ class FolderPass:
             changed, gone, _, self._all_flags = flag_changes.compare(work, folder, still)
             self.changed += changed
             self.removed += flag_changes.drop(work, folder, gone)
+        if not certain:
+            return None
         if self._all_flags:
             self._compared()
         return selected.uidnext or (server[-1] + 1 if server else 1)
 
-    def _listed(self, selected: Selected) -> Runs | None:
-        """All UIDs; None when the server contradicts itself, so that nothing should be dropped on its word."""
+    def _listed(self, selected: Selected) -> tuple[Runs, bool]:
+        """All UIDs; and whether that is certain: where the server contradicts itself, nothing should be dropped on its word."""
         session = self.work.session
+        found = Runs()
         for _ in range(2):
             found = mail_commands.all_uids(session)
             told = self.work.selected[self.folder.id]
             if len(found) == (session.exists() if session.exists() is not None else told.exists):
-                return found
+                return found, True
             # Mails came or went just now: look at both numbers again.
             if self.work.open(self.folder).uidvalidity != selected.uidvalidity:
                 raise FolderMoved
-        return None
+        return found, False
 
     def _known(self) -> Runs:
         """The UIDs that the store has."""
@@ -157,12 +159,13 @@ class FolderPass:
         doubtful = doubtful or work.replays != replays
         if doubtful or folder_state.known_below(work.db, folder.id, uidnext) != selected.exists:
             work.reopen(folder)
-            server = self._listed(selected)
-            if server is None:
-                return None
+            server, certain = self._listed(selected)
             known = self._known()
-            self.removed += flag_changes.drop(work, folder, known - server)
+            if certain:
+                self.removed += flag_changes.drop(work, folder, known - server)
             self.new += headers.bring(work, folder, server - known)
+            if not certain:
+                return None
         return uidnext
 
     def _beyond(self, uidnext: int | None) -> bool:

@@ -45,7 +45,7 @@ def newest(work: Work, folder: Folder, exists: int) -> int:
     items = remote_ids.asked_too(work.session, items)
     first = exists - size + 1
     new = 0
-    with _noting_floods(work, folder), work.noting_ends(folder):
+    with noting_floods(work, folder), work.noting_ends(folder):
         for batch in mail_commands.fetch(work.session, [(span, size * EXPECTED)], items, uid=False):
             mails = [one for one in batch if first <= one.number <= exists]
             new += put(work, folder, mails)
@@ -91,7 +91,7 @@ def bring(
         gathered.add(come(folder, mails, dict(zip([one.uid for one in those], parcels, strict=True))))
 
     try:
-        with _noting_floods(work, folder):
+        with noting_floods(work, folder):
             for got in work.stream(folder, sets, items):
                 mails = [one for one in got if one.uid in wanted]
                 if told is not None:
@@ -139,7 +139,7 @@ def _arrivals(folder: Folder, told: Sequence[Fetched], parcels: Sequence[Parcel]
 
 
 @contextlib.contextmanager
-def _noting_floods(work: Work, folder: Folder) -> Iterator[None]:
+def noting_floods(work: Work, folder: Folder) -> Iterator[None]:
     """After too large an answer the next pass asks for less."""
     try:
         yield

@@ -90,15 +90,16 @@ def bring(
         gathered.add(headers.come(folder, mails, packed))
 
     try:
-        for got in work.stream(folder, pace.sets(), items):
-            mails = [one for one in got if one.uid in uids]
-            if told is not None:
-                told.update(one.uid for one in mails)
-            fresh = headers.fresh(work, folder, mails, "")
-            whole = [one for one in fresh if len(one.body[""]) == one.size and one.size < MOST]
-            pace.came += len(fresh)
-            pace.whole += len(whole) + len([one for one in fresh if len(one.body[""]) >= MOST])
-            packing.give([(one.body[""], one.size) for one in whole], partial(take, mails, fresh, whole))
+        with headers.noting_floods(work, folder):  # some give a mail whole where its beginning was asked for
+            for got in work.stream(folder, pace.sets(), items):
+                mails = [one for one in got if one.uid in uids]
+                if told is not None:
+                    told.update(one.uid for one in mails)
+                fresh = headers.fresh(work, folder, mails, "")
+                whole = [one for one in fresh if len(one.body[""]) == one.size and one.size < MOST]
+                pace.came += len(fresh)
+                pace.whole += len(whole) + len([one for one in fresh if len(one.body[""]) >= MOST])
+                packing.give([(one.body[""], one.size) for one in whole], partial(take, mails, fresh, whole))
     finally:
         packing.flush()  # what has come need not come again, whatever happens then
         gathered.flush()

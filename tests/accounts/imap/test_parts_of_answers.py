@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from core.errors import CorreioError
+from accounts.imap import mail_commands, wholes
+from core.errors import CorreioError, ProtocolError
 from core.store import bodies, messages
 from core.store.database import Database
 from tests.accounts.imap.conftest import Demo
@@ -189,4 +190,51 @@ def test_a_large_mail_that_ends_the_pass_keeps_no_older_one_away(
         except CorreioError as error:
             assert error.id in ("command-refused", "answer-senseless")
     assert db.value("SELECT body FROM message WHERE id = ?", (message_at(db, older),))
+    incoming.close()
+
+
+def all_at_once(demo: Demo, uid: int, raw: bytes) -> Callable[[object, str, bytes], bytes | None]:
+    """Whatever part of its bytes is asked for, the mail comes whole (`BODY[]<0.9>` is not known)."""
+    part = re.compile(rb"(BODY\[\]<\d+>) \{(\d+)\}\r\n")
+
+    def change(session: object, command: str, answer: bytes) -> bytes | None:
+        found = part.search(answer)
+        if found is None or b"UID %d " % uid not in answer:
+            return None
+        rest = answer[found.end() + int(found[2]) :]
+        return answer[: found.start()] + found[1] + b" {%d}\r\n" % len(raw) + raw + rest
+
+    return change
+
+
+def test_a_server_that_gives_the_whole_for_every_piece(make_demo: Callable[..., Demo], db: Database) -> None:
+    demo = make_demo()
+    raw = letter("long", body=LONG)
+    uid = demo.place.put(raw)
+    incoming = demo.place.incoming(db, keep="headers")
+    incoming.sync()
+    demo.server.on_answer = all_at_once(demo, uid, raw)
+    incoming.fetch(message_at(db, uid), "*")
+    demo.server.on_answer = None
+    assert stored(db) == demo.place.mails()
+    incoming.close()
+
+
+def test_wholes_that_are_larger_than_asked_for_come_as_headers(
+    make_demo: Callable[..., Demo], db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mail_commands, "SPARE", 100_000)
+    monkeypatch.setattr(wholes, "EXPECTED", 1024)
+    demo = make_demo()
+    raw = letter("long", body=LONG)
+    uid = demo.place.put(raw)
+    demo.place.put(letter("older"))
+    demo.server.on_answer = all_at_once(demo, uid, raw)
+    incoming = demo.place.incoming(db, keep="all")
+    demo.loop.call(lambda: [demo.server.account.add("INBOX", letter()) for _ in range(60)])
+    with pytest.raises(ProtocolError) as caught:
+        incoming.sync()
+    assert caught.value.id == "answer-too-large"
+    incoming.sync()
+    assert len(stored(db)) == 62
     incoming.close()

@@ -178,3 +178,22 @@ def test_qresync_that_the_server_does_not_give_is_not_used(said: bytes, make_dem
     incoming.sync()
     assert stored(db) == demo.place.mails()
     incoming.close()
+
+
+@pytest.mark.parametrize("started", [False, True])
+def test_a_server_that_counts_a_mail_which_it_does_not_list(started: bool, make_demo: Callable[..., Demo], db: Database) -> None:
+    """Nothing is dropped on its word, but what it lists comes, and flags are seen."""
+    demo = make_demo(capabilities=PLAIN)
+    demo.loop.call(lambda: [demo.server.account.add("INBOX", letter()) for _ in range(90)])
+    incoming = demo.place.incoming(db)
+    if started:
+        incoming.sync()
+        demo.loop.call(lambda: [demo.server.account.add("INBOX", letter()) for _ in range(30)])
+    demo.server.on_answer = lambda session, command, answer: answer.replace(b" 3 4 ", b" 4 ") if command == "UID SEARCH" else None
+    incoming.sync()
+    demo.place.flag(7, "\\Flagged")
+    incoming.sync()
+    demo.server.on_answer = None
+    there = demo.place.mails()
+    assert stored(db) == (there if started else {uid: mail for uid, mail in there.items() if uid != 3})
+    incoming.close()
