@@ -158,7 +158,7 @@ def _large(work: Work, folder: Folder, wanted: Wanted, *, whole: bool) -> int:
             bodies.fetch_texts(work, message)
     except (NetworkError, ProtocolError) as error:
         if work.session.stuck == uid:
-            stuck.note(work.db, folder.id, uid, error, work.clock())
+            stuck.note(work.db, work.account, folder.id, uid, error, work.clock())
         raise
     except NotFound:
         return 0  # deleted meanwhile: the next pass over the folder drops it

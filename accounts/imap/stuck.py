@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 
 from accounts.imap import folder_state
-from core.errors import CorreioError
+from core.errors import CorreioError, ServerRefused
+from core.store import notices
 from core.store.database import Database
 
 CERTAIN = 3
@@ -27,8 +28,11 @@ _SIGNS = {
 }  # fmt: skip
 
 
-def note(db: Database, folder: int, uid: int, error: CorreioError, now: float) -> None:
-    """It ended like this where the answer for this mail was due; 0 for mails that were asked for by their place."""
+def note(db: Database, account: int, folder: int, uid: int, error: CorreioError, now: float) -> None:
+    """It ended like this where the answer for this mail was due; 0 for mails that were asked for by their place.
+
+    People are told of a mail that is left out for the first time.
+    """
     points = _SIGNS.get(error.id, 0)
     if not points:
         return
@@ -36,7 +40,12 @@ def note(db: Database, folder: int, uid: int, error: CorreioError, now: float) -
     before = known.pop(uid, (0, 0))[0]
     known[uid] = (before + points, int(now))
     rows = list(known.items())[-MOST:]
-    folder_state.note(db, folder, _NOTE, json.dumps(rows))
+    with db.write():
+        folder_state.note(db, folder, _NOTE, json.dumps(rows))
+        if uid and before < CERTAIN <= before + points and (answer := error.values.get("answer")):
+            server = error.values.get("server", "")
+            told = ServerRefused("mails-left-behind", server=server, count=1, answer=answer, code="", command="FETCH")
+            notices.add(db, told, account)
 
 
 def met(db: Database, folder: int) -> bool:

@@ -120,7 +120,7 @@ class Work:
         try:
             yield
         except (NetworkError, ProtocolError) as error:
-            stuck.note(self.db, folder.id, self.session.stuck, error, self.clock())
+            stuck.note(self.db, self.account, folder.id, self.session.stuck, error, self.clock())
             raise
 
     def each(self, items: Sequence[Item], write: Callable[[Item], int]) -> int:

@@ -11,6 +11,7 @@ from accounts.demo.imap_session import Session
 from accounts.imap.account import ImapAccount
 from core.errors import CorreioError
 from core.settings.schema import Server
+from core.store import notices
 from core.store.database import Database
 from tests.accounts.imap.conftest import Demo
 from tests.accounts.mail_place import Place, letter, stored
@@ -110,6 +111,8 @@ def test_a_mail_that_dovecot_cannot_read(bad: int, keep: str, dovecot: Dovecot, 
     digests = {uid: digest for uid, (digest, _) in stored(db).items()}
     assert digests.keys() == set(range(1, 13)) - {bad}
     assert keep == "headers" or all(digests.values())
+    told = [error.id for _, error in notices.unseen(db)]
+    assert told == ["mails-left-behind"]
     file.chmod(mode)
     now[0] += 86_400
     incoming.sync()
