@@ -68,6 +68,11 @@ class Line:
         return self.endpoint.name
 
     @property
+    def unread(self) -> bytes:
+        """What has come and was not read."""
+        return self._buffer
+
+    @property
     def own_address(self) -> str:
         """Our end of the connection as SMTP writes it: [192.0.2.1] or [IPv6:2001:db8::1] (RFC 5321 4.1.3)."""
         if self._sock.family not in (socket.AF_INET, socket.AF_INET6):

@@ -215,6 +215,7 @@ class Pop3Account(MailSource):
         current = wanted[0][0] if wanted else b""
         self._tell(0, len(wanted))
         done = 0
+        held: tuple[bytes, bytes] | None = None
         try:
             for group in groups([one for _, one in wanted]):
                 some = [one for one in group if keys[one.number] not in self._opened]
@@ -223,25 +224,40 @@ class Pop3Account(MailSource):
                 for at, (one, raw, words) in enumerate(drop.mails(some)):
                     key = keys[one.number]
                     current = keys[some[at + 1].number] if at + 1 < len(some) else b""
+                    # The answer to the next command shows that the mail before was whole.
+                    given = self._keep(intake, held) or given
+                    held = None
                     if raw is None:
                         refused, in_a_row, answer = refused + 1, in_a_row + 1, words
                         self._at_last.add(key)
                         continue
-                    in_a_row = 0
-                    self._at_last.discard(key)
-                    given = intake.add(key, raw) or given
+                    in_a_row, held = 0, (key, raw)
                 if in_a_row >= GIVE_UP:  # not within a group: its other answers are under way
                     break
                 done += len(group)
                 if given:  # nothing is under way now: somebody may open a mail that is not here yet
                     self._tell(done, len(wanted))
                     self.breathe()
-        except CorreioError:
+            if held is not None:
+                drop.check_step()
+        except CorreioError as error:
+            if held is not None and error.id == "not-pop3":
+                current = held[0]  # it went on after what looked like its end: a server that doubles no dots
+            else:
+                self._keep(intake, held)
             if current:
                 self._at_last.add(current)
             raise
+        self._keep(intake, held)
         if refused:
             self._say_once(ServerRefused("mails-left-behind", server=drop.name, count=refused, answer=answer, code="-ERR"))
+
+    def _keep(self, intake: Intake, held: tuple[bytes, bytes] | None) -> bool:
+        """Keep a mail (key, bytes) that has come whole; whether some were given away to be written."""
+        if held is None:
+            return False
+        self._at_last.discard(held[0])
+        return intake.add(*held)
 
     def _delete(self, drop: Maildrop, there: Sequence[Named], known: dict[bytes, Collected], stored: set[bytes]) -> None:
         """Mark for deletion what is on the disk here and need not stay there."""

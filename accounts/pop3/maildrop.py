@@ -13,6 +13,7 @@ from accounts.deadline import Deadline
 from accounts.dial import Resolver, dial, endpoint_of
 from accounts.pop3.line import MailLine
 from accounts.pop3_talk import Pop3Talk
+from accounts.talk import words
 from core.errors import CorreioError, NetworkError, ProtocolError, ServerRefused
 from core.secret import Secret
 from core.settings.schema import Server
@@ -137,6 +138,11 @@ class Maildrop:
                     raw = self._mail(LARGEST) if fine else None
                 yield one, raw, text
             self._came_through(len(group))
+
+    def check_step(self) -> None:
+        """ProtocolError `not-pop3` where the server says more than it was asked for."""
+        if more := self._ready().line.unread:
+            raise ProtocolError("not-pop3", server=self.name, answer=words(more))
 
     def delete(self, numbers: Iterable[int]) -> int:
         """Mark mails for deletion, which happens with `leave`; how many the server agreed to."""

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from itertools import count
 
 import pytest
+from msgspec import structs
 
 from accounts import out_of_step
 from accounts.pop3 import maildrop
@@ -307,3 +308,23 @@ def test_a_lock_told_in_words_is_no_wrong_password(said: bytes, serve: Serve, db
         account(db, server).sync()
     assert caught.value.id == "server-unavailable"
     assert account(db, server).sync().new == 3
+
+
+@pytest.mark.parametrize("last", [False, True])
+def test_a_mail_that_a_dot_cuts_short_is_not_deleted(last: bool, serve: Serve, db: Database) -> None:
+    """A server that doubles no dots: what comes behind the first one looks like an answer."""
+    raw = letter("dots", body="before\r\n.\r\nand much after that\r\n")
+    cut, whole = Step("^RETR 1", OK + raw + b".\r\n"), ALL[1]
+    start = [*LOGIN, Step("^LIST", multi(b"1 %d" % len(raw), b"2 200")), Step("^UIDL", multi(b"1 one", b"2 two"))]
+    server = serve([*start, cut, Step("^RETR 2", b"")], [*start, whole, cut, Step("^RETR", b"")])
+    incoming = account(db, server, leave=False)
+    for _ in range(2 if last else 1):
+        with pytest.raises(CorreioError) as caught:
+            incoming.sync()
+        assert caught.value.id == "not-pop3"
+    assert sorted(kept(db)) == ([digest(MAILS[1])] if last else [])
+    honest = serve([*start, *([] if last else [whole]), retr(1, raw), Step("^DELE", OK), Step("^DELE", OK), QUIT])
+    incoming.server = structs.replace(incoming.server, port=honest.port)
+    incoming.sync()
+    honest.check()
+    assert sorted(kept(db)) == sorted(map(digest, (raw, MAILS[1])))
