@@ -198,7 +198,7 @@ def search(session: Session, *criteria: str | bytes, literal: Sequence[bytes] | 
     told = [*found.runs]
     for tokens in session.take_tokens("ESEARCH"):
         for name, value in itertools.pairwise(tokens):
-            if name == b"ALL" and isinstance(value, bytes):
+            if isinstance(name, bytes) and name.upper() == b"ALL" and isinstance(value, bytes):
                 told += uid_ranges(session, value)
     exists = max(session.exists() or 0, session.selected.exists if session.selected else 0)
     return _believable(session, sorted(told), exists + SLACK)

@@ -200,3 +200,16 @@ def test_a_server_that_counts_a_mail_which_it_does_not_list(started: bool, make_
     there = demo.place.mails()
     assert stored(db) == (there if started else {uid: mail for uid, mail in there.items() if uid != 3})
     incoming.close()
+
+
+def test_esearch_in_small_letters(make_demo: Callable[..., Demo], db: Database) -> None:
+    """Words of the protocol may come in any case (RFC 3501 §9)."""
+    demo = make_demo()
+    demo.loop.call(lambda: [demo.server.account.add("INBOX", letter()) for _ in range(90)])
+    demo.server.on_answer = lambda session, command, answer: (
+        answer.replace(b"ESEARCH", b"esearch").replace(b" UID ALL ", b" uid all ") if command == "UID SEARCH" else None
+    )
+    incoming = demo.place.incoming(db)
+    incoming.sync()
+    assert set(stored(db)) == set(range(1, 91))
+    incoming.close()
