@@ -37,7 +37,7 @@ _DAV, _CAL = "{DAV:}", "{urn:ietf:params:xml:ns:caldav}"
 _SAFE = re.compile(r"[A-Za-z0-9_@+][A-Za-z0-9_.@+-]{0,120}")
 _QUERY = (
     '<?xml version="1.0" encoding="utf-8"?><c:calendar-query xmlns:d="DAV:" xmlns:c="urn:ietf:params:xml:ns:caldav">'
-    "<d:prop><d:getetag/><c:calendar-data/></d:prop><c:filter><c:comp-filter name=\"VCALENDAR\"><c:comp-filter name=\"VEVENT\">"
+    '<d:prop><d:getetag/><c:calendar-data/></d:prop><c:filter><c:comp-filter name="VCALENDAR"><c:comp-filter name="VEVENT">'
     '<c:prop-filter name="UID"><c:text-match collation="i;octet">{}</c:text-match></c:prop-filter>'
     "</c:comp-filter></c:comp-filter></c:filter></c:calendar-query>"
 )

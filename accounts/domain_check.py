@@ -221,7 +221,10 @@ def _autoconfig(name: str, world: World, deadline: Deadline) -> list[Finding]:
     told = [one for rows in services.values() for one in rows]
     if all(services.values()):
         return [Finding("autoconfig", "autoconfig-srv", "ok", {"records": "; ".join(told)})]
-    for page in (f"https://autoconfig.{name}/mail/config-v1.1.xml", f"https://{name}/.well-known/autoconfig/mail/config-v1.1.xml"):
+    for page in (
+        f"https://autoconfig.{name}/mail/config-v1.1.xml",
+        f"https://{name}/.well-known/autoconfig/mail/config-v1.1.xml",
+    ):
         try:
             world.fetch(page, deadline.sooner(5.0))
         except CorreioError:

@@ -95,5 +95,3 @@ def _attachments(mail: Message) -> list[dict[str, str]]:
         for part in mail.parts
         if not part.type.startswith("multipart/") and (part.is_attachment or part.type not in ("text/plain", "text/html"))
     ]
-
-

@@ -23,6 +23,7 @@ LIMIT = 256 * 1024
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 REDIRECTS = 3
 
+
 @runtime_checkable
 class Stream(Protocol):
     """A body that is read while it goes out; its length stands in the header."""

@@ -36,9 +36,7 @@ def phone_message(wire: bytes, recipients: Sequence[str], gateway: str) -> Phone
         phone=phone,
         subject=message.envelope.subject,
         text=part_text(message, part.section).rstrip("\n") if part is not None else "",
-        files=tuple(
-            (_safe(one.name), one.type, part_bytes(message, one.section)) for one in attachments(message.parts)
-        ),
+        files=tuple((_safe(one.name), one.type, part_bytes(message, one.section)) for one in attachments(message.parts)),
         id="".join(letter for letter in message.envelope.message_id.partition("@")[0] if letter.isalnum())[:64],
     )
 

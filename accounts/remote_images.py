@@ -83,9 +83,7 @@ def _load(
     with public.told():
         # A proxy looks names up by itself; its own name is nobody's secret.
         names = public if through is None else None
-        answer = fetch(
-            url, deadline, resolver=names, trust=trust, limit=most, accept=ACCEPT, plain=plain, through=through
-        )
+        answer = fetch(url, deadline, resolver=names, trust=trust, limit=most, accept=ACCEPT, plain=plain, through=through)
     size = picture_size(answer.data)
     if size is None or not answer.type.startswith("image/"):
         raise ProtocolError("not-an-image", server=read_target(answer.address).host, answer=answer.type)

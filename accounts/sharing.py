@@ -76,9 +76,7 @@ class WebDav:
         """A random name with the file's own at its end."""
         return f"{secrets.token_urlsafe(18)}-{quote(_safe(name))}"
 
-    def upload(
-        self, name: str, source: Path | bytes, days: int, place: str = "", told: Told = unheard
-    ) -> tuple[str, str]:
+    def upload(self, name: str, source: Path | bytes, days: int, place: str = "", told: Told = unheard) -> tuple[str, str]:
         """PUT it, read piece by piece from the disk; never over another file."""
         place = place or self.place_for(name)
         with _opened(source, name) as (file, size):

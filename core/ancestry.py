@@ -17,7 +17,6 @@ _LEAST_TOPIC = 4
 _SHORT = 300
 
 
-
 @lru_cache(maxsize=4096)
 def key_of(message_id: str) -> int:
     """A Message-ID as a signed 64-bit number."""

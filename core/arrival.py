@@ -156,9 +156,7 @@ def arrive_texts(db: Database, message: int, text: str, attachments: Iterable[st
     block = bodies.header(db, message)
     if block is None:
         return
-    db.run(
-        "UPDATE message SET marks = marks | ?, snippet = ?, indexed = 1 WHERE id = ?", (int(marks), snippet(text), message)
-    )
+    db.run("UPDATE message SET marks = marks | ?, snippet = ?, indexed = 1 WHERE id = ?", (int(marks), snippet(text), message))
     index(db, [(message, index_texts(read_envelope(block), attachments, text))])
     _remark(db, [message])
 

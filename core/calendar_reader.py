@@ -25,7 +25,6 @@ FOLDER_PATIENCE = 5.0
 _MOST_ANSWER = 16 * 1024 * 1024
 
 
-
 class CalendarReader:
     """Asks the worker, one question at a time; safe to use from several threads. `close` ends the process."""
 

@@ -156,10 +156,7 @@ def _cancelled(old: list[Component], gone: list[Component]) -> list[Component]:
 def _with_answers(old: list[Component], replies: list[Component]) -> list[Component]:
     known = {_occurrence(one): one for one in old}
     for one in replies:
-        said = [
-            Answer(str(value).partition(":")[2], str(value.params.get("PARTSTAT", ACCEPTED)))
-            for value in _people(one)[:1]
-        ]
+        said = [Answer(str(value).partition(":")[2], str(value.params.get("PARTSTAT", ACCEPTED))) for value in _people(one)[:1]]
         mine = known.get(_occurrence(one))
         if mine is not None:
             _replace_people(mine, said, add=False)

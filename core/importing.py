@@ -140,8 +140,10 @@ class _Writer:
 
     def _is_there(self, mail: _Mail, known: Sequence[messages.Alike], arrival: Arrival) -> bool:
         same = messages.same(known, arrival.parcel.key)
-        return same is not None and same.body == 2 and any(
-            not place.hidden for place in placements.of_message(self.db, same.id, mail.folder.id)
+        return (
+            same is not None
+            and same.body == 2
+            and any(not place.hidden for place in placements.of_message(self.db, same.id, mail.folder.id))
         )
 
     def _write(self, account: int, mails: Sequence[tuple[_Mail, Arrival]]) -> None:

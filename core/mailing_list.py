@@ -60,9 +60,7 @@ class MailingList(Struct, frozen=True):
     def ways(self) -> tuple[Way, ...]:
         """How the list can be left: with one request, with a mail, on a page for people."""
         found = [Way(ONE_CLICK, self.one_click, host_of(self.one_click))] if self.one_click else []
-        found += [
-            Way(MAIL, uri, link.to[0].addr) for uri in self.unsubscribe if (link := mail_of(uri)) is not None
-        ]
+        found += [Way(MAIL, uri, link.to[0].addr) for uri in self.unsubscribe if (link := mail_of(uri)) is not None]
         found += [Way(PAGE, uri, host_of(uri)) for uri in self.unsubscribe if not _is_mail(uri) and uri != self.one_click]
         return tuple(found)
 

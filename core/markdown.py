@@ -339,4 +339,3 @@ def _readable(found: re.Match[str]) -> str:
     if not address:
         return inner
     return inner if inner in (address, address.removeprefix("mailto:")) else f"{inner} <{address}>"
-

@@ -167,9 +167,7 @@ Part = tuple[float, Callable[[], Sequence[Operation]]]
 """Some operations of a step, made inside `db.write`, and how much of a write that may last they are (1: all of it)."""
 
 
-def _at_places(
-    places: Iterable[Place], make: Callable[[Sequence[Place]], Sequence[Operation]], most: int = 0
-) -> list[Part]:
+def _at_places(places: Iterable[Place], make: Callable[[Sequence[Place]], Sequence[Operation]], most: int = 0) -> list[Part]:
     """What `make` does with the places, folder by folder, for `in_turns`."""
     most = most or AT_ONCE
     wanted = sorted(dict.fromkeys(places), key=lambda place: place[0])

@@ -110,7 +110,7 @@ def _line(line: PrintLine) -> str:
 
 
 _STYLE = (
-    "@page{size:PAPER;margin:18mm 20mm;@bottom-center{content:\"NUMBERS\";font:9pt sans-serif;color:#555}}"
+    '@page{size:PAPER;margin:18mm 20mm;@bottom-center{content:"NUMBERS";font:9pt sans-serif;color:#555}}'
     "body{font:11pt sans-serif;color:#111;max-width:46em;margin:2em auto;padding:0 1em}"
     "article{break-after:page}article:last-of-type{break-after:auto}"
     "h1{font-size:14pt;margin:0 0 .5em}table{border-collapse:collapse;border-bottom:1px solid #888;width:100%;margin-bottom:1em}"

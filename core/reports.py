@@ -162,7 +162,7 @@ def _returned(message: Message) -> Iterator[str]:
     """The Message-IDs in the copies that come along, whole or header only."""
     for part in message.parts:
         if part.type in _COPIES:
-            block = part_bytes(message, part.section)[:256 * 1024]
+            block = part_bytes(message, part.section)[: 256 * 1024]
             found = read_headers(block.lstrip(b"\r\n")).get("Message-ID").strip()
             if found.startswith("<") and found.endswith(">"):
                 yield clean_line(found[1:-1])[:900]

@@ -74,8 +74,12 @@ def newest_step(db: Database) -> int:
 
 def _left(db: Database, step: int | None) -> _Left | None:
     """What is to be done of a step that is under way; with None of the last one."""
-    noted = db.read("SELECT value FROM meta WHERE name = ?", (f"{_NOTE}{step}",)) if step is not None else db.read(
-        "SELECT value FROM meta WHERE name GLOB ? ORDER BY cast(substr(name, 9) AS integer) DESC LIMIT 1", (f"{_NOTE}*",)
+    noted = (
+        db.read("SELECT value FROM meta WHERE name = ?", (f"{_NOTE}{step}",))
+        if step is not None
+        else db.read(
+            "SELECT value FROM meta WHERE name GLOB ? ORDER BY cast(substr(name, 9) AS integer) DESC LIMIT 1", (f"{_NOTE}*",)
+        )
     )
     left = msgspec.json.decode(noted[0][0], type=_Left) if noted else None
     if step is not None:

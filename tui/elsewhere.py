@@ -41,9 +41,7 @@ def from_home(place: str) -> str:
 def new_ones(found: list[Elsewhere], settings: Settings) -> list[Elsewhere]:
     """Those that can be used and are not here already."""
     here = {(one.incoming.host, one.incoming.user.casefold()) for one in settings.accounts if one.incoming is not None}
-    return [
-        one for one in found if one.usable and one.incoming and (one.incoming.host, one.incoming.user.casefold()) not in here
-    ]
+    return [one for one in found if one.usable and one.incoming and (one.incoming.host, one.incoming.user.casefold()) not in here]
 
 
 def described(one: Elsewhere) -> str:

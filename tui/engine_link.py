@@ -23,9 +23,7 @@ PATIENCE = 15.0
 class EngineLink:
     """Keeps a connection to the engine in a daemon thread. Callbacks come from that thread."""
 
-    def __init__(
-        self, wiring: Wiring, on_event: Callable[[Message], None], on_trouble: Callable[[CorreioError], None]
-    ) -> None:
+    def __init__(self, wiring: Wiring, on_event: Callable[[Message], None], on_trouble: Callable[[CorreioError], None]) -> None:
         self._wiring = wiring
         self._on_event = on_event
         self._on_trouble = on_trouble

@@ -172,18 +172,14 @@ def from_values(start: NewAccount, values: Mapping[str, str], secret: Secret | N
         kind=kind,
         keep=values["keep"],
         incoming=_server(kind, start.account.incoming, values, "in", credential.name, method),
-        outgoing=_server("smtp", start.account.outgoing, values, "out", credential.name, method)
-        if values["out-host"]
-        else None,
+        outgoing=_server("smtp", start.account.outgoing, values, "out", credential.name, method) if values["out-host"] else None,
     )
     identity = replace(start.identity or Identity(account=account.id, address=account.email), name=values["name"].strip())
     passphrase = Secret(values["passphrase"]) if values["way"] == "passphrase" else None
     return NewAccount(account, identity, replace(credential, command=command, **_oauth_of(values)), secret, passphrase)
 
 
-def _server(
-    kind: str, found: Server | None, values: Mapping[str, str], side: str, credential: str, method: str
-) -> Server:
+def _server(kind: str, found: Server | None, values: Mapping[str, str], side: str, credential: str, method: str) -> Server:
     told = {name: values[f"{side}-{name}"].strip() for name in ("host", "security", "user")}
     auth = bool(told["user"])
     return replace(

@@ -188,5 +188,3 @@ def _detail(desk: Desk, kind: str, row: Any) -> str:
         if told and "\n" not in value and len(found) < 3:
             found.append(choice_words(value) if one.choices else value)
     return ", ".join(found)
-
-

@@ -30,7 +30,7 @@ WantedBy=default.target
 def unit(home: Home, environ: Mapping[str, str] = os.environ) -> str:
     """The text of `correio.service` for this installation and this home."""
     command = " ".join(_quoted(word) for word in (*program(), "engine", "run"))
-    environment = f'Environment={_quoted(f"CORREIO_HOME={home.state.parent}")}\n' if environ.get("CORREIO_HOME") else ""
+    environment = f"Environment={_quoted(f'CORREIO_HOME={home.state.parent}')}\n" if environ.get("CORREIO_HOME") else ""
     return _UNIT.format(command=command, environment=environment)
 
 

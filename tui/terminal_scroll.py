@@ -50,8 +50,7 @@ class Scroll(Struct, frozen=True):
         width = len(lines[0][0])
         fresh = self.fresh
         return [
-            ([" "] * width, [self.ground] * width) if y in fresh else lines[y + self.by]
-            for y in range(self.top, self.bottom + 1)
+            ([" "] * width, [self.ground] * width) if y in fresh else lines[y + self.by] for y in range(self.top, self.bottom + 1)
         ]
 
     def apply(self, signs: list[Signs], looks: list[list[Look]]) -> str:

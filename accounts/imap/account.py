@@ -111,9 +111,7 @@ class ImapAccount(MailSource):
     def _ready(self) -> Work:
         """The work over a session that is alive."""
         self._go_on()
-        if self._session is not None and self._work is not None and not (
-            self._session.broken or self._session.streaming
-        ):
+        if self._session is not None and self._work is not None and not (self._session.broken or self._session.streaming):
             return self._work
         self._hang_up()
         session = self._new_session()

@@ -92,9 +92,7 @@ def _pages(work: Work, where: tuple[int, int, int]) -> Iterator[list[Wanted]]:
         received, message = rows[-1][3], rows[-1][1]
 
 
-def _bring(
-    work: Work, folder: Folder, wanted: Sequence[Wanted], done: int, total: int, doubtful: set[int] | None
-) -> int:
+def _bring(work: Work, folder: Folder, wanted: Sequence[Wanted], done: int, total: int, doubtful: set[int] | None) -> int:
     """Fetch mails whole; `doubtful` takes the messages whose bytes turned out to be of another mail. With None each
     UID is fetched, though several have one message."""
     brought = 0

@@ -20,9 +20,7 @@ def apply(work: Work, folder: Folder, told: Iterable[Fetched]) -> int:
     """Take the server's word on these mails; how many were different here. Unknown ones are left alone."""
     keeps = folder_state.read(work.db, folder.id).keywords
     wanted = {one.uid: one for one in told if one.uid and one.flags is not None}
-    changes = [
-        change for part in chunks(list(wanted.values()), 500) for change in _changes(work.db, folder, part, keeps=keeps)
-    ]
+    changes = [change for part in chunks(list(wanted.values()), 500) for change in _changes(work.db, folder, part, keeps=keeps)]
     work.flag_turns.write(changes, lambda some: placements.take_flags(work.db, some))
     return len(changes)
 
@@ -84,9 +82,7 @@ def compare(work: Work, folder: Folder, uids: Sequence[int]) -> tuple[int, list[
     return changed, gone, missing, complete
 
 
-def _different(
-    work: Work, folder: Folder, span: Sequence[int], told: dict[int, Fetched], keywords: bool
-) -> list[Fetched]:
+def _different(work: Work, folder: Folder, span: Sequence[int], told: dict[int, Fetched], keywords: bool) -> list[Fetched]:
     """Those answers that say something else than the store, found with two queries."""
     where = (folder.id, span[0], span[-1])
     rows = work.db.read("SELECT uid, server_flags FROM placement WHERE folder = ? AND uid BETWEEN ? AND ?", where)

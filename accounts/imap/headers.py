@@ -53,9 +53,7 @@ def newest(work: Work, folder: Folder, exists: int) -> int:
     return new
 
 
-def bring(
-    work: Work, folder: Folder, wanted: Runs, *, done: int = 0, told: set[int] | None = None, whole: bool = False
-) -> int:
+def bring(work: Work, folder: Folder, wanted: Runs, *, done: int = 0, told: set[int] | None = None, whole: bool = False) -> int:
     """Fetch the headers of these UIDs, newest first; how many were new here.
 
     `done`: there already, for the progress. `told` takes those UIDs that the server had something to say of.

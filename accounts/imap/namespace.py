@@ -88,5 +88,3 @@ def wire_for(db: Database, account: int, path: str) -> str:
         return others[0] + utf7.encode(path.removeprefix(OTHERS))
     prefix, name = prefix_of(db, account), utf7.encode(path)
     return name if name.startswith(prefix) else prefix + name
-
-

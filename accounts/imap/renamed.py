@@ -54,11 +54,7 @@ def _uidvalidity(work: Work, folder: Folder) -> int | None:
 
 def _may_be(work: Work, folder: Folder, status: Status | None) -> bool:
     state = folder_state.read(work.db, folder.id)
-    return (
-        status is not None
-        and status.uidvalidity == state.uidvalidity
-        and (status.uidnext or 0) >= (state.uidnext or 0)
-    )
+    return status is not None and status.uidvalidity == state.uidvalidity and (status.uidnext or 0) >= (state.uidnext or 0)
 
 
 def note_id(work: Work, folder: Folder, selected: Selected) -> None:

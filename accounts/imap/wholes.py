@@ -60,9 +60,7 @@ class _Pace:
         return not self.came or now + self._left * (now - self._begun) / self.came < self._work.whole_until
 
 
-def bring(
-    work: Work, folder: Folder, uids: Runs, *, done: int, told: set[int] | None = None
-) -> tuple[int, Runs]:
+def bring(work: Work, folder: Folder, uids: Runs, *, done: int, told: set[int] | None = None) -> tuple[int, Runs]:
     """Fetch these UIDs whole, the highest first; (how many were new here, UIDs that are left to be fetched otherwise).
 
     `done`, `told`: as `headers.bring`.

@@ -352,5 +352,3 @@ class Client(IMAPClient):  # type: ignore[misc]
 def shown(line: bytes, most: int = 300) -> str:
     """What a server said, for an error: a bounded text (cleaned where it is shown)."""
     return line[:most].decode("utf-8", "replace")
-
-

@@ -79,9 +79,7 @@ def server(
     number = int(port) if str(port).isascii() and str(port).isdigit() else 0
     if checks.host(host) or number > 65535 or checks.one_line(user):
         return None
-    return Server(
-        kind=kind, host=host.lower(), port=number, security=security, user=user, auth=auth and bool(user), trust=trust
-    )
+    return Server(kind=kind, host=host.lower(), port=number, security=security, user=user, auth=auth and bool(user), trust=trust)
 
 
 def from_url(url: str, user: str = "", trust: str = "system") -> tuple[Server | None, bool]:

@@ -49,9 +49,7 @@ class Gateway(Struct, frozen=True, kw_only=True):
     files: Annotated[
         str, setting("For a fax by web: the form's field that the text as PDF and the attachments go in.", check=checks.one_line)
     ] = ""
-    header: Annotated[
-        str, setting("A header line for it, as in Authorization: Bearer {secret}.", check=checks.header_line)
-    ] = ""
+    header: Annotated[str, setting("A header line for it, as in Authorization: Bearer {secret}.", check=checks.header_line)] = ""
     answer: Annotated[
         str, setting("What the answer has in it when the message was taken; empty: its status tells.", check=checks.one_line)
     ] = ""
@@ -59,9 +57,7 @@ class Gateway(Struct, frozen=True, kw_only=True):
         str, setting("The user there; without {secret} anywhere user and secret go by HTTP Basic.", check=checks.one_line)
     ] = ""
     credential: Annotated[str, setting("The name of the credential that {secret} is.", check=checks.one_line)] = ""
-    trust: Annotated[
-        str, setting("Which certificate is believed there, as for mail servers.", check=checks.trust)
-    ] = "system"
+    trust: Annotated[str, setting("Which certificate is believed there, as for mail servers.", check=checks.trust)] = "system"
     proxy: Annotated[str, setting("The name of the proxy through which it is reached; empty: none.", check=checks.one_line)] = ""
     signature: Annotated[str, setting("What stands below the text of an SMS, such as your own number.", check=checks.text)] = ""
     price: Annotated[str, setting("The price of one part of an SMS, or of one fax, as in 0.07.", check=checks.price)] = ""

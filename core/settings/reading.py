@@ -163,9 +163,7 @@ def _check_servers(account: Account, path: Path, ids: set[str], names: _Names) -
         _check_server(account.outgoing, (*path, "outgoing"), OUTGOING, ids, names, account.email)
 
 
-def _check_server(
-    server: Server, path: Path, kinds: tuple[str, ...], ids: set[str], names: _Names, email: str = ""
-) -> None:
+def _check_server(server: Server, path: Path, kinds: tuple[str, ...], ids: set[str], names: _Names, email: str = "") -> None:
     _once(ids, server.id, (*path, "id"))
     if server.kind not in kinds:
         raise Wrong("settings-bad-choice", (*path, "kind"), value=server.kind, choices=", ".join(kinds))

@@ -27,6 +27,7 @@ __all__ = [
 ROLES = ("sent", "drafts", "trash", "junk", "archive")
 """The special folders that can be mapped by hand."""
 
+
 class Account(Struct, frozen=True, kw_only=True):
     """A mailbox: on an IMAP server, collected by POP3 into folders of this machine, or local (no server)."""
 
@@ -141,8 +142,6 @@ class Account(Struct, frozen=True, kw_only=True):
     def servers(self) -> tuple[Server, ...]:
         """The servers there are, incoming first."""
         return tuple(server for server in (self.incoming, self.outgoing) if server is not None)
-
-
 
 
 class SavedSearch(Struct, frozen=True, kw_only=True):
@@ -355,9 +354,7 @@ class Print(Struct, frozen=True, kw_only=True):
     command: Annotated[
         str, setting("The command that prints what it reads from its standard input; no shell runs it.", check=checks.command)
     ] = "lp"
-    format: Annotated[
-        str, setting("What the command is given: pdf, html, or text.", choices=("pdf", "html", "text"))
-    ] = "pdf"
+    format: Annotated[str, setting("What the command is given: pdf, html, or text.", choices=("pdf", "html", "text"))] = "pdf"
     paper: Annotated[str, setting("The size of the paper.", choices=("a4", "letter"))] = "a4"
 
 

@@ -53,9 +53,7 @@ class Identity(Struct, frozen=True, kw_only=True):
     receipt_to: Annotated[
         str, setting("The address that read receipts go to, if it is another.", check=checks.address_or_nothing)
     ] = ""
-    signature: Annotated[
-        str, setting("The text below each mail, without the line of two dashes.", check=checks.signature)
-    ] = ""
+    signature: Annotated[str, setting("The text below each mail, without the line of two dashes.", check=checks.signature)] = ""
     signature_rich: Annotated[
         str,
         setting("The signature of mail in rich text, as Markdown, images too; empty: the plain one.", check=checks.signature),

@@ -98,8 +98,11 @@ class Server(Struct, frozen=True, kw_only=True):
     proxy: Annotated[str, setting("The name of the proxy through which the server is reached; empty: none.",
                                   check=checks.one_line)] = ""  # fmt: skip
     domain: Annotated[
-        str, setting("For mailgun: the domain that sends, as it is registered there (in Europe the host is api.eu.mailgun.net).",
-                     check=checks.host_or_nothing)
+        str,
+        setting(
+            "For mailgun: the domain that sends, as it is registered there (in Europe the host is api.eu.mailgun.net).",
+            check=checks.host_or_nothing,
+        ),
     ] = ""
     command: Annotated[
         str, setting("For sendmail: the command; it gets -i -f SENDER -- RECIPIENTS and no shell.", check=checks.command)
@@ -178,9 +181,9 @@ class Credential(Struct, frozen=True, kw_only=True):
             choices=("", "google", "microsoft", "yahoo", "generic"),
         ),
     ] = ""
-    client_id: Annotated[
-        str, setting("OAuth2: the client id of your own that the provider gave you.", check=checks.one_line)
-    ] = ""
+    client_id: Annotated[str, setting("OAuth2: the client id of your own that the provider gave you.", check=checks.one_line)] = (
+        ""
+    )
     tenant: Annotated[
         str, setting("OAuth2 with Microsoft: common, consumers, organizations, or your own tenant.", check=checks.one_word)
     ] = "common"

@@ -29,9 +29,7 @@ def put(db: Database, blocks: Iterable[Block]) -> dict[int, int]:
 
 def add(db: Database, size: int, dictionary: int, packed: bytes, *, slowly: bool = False) -> int:
     """Keep a block of so many bytes; its row id. `slowly`: it is as small as it gets. Inside `db.write`."""
-    db.run(
-        "INSERT INTO block (size, slowly, dictionary, data) VALUES (?, ?, ?, ?)", (size, int(slowly), dictionary, packed)
-    )
+    db.run("INSERT INTO block (size, slowly, dictionary, data) VALUES (?, ?, ?, ?)", (size, int(slowly), dictionary, packed))
     return db.last_id()
 
 

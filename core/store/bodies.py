@@ -134,9 +134,7 @@ def structure(db: Database, message: int) -> tuple[Part, ...]:
 
 def put_part(db: Database, message: int, section: str, data: bytes) -> None:
     """Keep one part, still in its transfer encoding. Inside `db.write`."""
-    db.run(
-        "UPDATE part SET dictionary = ?, data = ? WHERE message = ? AND section = ?", (*pack(db, data), message, section)
-    )
+    db.run("UPDATE part SET dictionary = ?, data = ? WHERE message = ? AND section = ?", (*pack(db, data), message, section))
     db.run("UPDATE message SET body = max(body, 1), stored = ? WHERE id = ?", (int(time.time()), message))
 
 
@@ -148,9 +146,7 @@ def part(db: Database, message: int, section: str) -> bytes | None:
 
 def release(db: Database, raw: int | None) -> None:
     """Drop whole bytes that no message has any more. Inside `db.write`."""
-    if raw is not None and db.run(
-        "DELETE FROM raw WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM message WHERE raw = ?1)", (raw,)
-    ):
+    if raw is not None and db.run("DELETE FROM raw WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM message WHERE raw = ?1)", (raw,)):
         db.run("DELETE FROM raw_chunk WHERE raw = ?", (raw,))
 
 

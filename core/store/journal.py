@@ -70,8 +70,7 @@ class Operation:
 
 
 _COLUMNS = (
-    "account, kind, messages, folder, target, args, id, actor, state, step, made, attempts, not_before, progress, undoes,"
-    " after"
+    "account, kind, messages, folder, target, args, id, actor, state, step, made, attempts, not_before, progress, undoes, after"
 )
 
 
@@ -195,8 +194,7 @@ def started(db: Database, operation: Operation) -> bool:
     with db.write(durable=True):
         return bool(
             db.run(
-                "UPDATE operation SET state = 'running', attempts = attempts + 1"
-                " WHERE id = ? AND state IN ('queued', 'running')",
+                "UPDATE operation SET state = 'running', attempts = attempts + 1 WHERE id = ? AND state IN ('queued', 'running')",
                 (operation.id,),
             )
         )
@@ -265,13 +263,9 @@ def narrow(db: Database, operation: Operation, kept: Collection[int]) -> None:
         db.run("UPDATE operation SET state = 'failed' WHERE after = ? AND kind = 'remove'", (operation.id,))
     marks = ",".join(str(int(message)) for message in kept)
     if operation.kind == "leave":
-        db.run(
-            f"UPDATE placement SET hidden = 0, hider = NULL WHERE hider = ? AND message NOT IN ({marks})", (operation.id,)
-        )
+        db.run(f"UPDATE placement SET hidden = 0, hider = NULL WHERE hider = ? AND message NOT IN ({marks})", (operation.id,))
     if operation.kind == "bring":
-        rows = db.read(
-            f"SELECT id FROM placement WHERE maker = ? AND uid IS NULL AND message NOT IN ({marks})", (operation.id,)
-        )
+        rows = db.read(f"SELECT id FROM placement WHERE maker = ? AND uid IS NULL AND message NOT IN ({marks})", (operation.id,))
         placements.drop(db, [row[0] for row in rows])
     for follower in followers(db, operation):
         if operation.kind == "take" and follower.kind == "bring":

@@ -162,11 +162,7 @@ class ThreadList(Dated):
 
     def _all(self, index: str) -> int:
         return sum(
-            int(
-                self.db.value(
-                    f"SELECT count(*) FROM folder_thread INDEXED BY {index} WHERE folder = ? {self._and}", (folder,)
-                )
-            )
+            int(self.db.value(f"SELECT count(*) FROM folder_thread INDEXED BY {index} WHERE folder = ? {self._and}", (folder,)))
             for folder in self.folders
         )
 
@@ -278,8 +274,7 @@ class MessageList(Dated):
 
     def _count(self, sign: str, key: Key) -> int:
         sql = (
-            f"SELECT count(*) FROM placement p WHERE folder = ? AND (received, message) {sign} (?, ?) AND hidden = 0"
-            f" {self._and}"
+            f"SELECT count(*) FROM placement p WHERE folder = ? AND (received, message) {sign} (?, ?) AND hidden = 0 {self._and}"
         )
         return sum(int(self.db.value(sql, (folder, *key))) for folder in self.folders)
 
@@ -343,9 +338,7 @@ def rows_of(db: Database, messages: Sequence[int], folder: int = 0) -> list[Row]
     return found
 
 
-def _people(
-    db: Database, threads: Sequence[tuple[int, int, int, int]], own: Mapping[str, str]
-) -> dict[int, tuple[str, int]]:
+def _people(db: Database, threads: Sequence[tuple[int, int, int, int]], own: Mapping[str, str]) -> dict[int, tuple[str, int]]:
     """The writers of conversations, oldest first, each once, and how many messages there are.
 
     Args:

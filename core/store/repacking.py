@@ -13,8 +13,7 @@ from core.store.compression import IDLE_LEVEL, compressor, unpack
 from core.store.database import Database
 
 _LOOSE = (
-    "SELECT id, size, dictionary, data FROM raw WHERE block IS NULL AND data IS NOT NULL AND size <= 65536"
-    " ORDER BY id LIMIT 64"
+    "SELECT id, size, dictionary, data FROM raw WHERE block IS NULL AND data IS NOT NULL AND size <= 65536 ORDER BY id LIMIT 64"
 )
 """Of the size that `core.parcel.SMALL` and the index raw_loose say."""
 

@@ -145,12 +145,8 @@ def _drop_empty(db: Database, threads: Iterable[int], groups: Sequence[Sequence[
         return
     first = max(groups, key=len)[0]
     for thread in threads:
-        db.run(
-            "UPDATE thread_key SET thread = (SELECT thread FROM message WHERE id = ?) WHERE thread = ?", (first, thread)
-        )
-        db.run(
-            "UPDATE OR REPLACE muted SET thread = (SELECT thread FROM message WHERE id = ?) WHERE thread = ?", (first, thread)
-        )
+        db.run("UPDATE thread_key SET thread = (SELECT thread FROM message WHERE id = ?) WHERE thread = ?", (first, thread))
+        db.run("UPDATE OR REPLACE muted SET thread = (SELECT thread FROM message WHERE id = ?) WHERE thread = ?", (first, thread))
         db.run("DELETE FROM thread WHERE id = ?", (thread,))
 
 

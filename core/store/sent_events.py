@@ -70,9 +70,7 @@ def _mark(db: Database, message_id: str, marks: Mark) -> None:
         db.run("INSERT OR IGNORE INTO unsettled SELECT folder, thread FROM placement WHERE message = ? AND hidden = 0", (id,))
 
 
-def answered(
-    db: Database, message_id: str, server: str, answers: Mapping[str, tuple[int, str]], *, final: bool
-) -> None:
+def answered(db: Database, message_id: str, server: str, answers: Mapping[str, tuple[int, str]], *, final: bool) -> None:
     """What a server answered for each recipient. Inside `db.write`. `final`: what it put off will not be tried again."""
     now = int(time.time())
     events = [

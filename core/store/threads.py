@@ -58,9 +58,7 @@ def join(db: Database, account: int, mails: Sequence[Parcel], times: Sequence[in
         thread = _join(db, state, keys)  # which may move what has joined before
         state.joined.append(thread)
     db.many("INSERT INTO thread (id, size) VALUES (?, ?)", [(id, state.sizes[id]) for id in sorted(state.fresh)])
-    db.many(
-        "UPDATE thread SET size = ? WHERE id = ?", [(state.sizes[id], id) for id in sorted(state.grown - state.fresh)]
-    )
+    db.many("UPDATE thread SET size = ? WHERE id = ?", [(state.sizes[id], id) for id in sorted(state.grown - state.fresh)])
     db.many(
         "INSERT INTO thread_key (key, thread) VALUES (?, ?)",
         sorted([(key, state.known[key]) for key in new_keys if key in state.known]),
@@ -211,11 +209,7 @@ def just_before(db: Database, account: int, subject: str, received: int, hash: b
 def _last(found: Iterable[Before], subject: str, received: int, hash: bytes) -> Before | None:
     """The last one of the same subject before this."""
     topic = whole_topic(subject)
-    here = [
-        one
-        for one in found
-        if (received - RECENT, b"") <= one[:2] < (received, hash) and whole_topic(one.subject) == topic
-    ]
+    here = [one for one in found if (received - RECENT, b"") <= one[:2] < (received, hash) and whole_topic(one.subject) == topic]
     return max(here) if here else None
 
 
@@ -227,15 +221,11 @@ def linked(db: Database, keys: Sequence[int]) -> list[int]:
     """The keys of a chain that count: those from the last cut on, and whatever is bound to them."""
     if not keys:
         return []
-    rows = db.read(
-        "SELECT c.key FROM json_each(?) j CROSS JOIN thread_cut c ON c.key = j.value", (json_numbers(keys),)
-    )
+    rows = db.read("SELECT c.key FROM json_each(?) j CROSS JOIN thread_cut c ON c.key = j.value", (json_numbers(keys),))
     cuts = {key for (key,) in rows}
     last = max((n for n, key in enumerate(keys) if key in cuts), default=0)
     kept = list(keys[last:])
-    bonds = db.read(
-        "SELECT b.other FROM json_each(?) j CROSS JOIN thread_bond b ON b.one = j.value", (json_numbers(kept),)
-    )
+    bonds = db.read("SELECT b.other FROM json_each(?) j CROSS JOIN thread_bond b ON b.one = j.value", (json_numbers(kept),))
     return list(dict.fromkeys([other for (other,) in bonds] + kept))
 
 

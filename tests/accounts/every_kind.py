@@ -168,8 +168,10 @@ def written(desk: Desk) -> Iterator[tuple[str, Draft, Expected]]:
          "Disposition-Notification-To": "receipts@example.org"},
     )  # fmt: skip
     people = (Address("Дима", "дима@example.org"), Address("Büch", "bücher@bücher.example"))
-    yield "other scripts", Draft(body="Привет\n", cc=people), Expected(
-        (text("Привет\n"),), {"Cc": "Дима <дима@example.org>, Büch <bücher@xn--bcher-kva.example>"}
+    yield (
+        "other scripts",
+        Draft(body="Привет\n", cc=people),
+        Expected((text("Привет\n"),), {"Cc": "Дима <дима@example.org>, Büch <bücher@xn--bcher-kva.example>"}),
     )
 
 
@@ -213,9 +215,18 @@ def others(desk: Desk, upload: Callable[[], sharing.Sharer]) -> Iterator[tuple[s
     row = accounts.row_of(db, UID)
     passed = outbox.queue(db, account=row, message_id=built.message_id, sender=built.sender, recipients=built.recipients,
                           subject="Plän", shown="", wire=built.wire, copy=built.sent_copy, not_before=0)  # fmt: skip
-    yield "redirected", passed, Expected(
-        (Part("text/plain", None, "Wörds\n.\nFrom here\n"), Part("application/pdf", "Plän.pdf", b"%PDF \0\xff")),
-        {"Message-ID": "<plan@example.net>", "From": "Zoë <zoe@example.net>", "Resent-To": str_of(desk.to), "Resent-Bcc": None},
+    yield (
+        "redirected",
+        passed,
+        Expected(
+            (Part("text/plain", None, "Wörds\n.\nFrom here\n"), Part("application/pdf", "Plän.pdf", b"%PDF \0\xff")),
+            {
+                "Message-ID": "<plan@example.net>",
+                "From": "Zoë <zoe@example.net>",
+                "Resent-To": str_of(desk.to),
+                "Resent-Bcc": None,
+            },
+        ),
     )
     kept = templates.keep(db, settings, Draft(subject="Template", body="As always\n", bcc=(Address("", "b@example.net"),)), "t")
     found = next(one for one in templates.templates(db) if one.message == kept)
@@ -264,8 +275,10 @@ def _reports(desk: Desk) -> Iterator[tuple[str, int, Expected]]:
     header = asking.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
     told = receipts.send(db, settings, asked, header, read_message(asking).envelope, ("Read: Plän", "Seen."), by_hand=True)
     assert told is not None
-    yield "receipt", told, Expected(
-        (text("Seen.\n"), Part("message/disposition-notification", None, None)), {"Auto-Submitted": "auto-replied"}
+    yield (
+        "receipt",
+        told,
+        Expected((text("Seen.\n"), Part("message/disposition-notification", None, None)), {"Auto-Submitted": "auto-replied"}),
     )
 
 

@@ -115,7 +115,12 @@ class Place:
         settings = Account(id="0123abcd", name="test", email="maria@correio.example", keep=keep, incoming=server)
         row = accounts.row_of(db, settings.id)
         return ImapAccount(
-            settings, lambda server: Secret(self.password), db, row, self.progress.append, **more  # type: ignore[arg-type]
+            settings,
+            lambda server: Secret(self.password),
+            db,
+            row,
+            self.progress.append,
+            **more,  # type: ignore[arg-type]
         )
 
 

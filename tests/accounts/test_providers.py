@@ -36,9 +36,7 @@ def sink(authority: Authority) -> Iterator[ProviderSink]:
 
 
 def server_at(sink: ProviderSink, authority: Authority, kind: str, port: int = 0) -> Server:
-    return Server(
-        kind=kind, host=sink.host, port=port or sink.port, domain=DOMAIN, trust=str(authority.file), credential="api"
-    )
+    return Server(kind=kind, host=sink.host, port=port or sink.port, domain=DOMAIN, trust=str(authority.file), credential="api")
 
 
 class ProviderContract(OutgoingContract):

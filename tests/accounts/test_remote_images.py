@@ -144,7 +144,9 @@ def test_a_redirect_to_the_own_network_is_not_followed(authority: Authority, mon
     assert loaded.error is not None and (loaded.error.id, loaded.error.values["server"]) == ("not-public", "router.example")
 
 
-@pytest.mark.parametrize("address", ["ftp://a.example/x.png", "file:///etc/passwd", "https://", "x", "https://[", "https://a.example:x/"])
+@pytest.mark.parametrize(
+    "address", ["ftp://a.example/x.png", "file:///etc/passwd", "https://", "x", "https://[", "https://a.example:x/"]
+)
 def test_odd_addresses_are_not_asked(address: str) -> None:
     def resolver(host: str, port: int) -> Addresses:
         raise AssertionError(host)

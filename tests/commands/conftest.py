@@ -41,9 +41,7 @@ def cut_off(correio_home: Path) -> House:
 
 
 @pytest.fixture
-def new_post(
-    correio_home: Path, dovecot: Dovecot, mailbox: Mailbox, make_smtp: Callable[..., SmtpSink]
-) -> PostOffice:
+def new_post(correio_home: Path, dovecot: Dovecot, mailbox: Mailbox, make_smtp: Callable[..., SmtpSink]) -> PostOffice:
     """Servers, and a home without an account."""
     smtp = make_smtp("starttls")
     smtp.user, smtp.password = mailbox.user, mailbox.password  # one password for both, as at most providers

@@ -235,9 +235,7 @@ def test_listing_and_deleting_attachments(full: House) -> None:
 
 def start(house: House, words: list[str], **streams: Any) -> subprocess.Popen[bytes]:
     words = correio(*words)
-    return subprocess.Popen(
-        words, env=environment(house.path), cwd=house.path.parent, preexec_fn=default_signals, **streams
-    )
+    return subprocess.Popen(words, env=environment(house.path), cwd=house.path.parent, preexec_fn=default_signals, **streams)
 
 
 @pytest.mark.parametrize("closed", ["0", "1", "2", "0 1 2"])

@@ -154,7 +154,7 @@ def test_another_time(reader: CalendarReader) -> None:
         lines = text.replace("\r\n ", "").splitlines()
         assert "METHOD:COUNTER" in lines and "COMMENT:Earlier?" in lines and set(expected) <= set(lines)
         assert [line for line in lines if line.startswith("ATTENDEE")] == [
-            "ATTENDEE;CN=\"Me Myself\";PARTSTAT=TENTATIVE:mailto:me@example.org"
+            'ATTENDEE;CN="Me Myself";PARTSTAT=TENTATIVE:mailto:me@example.org'
         ]
     with pytest.raises(CorreioError):
         reader.reply(calendar(event("RRULE:FREQ=DAILY")), "talk-1@example.net", asked)
@@ -245,4 +245,3 @@ def test_pieces_are_closed() -> None:
 def test_durations_over_the_end_of_time_are_none() -> None:
     entry = read(calendar(event(times=("DTSTART:99991231T230000Z", "DURATION:P9999D")))).main
     assert entry is not None and entry.end is None
-

@@ -26,7 +26,7 @@ def numbers(text: str) -> list[str]:
 
 def test_people_first_then_what_the_text_names() -> None:
     text = "Write to Rui <rui@harbour.example> or ANA@example.net.\n\n-- \nTel. +351 21 000 00 00\nFax: (02) 555 12 34\n"
-    html = '<a href="mailto:info@farol.example?subject=x">us</a> <a href=\'tel:%2B32-475-123456\'>call</a>'
+    html = "<a href=\"mailto:info@farol.example?subject=x\">us</a> <a href='tel:%2B32-475-123456'>call</a>"
     found = finds(envelope(cc="Rui Barros <rui@harbour.example>"), text, html, {"me@example.org"})
     assert found == (
         Find("mail", "ana@example.net", "Ana Sousa", "from"), Find("mail", "rui@harbour.example", "Rui Barros", "cc"),

@@ -201,6 +201,7 @@ def redirected(db: Database, bad: str) -> list[Made]:
     found: list[Made] = []
     for to in (Address(bad, "ana@example.org"), Address("", f"{bad}@example.org")):
         for raw in (b"Subject: x\r\n\r\nx\r\n", f" {EVIL}\r\nSubject: x\r\n\r\nx\r\n".encode()):
+
             def made(raw: bytes = raw, to: Address = to) -> list[Made]:
                 built = redirect(raw, mine, [to], now=NOW)
                 return [(built.wire, built.recipients)]

@@ -245,5 +245,3 @@ def test_the_address_book(tmp_path: Path) -> None:
 @hypothesis_settings(max_examples=examples(40), deadline=None)
 def test_whatever_a_card_holds(text: str) -> None:
     read_people(f"BEGIN:VCARD\r\n{text}\r\nEND:VCARD\r\n")
-
-

@@ -67,7 +67,7 @@ def test_html_cannot_act() -> None:
     assert tags.found == {"html", "head", "meta", "title", "style", "body", "article", "h1", "table", "tr", "th", "td", "pre",
                           "span", "b"}  # fmt: skip
     assert not tags.attributes & {"src", "href", "onerror", "onclick"} and "default-src 'none'" in data
-    assert data.count("<article>") == 2 and 'counter(page)' in data and "size:A4" in data
+    assert data.count("<article>") == 2 and "counter(page)" in data and "size:A4" in data
     assert "size:letter" in as_html([made], LABELS, "letter").decode()
 
 

@@ -415,5 +415,3 @@ def test_a_command(tmp_path: Path) -> None:
     with pytest.raises(CorreioError) as caught:
         OwnCommand(Links(command="/nowhere/up {file}")).upload("a", b"", 1)
     assert caught.value.id == "links-command"
-
-

@@ -49,9 +49,7 @@ def test_compressed_rtf() -> None:
     plain = b"MELA" + b"\0" * 4
     assert unpack_rtf(struct.pack("<II", 20, 5) + plain + b"{\\rtf and more") == b"{\\rtf"
     # The example of [MS-OXRTFCP] §4.1.
-    example = bytes.fromhex(
-        "2d0000002b0000004c5a4675f1c5c7a703000a007263706731323542320af32068656c090020627705b06c647d0a800fa0"
-    )
+    example = bytes.fromhex("2d0000002b0000004c5a4675f1c5c7a703000a007263706731323542320af32068656c090020627705b06c647d0a800fa0")
     assert unpack_rtf(example) == b"{\\rtf1\\ansi\\ansicpg1252\\pard hello world}\r\n"
 
 

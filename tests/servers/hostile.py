@@ -228,10 +228,10 @@ def _folders() -> dict[str, Habit]:
         "folders: a literal that is too short": Habit(here, before(b'* LIST () "/" {400}\r\nabc\r\n')),
         "folders: wildcards": listed(b'"%"', b'"*"', b'"a*%"'),
         "folders: INBOX in every spelling": listed(b"inbox", b"Inbox", b'"INBOX"', b"{5}\r\ninBOX", flags=b"\\HasNoChildren"),
-        "folders: INBOX cannot be opened": Habit(here, swap(b") \"/\" INBOX", b" \\Noselect) \"/\" INBOX")),
+        "folders: INBOX cannot be opened": Habit(here, swap(b') "/" INBOX', b' \\Noselect) "/" INBOX')),
         "folders: none": Habit(here, instead(b"")),
         "folders: only one": Habit(here, instead(b'* LIST () "/" Other\r\n')),
-        "folders: flags that are lists": listed(b"X1", flags=b"(\\Sent) \"\\Trash\" NIL"),
+        "folders: flags that are lists": listed(b"X1", flags=b'(\\Sent) "\\Trash" NIL'),
         "folders: nonsense": Habit(here, before(b"* LIST\r\n* LIST (\r\n")),
         "folders: every role twice": listed(b"R1", b"R2", flags=b"\\Sent \\Trash \\Drafts \\Junk \\Archive \\All"),
         "folders: status with huge numbers": Habit(
@@ -285,7 +285,7 @@ def _fetches() -> dict[str, Habit]:
     return {
         "fetch: two mails under one UID": Habit(
             here,
-            before(_fetch(b"UID 1 FLAGS () INTERNALDATE \"14-Nov-2023 22:13:20 +0000\" RFC822.SIZE 14 BODY[HEADER]", _MAIL)),
+            before(_fetch(b'UID 1 FLAGS () INTERNALDATE "14-Nov-2023 22:13:20 +0000" RFC822.SIZE 14 BODY[HEADER]', _MAIL)),
         ),
         "fetch: UIDs huge": Habit(here, before(_fetch(b"UID " + _BIG + b" FLAGS () RFC822.SIZE 3 BODY[HEADER]", _MAIL))),
         "fetch: UIDs negative": Habit(here, before(_fetch(b"UID -1 FLAGS () RFC822.SIZE 3 BODY[HEADER]", _MAIL))),
@@ -294,7 +294,7 @@ def _fetches() -> dict[str, Habit]:
         "fetch: sizes negative": Habit(here, lambda honest: _item(honest, b"RFC822.SIZE", b"-7")),
         "fetch: sizes zero": Habit(here, lambda honest: _item(honest, b"RFC822.SIZE", b"0")),
         "fetch: MODSEQ huge": Habit(here, swap(b"FLAGS (", b"MODSEQ (" + _BIG + b") FLAGS (")),
-        "fetch: dates NIL": Habit(here, swap(b"INTERNALDATE \"", b"INTERNALDATE NIL X-WAS \"")),
+        "fetch: dates NIL": Habit(here, swap(b'INTERNALDATE "', b'INTERNALDATE NIL X-WAS "')),
         "fetch: dates of the year 9999 and 1": Habit(
             here, lambda honest: honest.replace(b"-2023 ", b"-9999 ").replace(b"-2026 ", b"-0001 ")
         ),

@@ -57,7 +57,7 @@ def evil_mail(number: int) -> bytes:
         f"{MARK} body {EVIL}\r\n> {EVIL} quoted\r\nhttps://example.net/{EVIL} end\r\n-- \r\n{EVIL}\r\n"
         f"--c\r\nContent-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n{html}\r\n--c--\r\n"
         f"--b\r\nContent-Type: application/{EVIL}; name={word(EVIL)}\r\n"
-        f"Content-Disposition: attachment; filename=\"=?utf-8?b?{name}?=\"\r\n\r\ndata\r\n--b--\r\n"
+        f'Content-Disposition: attachment; filename="=?utf-8?b?{name}?="\r\n\r\ndata\r\n--b--\r\n'
     )
     return (head + parts).encode("utf-8", "replace")
 
@@ -147,7 +147,7 @@ def evil_files() -> bytes:
     pieces.append(b'Content-Type: multipart/mixed; boundary="outer"\r\n\r\n')
     for n, (kind, text) in enumerate((*contents, ("application/ms-tnef", ""))):
         data = text.encode("utf-8", "replace") if text else winmail([(f"{n}{EVIL}.txt", EVIL.encode("utf-8", "replace"))])
-        head = f"--outer\r\nContent-Type: {kind}; charset=utf-8; name=\"{word(f'{n}{EVIL}')}\"\r\n"
+        head = f'--outer\r\nContent-Type: {kind}; charset=utf-8; name="{word(f"{n}{EVIL}")}"\r\n'
         head += "Content-Disposition: attachment\r\n"
         encoded = kind != "message/rfc822"
         pieces.append(f"{head}{'Content-Transfer-Encoding: base64' if encoded else 'X-Y: z'}\r\n\r\n".encode())

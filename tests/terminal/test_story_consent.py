@@ -94,9 +94,7 @@ def test_what_is_missing_is_said(correio_home: Path) -> None:
     assert done.returncode == 2 and "--token-url" in done.stderr
 
 
-def test_a_password_is_changed_and_forgotten(
-    dovecot: Dovecot, mailbox: Mailbox, correio_home: Path
-) -> None:
+def test_a_password_is_changed_and_forgotten(dovecot: Dovecot, mailbox: Mailbox, correio_home: Path) -> None:
     where = ["--in-host", "localhost", "--in-port", str(dovecot.ports.imaps), "--in-user", mailbox.user]
     add = ["account", "add", "--email", mailbox.address, *where, "--in-trust", str(dovecot.authority.file), "--password-stdin"]
     assert run_correio([*add, "--no-test"], correio_home, stdin="wrong-canary\n").returncode == 0

@@ -31,7 +31,7 @@ def test_collected_into_folders_of_this_machine(
     assert (result["new"], result["error"]) == (3, None)
     assert json.loads(run("sync", "--json"))[0]["new"] == 0
     assert {one["path"] for one in json.loads(run("folders", "--json"))} >= {"Inbox", "Sent", "Trash", "Archive"}
-    run("archive", "subject:\"by pop 1\"")
+    run("archive", 'subject:"by pop 1"')
     screen = terminal(columns=110, rows=24)
     screen.wait_for("by pop 0").wait_for("by pop 2")
     dovecot.deliver(mailbox, b"Subject: a later one\r\nMessage-ID: <later@x>\r\n\r\nHello.\r\n")

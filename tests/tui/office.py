@@ -163,9 +163,7 @@ class Clerk:
                 await nap()
 
 
-def work(
-    app: Correio, script: Callable[[Clerk], Awaitable[Result]], size: tuple[int, int] = (80, 24)
-) -> Result:
+def work(app: Correio, script: Callable[[Clerk], Awaitable[Result]], size: tuple[int, int] = (80, 24)) -> Result:
     """Run Correio without a terminal, and the script when its list is there."""
 
     async def run() -> Result:

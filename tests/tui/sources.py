@@ -114,7 +114,14 @@ def children(parent: Row) -> list[Row]:
     """The messages of a conversation."""
     below = {"total": 1, "thread": parent.thread}
     return [
-        row(parent.message, message=parent.message * 100 + n, people=f"Child {n}", subject=f"Re: {n}", depth=n,
-            branch=" " * (n - 1) + "L", **below)
+        row(
+            parent.message,
+            message=parent.message * 100 + n,
+            people=f"Child {n}",
+            subject=f"Re: {n}",
+            depth=n,
+            branch=" " * (n - 1) + "L",
+            **below,
+        )
         for n in range(1, parent.total + 1)
     ]

@@ -53,6 +53,8 @@ def parcel() -> bytes:
     made.add_attachment(box, maintype="application", subtype="ms-tnef", filename="winmail.dat")
     made.add_attachment(b"\0\1\2", maintype="application", subtype="x-odd", filename="odd.bin")
     return made.as_bytes()
+
+
 WHOLE = "[!.]*"  # not one that is being written
 
 

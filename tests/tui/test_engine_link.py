@@ -103,9 +103,7 @@ def test_it_connects_and_hears(stage: Stage, screen: Screen) -> None:
         link.tell("look")
 
 
-def test_an_engine_that_was_replaced_is_found_again(
-    stage: Stage, screen: Screen, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_engine_that_was_replaced_is_found_again(stage: Stage, screen: Screen, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine_link, "AGAIN", 0.01)
     starter = Starter(stage)
     with contextlib.ExitStack() as first:

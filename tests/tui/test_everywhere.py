@@ -32,9 +32,7 @@ def office(tmp_path: Path) -> Office:
     made = Office(tmp_path)
     made.put(mail(1, "Alpha", sender="Ana Sousa <ana@example.net>"), mail(2, "Bravo", sender="Bruno <bruno@example.net>"))
     book, documents = furnish(tmp_path)
-    made.settings(
-        lambda old: replace(old, contacts=replace(old.contacts, folder=book), ui=replace(old.ui, documents=documents))
-    )
+    made.settings(lambda old: replace(old, contacts=replace(old.contacts, folder=book), ui=replace(old.ui, documents=documents)))
     return made
 
 

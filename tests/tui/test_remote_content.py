@@ -162,9 +162,7 @@ def test_always_for_all_is_a_setting(office: Office) -> None:
 
 
 def test_offline_nothing_is_loaded_by_itself(office: Office) -> None:
-    office.settings(
-        lambda old: replace(old, ui=replace(old.ui, remote_content=True), sync=replace(old.sync, offline=True))
-    )
+    office.settings(lambda old: replace(old, ui=replace(old.ui, remote_content=True), sync=replace(old.sync, offline=True)))
     made, asked = app(office)
 
     async def script(clerk: Clerk) -> None:

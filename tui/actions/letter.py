@@ -15,7 +15,13 @@ class Sender(InLetter, id="letter.sender", title=N_("Sender"), keys=("ctrl+r f",
 
 
 class Options(
-    InLetter, id="letter.options", title=N_("Options"), keys=("ctrl+r o",), over_text=True, footer=N_("options"), rank=90,
+    InLetter,
+    id="letter.options",
+    title=N_("Options"),
+    keys=("ctrl+r o",),
+    over_text=True,
+    footer=N_("options"),
+    rank=90,
 ):
     """Priority, receipts, delivery reports, when it goes out, whether an answer is needed."""
 
@@ -37,7 +43,12 @@ class Signature(InLetter, id="letter.signature", title=N_("Signature"), keys=("c
 
 
 class SignatureHere(
-    Action, id="letter.signature_here", title=N_("Signature here"), keys=("ctrl+r h",), where=("composer",), over_text=True,
+    Action,
+    id="letter.signature_here",
+    title=N_("Signature here"),
+    keys=("ctrl+r h",),
+    where=("composer",),
+    over_text=True,
 ):
     """Put the signature where the cursor is."""
 
@@ -47,13 +58,23 @@ class Card(InLetter, id="letter.card", title=N_("My card"), keys=("ctrl+r c",), 
 
 
 class HideRecipients(
-    InLetter, id="letter.hide", title=N_("All to Bcc"), keys=("ctrl+r b",), over_text=True, word="all-to-bcc",
+    InLetter,
+    id="letter.hide",
+    title=N_("All to Bcc"),
+    keys=("ctrl+r b",),
+    over_text=True,
+    word="all-to-bcc",
 ):
     """Move everybody in To and Cc to Bcc, so that they do not see each other."""
 
 
 class InsertTemplate(
-    InLetter, id="letter.template", title=N_("Use a template"), keys=("ctrl+r t",), over_text=True, word="use-template",
+    InLetter,
+    id="letter.template",
+    title=N_("Use a template"),
+    keys=("ctrl+r t",),
+    over_text=True,
+    word="use-template",
 ):
     """Put the text of a template into the message, with its recipients and files."""
 
@@ -63,21 +84,39 @@ class KeepTemplate(InLetter, id="letter.keep_template", title=N_("Keep as templa
 
 
 class AddressBook(
-    Action, id="letter.book", title=N_("Address book"), keys=("ctrl+r a",), where=("composer",), over_text=True,
-    footer=N_("address book"), rank=60, word="address-book",
+    Action,
+    id="letter.book",
+    title=N_("Address book"),
+    keys=("ctrl+r a",),
+    where=("composer",),
+    over_text=True,
+    footer=N_("address book"),
+    rank=60,
+    word="address-book",
 ):
     """Pick mail addresses, phone numbers or lists of people for the address field one is in."""
 
 
 class AttachFiles(
-    Action, id="letter.attach", title=N_("Attach files"), keys=("ctrl+o a",), where=("composer",), over_text=True, takes="file",
+    Action,
+    id="letter.attach",
+    title=N_("Attach files"),
+    keys=("ctrl+o a",),
+    where=("composer",),
+    over_text=True,
+    takes="file",
     word="attach-files",
 ):
     """Attach files: several with commas between them, or with * and ?."""
 
 
 class ReplyTo(
-    InLetter, id="letter.reply_to", title=N_("Reply-To"), keys=("ctrl+r y",), over_text=True, word="reply-to",
+    InLetter,
+    id="letter.reply_to",
+    title=N_("Reply-To"),
+    keys=("ctrl+r y",),
+    over_text=True,
+    word="reply-to",
 ):
     """Say where answers to this message go, if not to its sender."""
 
@@ -92,9 +131,7 @@ class ReplyTemplate(
     """Answer the sender with the text of a template."""
 
 
-class SaveAsTemplate(
-    Action, id="letter.save_template", title=N_("Save as template"), keys=("w s",), where=MAIL, needs="message"
-):
+class SaveAsTemplate(Action, id="letter.save_template", title=N_("Save as template"), keys=("w s",), where=MAIL, needs="message"):
     """Keep the message, with its recipients and files, as a template."""
 
 
@@ -102,9 +139,7 @@ class PlusAddresses(Action, id="letter.plus", title=N_("Plus-addresses"), keys=(
     """Make an address such as name+shop@… for a form, and see what came in through each."""
 
 
-class ReplyQuoting(
-    Action, id="letter.reply_quoting", title=N_("Reply to a part"), keys=("w q",), where=MAIL, needs="message"
-):
+class ReplyQuoting(Action, id="letter.reply_quoting", title=N_("Reply to a part"), keys=("w q",), where=MAIL, needs="message"):
     """Answer the sender, quoting only what you select of the message."""
 
 
@@ -137,13 +172,23 @@ class EditEntry(InChooser, id="letter.entry_edit", title=N_("Edit"), keys=("ctrl
 
 
 class RenameEntry(
-    InChooser, id="letter.entry_rename", title=N_("Rename"), keys=("ctrl+r",), over_text=True, word="entry-rename",
+    InChooser,
+    id="letter.entry_rename",
+    title=N_("Rename"),
+    keys=("ctrl+r",),
+    over_text=True,
+    word="entry-rename",
 ):
     """Give the template under the cursor another name."""
 
 
 class DeleteEntry(
-    InChooser, id="letter.entry_delete", title=N_("Delete"), keys=("ctrl+k",), over_text=True, word="entry-delete",
+    InChooser,
+    id="letter.entry_delete",
+    title=N_("Delete"),
+    keys=("ctrl+k",),
+    over_text=True,
+    word="entry-delete",
 ):
     """Delete the template under the cursor, after asking."""
 
@@ -161,7 +206,11 @@ class NextKind(InAddresses, id="letter.pick_kind", title=N_("Next kind"), keys=(
 
 
 class KindBefore(
-    InAddresses, id="letter.pick_kind_before", title=N_("Kind before"), keys=("shift+tab",), over_text=True,
+    InAddresses,
+    id="letter.pick_kind_before",
+    title=N_("Kind before"),
+    keys=("shift+tab",),
+    over_text=True,
     word="pick-kind-before",
 ):
     """Go back to the kind before: lists, phone numbers, mail addresses."""

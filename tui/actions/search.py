@@ -31,9 +31,7 @@ class PreviousHit(Action, id="search.previous", title=N_("Previous hit"), keys=(
     """Go to the previous hit."""
 
 
-class Scope(
-    Action, id="search.scope", title=N_("Search elsewhere"), keys=("ctrl+o",), where=("prompt", "list"), needs="search"
-):
+class Scope(Action, id="search.scope", title=N_("Search elsewhere"), keys=("ctrl+o",), where=("prompt", "list"), needs="search"):
     """Search all mail, this account or this folder, one after the other, also while typing."""
 
 

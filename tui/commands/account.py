@@ -234,6 +234,7 @@ def _typed(name: str, arguments: argparse.Namespace) -> Secret:
 
 def attempt(session: Session, account: Account, secret: Secret | None, outgoing: Secret | None = None) -> CorreioError | None:
     """The error with which the test of the servers ends, None if all is well; the steps are told on a terminal."""
+
     def report(check: Check) -> None:
         if not session.json and sys.stderr.isatty() and check.state != "running":
             print(check_sentence(check), file=sys.stderr)

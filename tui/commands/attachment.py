@@ -76,4 +76,3 @@ def _delete(session: Session, message: int, arguments: argparse.Namespace) -> in
     session.hurry()
     session.tell({"deleted": len(files)}, _("Deleted: {names}").format(names=names))
     return 0
-

@@ -57,6 +57,12 @@ def sender(session: Session) -> Sender:
     wiring = session.wiring
     settings = wiring.settings()
     return Sender(
-        wiring.open_store, wiring.account_of, wiring.outgoing, is_offline=settings.is_offline, ways_out=settings.ways_out,
-        gateway_for=wiring.gateway, gateway_of=settings.gateway, prepare=wiring.make_links,
+        wiring.open_store,
+        wiring.account_of,
+        wiring.outgoing,
+        is_offline=settings.is_offline,
+        ways_out=settings.ways_out,
+        gateway_for=wiring.gateway,
+        gateway_of=settings.gateway,
+        prepare=wiring.make_links,
     )

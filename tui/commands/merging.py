@@ -50,9 +50,7 @@ def run_merge(session: Session, arguments: argparse.Namespace) -> int:
         progress(done, total.mails, _("Queued"))
         return True
 
-    batch = queue_all(
-        session.db, session.settings, plan, plan.draft.subject or plan.source.name, not_before=at, progress=told
-    )
+    batch = queue_all(session.db, session.settings, plan, plan.draft.subject or plan.source.name, not_before=at, progress=told)
     session.hurry()
     found = batches.get(session.db, batch)
     facts = {"batch": batch, "queued": found.total, "left_out": total.left_out}

@@ -187,9 +187,7 @@ class FileKeys(LeftOnce[None]):
         if not question:
             self._open(file)
             return
-        self.app.push_screen(
-            Confirm(question.format(name=file.title), _("Open")), lambda yes: self._open(file) if yes else None
-        )
+        self.app.push_screen(Confirm(question.format(name=file.title), _("Open")), lambda yes: self._open(file) if yes else None)
 
     def _open(self, file: File) -> None:
         from tui.mailcap import opener_for, passed_over

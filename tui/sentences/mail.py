@@ -78,9 +78,7 @@ SENTENCES: dict[str, str] = {
     "no-recipients": N_("There is no recipient. Add one to To, Cc or Bcc."),
     "address-invalid": N_("{address} is no address that mail can be sent to. Correct it in {field}."),
     "image-unknown": N_("{name} is no image that mail programs show. Take PNG, JPEG, GIF or WebP."),
-    "no-speller": N_(
-        "There is no dictionary {name} for spelling. Install hunspell or aspell with it, or set compose.spelling."
-    ),
+    "no-speller": N_("There is no dictionary {name} for spelling. Install hunspell or aspell with it, or set compose.spelling."),
     "speller-failed": N_("The program for spelling broke down: {answer}."),
     "attachment-unreadable": N_("The file {path} cannot be read: {answer}. Take it out or attach it again."),
     "mail-malformed": N_("The mail was not built as it was meant ({what}) and was not sent. Please report this."),
@@ -159,16 +157,12 @@ SENTENCES: dict[str, str] = {
         "The line broke after the mail had gone to {server} and before its answer: nobody can know whether it arrived."
         " In the outbox, send it again, or say that it arrived."
     ),
-    "sending-interrupted": N_(
-        "Correio was stopped while this mail was being handed over: nobody can know whether it arrived."
-    ),
+    "sending-interrupted": N_("Correio was stopped while this mail was being handed over: nobody can know whether it arrived."),
     "sending-cancelled": N_("Sending was cancelled."),
     "outbox-too-late": N_("It is too late: “{subject}” is {state}."),
     # the store
     "backup-failed": N_("The backup {file} could not be written ({answer}). Nothing was changed; make room and start again."),
-    "store-unreadable": N_(
-        "The database {file} cannot be read ({answer}). Look it over with: correio doctor --repair"
-    ),
+    "store-unreadable": N_("The database {file} cannot be read ({answer}). Look it over with: correio doctor --repair"),
     "store-in-use": N_("The database {file} is open in another Correio. Close that one first; nothing was changed."),
     "rebuild-would-lose": N_(
         "{count} mails cannot be fetched now and would be found by their header only. Try again on the line, or add --yes."

@@ -82,9 +82,7 @@ HINTS: dict[str, str] = {
     ),
     "port-of-other-service": N_("Port {port} is usually that of {service}: try port {usual}."),
     "port-unusual": N_("Port {port} is unusual here; {usual} is the usual one."),
-    "port-25-blocked": N_(
-        "Most providers of lines block port 25 for programs: use port 587 with STARTTLS, or 465 with TLS."
-    ),
+    "port-25-blocked": N_("Most providers of lines block port 25 for programs: use port 587 with STARTTLS, or 465 with TLS."),
     "methods-offered": N_("The server offers these ways to log in: {methods}."),
     "whole-address": N_("Many servers want the whole mail address as user, not “{user}” alone."),
     "app-password": N_("This provider wants an app password instead of your usual one. {url}"),

@@ -32,6 +32,7 @@ def own_calendar(now: datetime) -> dict[str, bytes]:
     )  # fmt: skip
     return {"dentist@correio.example.ics": dentist(now - INVITED)}
 
+
 WORK = (
     Sample(
         "invitation",

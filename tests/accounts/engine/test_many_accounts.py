@@ -85,9 +85,7 @@ def running(stage: Crowd) -> Iterator[Listener]:
         yield listener
 
 
-def test_twenty_accounts_one_of_them_twice_and_one_that_hangs(
-    stage: Stage, dovecot: Dovecot, silent: ScriptedServer
-) -> None:
+def test_twenty_accounts_one_of_them_twice_and_one_that_hangs(stage: Stage, dovecot: Dovecot, silent: ScriptedServer) -> None:
     boxes = [dovecot.user() for _ in range(MANY - 1)]
     for box in boxes:
         box.fill((raw(box.user, number), (), 1_700_000_000 + number) for number in range(MAILS))

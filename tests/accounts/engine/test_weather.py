@@ -74,9 +74,7 @@ def bad(request: pytest.FixtureRequest, dovecot: Dovecot) -> Iterator[tuple[Plac
         yield place, sky, random.Random(request.param)
 
 
-def test_it_comes_through(
-    bad: tuple[Place, Weather, random.Random], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_comes_through(bad: tuple[Place, Weather, random.Random], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     place, sky, rng = bad
     with place.client() as client:
         for path in FOLDERS:

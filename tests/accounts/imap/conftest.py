@@ -35,7 +35,6 @@ def place_on(dovecot: Dovecot) -> Place:
     )
     context = dovecot.authority.client_context()
 
-
     def cut() -> None:
         with suppress(CalledProcessError):  # nobody was connected
             dovecot.kick(mailbox)
@@ -57,9 +56,7 @@ class Demo:
         self.server = ImapServer(MailAccount(), options)
         self.loop = LoopThread(self.server)
         self.loop.start()
-        settings = Server(
-            kind="imap", host="127.0.0.1", port=self.server.port, security="none", user=options.user
-        )
+        settings = Server(kind="imap", host="127.0.0.1", port=self.server.port, security="none", user=options.user)
         self.place = Place(settings, options.user, options.password, cut=lambda: self.loop.call(self.server.cut_all))
 
 

@@ -131,5 +131,3 @@ def test_what_is_said_before_tls_counts_for_nothing(injected: bytes, authority: 
         assert session.capabilities == {"IMAP4REV1", "IDLE"}
         assert session.alerts == []
         session.close()
-
-

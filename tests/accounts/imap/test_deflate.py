@@ -76,7 +76,6 @@ def test_within_this_machine_nothing_is_deflated(place: Place, db: Database) -> 
 # against servers that mean no good ----------------------------------------------------------------------
 
 
-
 def session_with(server: ScriptedServer, **more: float) -> Session:
     settings = Server(kind="imap", host="127.0.0.1", port=server.port, security="none", user="maria")
     return Session(settings, compress="always", **more)
@@ -117,7 +116,7 @@ def test_a_bomb_is_refused_before_it_fills_the_memory(monkeypatch: pytest.Monkey
         return found
 
     monkeypatch.setattr(Deflate, "unpack", watched)
-    bomb = deflated(b"* LIST () \"/\" " + b"A" * 60_000_000)
+    bomb = deflated(b'* LIST () "/" ' + b"A" * 60_000_000)
     assert len(bomb) < 100_000
     with ScriptedServer(script(b"{tag} OK deflating\r\n" + bomb)) as server:
         session = session_with(server)

@@ -71,7 +71,7 @@ LIES = {
     "UIDNEXT one": Lie("SELECT", lambda answer: answer.replace(b"[UIDNEXT ", b"[UIDNEXT 1] was [")),
     "HIGHESTMODSEQ back": Lie("SELECT", lambda answer: answer.replace(b"[HIGHESTMODSEQ ", b"[HIGHESTMODSEQ 1] was [")),
     "search finds nothing": Lie("UID SEARCH", instead(b"* SEARCH\r\n")),
-    "search finds too much": Lie("UID SEARCH", instead(b"* ESEARCH (TAG \"A\") UID ALL 1:4294967295\r\n")),
+    "search finds too much": Lie("UID SEARCH", instead(b'* ESEARCH (TAG "A") UID ALL 1:4294967295\r\n')),
     "search finds others": Lie("UID SEARCH", instead(b"* SEARCH 900 901 902\r\n")),
     "search in words": Lie("UID SEARCH", instead(b"* SEARCH one two\r\n* ESEARCH UID ALL foo\r\n")),
     "UID zero": Lie("UID FETCH", before(b"* 1 FETCH (UID 0 FLAGS () RFC822.SIZE 3 BODY[HEADER] {3}\r\nA: )\r\n")),

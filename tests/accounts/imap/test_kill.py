@@ -26,9 +26,7 @@ SEED = int(os.environ.get("CORREIO_SEED", "20240229"))
 def killed_at(step: int, store: Path, demo: Demo) -> int:
     """Run a collector and kill it at its n-th step; the steps it came to."""
     command = [sys.executable, "-m", "tests.accounts.imap.collector", str(store), str(demo.server.port), demo.place.user]
-    process = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[3]
-    )
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[3])
     assert process.stdin is not None and process.stdout is not None
     process.stdin.write(demo.place.password + "\n")
     process.stdin.flush()

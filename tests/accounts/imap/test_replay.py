@@ -181,9 +181,7 @@ def _same_as_server(demo: Demo, db: Database) -> None:
         here = stored(db, path)
         hidden = {uid for uid, (_, flags) in there.items() if "\\deleted" in flags and uid not in here}
         assert here == {uid: mail for uid, mail in there.items() if uid not in hidden}
-        waiting = db.read(
-            "SELECT uid FROM placement WHERE hidden = 1 AND folder = ? AND uid IS NOT NULL", (folder_id(db, path),)
-        )
+        waiting = db.read("SELECT uid FROM placement WHERE hidden = 1 AND folder = ? AND uid IS NOT NULL", (folder_id(db, path),))
         assert {row[0] for row in waiting} == hidden
 
 
@@ -255,9 +253,7 @@ def test_a_server_without_keywords_leaves_tags_here(make_demo: Callable[..., Dem
 
 
 @pytest.mark.parametrize(("answer", "state"), [(b"NO [OVERQUOTA] full", "failed"), (b"NO [UNAVAILABLE] later", "queued")])
-def test_a_refusal_for_good_and_one_for_now(
-    answer: bytes, state: str, make_demo: Callable[..., Demo], db: Database
-) -> None:
+def test_a_refusal_for_good_and_one_for_now(answer: bytes, state: str, make_demo: Callable[..., Demo], db: Database) -> None:
     demo = make_demo()
     uid = demo.place.put(letter())
     demo.place.put(letter(), "Archive")
@@ -297,9 +293,7 @@ def test_what_the_server_does_not_understand_ends_after_some_tries(make_demo: Ca
 
 
 @pytest.mark.parametrize("answer", ["NO [UNAVAILABLE] later", "BAD what?"])
-def test_a_line_that_often_drops_does_not_use_up_the_tries(
-    answer: str, make_demo: Callable[..., Demo], db: Database
-) -> None:
+def test_a_line_that_often_drops_does_not_use_up_the_tries(answer: str, make_demo: Callable[..., Demo], db: Database) -> None:
     demo = make_demo()
     uid = demo.place.put(letter())
     clock = Clock()

@@ -118,9 +118,7 @@ def others(tmp_path: Path) -> Iterator[Database]:
     found.close()
 
 
-def test_what_others_share_is_shown_and_used_as_they_allow(
-    server: Dovecot, maria: Place, db: Database, others: Database
-) -> None:
+def test_what_others_share_is_shown_and_used_as_they_allow(server: Dovecot, maria: Place, db: Database, others: Database) -> None:
     me = place_on(server)
     with contextlib.closing(maria.incoming(others)) as owner, contextlib.closing(me.incoming(db)) as mine:
         owner.sync()

@@ -79,9 +79,7 @@ def test_large_ones_come_as_headers_first(fetches: Fetches, db: Database) -> Non
     assert bodies.raw(db, message_at(db, 2)) == large
 
 
-def test_where_it_takes_too_long_headers_come_first(
-    fetches: Fetches, db: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_where_it_takes_too_long_headers_come_first(fetches: Fetches, db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(account, "WHOLE_SECONDS", 0.0)
     fetches.fill([letter(body=f"words of number {n} ") for n in range(500)])
     incoming = fetches.demo.place.incoming(db)
@@ -94,9 +92,7 @@ def test_where_it_takes_too_long_headers_come_first(
     assert max(header) > max(whole)
 
 
-def test_where_sizes_are_estimates_headers_come_first(
-    fetches: Fetches, db: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_where_sizes_are_estimates_headers_come_first(fetches: Fetches, db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     right = imap_fetch._SIMPLE["RFC822.SIZE"]
     monkeypatch.setitem(imap_fetch._SIMPLE, "RFC822.SIZE", lambda mail, view: b"%d" % (int(right(mail, view)) + 10))
     monkeypatch.setattr(wholes, "_TRUSTED", 30)
@@ -120,9 +116,7 @@ def test_new_mail_comes_in_one_piece(fetches: Fetches, db: Database) -> None:
     check(fetches, db, 5)
 
 
-def test_an_answer_that_comes_twice_counts_once(
-    fetches: Fetches, db: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_answer_that_comes_twice_counts_once(fetches: Fetches, db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(packers, "MANY", 100)
     fetches.fill([letter(body=f"words of number {n} " * 100) for n in range(400)])
     real = Work.stream

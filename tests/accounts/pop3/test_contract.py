@@ -177,5 +177,3 @@ def test_large_mail_and_long_lines(drop: Drop, db: Database) -> None:
     drop.put(big)
     assert all_of(drop, db) == 2
     assert kept(db) == on_server(drop)
-
-

@@ -138,9 +138,7 @@ def test_a_migrated_mailbox_keeps_its_dates() -> None:
     assert messages.received_time(1_773_139_320, envelope, now=1_780_000_000) == 1_425_984_120
     assert messages.received_time(1_425_984_000, envelope, now=1_780_000_000) == 1_425_984_000
     assert messages.received_time(None, envelope, now=1_780_000_000) == 1_425_984_120
-    assert (
-        messages.received_time(9_999_999_999, read_envelope(b"\r\n"), now=1_780_000_000) == 1_780_000_000 + messages.DAY
-    )
+    assert messages.received_time(9_999_999_999, read_envelope(b"\r\n"), now=1_780_000_000) == 1_780_000_000 + messages.DAY
 
 
 STEPS = st.lists(

@@ -109,9 +109,7 @@ def test_headers_have_a_dictionary_before_there_are_bodies(db: Database, remote:
 
 
 @pytest.mark.usefixtures("early")
-def test_a_dictionary_is_outgrown_by_mail_of_another_kind(
-    db: Database, local: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_dictionary_is_outgrown_by_mail_of_another_kind(db: Database, local: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compression, "OUTGROWN", 2)
     first = arrive(db, local, letters(340))
     assert not compression.outgrown(db)

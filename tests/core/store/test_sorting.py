@@ -109,9 +109,7 @@ def test_by_pages_as_at_once(db: Database, places: list[int], order: Order, unre
 
 
 @pytest.mark.parametrize("order", ORDERS[2:], ids=lambda order: f"{order.by}-{'back' if order.reverse else 'usual'}")
-def test_along_an_index_as_by_sorting(
-    db: Database, places: list[int], order: Order, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_along_an_index_as_by_sorting(db: Database, places: list[int], order: Order, monkeypatch: pytest.MonkeyPatch) -> None:
     by_sorting = check(SortedList(db, places[:1], order))
     monkeypatch.setattr(sorting, "SORTED_AT_ONCE", 0)
     source = SortedList(db, places[:1], order)

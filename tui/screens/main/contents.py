@@ -151,9 +151,7 @@ class Contents(Conversing):
             return
         self.desk.remember("save-folder", str(folder))
         words = ngettext("{n} file saved in {folder}", "{n} files saved in {folder}", len(saved))
-        self.say(
-            _("Saved as {file}").format(file=saved[0]) if len(saved) == 1 else words.format(n=len(saved), folder=folder)
-        )
+        self.say(_("Saved as {file}").format(file=saved[0]) if len(saved) == 1 else words.format(n=len(saved), folder=folder))
 
     # ------------------------------------------------------------------ a note of one's own
 
@@ -194,9 +192,7 @@ class Contents(Conversing):
         if argument:
             self.with_whole(body, lambda body: self._pipe(body, argument))
         else:
-            self.ask_line(
-                _("Pipe to the program: "), lambda text: self.with_whole(body, lambda body: self._pipe(body, text))
-            )
+            self.ask_line(_("Pipe to the program: "), lambda text: self.with_whole(body, lambda body: self._pipe(body, text)))
 
     def _pipe(self, body: Body, command: str) -> None:
         from tui.piping import run_with

@@ -256,9 +256,7 @@ class Invitations(OwnCalendar):
 
         self._with_known(then)
 
-    def _send_invitation_answer(
-        self, body: Body, known: Known, entry: Entry, says: str, comment: str, start: int = 0
-    ) -> None:
+    def _send_invitation_answer(self, body: Body, known: Known, entry: Entry, says: str, comment: str, start: int = 0) -> None:
         from core.invitation import Answer
         from core.invitation_reply import address_of, send_answer
 
@@ -272,9 +270,7 @@ class Invitations(OwnCalendar):
         def work(db: Database) -> int:
             calendar = reader.reply(known.data, entry.uid, answer)
             due = int(time.time()) + settings.compose.undo_send_seconds
-            return send_answer(
-                db, settings, body.id, body.envelope, entry, identity, answer, calendar, words, not_before=due
-            )
+            return send_answer(db, settings, body.id, body.envelope, entry, identity, answer, calendar, words, not_before=due)
 
         def queued(id: int | None, error: CorreioError | None) -> None:
             self.correio.mail_queued(id, error)
