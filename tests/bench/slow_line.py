@@ -22,6 +22,7 @@ from tests.bench.homes import must, newest_subject
 from tests.bench.spending import is_there, spend
 from tests.bench.syncing import all_came, mbsync_config, post_office
 from tests.bench.timing import shown_after
+from tests.servers.callers import callers, close_listener
 from tests.servers.post import Post
 from tests.terminal.program import ROOT, correio, environment, temporary_home
 from tests.terminal.pty import Pty
@@ -71,21 +72,11 @@ class SlowLine:
         return self
 
     def __exit__(self, *ended: object) -> None:
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
+        close_listener(self._listener)
 
     def _accept(self) -> None:
-        while True:
-            try:
-                client, _ = self._listener.accept()
-                server = socket.create_connection(self._target, 10)
-            except OSError:
-                return
+        for client, server in callers(self._listener, self._target):
             self.connections += 1
-            server.settimeout(None)
-            for one in (client, server):
-                one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             for source, sink, way in ((client, server, self.up), (server, client, self.down)):
                 under_way: queue.SimpleQueue[tuple[float, bytes]] = queue.SimpleQueue()
                 threading.Thread(target=_send, args=(source, way, under_way), daemon=True).start()

@@ -9,6 +9,8 @@ import threading
 from collections.abc import Mapping
 from typing import Self
 
+from tests.servers.callers import close_listener
+
 
 class Gateway:
     """Listens on a free port. `names` tells where the hosts are that nobody else knows."""
@@ -30,9 +32,7 @@ class Gateway:
         return self
 
     def __exit__(self, *ended: object) -> None:
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
+        close_listener(self._listener)
 
     def _accept(self) -> None:
         while True:

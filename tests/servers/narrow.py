@@ -14,6 +14,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import BinaryIO, Self
 
+from tests.servers.callers import callers, close_listener
+
 ALWAYS = frozenset(("COMPRESS=DEFLATE", "STARTTLS"))
 """What a proxy that reads along can never pass on."""
 BEFORE_WORK = frozenset(("CAPABILITY", "LOGIN", "AUTHENTICATE", "ENABLE", "ID", "NOOP", "LOGOUT", "NAMESPACE"))
@@ -98,9 +100,7 @@ class NarrowProxy:
 
     def close(self) -> None:
         """Stop listening and cut everything."""
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
+        close_listener(self._listener)
         self.cut()
 
     def __enter__(self) -> Self:
@@ -112,15 +112,7 @@ class NarrowProxy:
     # inside --------------------------------------------------------------------------------------------
 
     def _accept(self) -> None:
-        while True:
-            try:
-                client, _ = self._listener.accept()
-                server = socket.create_connection(self._target, 10)
-            except OSError:
-                return
-            server.settimeout(None)
-            for one in (client, server):
-                one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for client, server in callers(self._listener, self._target):
             line = Line(client, server)
             with self._guard:
                 self._lines.add(line)

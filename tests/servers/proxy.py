@@ -9,6 +9,8 @@ import threading
 from dataclasses import dataclass
 from typing import Self
 
+from tests.servers.callers import close_listener
+
 CHUNK = 65536
 
 
@@ -105,9 +107,7 @@ class FaultProxy:
             self._closed = True
             self._held = False
             self._news.notify_all()
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
+        close_listener(self._listener)
         self.cut()
 
     def __enter__(self) -> Self:

@@ -15,6 +15,7 @@ from enum import Enum
 from typing import Self
 
 from tests.servers.authority import Certificate
+from tests.servers.callers import close_listener
 
 
 class Deed(Enum):
@@ -92,9 +93,7 @@ class ScriptedServer:
         with self._news:
             self._stopping = True
             still = tuple(self._open)
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
+        close_listener(self._listener)
         for line in still:
             with contextlib.suppress(OSError):
                 line.shutdown(socket.SHUT_RDWR)

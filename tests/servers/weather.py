@@ -12,6 +12,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Self
 
+from tests.servers.callers import callers, close_listener
+
 KINDS = ("cut", "reset", "delay", "drip", "hole", "none")
 _CHUNK = 16_384
 
@@ -57,9 +59,7 @@ class Weather:
     def close(self) -> None:
         """Stop listening and cut everything."""
         self._clear.set()
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
+        close_listener(self._listener)
         self.cut()
 
     def cut(self) -> None:
@@ -85,19 +85,11 @@ class Weather:
         return Fault("none" if self._clear.is_set() else kind, after, self._rng.random() < 0.7)
 
     def _accept(self) -> None:
-        while True:
-            try:
-                client, _ = self._listener.accept()
-                server = socket.create_connection(self._target, 10)
-            except OSError:
-                return
-            server.settimeout(None)
+        for client, server in callers(self._listener, self._target):
             self.connections += 1
             with self._guard:
                 self._open |= {client, server}
             fault = self._draw()
-            for one in (client, server):
-                one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             done = threading.Barrier(2)
             for down in (False, True):
                 ends = (server, client) if down else (client, server)
