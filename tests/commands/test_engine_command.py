@@ -104,6 +104,23 @@ def test_a_killed_engine_leaves_nothing_in_the_way(house: House) -> None:
     house.run("engine", "stop")
 
 
+def test_an_engine_that_is_just_ending_is_none(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system takes its socket away before its lock."""
+    lock = EngineLock(house.home.lock, house.home.socket)
+    lock.acquire()
+    looked: list[NetworkError | None] = []
+    look = EngineLock.unreachable
+
+    def and_end(self: EngineLock) -> NetworkError | None:
+        looked.append(look(self))
+        lock.release()
+        return looked[-1]
+
+    monkeypatch.setattr(EngineLock, "unreachable", and_end)
+    assert engine_commands._status(Session(house.home)) == 3
+    assert [one is None for one in looked] == [False, True]
+
+
 def test_an_engine_whose_socket_was_swept_away_is_not_said_to_be_none(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     pid = house.json("engine", "start")["pid"]
     house.home.socket.unlink()

@@ -24,12 +24,17 @@ from tui.translation import _, ngettext
 if TYPE_CHECKING:
     import logging
 
+    from accounts.engine.client import EngineClient
+    from accounts.engine.lock import EngineLock
+
 LEAVE_WITH = "CORREIO_LEAVE_WITH"
 """In the environment: the process with which the engine is to end."""
 BEHIND = 5
 """How far the engine, and what it starts, stands behind the screen where the processor is wanted by both."""
 LEAVE = 10.0
 """Seconds for the engine to end."""
+SETTLES = 2.0
+"""Seconds after which an engine that holds the lock, but cannot be reached, is neither just starting nor just ending."""
 
 
 def run_sync(session: Session, arguments: argparse.Namespace) -> int:
@@ -240,12 +245,9 @@ def end_engine(session: Session) -> bool:
     pid = lock.holder()
     limit = time.monotonic() + LEAVE
     try:
-        while (client := session.engine()) is None:
-            if (unreachable := lock.unreachable()) is None:
-                return False
-            if time.monotonic() > limit:
-                raise unreachable
-            time.sleep(0.05)  # it is just starting, or ends
+        client = _reached(session, lock, limit)
+        if client is None:
+            return False
     except CorreioError as error:
         if error.id != "engine-other-version":  # that one was asked to leave in the greeting
             raise
@@ -259,13 +261,21 @@ def end_engine(session: Session) -> bool:
     return True
 
 
+def _reached(session: Session, lock: EngineLock, limit: float) -> EngineClient | None:
+    """The engine, or None where none runs. NetworkError `engine-unreachable` where one still holds the lock at `limit`, by the
+    steady clock: it may be just starting, or ending."""
+    while (client := session.engine()) is None and (unreachable := lock.unreachable()) is not None:
+        if time.monotonic() > limit:
+            raise unreachable
+        time.sleep(0.05)
+    return client
+
+
 def _status(session: Session) -> int:
     from accounts.engine.lock import EngineLock
 
-    client = session.engine()
+    client = _reached(session, EngineLock(session.home.lock), time.monotonic() + SETTLES)
     if client is None:
-        if (unreachable := EngineLock(session.home.lock).unreachable()) is not None:
-            raise unreachable
         session.tell({"running": False}, _("No engine runs."))
         return 3
     status = client.ask("status", timeout=10)
